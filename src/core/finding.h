@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/detector.h"
+#include "core/reading.h"
+#include "core/series.h"
+
+namespace sosie {
+
+/// The five kinds of cause, and what none of them explains. The same words name injected faults.
+enum class Kind : std::uint8_t {
+  sensor_failure,
+  sensor_drift,
+  pollution_peak,
+  process_malfunction,
+  cyber_attack,
+  unknown,
+};
+inline constexpr std::size_t kind_count = 6;
+
+std::string_view to_text(Kind kind);  ///< "sensor_failure"
+std::optional<Kind> kind_from_text(std::string_view text);
+const Words& name_of(Kind kind);      ///< "sensor failure", "défaillance de capteur"
+
+/// One sensor's part in a finding.
+struct Suspect {
+  SeriesId series{};
+  double share = 0;         ///< 0..1, the shares of a finding add up to 1
+  double contribution = 0;  ///< exact SHAP of the forest's score where it was computed, else 0
+  double value = 0;
+  double expected = 0;
+  double low = 0;
+  double high = 0;
+};
+
+/// One reason why a finding was made, kept for the people who ask.
+struct Evidence {
+  std::string detector;
+  SymptomKind kind = SymptomKind::limit;
+  std::optional<SeriesId> series;
+  double score = 0;
+  Timestamp since;
+  bool active = true;
+};
+
+/// Something is wrong: what, where, since when, how sure, and why. An episode: it opens, changes
+/// while more becomes known, and closes.
+struct Finding {
+  std::uint64_t id = 0;  ///< unique and growing within one store
+  std::string asset;
+  Kind kind = Kind::unknown;
+  std::optional<Kind> second;  ///< the next likely
+  double score = 0;            ///< of its strongest evidence, 0..1
+  double confidence = 0;       ///< in `kind`, 0..1
+  double forest_score = 0;     ///< on scikit-learn's decision_function scale: < 0 abnormal; 0 if none
+  Timestamp onset;             ///< when it began, by event time
+  Timestamp detected;          ///< when we first said so, by event time
+  std::optional<Timestamp> closed;
+  std::vector<Suspect> suspects;  ///< largest share first
+  std::vector<Evidence> evidence;
+  Words sentence;  ///< why, for an operator
+};
+
+/// What travels to the journal: the finding as it is now.
+struct FindingEvent {
+  enum class What : std::uint8_t { opened, updated, closed };
+  What what = What::opened;
+  Finding finding;
+};
+
+}  // namespace sosie

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "core/reading.h"
+#include "core/series.h"
+
+namespace sosie {
+
+/// Something a source brought that cannot be taken. It goes to quarantine with its reason, is
+/// counted, and people see it in the pages.
+struct Refusal {
+  std::string source;  ///< "mqtt", "http", a file's name
+  std::string reason;  ///< what was read, what was expected
+  std::string sample;  ///< the payload's beginning, at most 500 bytes are kept
+  std::string where;   ///< topic, line or address; may be empty
+};
+
+/// Proof of having put a batch in: its place in the order in which batches are committed.
+struct Ticket {
+  std::uint64_t number = 0;
+};
+
+/// How many readings of a batch went in and how many were refused, with the first reason.
+struct Admission {
+  Ticket ticket;
+  std::size_t taken = 0;
+  std::size_t refused = 0;
+  std::string reason;
+};
+
+/// The one door into Sosie: every source puts its readings here. The engine implements it.
+///
+/// Threads: any; each function may be called from many at once.
+class Intake {
+ public:
+  virtual ~Intake() = default;
+
+  /// The handle of a series. One that is not declared is added if the scenario says so
+  /// (`[intake] unknown = "declare"`), else it is an Error with the nearest known name in it.
+  virtual Result<SeriesId> series(std::string_view entity, std::string_view attribute) = 0;
+
+  /// Like the above for a source that knows more of its series (unit, range, stage).
+  virtual SeriesId declare(const SeriesInfo& info) = 0;
+
+  /// Takes readings, checks each (finite, not in the future, in range), and passes them on. NaN
+  /// and infinity are refused; a value out of range or from the future goes in as not good.
+  /// Waits while the engine is behind: that is the back-pressure, and the reason no source keeps a
+  /// queue of its own. After a stop request everything is refused.
+  virtual Admission put(std::span<const Reading> readings, std::string_view source) = 0;
+
+  /// As put, but an Error (unavailable) at once where it would have to wait (HTTP's 429).
+  virtual Result<Admission> try_put(std::span<const Reading> readings, std::string_view source) = 0;
+
+  /// Waits until everything up to `ticket` is on disk. False if it was not by `patience`.
+  virtual bool wait_durable(Ticket ticket, Duration patience) = 0;
+
+  virtual void refuse(Refusal refusal) = 0;
+
+  /// Event time is compared with this clock, and sources that keep a pace keep it by this one.
+  virtual Clock& clock() = 0;
+};
+
+/// A place readings come from: a broker, a file, a simulated plant.
+///
+/// Life: the constructor only remembers; it opens nothing. The engine then calls `run`, on a
+/// thread that belongs to this source. `run` returns when `stop` is requested (success), when the
+/// data ends (success) or when it cannot go on (an Error; the engine waits, then calls it anew).
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual Result<void> run(Intake& intake, std::stop_token stop) = 0;
+};
+
+}  // namespace sosie

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/finding.h"
+#include "core/reading.h"
+
+namespace sosie {
+
+/// Ground truth: a cause that was put in on purpose (or that people marked in a recording). Labels
+/// travel on a road of their own, from the simulation to the store and the scoreboard: no room on a
+/// reading's way may include this header, and the build sees to it.
+struct Label {
+  std::uint64_t id = 0;
+  std::string asset;
+  Kind kind = Kind::unknown;
+  std::string scenario;  ///< "stuck", "blower_trip": the fault's name in its plant
+  std::vector<std::string> direct;        ///< names of the series that were tampered with
+  std::vector<std::string> consequences;  ///< names of series that follow, as far as known
+  Timestamp start;
+  Timestamp end;  ///< planned while it runs, real once it is over
+  bool over = false;
+  double size = 0;  ///< in the fault's own unit, for the record
+  Words text;       ///< what was done
+};
+
+class LabelSink {
+ public:
+  virtual ~LabelSink() = default;
+  /// Called when a label begins and again, with the same id, when it ends or changes. Any thread.
+  virtual void label(const Label& label) = 0;
+};
+
+}  // namespace sosie

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "core/series.h"
+#include "simulation/label.h"
+
+namespace sosie {
+
+/// A fault that someone asks for, or that chance does.
+struct FaultOrder {
+  std::string fault;             ///< one of the plant's FaultType names: "stuck", "blower_trip"
+  std::string target;            ///< a sensor's tag or an equipment; "" : the plant picks one
+  std::optional<double> size;    ///< in the fault's own unit; none: drawn
+  std::optional<Duration> lasts; ///< none: drawn
+};
+
+/// What a plant can be made to suffer.
+struct FaultType {
+  std::string name;
+  Kind kind = Kind::unknown;
+  Words words;
+  std::vector<std::string> targets;  ///< the equipment it may befall; empty: any sensor
+  std::string size_unit;
+  double size_low = 0;
+  double size_high = 0;
+};
+
+/// One value of one of the plant's sensors, as the device would send it.
+struct PlantValue {
+  double value = 0;
+  bool sent = true;  ///< false: the device is silent (dropout)
+  Quality quality = Quality::good;
+};
+
+/// A simulated process with its sensors, weather and faults. Deterministic: the same configuration,
+/// seed and orders at the same steps give the same readings, bit for bit.
+///
+/// Threads: one at a time.
+class Plant {
+ public:
+  virtual ~Plant() = default;
+
+  virtual std::span<const SeriesInfo> sensors() const = 0;
+
+  /// From one step to the next: the sensors' sampling time.
+  virtual Duration period() const = 0;
+
+  /// The plant as it is when its life begins. Called once, before the first step.
+  virtual void start(Timestamp at, std::uint64_t seed) = 0;
+
+  /// Lives one period, and writes one value per sensor in the order of `sensors()`. Labels of
+  /// faults that begin or end go to `labels`. Returns the instant the values belong to.
+  virtual Timestamp step(std::span<PlantValue> values, LabelSink& labels) = 0;
+
+  virtual std::span<const FaultType> fault_types() const = 0;
+
+  /// Begins with the next step. Returns the label's id. Errors: no such fault or target (with the
+  /// nearest name), a size out of its range.
+  virtual Result<std::uint64_t> inject(const FaultOrder& order) = 0;
+
+  /// Ends a fault now. Errors: none runs under this id.
+  virtual Result<void> cancel(std::uint64_t label) = 0;
+  virtual std::vector<Label> running() const = 0;
+
+  /// The share of sensor-time that chance puts under some fault; 0: none.
+  virtual void set_fault_rate(double share) = 0;
+  virtual double fault_rate() const = 0;
+
+  virtual std::vector<std::string> weathers() const = 0;  ///< "dry", "rain", "storm", "auto"
+  virtual Result<void> set_weather(std::string_view weather) = 0;
+  virtual std::string weather() const = 0;
+
+  /// Everything it takes to go on later as if nothing had been, as bytes.
+  virtual std::string save() const = 0;
+  virtual Result<void> load(std::string_view state) = 0;
+};
+
+}  // namespace sosie
