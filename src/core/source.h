@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -62,6 +63,12 @@ class Intake {
   virtual bool wait_durable(Ticket ticket, Duration patience) = 0;
 
   virtual void refuse(Refusal refusal) = 0;
+
+  /// Keeps `bytes` under `key` (a cursor, a plant's state), committed with the readings put so far;
+  /// what was kept for `key` before is replaced.
+  virtual void remember(std::string_view key, std::string bytes) = 0;
+  /// What was last committed for `key`, also by an earlier life of the program.
+  virtual std::optional<std::string> recall(std::string_view key) = 0;
 
   /// Event time is compared with this clock, and sources that keep a pace keep it by this one.
   virtual Clock& clock() = 0;
