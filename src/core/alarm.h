@@ -34,8 +34,10 @@ struct Alarm {
 
   bool is_active() const { return !cleared; }
   bool is_acknowledged() const { return acknowledged.has_value(); }
-  /// Still in the list: active, or cleared with nobody having seen it.
-  bool is_live() const { return is_active() || !is_acknowledged(); }
+  /// Put aside by a person; whoever annunciates leaves it out.
+  bool is_shelved() const { return shelved_until.has_value(); }
+  /// Still in the list: active, or cleared with nobody having seen it, or shelved.
+  bool is_live() const { return is_active() || !is_acknowledged() || is_shelved(); }
 };
 
 /// A step in an alarm's life; `alarm` is as it is after it. The log of alarms is made of these.

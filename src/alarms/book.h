@@ -1,0 +1,123 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "alarms/policy.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "core/alarm.h"
+#include "core/finding.h"
+#include "core/series.h"
+
+namespace sosie {
+
+/// How many alarms of each priority ask for a person; shelved ones ask nobody.
+struct AlarmCounts {
+  struct Of {
+    std::uint32_t unacknowledged = 0;
+    std::uint32_t acknowledged = 0;
+    bool operator==(const Of&) const = default;
+  };
+  std::array<Of, 4> by_priority{};  ///< critical first
+  std::uint32_t shelved = 0;
+
+  const Of& of(Priority priority) const {
+    return by_priority.at(static_cast<std::size_t>(priority) - 1);
+  }
+  bool operator==(const AlarmCounts&) const = default;
+};
+
+/// The live alarms, and the rules of their life (the common subset of ISA-18.2 and OPC UA Part 9):
+///
+///                         acknowledge
+///     active, unacknowledged ─────────► active, acknowledged
+///        │  ▲   ▲                           │   │ re-alarm, or worse
+///  clear │  │   └───────────────────────────│───┘
+///        ▼  │ raised again                  ▼ clear
+///     cleared, unacknowledged ──────────► over (leaves the list)
+///                         acknowledge
+///
+/// One cause is one alarm: a finding, however many sensors show it, makes at most one; findings of
+/// the same condition share one, which clears when the last of them closes. A finding that got
+/// worse raises its alarm's priority (never lowers it), and an acknowledged one then asks anew.
+/// A shelved alarm goes on living silently and stays in the list until its shelf ends: what happens
+/// to it is logged with `shelved_until` set, and whoever annunciates leaves such events out.
+///
+/// Times are event times, given by the caller. Every step is appended to the caller's `log`.
+/// Threads: one at a time (the engine keeps it in a Guarded).
+class AlarmBook {
+ public:
+  using Log = std::vector<AlarmEvent>;
+  /// A person's act: who, why, when.
+  struct Act {
+    std::string who;
+    std::string comment;
+    Timestamp at;
+  };
+
+  /// `series` must outlive the book.
+  AlarmBook(AlarmPolicy policy, const SeriesTable& series)
+      : policy_(std::move(policy)), series_(&series) {}
+
+  /// Goes on from what a store kept. A finding that was open then and is not resumed must be closed
+  /// by its diagnosis, or its alarm stays active. `next_id` is above every id ever given.
+  void restore(std::vector<Alarm> live, std::uint64_t next_id);
+
+  /// What the lane found at `at`.
+  void take(const FindingEvent& event, Timestamp at, Log& log);
+
+  /// Lets time pass: shelves end, what was acknowledged too long ago asks anew. Cheap when nothing
+  /// is due: call it with every frame.
+  void advance(Timestamp at, Log& log);
+
+  /// Each gives the alarm as it is then. Errors: no live alarm has this id (not_found); no name, or
+  /// the alarm is not in a state for it (invalid).
+  Result<Alarm> acknowledge(std::uint64_t id, const Act& act, Log& log);
+  /// `lasts` is above 0 and at most the policy's max_shelve. Shelving anew sets a new end.
+  Result<Alarm> shelve(std::uint64_t id, Duration lasts, const Act& act, Log& log);
+  Result<Alarm> unshelve(std::uint64_t id, const Act& act, Log& log);
+
+  /// Most urgent first: shelved ones last; by priority, unacknowledged before acknowledged, newest.
+  std::vector<Alarm> live() const;
+  std::optional<Alarm> find(std::uint64_t id) const;
+  AlarmCounts counts() const;
+  /// The most recently raised alarm that nobody has acknowledged (nor shelved).
+  std::optional<Alarm> newest() const;
+  /// Grows with every step, so that a page knows when to ask anew.
+  std::uint64_t version() const { return version_; }
+  std::uint64_t next_id() const { return next_id_; }
+
+ private:
+  struct Entry {
+    Alarm alarm;
+    std::optional<Kind> kind;          ///< as last told; none: not known since a restore
+    std::set<std::uint64_t> findings;  ///< open ones that hold it active
+  };
+  using Entries = std::map<std::uint64_t, Entry>;  ///< by alarm id
+
+  Entry* of_finding(std::uint64_t finding);
+  Entry* of_condition(std::string_view condition);
+  Result<Entry*> by_id(std::uint64_t id, const Act& act);
+  void raise(const Finding& finding, const AlarmVerdict& verdict, Timestamp at, Log& log);
+  void update(Entry& entry, const Finding& finding, Timestamp at, Log& log);
+  void close(Entry& entry, const Finding& finding, Timestamp at, Log& log);
+  void step(Entry& entry, AlarmEvent::What what, const Act& act, Log& log);
+  void drop_if_over(std::uint64_t id);
+  std::optional<Timestamp> due(const Alarm& alarm) const;
+  void plan();
+
+  AlarmPolicy policy_;
+  const SeriesTable* series_;
+  Entries entries_;
+  std::uint64_t next_id_ = 1;
+  std::uint64_t version_ = 0;
+  std::optional<Timestamp> next_due_;  ///< the earliest instant at which advance has work
+};
+
+}  // namespace sosie
