@@ -1,5 +1,6 @@
 #include "base/time_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <ctime>

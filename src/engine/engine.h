@@ -1,0 +1,127 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/time_text.h"
+#include "compliance/compliance.h"
+#include "core/alarm.h"
+#include "core/catalog.h"
+#include "core/section.h"
+#include "core/series.h"
+#include "core/source.h"
+#include "diagnosis/profile.h"
+#include "engine/statistics.h"
+#include "simulation/simulator.h"
+#include "store/store.h"
+#include "twin/latest.h"
+
+namespace sosie {
+
+/// A part of the asset, in the order in which its first series was declared.
+struct Stage {
+  std::string id;
+  Words name;
+  std::vector<SeriesId> series;
+};
+
+/// What the scenario file says of the whole, besides the plug-ins.
+struct ScenarioInfo {
+  std::string file;
+  std::string name;
+  Words title;
+  std::string asset;
+  std::string zone_name;
+  bool recorded = false;  ///< its times are a recording's, not now's
+  double threshold = 0;   ///< the forest's, on scikit-learn's scale; for people to see
+  double confidence = 0;
+};
+
+/// Where learning stands, and what the detectors in use were learned from.
+struct ModelCard {
+  bool trained = false;
+  double progress = 0;  ///< of the learning period, 0..1
+  std::uint32_t version = 0;
+  Timestamp trained_at;
+  Timestamp from;
+  Timestamp to;
+  std::uint64_t frames = 0;
+  std::uint64_t seed = 0;
+  std::vector<std::string> detectors;
+};
+
+struct AlarmCount {
+  std::size_t unacknowledged = 0;
+  std::size_t acknowledged = 0;
+};
+
+/// Grows whenever a page that shows such a list must ask for it anew.
+struct Versions {
+  std::uint64_t alarms = 0;
+  std::uint64_t findings = 0;
+  std::uint64_t simulator = 0;
+};
+
+/// Builds and runs what a scenario describes: sources → intake → lane → journal → notifiers.
+///
+/// Life: `create` checks the whole scenario and opens the store, nothing else; `start` brings the
+/// threads up; `stop` (or the destructor) lets the queues run dry, commits, and joins them.
+/// Threads: every function below may be called from any thread once `start` has returned.
+class Engine {
+ public:
+  struct Options {
+    std::string data_folder = "var";  ///< the store, the models
+    std::optional<double> speed;      ///< instead of the scenario's; 0: as fast as possible
+    std::optional<std::uint64_t> seed;
+    bool check_only = false;          ///< make everything, open nothing
+  };
+
+  /// Takes its own keys from `scenario`; the rest ([[listener]] …) is the caller's.
+  static Result<std::unique_ptr<Engine>> create(Section& scenario, const Catalog& catalog,
+                                                const Options& options);
+  virtual ~Engine() = default;
+
+  virtual Result<void> start() = 0;
+  virtual void stop() = 0;
+
+  /// Waits until every source has ended and all of it is committed (a replay), or `stop` is asked.
+  virtual void wait_until_done(std::stop_token stop) = 0;
+
+  virtual const ScenarioInfo& scenario() const = 0;
+  virtual const Zone& zone() const = 0;
+  virtual SeriesTable& series() = 0;
+  virtual std::vector<Stage> stages() const = 0;
+  virtual const Latest& latest() const = 0;
+  virtual Store& store() = 0;
+  virtual Clock& clock() = 0;
+  virtual Intake& intake() = 0;
+  virtual Simulator* simulator() = 0;  ///< none: nullptr
+  virtual const std::optional<ComplianceRules>& compliance() const = 0;
+
+  virtual std::vector<Alarm> live_alarms() const = 0;
+  /// Index 1..4 is the priority; index 0 is unused.
+  virtual std::array<AlarmCount, 5> alarm_counts() const = 0;
+  virtual std::size_t open_findings() const = 0;
+  /// The step is committed when these return. Errors: not_found, invalid (already acknowledged).
+  virtual Result<Alarm> acknowledge(std::uint64_t alarm, const std::string& who,
+                                    const std::string& comment) = 0;
+  virtual Result<Alarm> shelve(std::uint64_t alarm, const std::string& who,
+                               const std::string& comment, Duration lasts) = 0;
+  virtual Result<Alarm> unshelve(std::uint64_t alarm, const std::string& who) = 0;
+
+  virtual std::shared_ptr<const NormalProfile> profile() const = 0;  ///< null while it learns
+  virtual ModelCard model() const = 0;
+  virtual const Statistics& statistics() const = 0;
+  virtual std::vector<SourceStatus> sources() const = 0;
+  virtual std::vector<NotifierStatus> notifiers() const = 0;
+  virtual std::vector<QueueStatus> queues() const = 0;
+  virtual Versions versions() const = 0;
+  virtual std::string health() const = 0;  ///< "ok", or what is wrong
+};
+
+}  // namespace sosie

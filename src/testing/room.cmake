@@ -1,0 +1,1 @@
+target_compile_definitions(testing PRIVATE SOSIE_SRC="${PROJECT_SOURCE_DIR}/src")
