@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "core/alarm.h"
 #include "core/frame.h"
 
 namespace sosie {
@@ -51,6 +53,17 @@ struct Symptom {
   double low = 0;    ///< the band of what would have been ordinary
   double high = 0;
   std::span<const Share> shares;  ///< largest first; valid during the call only
+  double anomaly = 0;         ///< on the detector's own scale; of a forest its decision_function
+  std::string_view rule{};    ///< of a limit: "high", "low_low" …; a string literal
+  std::optional<Priority> priority{};  ///< of a limit, if people set one
+};
+
+/// A limit that people set, for those who draw it. `column` may have several.
+struct Limit {
+  std::uint32_t column = 0;
+  std::string_view name;  ///< "high_high", "high", "low" or "low_low"
+  double value = 0;
+  Priority priority = Priority::medium;
 };
 
 class SymptomSink {
@@ -80,6 +93,9 @@ class Detector {
   virtual Result<void> settle() { return {}; }
 
   virtual void look(const Frame& frame, SymptomSink& out) = 0;
+
+  /// The limits that people set in the scenario; most detectors have none.
+  virtual std::vector<Limit> limits() const { return {}; }
 
   /// What was learned, as bytes; empty: nothing to keep. By series *name*, not by column.
   virtual std::string save() const { return {}; }

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "core/detector.h"
+#include "core/finding.h"
+#include "core/section.h"
+
+namespace sosie {
+
+/// Turns what the detectors of one asset saw into findings: gathers symptoms that belong together
+/// into an episode, keeps unrelated ones apart, says what kind of cause fits the evidence, who is
+/// to blame and why, and closes the episode when it is over.
+///
+/// Life: `begin`; then for each frame `report` for each symptom (the detectors do), and `end_frame`.
+/// Threads: all calls come from the asset's lane.
+/// Budget: under 1 us a frame in which nothing was reported.
+class Diagnosis final : public SymptomSink {
+ public:
+  struct Config {
+    Duration hold = std::chrono::minutes(5);         ///< quiet for so long: the episode is over
+    Duration merge_gap = std::chrono::minutes(15);   ///< two symptoms this near may be one episode
+    Duration confirm = std::chrono::seconds(0);      ///< evidence must have stood for so long
+    Duration update_every = std::chrono::minutes(1); ///< at most one update so often
+    Duration longest = std::chrono::hours(72);       ///< an episode is closed then, come what may
+    double min_score = 0.5;                          ///< of the evidence together, to open
+    std::uint64_t next_id = 1;                       ///< of the next finding
+  };
+
+  /// The keys of [diagnosis]. `next_id` is the caller's to set.
+  static Result<Config> read(Section& section);
+
+  explicit Diagnosis(Config config);
+  ~Diagnosis() override;
+
+  /// Also called when the asset has got more series; the columns known so far keep their places.
+  void begin(const AssetColumns& columns);
+
+  void report(const Symptom& symptom) override;
+
+  /// What opened, changed or closed by what was reported since the last call.
+  void end_frame(const Frame& frame, std::vector<FindingEvent>& out);
+
+  /// Closes what is open: the asset goes away or the program ends.
+  void close_all(Timestamp at, std::vector<FindingEvent>& out);
+
+  std::size_t open_count() const;
+  std::uint64_t next_id() const;
+
+ private:
+  class Episodes;
+  std::unique_ptr<Episodes> episodes_;
+};
+
+}  // namespace sosie
