@@ -33,4 +33,14 @@ class LabelSink {
   virtual void label(const Label& label) = 0;
 };
 
+/// A source whose readings come with ground truth (a recording that people marked) implements this
+/// beside Source. A simulation has Simulator::labels_to instead.
+class Labelled {
+ public:
+  virtual ~Labelled() = default;
+
+  /// Set once by the engine, before `run`: where labels go. `sink` outlives the source.
+  virtual void labels_to(LabelSink& sink) = 0;
+};
+
 }  // namespace sosie

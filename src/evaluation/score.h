@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "core/finding.h"
+#include "simulation/label.h"
+
+namespace sosie {
+
+/// How findings are held against labels. Everything is counted by *events* (episodes), never by
+/// rows: a label hit once is found, and is not turned into a thousand right rows ("point adjust",
+/// which lets chance look brilliant: Kim et al., AAAI 2022).
+struct ScoreOptions {
+  /// A finding that is first said up to this long after a label's end still belongs to it: an
+  /// effect outlives its cause, and a detector needs a few readings.
+  Duration grace = std::chrono::minutes(10);
+  std::uint64_t seed = 1;           ///< of the "random" floor
+  std::size_t random_runs = 100;    ///< the "random" floor is their mean
+};
+
+/// The figures of one way of alarming. None: there was nothing to divide by.
+struct Figures {
+  std::optional<double> recall;           ///< labels found / labels
+  std::optional<double> precision;        ///< true findings / findings
+  std::optional<double> f1;               ///< harmonic mean of the two; 0 if both are 0
+  std::optional<double> false_per_day;    ///< findings that are not true, per 24 h of the span
+  std::optional<double> median_delay_s;   ///< from a found label's start to the first word of it
+  std::optional<double> row_accuracy;     ///< share of time in which "alarm" agrees with "label"
+  std::optional<double> alarm_share;      ///< share of time under alarm
+};
+
+struct KindScore {
+  Kind kind = Kind::unknown;
+  std::size_t labels = 0;         ///< of this kind
+  std::size_t found = 0;          ///< by any finding
+  std::size_t named_right = 0;    ///< found, and the finding that lies longest on it says this kind
+  std::size_t findings = 0;       ///< that say this kind
+  std::size_t true_findings = 0;  ///< of them, those that lie on a label of this kind
+  std::optional<double> recall;
+  std::optional<double> precision;
+  std::optional<double> median_delay_s;
+};
+
+/// What could be had without looking at the plant at all.
+struct Floor {
+  std::string name;  ///< "never alarm", "always alarm", "metronome", "random"
+  Figures figures;
+};
+
+struct Score {
+  Timestamp from;
+  Timestamp to;
+  std::size_t labels = 0;
+  std::size_t findings = 0;
+  std::size_t found = 0;          ///< labels
+  std::size_t true_findings = 0;
+  Figures figures;
+  std::optional<double> kind_accuracy;  ///< named right / found, over labels whose kind is known
+  std::vector<KindScore> kinds;   ///< each kind that a label or a finding has, in Kind's order
+  std::vector<Floor> floors;
+};
+
+/// Holds `findings` against `labels` in [from, to).
+///
+/// A finding lies from `detected` (when people could know; not its guess of the onset) to `closed`,
+/// or `to` while it is open. It is *true* if that overlaps some label's [start, end + grace] of the
+/// same asset (an asset that is not named matches any); a label is *found* if a true finding
+/// overlaps it. What lies wholly outside [from, to) does not count; what reaches over is cut.
+///
+/// Floors: "never alarm"; "always alarm" (one finding over the whole span); "metronome" (as many
+/// findings as there were, of their median length, at even distances); "random" (as many, of the
+/// same lengths, at random places; the mean of options.random_runs).
+///
+/// REQUIRES: a label and a finding are given once each, as they are now. Pure; any thread.
+Score score(std::span<const Label> labels, std::span<const Finding> findings, Timestamp from,
+            Timestamp to, const ScoreOptions& options = {});
+
+}  // namespace sosie
