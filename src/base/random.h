@@ -34,7 +34,8 @@ class Random {
 
   /// In [0, n). REQUIRES: n > 0. The bias is below n / 2^64.
   std::uint64_t below(std::uint64_t n) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(bits()) * n) >> 64U);
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::uint64_t>((static_cast<Wide>(bits()) * n) >> 64U);
   }
 
   /// Mean 0, deviation 1 (Box and Muller, 1958). The pair's other half is kept for the next call.
