@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/alarm.h"
+#include "core/finding.h"
+#include "core/reading.h"
+#include "core/source.h"
+#include "simulation/label.h"
+#include "store/rollup.h"
+
+namespace sosie {
+
+/// What goes to disk together. Spans are borrowed until `append` returns.
+struct Commit {
+  std::span<const Reading> readings;
+  std::span<const FindingEvent> findings;
+  std::span<const AlarmEvent> alarms;
+  std::span<const Label> labels;
+  std::span<const Refusal> refusals;
+  std::span<const std::pair<std::string, std::string>> remembered;  ///< key, bytes
+  Timestamp at{};  ///< when it was put together: the time refusals are kept under
+};
+
+/// A chart of one series: at most as many buckets as were asked for, in time order, none empty.
+/// All columns have the same length.
+struct History {
+  Resolution resolution = Resolution::raw;  ///< what it was computed from
+  std::vector<Timestamp> t;                 ///< of a reading, or where a bucket starts
+  std::vector<double> mean;
+  std::vector<double> min;
+  std::vector<double> max;
+  std::vector<std::uint32_t> count;  ///< all 1: these are the readings themselves
+};
+
+/// Newest first. [from, to): those that were open in any part of it.
+struct FindingQuery {
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> to;
+  bool only_open = false;
+  std::optional<Kind> kind;
+  std::optional<SeriesId> series;  ///< among its suspects
+  std::size_t limit = 100;
+};
+
+struct FindingPage {
+  std::vector<Finding> findings;
+  std::size_t total = 0;  ///< as if there were no limit
+};
+
+/// A step of the alarm log and its place in it: 1, 2, 3 …
+struct LoggedAlarmEvent {
+  std::uint64_t number = 0;
+  AlarmEvent event;
+};
+
+struct QuarantineRow {
+  Timestamp at;
+  Refusal refusal;
+};
+
+struct Quarantine {
+  std::uint64_t total = 0;  ///< ever refused; the rows of the last 10,000 are kept
+  std::vector<std::pair<std::string, std::uint64_t>> by_source;
+  std::vector<QuarantineRow> rows;  ///< newest first
+};
+
+struct StoreStats {
+  std::string file;
+  std::int64_t bytes = 0;  ///< of the file and its write-ahead log
+  std::optional<Timestamp> oldest;
+  std::optional<Timestamp> newest;
+  std::uint64_t commits = 0;   ///< since this store was opened
+  std::uint64_t readings = 0;  ///< appended since then, redelivered ones included
+  std::uint64_t late = 0;      ///< of these, into chunks that were already closed
+  std::uint64_t expired = 0;   ///< of these, older than what retention has removed: not kept
+};
+
+/// The answer to a query of people's own.
+using Cell = std::variant<std::monostate, std::int64_t, double, std::string>;
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<std::vector<Cell>> rows;
+  bool cut = false;  ///< there were more rows than the limit
+};
+
+}  // namespace sosie
