@@ -20,19 +20,19 @@ struct ScoreOptions {
   /// A finding that is first said up to this long after a label's end still belongs to it: an
   /// effect outlives its cause, and a detector needs a few readings.
   Duration grace = std::chrono::minutes(10);
-  std::uint64_t seed = 1;           ///< of the "random" floor
-  std::size_t random_runs = 100;    ///< the "random" floor is their mean
+  std::uint64_t seed = 1;         ///< of the "random" floor
+  std::size_t random_runs = 100;  ///< the "random" floor is their mean
 };
 
 /// The figures of one way of alarming. None: there was nothing to divide by.
 struct Figures {
-  std::optional<double> recall;           ///< labels found / labels
-  std::optional<double> precision;        ///< true findings / findings
-  std::optional<double> f1;               ///< harmonic mean of the two; 0 if both are 0
-  std::optional<double> false_per_day;    ///< findings that are not true, per 24 h of the span
-  std::optional<double> median_delay_s;   ///< from a found label's start to the first word of it
-  std::optional<double> row_accuracy;     ///< share of time in which "alarm" agrees with "label"
-  std::optional<double> alarm_share;      ///< share of time under alarm
+  std::optional<double> recall;          ///< labels found / labels
+  std::optional<double> precision;       ///< true findings / findings
+  std::optional<double> f1;              ///< harmonic mean of the two; 0 if both are 0
+  std::optional<double> false_per_day;   ///< findings that are not true, per 24 h of the span
+  std::optional<double> median_delay_s;  ///< from a found label's start to the first word of it
+  std::optional<double> row_accuracy;    ///< share of time in which "alarm" agrees with "label"
+  std::optional<double> alarm_share;     ///< share of time under alarm
 };
 
 struct KindScore {
@@ -58,11 +58,11 @@ struct Score {
   Timestamp to;
   std::size_t labels = 0;
   std::size_t findings = 0;
-  std::size_t found = 0;          ///< labels
+  std::size_t found = 0;  ///< labels
   std::size_t true_findings = 0;
   Figures figures;
   std::optional<double> kind_accuracy;  ///< named right / found, over labels whose kind is known
-  std::vector<KindScore> kinds;   ///< each kind that a label or a finding has, in Kind's order
+  std::vector<KindScore> kinds;  ///< each kind that a label or a finding has, in Kind's order
   std::vector<Floor> floors;
 };
 
@@ -71,7 +71,9 @@ struct Score {
 /// A finding lies from `detected` (when people could know; not its guess of the onset) to `closed`,
 /// or `to` while it is open. It is *true* if that overlaps some label's [start, end + grace] of the
 /// same asset (an asset that is not named matches any); a label is *found* if a true finding
-/// overlaps it. What lies wholly outside [from, to) does not count; what reaches over is cut.
+/// overlaps it. Only what lies in [from, to), at least in part, is counted; shares of time are of
+/// [from, to) alone. What lies outside may still explain what is inside (a label that has just
+/// ended), so pass a little more than the span.
 ///
 /// Floors: "never alarm"; "always alarm" (one finding over the whole span); "metronome" (as many
 /// findings as there were, of their median length, at even distances); "random" (as many, of the

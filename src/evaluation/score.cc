@@ -1,0 +1,345 @@
+#include "evaluation/score.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/random.h"
+#include "evaluation/spans.h"
+
+namespace sosie {
+namespace {
+
+std::optional<double> ratio(double part, double whole) {
+  if (whole <= 0) return std::nullopt;
+  return part / whole;
+}
+
+std::optional<double> ratio(std::size_t part, std::size_t whole) {
+  return ratio(static_cast<double>(part), static_cast<double>(whole));
+}
+
+std::optional<double> harmonic(std::optional<double> a, std::optional<double> b) {
+  if (!a || !b) return std::nullopt;
+  return *a + *b > 0 ? 2 * *a * *b / (*a + *b) : 0;
+}
+
+std::optional<double> median(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+double seconds_of(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+/// An episode: its whole length, for who meets whom, and what it is.
+struct Marked {
+  Span span;
+  Kind kind = Kind::unknown;
+  std::string_view asset;
+  bool counts = false;  ///< lies in the scored span, at least in part
+};
+
+bool same_asset(const Marked& a, const Marked& b) {
+  return a.asset.empty() || b.asset.empty() || a.asset == b.asset;
+}
+
+Marked marked(const Label& label, Span within) {
+  const Span span{label.start, std::max(label.start, label.end)};
+  return {span, label.kind, label.asset, cut(span, within).has_value()};
+}
+
+Marked marked(const Finding& finding, Span within) {
+  const Span span{finding.detected,
+                  std::max(finding.detected, finding.closed.value_or(within.end))};
+  return {span, finding.kind, finding.asset, cut(span, within).has_value()};
+}
+
+template <class Episode>
+std::vector<Marked> mark_all(std::span<const Episode> episodes, Span within) {
+  std::vector<Marked> all;
+  all.reserve(episodes.size());
+  for (const auto& episode : episodes) all.push_back(marked(episode, within));
+  return all;
+}
+
+/// Those that count, cut to the scored span.
+std::vector<Span> spans_of(const std::vector<Marked>& all, Span within) {
+  std::vector<Span> spans;
+  for (const auto& one : all) {
+    if (const auto span = cut(one.span, within)) spans.push_back(*span);
+  }
+  return spans;
+}
+
+/// What is known of a label once the findings were held against it.
+struct Hit {
+  bool found = false;
+  double delay_s = 0;
+  bool named_right = false;
+};
+
+Span with_grace(Span label, Duration grace) {
+  return {label.begin, label.end + grace};
+}
+
+Hit hit_of(const Marked& label, const std::vector<Marked>& findings, Duration grace) {
+  Hit hit;
+  const Span reach = with_grace(label.span, grace);
+  Duration longest{-1};
+  for (const auto& finding : findings) {
+    if (!same_asset(label, finding) || !overlap(reach, finding.span)) continue;
+    const double delay = std::max(0.0, seconds_of(finding.span.begin - label.span.begin));
+    hit.delay_s = hit.found ? std::min(hit.delay_s, delay) : delay;
+    hit.found = true;
+    const Duration shared = shared_time(reach, finding.span);
+    if (shared <= longest) continue;
+    longest = shared;
+    hit.named_right = finding.kind == label.kind;
+  }
+  return hit;
+}
+
+template <class Wanted>
+bool lies_on_label(const Marked& finding, const std::vector<Marked>& labels, Duration grace,
+                   Wanted wanted) {
+  return std::any_of(labels.begin(), labels.end(), [&](const Marked& label) {
+    return wanted(label) && same_asset(label, finding) &&
+           overlap(with_grace(label.span, grace), finding.span);
+  });
+}
+
+struct Met {
+  Marked finding;
+  bool is_true = false;      ///< lies on a label
+  bool is_its_kind = false;  ///< lies on a label of the kind it says
+};
+
+/// Everything held against everything, once; then only what counts is kept. An episode outside the
+/// scored span can still explain one inside: its label ended just before, it was found just before.
+struct Matching {
+  std::vector<Marked> labels;
+  std::vector<Hit> hits;  ///< of `labels`, in their order
+  std::vector<Met> findings;
+};
+
+Matching match(const std::vector<Marked>& labels, const std::vector<Marked>& findings,
+               Duration grace) {
+  Matching m;
+  for (const auto& label : labels) {
+    if (!label.counts) continue;
+    m.labels.push_back(label);
+    m.hits.push_back(hit_of(label, findings, grace));
+  }
+  for (const auto& finding : findings) {
+    if (!finding.counts) continue;
+    Met met{.finding = finding};
+    met.is_true = lies_on_label(finding, labels, grace, [](const Marked&) { return true; });
+    met.is_its_kind = lies_on_label(finding, labels, grace,
+                                    [&](const Marked& l) { return l.kind == finding.kind; });
+    m.findings.push_back(met);
+  }
+  return m;
+}
+
+std::vector<double> delays(const std::vector<Hit>& hits) {
+  std::vector<double> all;
+  for (const auto& hit : hits) {
+    if (hit.found) all.push_back(hit.delay_s);
+  }
+  return all;
+}
+
+/// The figures that follow from counts and from how the spans lie in time.
+Figures figures_of(std::size_t found, std::size_t true_findings, std::span<const Span> labels,
+                   std::span<const Span> alarms, Span within) {
+  Figures f;
+  f.recall = ratio(found, labels.size());
+  f.precision = ratio(true_findings, alarms.size());
+  f.f1 = harmonic(f.recall, f.precision);
+  const double span_s = seconds_of(within.end - within.begin);
+  f.false_per_day = ratio(static_cast<double>(alarms.size() - true_findings), span_s / 86'400);
+  const auto labelled = joined(labels);
+  const auto alarmed = joined(alarms);
+  const double label_s = seconds_of(total(labelled));
+  const double alarm_s = seconds_of(total(alarmed));
+  const double both_s = seconds_of(shared_time(labelled, alarmed));
+  f.row_accuracy = ratio(span_s - label_s - alarm_s + 2 * both_s, span_s);
+  f.alarm_share = ratio(alarm_s, span_s);
+  return f;
+}
+
+/// Figures of alarms that come from no plant: they have no kind and no asset.
+Figures figures_of_blind(std::span<const Span> labels, std::span<const Span> alarms, Span within,
+                         Duration grace) {
+  std::vector<Span> reach;
+  for (const auto& label : labels) reach.push_back(with_grace(label, grace));
+  const Overlaps with_alarms(alarms);
+  const Overlaps with_labels(reach);
+  std::size_t found = 0;
+  std::vector<double> waits;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto first = with_alarms.first(reach[i]);
+    if (!first) continue;
+    ++found;
+    waits.push_back(std::max(0.0, seconds_of(first->begin - labels[i].begin)));
+  }
+  const auto hits = std::count_if(alarms.begin(), alarms.end(), [&](const Span& alarm) {
+    return with_labels.first(alarm).has_value();
+  });
+  auto figures = figures_of(found, static_cast<std::size_t>(hits), labels, alarms, within);
+  figures.median_delay_s = median(std::move(waits));
+  return figures;
+}
+
+std::vector<Span> metronome(const std::vector<Span>& alarms, Span within) {
+  std::vector<double> lengths;
+  for (const auto& alarm : alarms)
+    lengths.push_back(static_cast<double>((alarm.end - alarm.begin).count()));
+  const auto length = median(std::move(lengths));
+  if (!length) return {};
+  const Duration step = (within.end - within.begin) / static_cast<Duration::rep>(alarms.size());
+  std::vector<Span> beats;
+  for (std::size_t i = 0; i < alarms.size(); ++i) {
+    const Timestamp begin = within.begin + step / 2 + step * static_cast<Duration::rep>(i);
+    const Timestamp end = begin + Duration(static_cast<Duration::rep>(*length));
+    beats.push_back({begin, std::min(end, within.end)});
+  }
+  return beats;
+}
+
+std::vector<Span> thrown(const std::vector<Span>& alarms, Span within, Random& random) {
+  std::vector<Span> places;
+  for (const auto& alarm : alarms) {
+    const Duration length = alarm.end - alarm.begin;
+    const Duration room = within.end - within.begin - length;
+    const Timestamp begin =
+        within.begin +
+        Duration(static_cast<Duration::rep>(random.uniform() * static_cast<double>(room.count())));
+    places.push_back({begin, begin + length});
+  }
+  return places;
+}
+
+/// The mean of a figure over runs, of those runs that have it.
+class Mean {
+ public:
+  void add(std::optional<double> value) {
+    if (!value) return;
+    sum_ += *value;
+    ++count_;
+  }
+  std::optional<double> value() const { return ratio(sum_, static_cast<double>(count_)); }
+
+ private:
+  double sum_ = 0;
+  std::size_t count_ = 0;
+};
+
+using Figure = std::optional<double> Figures::*;
+constexpr std::array<Figure, 7> every_figure{
+    &Figures::recall,         &Figures::precision,    &Figures::f1,         &Figures::false_per_day,
+    &Figures::median_delay_s, &Figures::row_accuracy, &Figures::alarm_share};
+
+Figures mean_of_random(const std::vector<Span>& labels, const std::vector<Span>& alarms,
+                       Span within, const ScoreOptions& options) {
+  std::array<Mean, every_figure.size()> means;
+  Random random(options.seed);
+  for (std::size_t run = 0; run < options.random_runs; ++run) {
+    const auto places = thrown(alarms, within, random);
+    const auto figures = figures_of_blind(labels, places, within, options.grace);
+    for (std::size_t i = 0; i < means.size(); ++i) means.at(i).add(figures.*every_figure.at(i));
+  }
+  Figures mean;
+  for (std::size_t i = 0; i < means.size(); ++i) mean.*every_figure.at(i) = means.at(i).value();
+  return mean;
+}
+
+std::vector<Floor> floors_of(const std::vector<Span>& labels, const std::vector<Span>& alarms,
+                             Span within, const ScoreOptions& options) {
+  const std::vector<Span> always{within};
+  std::vector<Floor> floors;
+  floors.push_back({"never alarm", figures_of_blind(labels, {}, within, options.grace)});
+  floors.push_back({"always alarm", figures_of_blind(labels, always, within, options.grace)});
+  if (alarms.empty()) return floors;
+  floors.push_back(
+      {"metronome", figures_of_blind(labels, metronome(alarms, within), within, options.grace)});
+  floors.push_back({"random", mean_of_random(labels, alarms, within, options)});
+  return floors;
+}
+
+KindScore score_kind(Kind kind, const Matching& m) {
+  KindScore score{.kind = kind, .recall = {}, .precision = {}, .median_delay_s = {}};
+  std::vector<Hit> hits;
+  for (std::size_t i = 0; i < m.labels.size(); ++i) {
+    if (m.labels[i].kind != kind) continue;
+    ++score.labels;
+    if (!m.hits[i].found) continue;
+    ++score.found;
+    if (m.hits[i].named_right) ++score.named_right;
+    hits.push_back(m.hits[i]);
+  }
+  for (const auto& met : m.findings) {
+    if (met.finding.kind != kind) continue;
+    ++score.findings;
+    if (met.is_its_kind) ++score.true_findings;
+  }
+  score.recall = ratio(score.found, score.labels);
+  score.precision = ratio(score.true_findings, score.findings);
+  score.median_delay_s = median(delays(hits));
+  return score;
+}
+
+std::vector<KindScore> score_kinds(const Matching& m) {
+  std::vector<KindScore> kinds;
+  for (std::size_t i = 0; i < kind_count; ++i) {
+    auto score = score_kind(static_cast<Kind>(i), m);
+    if (score.labels + score.findings > 0) kinds.push_back(std::move(score));
+  }
+  return kinds;
+}
+
+std::optional<double> kind_accuracy(const std::vector<KindScore>& kinds) {
+  std::size_t found = 0;
+  std::size_t right = 0;
+  for (const auto& kind : kinds) {
+    if (kind.kind == Kind::unknown) continue;
+    found += kind.found;
+    right += kind.named_right;
+  }
+  return ratio(right, found);
+}
+
+}  // namespace
+
+Score score(std::span<const Label> labels, std::span<const Finding> findings, Timestamp from,
+            Timestamp to, const ScoreOptions& options) {
+  const Span within{from, std::max(from, to)};
+  const auto marked_labels = mark_all(labels, within);
+  const auto marked_findings = mark_all(findings, within);
+  const auto m = match(marked_labels, marked_findings, options.grace);
+  const auto label_spans = spans_of(marked_labels, within);
+  const auto finding_spans = spans_of(marked_findings, within);
+
+  Score result;
+  result.from = from;
+  result.to = to;
+  result.labels = m.labels.size();
+  result.findings = m.findings.size();
+  result.found = static_cast<std::size_t>(
+      std::count_if(m.hits.begin(), m.hits.end(), [](const Hit& hit) { return hit.found; }));
+  result.true_findings = static_cast<std::size_t>(std::count_if(
+      m.findings.begin(), m.findings.end(), [](const Met& met) { return met.is_true; }));
+  result.figures =
+      figures_of(result.found, result.true_findings, label_spans, finding_spans, within);
+  result.figures.median_delay_s = median(delays(m.hits));
+  result.kinds = score_kinds(m);
+  result.kind_accuracy = kind_accuracy(result.kinds);
+  result.floors = floors_of(label_spans, finding_spans, within, options);
+  return result;
+}
+
+}  // namespace sosie

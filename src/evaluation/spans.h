@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace sosie {
+
+/// From one instant to another, both belonging to it: an event of no length is an event.
+struct Span {
+  Timestamp begin;
+  Timestamp end;
+  bool operator==(const Span&) const = default;
+};
+
+bool overlap(Span a, Span b);
+
+/// The part of `span` that lies in [within.begin, within.end); none if there is none.
+std::optional<Span> cut(Span span, Span within);
+
+/// Sorted, and what overlaps or touches made one.
+std::vector<Span> joined(std::span<const Span> spans);
+
+Duration total(std::span<const Span> disjoint);
+Duration shared_time(Span a, Span b);
+/// REQUIRES: both are joined.
+Duration shared_time(std::span<const Span> a, std::span<const Span> b);
+
+/// Answers "which of these spans overlaps that one first?" in O(log n).
+class Overlaps {
+ public:
+  explicit Overlaps(std::span<const Span> spans);
+  /// The overlapping span with the earliest begin.
+  std::optional<Span> first(Span wanted) const;
+
+ private:
+  std::vector<Span> by_begin_;
+  std::vector<Timestamp> latest_end_;  ///< of by_begin_[0..i]: grows
+};
+
+}  // namespace sosie
