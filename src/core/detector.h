@@ -26,6 +26,7 @@ enum class SymptomKind : std::uint8_t {
   multivariate,  ///< the asset as a whole is in a state never seen (forest)
   replay,        ///< repeats past digits
   command,       ///< command and effect disagree
+  deviation,     ///< far off its own recent course
 };
 std::string_view to_text(SymptomKind kind);
 
