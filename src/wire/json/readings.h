@@ -12,11 +12,11 @@ namespace sosie::json {
 
 /// One reading as its JSON object says it; names not yet looked up.
 struct ReadingItem {
-  std::string_view entity;     ///< never empty
-  std::string_view attribute;  ///< empty: left out
-  double value = 0;            ///< finite
-  std::optional<Timestamp> time;     ///< none: left out
-  std::string_view quality = "good"; ///< "good", "uncertain" or "bad"
+  std::string_view entity;            ///< never empty
+  std::string_view attribute;         ///< empty: left out
+  double value = 0;                   ///< finite
+  std::optional<Timestamp> time;      ///< none: left out
+  std::string_view quality = "good";  ///< "good", "uncertain" or "bad"
 };
 
 /// Takes what a ReadingDecoder finds, in order; `index` counts all items of the body from 0.

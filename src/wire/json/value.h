@@ -41,8 +41,7 @@ struct Value {
 
 /// Turns text into a Value. Keeps its buffers, so one that lives on allocates little.
 ///
-/// Errors (invalid): not JSON, with the byte where it ends to be; deeper than 64; a key twice in
-/// one object; larger than 16 MiB.
+/// Errors (invalid): not JSON; deeper than 64 levels; a key twice in one object; over 1 MiB.
 /// Threads: one at a time.
 class Parser {
  public:

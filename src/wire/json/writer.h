@@ -117,8 +117,9 @@ class Writer {
     text_ += '"';
   }
   static bool is_plain(std::string_view text) {
-    for (const char c : text) {
-      if (c < 0x20 || c == 0x7F || c == '"' || c == '\\') return false;
+    for (const char c : text) {  // above 0x7E: maybe not UTF-8, which json_escaped finds out
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x20 || byte > 0x7E || c == '"' || c == '\\') return false;
     }
     return true;
   }
