@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -12,7 +13,7 @@
 namespace sosie::csv {
 
 struct Options {
-  char delimiter = 0;  ///< 0: found out from the first record: the one of , ; tab | that it has most
+  char delimiter = 0;  ///< 0: found out from the first line: the one of , ; tab | it has most
   std::size_t max_record_bytes = 10U << 20U;  ///< what is longer is refused, and is never held
 };
 
@@ -23,11 +24,11 @@ struct Position {
   bool operator==(const Position&) const = default;
 };
 
-/// One record. Views are valid until the next call of Reader::next.
+/// One record. Views are valid until the next call of the reader.
 struct Row {
   std::uint64_t line = 0;  ///< where it begins
   std::vector<std::string_view> fields;
-  std::string problem;     ///< not empty: unreadable, and why; `fields` then holds its beginning
+  std::string problem;  ///< not empty: unreadable, and why; `fields` is then its beginning alone
 };
 
 /// Where the bytes come from.
@@ -48,13 +49,18 @@ class Input {
 /// Memory: two records of max_record_bytes at most, whatever the file's size. Threads: one.
 class Reader {
  public:
-  /// Errors: not_found, unavailable (with the path in it).
+  /// Errors: not_found (with the path in it).
   static Result<Reader> open(const std::string& path, const Options& options = {});
   /// Reads `text` itself.
   static Reader of(std::string text, const Options& options = {});
+  explicit Reader(std::unique_ptr<Input> input, const Options& options = {});
 
-  /// The next record into `row`; false at the end. Errors: the file cannot be read any more.
+  /// The next record into `row`; false at the end. Errors: the file cannot be read any more, or is
+  /// no text in UTF-8.
   Result<bool> next(Row& row);
+
+  /// The next line into `row.fields[0]`, whatever it holds: for files of lines (JSON lines).
+  Result<bool> next_line(Row& row);
 
   /// The delimiter in use: 0 before the first record where it has to be found out.
   char delimiter() const { return options_.delimiter; }
@@ -64,28 +70,31 @@ class Reader {
   Result<void> seek(const Position& to);
 
  private:
-  struct Scan;
-  Reader(std::unique_ptr<Input> input, const Options& options);
-
-  Result<bool> fill();
-  Result<void> skip_mark();
+  Result<void> pass_mark();
+  Result<void> fill();
   Result<void> find_delimiter();
-  Result<bool> next_record(Row& row);
-  void give_up(Row& row, std::string problem, std::size_t resume_at);
-  Result<void> skip_long_line(Row& row);
+  Result<bool> pass_blank_lines();
+  Result<void> give_up(Row& row, std::string problem);
+  Result<void> pass_line();
+  std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
+  bool is_full() const { return end_ - begin_ > options_.max_record_bytes; }
 
   std::unique_ptr<Input> input_;
   Options options_;
-  std::vector<char> buffer_;     ///< bytes [begin_, end_) are not yet read
+  std::vector<char> buffer_;  ///< bytes [begin_, end_) are not yet read
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::uint64_t offset_ = 0;     ///< of buffer_[0] in the file
-  std::uint64_t line_ = 1;       ///< of buffer_[begin_]
-  bool at_end_ = false;          ///< the input has no more
-  std::vector<std::string> unescaped_;  ///< fields that held ""
+  std::uint64_t offset_ = 0;  ///< of buffer_[0] in the file
+  std::uint64_t line_ = 1;    ///< of buffer_[begin_]
+  bool at_end_ = false;       ///< the input has no more
+  std::string unescaped_;     ///< text of fields that held ""
 };
 
-/// "';'" or "tab", for messages.
+/// "';'", or "tab", for messages.
 std::string name_of_delimiter(char delimiter);
+
+/// If the one field of a header holds another delimiter, that one: a file read with the wrong
+/// delimiter has one column, named 'a;b;c'.
+char likelier_delimiter(std::string_view header, char used);
 
 }  // namespace sosie::csv

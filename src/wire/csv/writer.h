@@ -1,6 +1,6 @@
 #pragma once
 
-#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -10,8 +10,9 @@ namespace sosie::csv {
 /// break, or begins or ends with a blank.
 void append_field(std::string& out, std::string_view text, char delimiter = ',');
 
-/// Appends one record with CRLF at its end, as RFC 4180 wants it.
-void append_record(std::string& out, std::initializer_list<std::string_view> fields,
+/// Appends one record, with CRLF at its end as RFC 4180 wants it. What csv::Reader reads is what
+/// was written, byte for byte.
+void append_record(std::string& out, std::span<const std::string_view> fields,
                    char delimiter = ',');
 
 }  // namespace sosie::csv
