@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <algorithm>
+#include <ctime>
 
 namespace sosie {
 namespace {
@@ -89,6 +90,12 @@ void ManualClock::set(Timestamp now) {
   const std::scoped_lock lock(mutex_);
   now_ = now;
   turned_.notify_all();
+}
+
+double thread_cpu_s() {
+  std::timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
 }  // namespace sosie

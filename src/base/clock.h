@@ -76,4 +76,7 @@ inline std::chrono::steady_clock::time_point stopwatch() {
   return std::chrono::steady_clock::now();
 }
 
+/// CPU time that the calling thread has used so far, in seconds.
+double thread_cpu_s();
+
 }  // namespace sosie

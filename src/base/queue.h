@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -19,25 +21,22 @@ class BoundedQueue {
  public:
   explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
 
-  /// Waits for room. False, and `item` untouched, when `stop` was requested or the queue is closed.
-  bool put(T& item, const std::stop_token& stop) {
+  /// Waits for room. The item's place in the order of all ever put in, from 1; 0, and `item`
+  /// untouched, when `stop` was requested or the queue is closed.
+  std::uint64_t put(T& item, const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     if (!has_room_.wait(lock, stop, [&] { return closed_ || items_.size() < capacity_; })) {
-      return false;
+      return 0;
     }
-    if (closed_) return false;
-    items_.push_back(std::move(item));
-    has_item_.notify_one();
-    return true;
+    if (closed_) return 0;
+    return push(item);
   }
 
-  /// Never waits. False, and `item` untouched, when there is no room or the queue is closed.
-  bool try_put(T& item) {
+  /// Never waits. 0, and `item` untouched, when there is no room or the queue is closed.
+  std::uint64_t try_put(T& item) {
     const std::scoped_lock lock(mutex_);
-    if (closed_ || items_.size() >= capacity_) return false;
-    items_.push_back(std::move(item));
-    has_item_.notify_one();
-    return true;
+    if (closed_ || items_.size() >= capacity_) return 0;
+    return push(item);
   }
 
   /// Waits for an item. None once the queue is closed and empty.
@@ -80,6 +79,12 @@ class BoundedQueue {
   std::size_t capacity() const { return capacity_; }
 
  private:
+  std::uint64_t push(T& item) {
+    items_.push_back(std::move(item));
+    has_item_.notify_one();
+    return ++pushed_;
+  }
+
   std::optional<T> pop() {
     if (items_.empty()) return std::nullopt;
     std::optional<T> item(std::move(items_.front()));
@@ -94,6 +99,7 @@ class BoundedQueue {
   std::condition_variable_any has_item_;
   std::deque<T> items_;
   bool closed_ = false;
+  std::uint64_t pushed_ = 0;
 };
 
 }  // namespace sosie

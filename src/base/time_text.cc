@@ -23,7 +23,9 @@ const date::time_zone& zone_of(const void* zone) {
 /// Two digits at `text[at]`, or -1.
 int two_digits(std::string_view text, std::size_t at) {
   if (at + 2 > text.size()) return -1;
-  const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : -1; };
+  const auto digit = [&](std::size_t i) {
+    return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : -1;
+  };
   const int high = digit(at);
   const int low = digit(at + 1);
   return high < 0 || low < 0 ? -1 : high * 10 + low;
@@ -72,7 +74,7 @@ std::optional<OffsetText> read_offset(std::string_view text) {
 }
 
 struct IsoTime {
-  Timestamp at;     ///< as written, the offset not yet taken off
+  Timestamp at;  ///< as written, the offset not yet taken off
   OffsetText zone;
 };
 
@@ -148,8 +150,9 @@ Result<Zone> Zone::find(std::string_view name) {
   try {
     return Zone(std::string(name), date::locate_zone(std::string(name)));
   } catch (const std::exception&) {
-    return Error{Errc::invalid,
-                 fmt::format("'{}' is not a time zone; expected an IANA name, as Europe/Paris", name)};
+    return Error{
+        Errc::invalid,
+        fmt::format("'{}' is not a time zone; expected an IANA name, as Europe/Paris", name)};
   }
 }
 
@@ -192,8 +195,9 @@ std::optional<Timestamp> TimeReader::read(std::string_view text) const {
   std::string_view rest(end);
   const auto fraction = take_fraction(rest);
   if (!fraction || !rest.empty()) return std::nullopt;
-  const auto local = civil(parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                           seconds(parts.tm_hour * 3600 + parts.tm_min * 60 + parts.tm_sec) + *fraction);
+  const auto local =
+      civil(parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+            seconds(parts.tm_hour * 3600 + parts.tm_min * 60 + parts.tm_sec) + *fraction);
   if (!local) return std::nullopt;
   return zone_.to_utc(*local);
 }

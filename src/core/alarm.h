@@ -19,7 +19,8 @@ std::optional<Priority> priority_from_text(std::string_view text);
 /// plant; acknowledged or not, by a person; shelved until a time, by a person.
 struct Alarm {
   std::uint64_t id = 0;  ///< of this occurrence, growing within one store
-  std::string condition; ///< what it is about; at most one live alarm has it: "limit/AIT-806-TSS/high"
+  std::string
+      condition;  ///< what it is about; at most one live alarm has it: "limit/AIT-806-TSS/high"
   std::string asset;
   std::optional<SeriesId> series;
   std::uint64_t finding = 0;  ///< 0: none
@@ -45,7 +46,7 @@ struct AlarmEvent {
   enum class What : std::uint8_t { raised, cleared, acknowledged, shelved, unshelved, changed };
   What what = What::raised;
   Timestamp at;
-  std::string who;      ///< a person's name; empty: the plant
+  std::string who;  ///< a person's name; empty: the plant
   std::string comment;
   Alarm alarm;
 };

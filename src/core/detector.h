@@ -33,8 +33,9 @@ std::string_view to_text(SymptomKind kind);
 /// One column's part in a symptom of the whole asset.
 struct Share {
   std::uint32_t column = 0;
-  double share = 0;     ///< of the whole, 0..1, by absolute contribution
-  double contribution = 0;  ///< in the detector's own unit; for a forest exact SHAP, negative = abnormal
+  double share = 0;  ///< of the whole, 0..1, by absolute contribution
+  double contribution =
+      0;  ///< in the detector's own unit; for a forest exact SHAP, negative = abnormal
 };
 
 inline constexpr std::uint32_t no_column = 0xFFFFFFFF;
@@ -45,17 +46,17 @@ struct Symptom {
   std::string_view detector;  ///< the plug-in's name; a string literal
   SymptomKind kind = SymptomKind::limit;
   bool active = true;
-  Timestamp at;      ///< of the frame
-  Timestamp since;   ///< when it really began, as far as the detector can tell
+  Timestamp at;                      ///< of the frame
+  Timestamp since;                   ///< when it really began, as far as the detector can tell
   std::uint32_t column = no_column;  ///< or the whole asset
-  double score = 0;  ///< 0 ordinary .. 1 certainly abnormal
-  double value = 0;  ///< what was measured
+  double score = 0;                  ///< 0 ordinary .. 1 certainly abnormal
+  double value = 0;                  ///< what was measured
   double expected = 0;
-  double low = 0;    ///< the band of what would have been ordinary
+  double low = 0;  ///< the band of what would have been ordinary
   double high = 0;
   std::span<const Share> shares;  ///< largest first; valid during the call only
-  double anomaly = 0;         ///< on the detector's own scale; of a forest its decision_function
-  std::string_view rule{};    ///< of a limit: "high", "low_low" …; a string literal
+  double anomaly = 0;       ///< on the detector's own scale; of a forest its decision_function
+  std::string_view rule{};  ///< of a limit: "high", "low_low" …; a string literal
   std::optional<Priority> priority{};  ///< of a limit, if people set one
 };
 

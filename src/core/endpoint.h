@@ -11,9 +11,9 @@ namespace sosie {
 /// What came by HTTP, as far as a connector needs to know.
 struct PostedBody {
   std::string_view path;
-  std::string_view query;         ///< after '?', still encoded
+  std::string_view query;  ///< after '?', still encoded
   std::string_view content_type;
-  std::string_view body;          ///< already decompressed
+  std::string_view body;  ///< already decompressed
 };
 
 /// What goes back. The body is JSON unless it is empty.

@@ -25,7 +25,7 @@ inline constexpr std::size_t kind_count = 6;
 
 std::string_view to_text(Kind kind);  ///< "sensor_failure"
 std::optional<Kind> kind_from_text(std::string_view text);
-const Words& name_of(Kind kind);      ///< "sensor failure", "défaillance de capteur"
+const Words& name_of(Kind kind);  ///< "sensor failure", "défaillance de capteur"
 
 /// One sensor's part in a finding.
 struct Suspect {
@@ -46,6 +46,8 @@ struct Evidence {
   double score = 0;
   Timestamp since;
   bool active = true;
+  std::string rule{};                  ///< of a limit: "high", "low_low" …
+  std::optional<Priority> priority{};  ///< of a limit, if people set one
 };
 
 /// Something is wrong: what, where, since when, how sure, and why. An episode: it opens, changes
@@ -57,9 +59,9 @@ struct Finding {
   std::optional<Kind> second;  ///< the next likely
   double score = 0;            ///< of its strongest evidence, 0..1
   double confidence = 0;       ///< in `kind`, 0..1
-  double forest_score = 0;     ///< on scikit-learn's decision_function scale: < 0 abnormal; 0 if none
-  Timestamp onset;             ///< when it began, by event time
-  Timestamp detected;          ///< when we first said so, by event time
+  double forest_score = 0;  ///< on scikit-learn's decision_function scale: < 0 abnormal; 0 if none
+  Timestamp onset;          ///< when it began, by event time
+  Timestamp detected;       ///< when we first said so, by event time
   std::optional<Timestamp> closed;
   std::vector<Suspect> suspects;  ///< largest share first
   std::vector<Evidence> evidence;

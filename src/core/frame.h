@@ -14,9 +14,9 @@ namespace sosie {
 /// once. Column i of every span is the asset's series i.
 struct Frame {
   Timestamp at;
-  std::span<const double> values;         ///< the latest by event time; NaN: none, or stale
-  std::span<const Timestamp> measured_at; ///< when; epoch where there was never one
-  std::span<const std::uint8_t> fresh;    ///< 1: it came since the last frame
+  std::span<const double> values;          ///< the latest by event time; NaN: none, or stale
+  std::span<const Timestamp> measured_at;  ///< when; epoch where there was never one
+  std::span<const std::uint8_t> fresh;     ///< 1: it came since the last frame
 };
 
 /// What a detector is told of the asset it watches: column i is series[i], described by *info[i].

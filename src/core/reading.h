@@ -36,8 +36,9 @@ std::string_view to_text(QualityReason reason);
 
 /// One value of one series at one instant: the word every room speaks.
 struct Reading {
-  Timestamp at;      ///< event time: when it was measured, never when we received it
-  double value = 0;  ///< in the unit the series declares; never NaN or infinite (intake refuses them)
+  Timestamp at;  ///< event time: when it was measured, never when we received it
+  double value =
+      0;  ///< in the unit the series declares; never NaN or infinite (intake refuses them)
   SeriesId series{};
   Quality quality = Quality::good;
   QualityReason reason = QualityReason::none;

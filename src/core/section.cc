@@ -75,7 +75,8 @@ std::optional<std::string> as_text(const Node& node) {
 Result<Section> Section::read_file(const std::string& path) {
   std::ifstream file(path);
   if (!file) {
-    return Error{Errc::not_found, fmt::format("{}: cannot be opened; expected a scenario file", path)};
+    return Error{Errc::not_found,
+                 fmt::format("{}: cannot be opened; expected a scenario file", path)};
   }
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   return read_text(text, path);
@@ -118,8 +119,8 @@ Error Section::missing(std::string_view key) const {
 }
 
 Error Section::mistyped(std::string_view key, const Node& node, std::string_view expected) const {
-  return Error{Errc::invalid, fmt::format("{}:{}: '{}' is {}; expected {}", origin_->file, node.line,
-                                          key, shown(node), expected)};
+  return Error{Errc::invalid, fmt::format("{}:{}: '{}' is {}; expected {}", origin_->file,
+                                          node.line, key, shown(node), expected)};
 }
 
 Error Section::wrong(std::string_view key, std::string_view what) const {

@@ -78,7 +78,8 @@ class Section {
     std::string folder;
     Node root;
   };
-  Section(std::shared_ptr<const Origin> origin, const Node::Table* table, std::string name, int line)
+  Section(std::shared_ptr<const Origin> origin, const Node::Table* table, std::string name,
+          int line)
       : origin_(std::move(origin)), table_(table), name_(std::move(name)), line_(line) {}
 
   const Node* ask(std::string_view key);

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "alarms/book.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/time_text.h"
-#include "compliance/compliance.h"
+#include "compliance/config.h"
 #include "core/alarm.h"
 #include "core/catalog.h"
 #include "core/section.h"
@@ -55,11 +55,6 @@ struct ModelCard {
   std::vector<std::string> detectors;
 };
 
-struct AlarmCount {
-  std::size_t unacknowledged = 0;
-  std::size_t acknowledged = 0;
-};
-
 /// Grows whenever a page that shows such a list must ask for it anew.
 struct Versions {
   std::uint64_t alarms = 0;
@@ -70,16 +65,18 @@ struct Versions {
 /// Builds and runs what a scenario describes: sources → intake → lane → journal → notifiers.
 ///
 /// Life: `create` checks the whole scenario and opens the store, nothing else; `start` brings the
-/// threads up; `stop` (or the destructor) lets the queues run dry, commits, and joins them.
+/// threads up; `stop` (or the destructor) ends the sources, lets the queues run dry, commits, and
+/// joins all threads.
 /// Threads: every function below may be called from any thread once `start` has returned.
 class Engine {
  public:
   struct Options {
     std::string data_folder = "var";  ///< the store, the models
-    std::optional<double> speed;      ///< instead of the scenario's; 0: as fast as possible
-    std::optional<std::uint64_t> seed;
-    bool check_only = false;          ///< make everything, open nothing
+    std::optional<double> speed;      ///< instead of the simulation's own; 0: as fast as possible
   };
+
+  /// Reads and makes everything the scenario names, and opens nothing.
+  static Result<void> check(Section& scenario, const Catalog& catalog);
 
   /// Takes its own keys from `scenario`; the rest ([[listener]] …) is the caller's.
   static Result<std::unique_ptr<Engine>> create(Section& scenario, const Catalog& catalog,
@@ -89,8 +86,9 @@ class Engine {
   virtual Result<void> start() = 0;
   virtual void stop() = 0;
 
-  /// Waits until every source has ended and all of it is committed (a replay), or `stop` is asked.
-  virtual void wait_until_done(std::stop_token stop) = 0;
+  /// Waits until every source has ended and all they brought is committed (a replay), or until
+  /// `stop` is asked.
+  virtual void wait_until_done(const std::stop_token& stop) = 0;
 
   virtual const ScenarioInfo& scenario() const = 0;
   virtual const Zone& zone() const = 0;
@@ -101,11 +99,11 @@ class Engine {
   virtual Clock& clock() = 0;
   virtual Intake& intake() = 0;
   virtual Simulator* simulator() = 0;  ///< none: nullptr
-  virtual const std::optional<ComplianceRules>& compliance() const = 0;
+  virtual const std::optional<ComplianceConfig>& compliance() const = 0;
 
   virtual std::vector<Alarm> live_alarms() const = 0;
-  /// Index 1..4 is the priority; index 0 is unused.
-  virtual std::array<AlarmCount, 5> alarm_counts() const = 0;
+  virtual AlarmCounts alarm_counts() const = 0;
+  virtual std::optional<Alarm> newest_alarm() const = 0;  ///< the youngest unacknowledged one
   virtual std::size_t open_findings() const = 0;
   /// The step is committed when these return. Errors: not_found, invalid (already acknowledged).
   virtual Result<Alarm> acknowledge(std::uint64_t alarm, const std::string& who,

@@ -16,8 +16,8 @@ namespace sosie {
 class LatencyHistogram {
  public:
   /// Upper bounds in seconds; what is above the last goes into one more bucket.
-  static constexpr std::array<double, 18> bounds_s{1e-6,   2e-6, 5e-6,   1e-5, 2e-5, 3.5e-5,
-                                                   5e-5,   7e-5, 1e-4,   2e-4, 5e-4, 1e-3,
+  static constexpr std::array<double, 18> bounds_s{1e-6,   2e-6, 5e-6, 1e-5, 2e-5, 3.5e-5,
+                                                   5e-5,   7e-5, 1e-4, 2e-4, 5e-4, 1e-3,
                                                    2.5e-3, 5e-3, 1e-2, 5e-2, 0.1,  1};
 
   struct Snapshot {
@@ -43,9 +43,9 @@ struct Statistics {
   std::atomic<std::uint64_t> readings_taken{0};
   std::atomic<std::uint64_t> readings_refused{0};  ///< quarantined
   std::atomic<std::uint64_t> readings_late{0};
-  std::atomic<std::uint64_t> readings_skewed{0};   ///< from the future
-  std::atomic<std::uint64_t> frames{0};            ///< closed, learned from or looked at
-  std::atomic<std::uint64_t> predictions{0};       ///< frames looked at
+  std::atomic<std::uint64_t> readings_skewed{0};  ///< from the future
+  std::atomic<std::uint64_t> frames{0};           ///< closed, learned from or looked at
+  std::atomic<std::uint64_t> predictions{0};      ///< frames looked at
   std::atomic<std::uint64_t> symptoms{0};
   std::atomic<std::uint64_t> findings_opened{0};
   std::array<std::atomic<std::uint64_t>, 6> findings_by_kind{};  ///< as named when they opened

@@ -16,7 +16,7 @@ struct Label {
   std::uint64_t id = 0;
   std::string asset;
   Kind kind = Kind::unknown;
-  std::string scenario;  ///< "stuck", "blower_trip": the fault's name in its plant
+  std::string scenario;                   ///< "stuck", "blower_trip": the fault's name in its plant
   std::vector<std::string> direct;        ///< names of the series that were tampered with
   std::vector<std::string> consequences;  ///< names of series that follow, as far as known
   Timestamp start;

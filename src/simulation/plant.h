@@ -16,10 +16,10 @@ namespace sosie {
 
 /// A fault that someone asks for, or that chance does.
 struct FaultOrder {
-  std::string fault;             ///< one of the plant's FaultType names: "stuck", "blower_trip"
-  std::string target;            ///< a sensor's tag or an equipment; "" : the plant picks one
-  std::optional<double> size;    ///< in the fault's own unit; none: drawn
-  std::optional<Duration> lasts; ///< none: drawn
+  std::string fault;              ///< one of the plant's FaultType names: "stuck", "blower_trip"
+  std::string target;             ///< a sensor's tag or an equipment; "" : the plant picks one
+  std::optional<double> size;     ///< in the fault's own unit; none: drawn
+  std::optional<Duration> lasts;  ///< none: drawn
 };
 
 /// What a plant can be made to suffer.

@@ -14,15 +14,15 @@ namespace sosie {
 class Simulator {
  public:
   struct Status {
-    std::string plant;       ///< the plant's kind
+    std::string plant;  ///< the plant's kind
     std::uint64_t seed = 0;
-    double speed = 1;        ///< times real time; 0: as fast as possible
-    std::string weather;     ///< as it is now
-    std::string weather_set; ///< as it was asked for: "auto" or one of weathers
+    double speed = 1;         ///< times real time; 0: as fast as possible
+    std::string weather;      ///< as it is now
+    std::string weather_set;  ///< as it was asked for: "auto" or one of weathers
     std::vector<std::string> weathers;
     double fault_rate = 0;
-    Timestamp now;           ///< the plant's
-    bool catching_up = false; ///< making its history
+    Timestamp now;             ///< the plant's
+    bool catching_up = false;  ///< making its history
     std::vector<Label> running;
     std::vector<FaultType> types;
   };

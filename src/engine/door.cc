@@ -1,0 +1,140 @@
+#include "engine/door.h"
+
+#include <cmath>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace sosie {
+namespace {
+
+constexpr std::size_t sample_size = 500;
+/// What no clock on earth shows: 1980 and 2200. A time outside is a unit error of its sender.
+constexpr Timestamp earliest{std::chrono::seconds(315'532'800)};
+constexpr Timestamp latest{std::chrono::seconds(7'258'118'400)};
+
+std::string_view why_not(const Reading& reading, std::size_t series_count) {
+  if (!std::isfinite(reading.value)) return "the value is not a finite number";
+  if (reading.at < earliest || reading.at >= latest) {
+    return "the time is not between 1980 and 2200: is its unit right?";
+  }
+  if (reading.series.index >= series_count) return "the series was never declared";
+  return {};
+}
+
+}  // namespace
+
+Result<SeriesId> Door::series(std::string_view entity, std::string_view attribute) {
+  const auto known = attribute.empty() ? context_.series.find_entity(entity)
+                                       : context_.series.find(entity, attribute);
+  if (known) return *known;
+  if (entity.empty()) return Error{Errc::invalid, "the entity's name is empty"};
+  if (context_.declare_unknown) {
+    SeriesInfo info;
+    info.entity = entity;
+    info.attribute = attribute.empty() ? "value" : attribute;
+    info.asset = context_.asset;
+    return declare(info);
+  }
+  std::vector<std::string> names;
+  for (std::uint32_t i = 0; i < context_.series.size(); ++i) {
+    const SeriesInfo& info = context_.series[SeriesId{i}];
+    names.push_back(attribute.empty() ? info.entity : info.name());
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  SeriesInfo asked;
+  asked.entity = entity;
+  asked.attribute = attribute.empty() ? "value" : attribute;
+  auto what = fmt::format("no series '{}'", asked.name());
+  if (const auto near = nearest(asked.name(), views))
+    what += fmt::format("; did you mean '{}'?", *near);
+  return Error{Errc::not_found, std::move(what)};
+}
+
+SeriesId Door::declare(const SeriesInfo& info) {
+  if (!info.asset.empty()) return context_.series.declare(info);
+  SeriesInfo owned = info;
+  owned.asset = context_.asset;
+  return context_.series.declare(owned);
+}
+
+Parcel Door::check(std::span<const Reading> readings, std::string_view source, Admission& said) {
+  Parcel parcel;
+  parcel.readings.reserve(readings.size());
+  const std::size_t series_count = context_.series.size();
+  for (const Reading& reading : readings) {
+    const auto reason = why_not(reading, series_count);
+    if (reason.empty()) {
+      parcel.readings.push_back(reading);
+      continue;
+    }
+    ++said.refused;
+    if (said.reason.empty()) said.reason = reason;
+    const bool known = reading.series.index < series_count;
+    parcel.refusals.push_back(
+        Refusal{std::string(source), std::string(reason),
+                fmt::format("value {} at {}", reading.value, reading.at.time_since_epoch().count()),
+                known ? context_.series[reading.series].name() : std::string()});
+  }
+  said.taken = parcel.readings.size();
+  return parcel;
+}
+
+void Door::count(const Admission& said) {
+  taken_ += said.taken;
+  refused_ += said.refused;
+  context_.statistics.readings_taken += said.taken;
+  context_.statistics.readings_refused += said.refused;
+}
+
+Admission Door::put(std::span<const Reading> readings, std::string_view source) {
+  Admission said;
+  Parcel parcel = check(readings, source, said);
+  said.ticket.number = context_.lane.put(parcel, context_.stop);
+  if (said.ticket.number == 0) {
+    return Admission{{}, 0, readings.size(), "the program is stopping"};
+  }
+  count(said);
+  return said;
+}
+
+Result<Admission> Door::try_put(std::span<const Reading> readings, std::string_view source) {
+  Admission said;
+  Parcel parcel = check(readings, source, said);
+  said.ticket.number = context_.lane.try_put(parcel);
+  if (said.ticket.number == 0) {
+    return Error{Errc::unavailable, "the engine is behind; send again in a second"};
+  }
+  count(said);
+  return said;
+}
+
+bool Door::wait_durable(Ticket ticket, Duration patience) {
+  return context_.durable.wait(ticket.number, patience);
+}
+
+void Door::refuse(Refusal refusal) {
+  ++refused_;
+  ++context_.statistics.readings_refused;
+  if (refusal.sample.size() > sample_size) refusal.sample.resize(sample_size);
+  Parcel parcel;
+  parcel.refusals.push_back(std::move(refusal));
+  context_.lane.put(parcel, context_.stop);
+}
+
+void Door::remember(std::string_view key, std::string bytes) {
+  Parcel parcel;
+  parcel.remembered.emplace_back(key, std::move(bytes));
+  // Also while the program stops: a source's last word is what it goes on from. The lane takes it
+  // as long as its queue is open, which is longer than any source lives.
+  context_.lane.put(parcel, std::stop_token());
+}
+
+std::optional<std::string> Door::recall(std::string_view key) {
+  auto kept = context_.store.recall(key);
+  if (kept) return *kept;
+  log::error("intake", "what was kept for {} cannot be read: {}", key, kept.error().what);
+  return std::nullopt;
+}
+
+}  // namespace sosie

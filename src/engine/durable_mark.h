@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+namespace sosie {
+
+/// How far the journal is: everything up to this number is on disk. Any thread.
+class DurableMark {
+ public:
+  void publish(std::uint64_t number) {
+    const std::scoped_lock lock(mutex_);
+    number_ = number;
+    moved_.notify_all();
+  }
+
+  /// Also makes the journal hurry: it commits at once while somebody waits.
+  bool wait(std::uint64_t number, std::chrono::microseconds patience) {
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    asked_.notify_all();
+    const bool there = moved_.wait_for(lock, patience, [&] { return number_ >= number; });
+    --waiting_;
+    return there;
+  }
+
+  /// The journal's: returns when somebody waits, or after `patience`.
+  void wait_for_asker(std::chrono::microseconds patience) {
+    std::unique_lock lock(mutex_);
+    asked_.wait_for(lock, patience, [&] { return waiting_ > 0; });
+  }
+
+  std::uint64_t number() const {
+    const std::scoped_lock lock(mutex_);
+    return number_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable moved_;
+  std::condition_variable asked_;
+  std::uint64_t number_ = 0;
+  int waiting_ = 0;
+};
+
+}  // namespace sosie

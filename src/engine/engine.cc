@@ -1,0 +1,379 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+
+#include "base/log.h"
+#include "engine/door.h"
+#include "engine/journal.h"
+#include "engine/lane.h"
+#include "engine/notifier_runner.h"
+#include "engine/plan.h"
+#include "engine/source_runner.h"
+
+namespace sosie {
+namespace {
+
+constexpr std::string_view room = "engine";
+constexpr auto patience = std::chrono::seconds(10);
+
+/// A clock that fits the data: the computer's, or one that a simulation or a recording moves.
+std::unique_ptr<Clock> clock_for(const Plan& plan, std::optional<Timestamp> newest) {
+  const Timestamp now = SystemClock().now();
+  if (plan.simulator() != nullptr) {
+    return std::make_unique<ScaledClock>(std::max(now, newest.value_or(now)), 1);
+  }
+  if (plan.info.recorded) return std::make_unique<ScaledClock>(newest.value_or(Timestamp{}), 0);
+  return std::make_unique<SystemClock>();
+}
+
+class RunningEngine final : public Engine {
+ public:
+  RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series, std::unique_ptr<Store> store,
+                std::optional<Timestamp> newest, const std::string& folder);
+  ~RunningEngine() override { stop(); }
+
+  Result<void> restore();
+
+  Result<void> start() override;
+  void stop() override;
+  void wait_until_done(const std::stop_token& stop) override;
+
+  const ScenarioInfo& scenario() const override { return info_; }
+  const Zone& zone() const override { return zone_; }
+  SeriesTable& series() override { return *series_; }
+  std::vector<Stage> stages() const override;
+  const Latest& latest() const override { return latest_; }
+  Store& store() override { return *store_; }
+  Clock& clock() override { return *clock_; }
+  Intake& intake() override { return door_; }
+  Simulator* simulator() override { return simulator_; }
+  const std::optional<ComplianceConfig>& compliance() const override { return compliance_; }
+
+  std::vector<Alarm> live_alarms() const override;
+  AlarmCounts alarm_counts() const override;
+  std::optional<Alarm> newest_alarm() const override;
+  std::size_t open_findings() const override { return lane_.open_findings(); }
+  Result<Alarm> acknowledge(std::uint64_t alarm, const std::string& who,
+                            const std::string& comment) override;
+  Result<Alarm> shelve(std::uint64_t alarm, const std::string& who, const std::string& comment,
+                       Duration lasts) override;
+  Result<Alarm> unshelve(std::uint64_t alarm, const std::string& who) override;
+
+  std::shared_ptr<const NormalProfile> profile() const override { return lane_.watch().profile(); }
+  ModelCard model() const override { return lane_.watch().card(); }
+  const Statistics& statistics() const override { return statistics_; }
+  std::vector<SourceStatus> sources() const override;
+  std::vector<NotifierStatus> notifiers() const override;
+  std::vector<QueueStatus> queues() const override;
+  Versions versions() const override;
+  std::string health() const override;
+
+ private:
+  template <class Act>
+  Result<Alarm> act_on_alarm(const Act& act);
+  std::unique_ptr<Watch> make_watch(Plan& plan, const std::string& folder, std::uint64_t next_id);
+
+  const ScenarioInfo info_;
+  const Zone zone_;
+  const Duration warm_up_;
+  const Duration learn_;
+  const std::optional<ComplianceConfig> compliance_;
+  const std::optional<Timestamp> newest_;  ///< reading of an earlier life
+
+  std::unique_ptr<SeriesTable> series_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Clock> clock_;
+  Latest latest_;
+  Statistics statistics_;
+  DurableMark durable_;
+  BoundedQueue<Parcel> to_lane_;
+  BoundedQueue<Parcel> to_journal_;
+  std::stop_source stopping_;
+  DoorContext doors_;
+  Door door_;  ///< of those who push: HTTP
+  mutable Guarded<AlarmDesk> desk_;
+  Simulator* simulator_;
+  Watch* watch_;  ///< the lane's, for starting
+  Lane lane_;
+  Journal journal_;
+  std::vector<std::unique_ptr<SourceRunner>> sources_;
+  std::vector<std::unique_ptr<NotifierRunner>> notifiers_;
+  std::jthread catching_up_;  ///< tells the lane while the simulation makes up the past
+  bool started_ = false;
+};
+
+RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
+                             std::unique_ptr<Store> store, std::optional<Timestamp> newest,
+                             const std::string& folder)
+    : info_(plan.info),
+      zone_(*plan.zone),
+      warm_up_(plan.warm_up),
+      learn_(plan.learn),
+      compliance_(plan.compliance),
+      newest_(newest),
+      series_(std::move(series)),
+      store_(std::move(store)),
+      clock_(clock_for(plan, newest)),
+      to_lane_(plan.queue_parcels),
+      to_journal_(plan.queue_parcels),
+      doors_{*series_,
+             to_lane_,
+             durable_,
+             *clock_,
+             *store_,
+             statistics_,
+             stopping_.get_token(),
+             plan.info.asset,
+             plan.declare_unknown},
+      door_(doors_),
+      desk_(AlarmDesk{AlarmBook(std::move(plan.alarms), *series_), {}}),
+      simulator_(plan.simulator()),
+      watch_(nullptr),
+      lane_({plan.info.recorded ? Duration::max() / 4 : plan.future_skew, plan.store_learning,
+             !plan.info.recorded},
+            {to_lane_, to_journal_, *series_, latest_, *clock_, statistics_, desk_},
+            FrameBuilder(plan.info.asset, plan.frame_period, *series_),
+            [&] {
+              auto watch = make_watch(plan, folder, store_->next_finding_id().value());
+              watch_ = watch.get();
+              return watch;
+            }()),
+      journal_(*store_, to_journal_, durable_, *clock_, statistics_, plan.commit_every) {
+  for (auto& named : plan.sources) {
+    if (auto* labelled = dynamic_cast<Labelled*>(named.source.get())) labelled->labels_to(journal_);
+    sources_.push_back(std::make_unique<SourceRunner>(std::move(named), doors_));
+  }
+  if (simulator_ != nullptr) simulator_->labels_to(journal_);
+  for (auto& named : plan.notifiers) {
+    notifiers_.push_back(std::make_unique<NotifierRunner>(std::move(named), *store_, *series_));
+  }
+}
+
+std::unique_ptr<Watch> RunningEngine::make_watch(Plan& plan, const std::string& folder,
+                                                 std::uint64_t next_id) {
+  plan.diagnosis.next_id = next_id;
+  const std::uint64_t seed = simulator_ == nullptr ? 0 : simulator_->status().seed;
+  return std::make_unique<Watch>(Watch::Config{plan.learn, seed, folder + "/models"}, zone_,
+                                 std::move(plan.detectors), plan.diagnosis, statistics_);
+}
+
+/// Alarms, models and the recent past come back from the disk.
+Result<void> RunningEngine::restore() {
+  auto live = TRY(store_->live_alarms());
+  const auto next_alarm = TRY(store_->next_alarm_id());
+  desk_.with([&](AlarmDesk& desk) { desk.book.restore(std::move(live), next_alarm); });
+
+  FrameBuilder columns(info_.asset, std::chrono::seconds(1), *series_);
+  columns.refresh();
+  bool has_model = false;
+  if (auto loaded = watch_->load_model(columns.columns())) {
+    has_model = *loaded;
+  } else {
+    log::error(room, "{}; learning anew", loaded.error().what);
+  }
+  if (!newest_) return {};
+  const Duration back = has_model ? warm_up_ : learn_ + warm_up_;
+  const auto ids = series_->of_asset(info_.asset);
+  FindingQuery open_ones;
+  open_ones.only_open = true;
+  open_ones.limit = 10'000;
+  const auto open = TRY(store_->findings(open_ones));
+  Result<void> scanned;
+  lane_.warm_up(
+      [&](const auto& take) {
+        scanned = store_->scan(ids, *newest_ - back, *newest_ + Duration(1),
+                               [&](std::span<const Reading> readings) {
+                                 take(readings);
+                                 return true;
+                               });
+      },
+      open.findings);
+  statistics_.newest_us = newest_->time_since_epoch().count();
+  return scanned;
+}
+
+Result<void> RunningEngine::start() {
+  journal_.start();
+  lane_.start();
+  if (simulator_ != nullptr) {
+    lane_.set_catching_up(true);
+    catching_up_ = std::jthread([this](const std::stop_token& stop) {
+      std::mutex mutex;
+      std::condition_variable_any never;
+      while (!stop.stop_requested()) {
+        lane_.set_catching_up(simulator_->status().catching_up);
+        std::unique_lock lock(mutex);
+        never.wait_for(lock, stop, std::chrono::milliseconds(500), [] { return false; });
+      }
+    });
+  }
+  for (auto& source : sources_) source->start();
+  for (auto& notifier : notifiers_) notifier->start();
+  started_ = true;
+  return {};
+}
+
+void RunningEngine::stop() {
+  if (!started_) return;
+  started_ = false;
+  for (auto& source : sources_) source->request_stop();
+  stopping_.request_stop();
+  for (auto& source : sources_) source->join();
+  catching_up_ = {};
+  to_lane_.close();
+  lane_.join();
+  to_journal_.close();
+  journal_.join();
+  for (auto& notifier : notifiers_) notifier->stop();
+}
+
+void RunningEngine::wait_until_done(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  const auto all_ended = [&] {
+    return std::all_of(sources_.begin(), sources_.end(),
+                       [](const auto& source) { return source->has_ended(); });
+  };
+  while (!stop.stop_requested() && !all_ended()) {
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, std::chrono::milliseconds(20), [] { return false; });
+  }
+  if (stop.stop_requested()) return;
+  Parcel last;
+  const std::uint64_t number = to_lane_.put(last, stop);
+  while (number != 0 && !stop.stop_requested() && !durable_.wait(number, patience)) {
+  }
+}
+
+std::vector<Stage> RunningEngine::stages() const {
+  std::vector<Stage> stages;
+  for (const SeriesId id : series_->of_asset(info_.asset)) {
+    const SeriesInfo& info = (*series_)[id];
+    if (info.stage.empty()) continue;
+    auto found = std::find_if(stages.begin(), stages.end(),
+                              [&](const Stage& stage) { return stage.id == info.stage; });
+    if (found == stages.end())
+      found = stages.insert(stages.end(), {info.stage, info.stage_name, {}});
+    found->series.push_back(id);
+  }
+  return stages;
+}
+
+std::vector<Alarm> RunningEngine::live_alarms() const {
+  return desk_.with([](AlarmDesk& desk) { return desk.book.live(); });
+}
+
+AlarmCounts RunningEngine::alarm_counts() const {
+  return desk_.with([](AlarmDesk& desk) { return desk.book.counts(); });
+}
+
+std::optional<Alarm> RunningEngine::newest_alarm() const {
+  return desk_.with([](AlarmDesk& desk) { return desk.book.newest(); });
+}
+
+/// `act` works on the book; what it did travels through the lane like all else, so that the log
+/// keeps its order, and is on disk when this returns.
+template <class Act>
+Result<Alarm> RunningEngine::act_on_alarm(const Act& act) {
+  auto done = desk_.with([&](AlarmDesk& desk) { return act(desk.book, desk.waiting); });
+  if (!done) return done;
+  Parcel nudge;
+  const std::uint64_t number = to_lane_.put(nudge, stopping_.get_token());
+  if (number == 0 || !durable_.wait(number, patience)) {
+    return Error{Errc::unavailable, "it is done, but could not be written to disk yet"};
+  }
+  return done;
+}
+
+Result<Alarm> RunningEngine::acknowledge(std::uint64_t alarm, const std::string& who,
+                                         const std::string& comment) {
+  const AlarmBook::Act act{who, comment, clock_->now()};
+  return act_on_alarm(
+      [&](AlarmBook& book, AlarmBook::Log& log) { return book.acknowledge(alarm, act, log); });
+}
+
+Result<Alarm> RunningEngine::shelve(std::uint64_t alarm, const std::string& who,
+                                    const std::string& comment, Duration lasts) {
+  const AlarmBook::Act act{who, comment, clock_->now()};
+  return act_on_alarm(
+      [&](AlarmBook& book, AlarmBook::Log& log) { return book.shelve(alarm, lasts, act, log); });
+}
+
+Result<Alarm> RunningEngine::unshelve(std::uint64_t alarm, const std::string& who) {
+  const AlarmBook::Act act{who, "", clock_->now()};
+  return act_on_alarm(
+      [&](AlarmBook& book, AlarmBook::Log& log) { return book.unshelve(alarm, act, log); });
+}
+
+std::vector<SourceStatus> RunningEngine::sources() const {
+  std::vector<SourceStatus> all;
+  for (const auto& source : sources_) all.push_back(source->status());
+  all.push_back({"http", "http", "running", door_.taken(), door_.refused(), ""});
+  return all;
+}
+
+std::vector<NotifierStatus> RunningEngine::notifiers() const {
+  std::vector<NotifierStatus> all;
+  for (const auto& notifier : notifiers_) all.push_back(notifier->status());
+  return all;
+}
+
+std::vector<QueueStatus> RunningEngine::queues() const {
+  return {{"lane", to_lane_.size(), to_lane_.capacity()},
+          {"journal", to_journal_.size(), to_journal_.capacity()}};
+}
+
+Versions RunningEngine::versions() const {
+  Versions versions;
+  versions.alarms = desk_.with([](AlarmDesk& desk) { return desk.book.version(); });
+  versions.findings = lane_.findings_version();
+  if (simulator_ != nullptr) {
+    for (const Label& label : simulator_->status().running) versions.simulator += label.id + 1;
+  }
+  return versions;
+}
+
+std::string RunningEngine::health() const {
+  if (auto error = journal_.error(); !error.empty()) return error;
+  for (const auto& source : sources_) {
+    const auto status = source->status();
+    if (!status.error.empty()) return fmt::format("{}: {}", status.name, status.error);
+  }
+  return "ok";
+}
+
+}  // namespace
+
+Result<void> Engine::check(Section& scenario, const Catalog& catalog) {
+  TRY(Plan::read(scenario, catalog, "var"));
+  return {};
+}
+
+Result<std::unique_ptr<Engine>> Engine::create(Section& scenario, const Catalog& catalog,
+                                               const Options& options) {
+  const auto name = TRY(scenario.text("name"));
+  const auto folder = options.data_folder + "/" + name;
+  auto plan = TRY(Plan::read(scenario, catalog, folder));
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) {
+    return Error{Errc::unavailable,
+                 fmt::format("{}: cannot be made: {}", folder, failed.message())};
+  }
+  if (options.speed && plan.simulator() != nullptr) {
+    TRY(plan.simulator()->set_speed(*options.speed));
+  }
+  auto series = std::make_unique<SeriesTable>();
+  auto store = TRY(Store::open(plan.store, *series));
+  TRY(store->next_finding_id());
+  const auto stats = TRY(store->stats());
+  auto engine = std::make_unique<RunningEngine>(std::move(plan), std::move(series),
+                                                std::move(store), stats.newest, folder);
+  TRY(engine->restore());
+  return std::unique_ptr<Engine>(std::move(engine));
+}
+
+}  // namespace sosie

@@ -1,0 +1,133 @@
+#include "engine/journal.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "base/log.h"
+
+namespace sosie {
+namespace {
+
+constexpr std::string_view room = "journal";
+constexpr std::size_t group_readings = 65536;  ///< one transaction holds about so many at most
+constexpr auto retry_after = std::chrono::seconds(1);
+constexpr int tries_at_stop = 3;
+
+Commit view_of(const Parcel& parcel, std::span<const Label> labels, Timestamp at) {
+  Commit commit;
+  commit.at = at;
+  commit.readings = parcel.readings;
+  commit.findings = parcel.findings;
+  commit.alarms = parcel.alarms;
+  commit.labels = labels;
+  commit.refusals = parcel.refusals;
+  commit.remembered = parcel.remembered;
+  return commit;
+}
+
+}  // namespace
+
+void Journal::start() {
+  thread_ = std::jthread([this](const std::stop_token& give_up) { run(give_up); });
+}
+
+void Journal::join() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Journal::label(const Label& label) {
+  labels_.with([&](auto& labels) { labels.push_back(label); });
+}
+
+std::string Journal::error() const {
+  return error_.with([](const std::string& error) { return error; });
+}
+
+std::size_t Journal::gather(std::vector<Parcel>& group) {
+  group.clear();
+  std::size_t readings = 0;
+  auto parcel = queue_.take();
+  while (parcel) {
+    readings += parcel->readings.size();
+    group.push_back(std::move(*parcel));
+    if (readings >= group_readings) break;
+    parcel = queue_.try_take();
+  }
+  return readings;
+}
+
+bool Journal::commit(const std::vector<Parcel>& group) {
+  auto labels = labels_.with([](auto& waiting) { return std::exchange(waiting, {}); });
+  std::vector<Commit> commits;
+  commits.reserve(group.size());
+  const Timestamp now = clock_.now();
+  for (const Parcel& parcel : group) {
+    commits.push_back(view_of(parcel, commits.empty() ? labels : std::span<const Label>(), now));
+  }
+  const auto began = stopwatch();
+  auto done = store_.append(commits);
+  if (done) {
+    const std::chrono::duration<double> took = stopwatch() - began;
+    statistics_.commit.add(took.count());
+    ++statistics_.commits;
+    error_.with([](std::string& error) { error.clear(); });
+    return true;
+  }
+  ++statistics_.commit_failures;
+  labels_.with(
+      [&](auto& waiting) { waiting.insert(waiting.begin(), labels.begin(), labels.end()); });
+  error_.with([&](std::string& error) {
+    if (error != done.error().what) log::error(room, "{}; trying again", done.error().what);
+    error = done.error().what;
+  });
+  return false;
+}
+
+void Journal::publish(const std::vector<Parcel>& group) {
+  std::uint64_t number = 0;
+  for (const Parcel& parcel : group) number = std::max(number, parcel.number);
+  if (number > 0) durable_.publish(number);
+}
+
+void Journal::keep_house() {
+  if (auto more = store_.retain(clock_.now()); !more) {
+    log::warning(room, "old readings could not be removed: {}", more.error().what);
+  }
+}
+
+void Journal::rest(Duration duration, const std::stop_token& give_up) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, give_up, duration, [] { return false; });
+}
+
+void Journal::run(const std::stop_token& give_up) {
+  std::vector<Parcel> group;
+  int tries_left = tries_at_stop;
+  while (true) {
+    const std::size_t readings = gather(group);
+    if (group.empty()) break;
+    while (!commit(group)) {
+      if (give_up.stop_requested() && --tries_left <= 0) {
+        log::error(room, "{} readings could not be written before the end", readings);
+        return;
+      }
+      rest(retry_after, give_up);
+    }
+    publish(group);
+    const bool behind = readings >= group_readings || queue_.size() * 2 > queue_.capacity();
+    if (!behind && !give_up.stop_requested()) {
+      keep_house();
+      durable_.wait_for_asker(rhythm_);
+    }
+    statistics_.journal_cpu_s = thread_cpu_s();
+  }
+  // Labels that came after the last parcel.
+  if (labels_.with([](const auto& waiting) { return !waiting.empty(); })) {
+    commit(std::vector<Parcel>(1));
+  }
+}
+
+}  // namespace sosie

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/guarded.h"
+#include "base/queue.h"
+#include "engine/durable_mark.h"
+#include "engine/parcel.h"
+#include "engine/statistics.h"
+#include "simulation/label.h"
+#include "store/store.h"
+
+namespace sosie {
+
+/// Writes what leaves the lane to the store: group commit, one transaction for all that has come
+/// since the last. What cannot be written (a full disk) is kept and tried again; meanwhile the
+/// queue before it fills, and the sources wait.
+///
+/// Threads: its own; `error` and the label sink from any.
+class Journal final : public LabelSink {
+ public:
+  /// A commit every `rhythm` when nobody waits for one.
+  Journal(Store& store, BoundedQueue<Parcel>& queue, DurableMark& durable, const Clock& clock,
+          Statistics& statistics, Duration rhythm)
+      : store_(store),
+        queue_(queue),
+        durable_(durable),
+        clock_(clock),
+        statistics_(statistics),
+        rhythm_(rhythm) {}
+
+  void start();
+  /// Writes what is left in the queue, which its owner has closed, and ends.
+  void join();
+
+  /// Labels go straight here: no detector lies on their road.
+  void label(const Label& label) override;
+
+  /// Why nothing can be written just now; empty: all is well.
+  std::string error() const;
+
+ private:
+  void run(const std::stop_token& give_up);
+  std::size_t gather(std::vector<Parcel>& group);
+  bool commit(const std::vector<Parcel>& group);
+  void publish(const std::vector<Parcel>& group);
+  void keep_house();
+  void rest(Duration duration, const std::stop_token& give_up);
+
+  Store& store_;
+  BoundedQueue<Parcel>& queue_;
+  DurableMark& durable_;
+  const Clock& clock_;
+  Statistics& statistics_;
+  const Duration rhythm_;
+  Guarded<std::vector<Label>> labels_;
+  mutable Guarded<std::string> error_;
+  std::jthread thread_;
+};
+
+}  // namespace sosie

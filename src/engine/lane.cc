@@ -1,0 +1,189 @@
+#include "engine/lane.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace sosie {
+namespace {
+
+constexpr auto tick = std::chrono::milliseconds(250);
+
+/// What two findings must share to be one and the same across a restart.
+bool are_same(const Finding& a, const Finding& b) {
+  return a.kind == b.kind && !a.suspects.empty() && !b.suspects.empty() &&
+         a.suspects.front().series == b.suspects.front().series;
+}
+
+}  // namespace
+
+Lane::Lane(Config config, const Context& context, FrameBuilder frames, std::unique_ptr<Watch> watch)
+    : config_(config), context_(context), frames_(std::move(frames)), watch_(std::move(watch)) {
+  refresh();
+}
+
+void Lane::refresh() {
+  const std::size_t size = context_.series.size();
+  for (auto i = static_cast<std::uint32_t>(ranges_.size()); i < size; ++i) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const SeriesInfo& info = context_.series[SeriesId{i}];
+    ranges_.push_back({info.low.value_or(-infinity), info.high.value_or(infinity)});
+  }
+  if (frames_.refresh()) watch_->begin(frames_.columns());
+}
+
+void Lane::warm_up(const History& history, const std::vector<Finding>& open) {
+  std::vector<FindingEvent> events;
+  history([&](std::span<const Reading> readings) {
+    for (const Reading& reading : readings) {
+      if (!context_.latest.put(reading)) continue;
+      frames_.add(reading, [&](const Frame& frame) { take_frame(frame, events); });
+    }
+  });
+  std::map<std::uint64_t, FindingEvent> still_open;
+  for (auto& event : events) {
+    if (event.what == FindingEvent::What::closed) {
+      still_open.erase(event.finding.id);
+    } else {
+      still_open.insert_or_assign(event.finding.id, event);
+    }
+  }
+  for (const Finding& old : open) {
+    const auto again = std::find_if(still_open.begin(), still_open.end(), [&](const auto& entry) {
+      return !kept_ids_.contains(entry.first) && are_same(entry.second.finding, old);
+    });
+    if (again != still_open.end()) {
+      kept_ids_.emplace(again->first, old.id);
+      continue;
+    }
+    FindingEvent closing{FindingEvent::What::closed, old};
+    closing.finding.closed = std::max(frame_at_, old.detected);
+    startup_.findings.push_back(std::move(closing));
+  }
+  for (auto& [id, event] : still_open) {
+    event.what = kept_ids_.contains(id) ? FindingEvent::What::updated : FindingEvent::What::opened;
+    startup_.findings.push_back(std::move(event));
+  }
+  keep_ids(startup_.findings);
+  open_findings_ = watch_->open_count();
+}
+
+void Lane::start() {
+  thread_ = std::jthread([this] { run(); });
+}
+
+void Lane::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Lane::keep_ids(std::vector<FindingEvent>& events) const {
+  if (kept_ids_.empty()) return;
+  for (auto& event : events) {
+    if (const auto kept = kept_ids_.find(event.finding.id); kept != kept_ids_.end()) {
+      event.finding.id = kept->second;
+    }
+  }
+}
+
+void Lane::run() {
+  if (!startup_.findings.empty()) {
+    live_alarms(startup_, frame_at_);
+    context_.out.put(startup_, std::stop_token());
+  }
+  const std::stop_token until_closed;
+  for (;;) {
+    auto parcel = context_.in.take_for(tick);
+    if (parcel) {
+      parcel->number = ++taken_;
+      take(*parcel);
+    } else if (context_.in.is_closed() && context_.in.size() == 0) {
+      break;
+    } else {
+      parcel.emplace();
+      if (config_.judge_silence && !catching_up_.load(std::memory_order_relaxed)) {
+        const Timestamp due = context_.clock.now() - frames_.columns().period;
+        frames_.advance(due, [&](const Frame& frame) { take_frame(frame, parcel->findings); });
+        keep_ids(parcel->findings);
+      }
+      live_alarms(*parcel, frame_at_);
+      open_findings_ = watch_->open_count();
+      if (parcel->findings.empty() && parcel->alarms.empty()) continue;
+      if (!parcel->findings.empty()) ++findings_version_;
+    }
+    context_.statistics.lane_cpu_s = thread_cpu_s();
+    context_.out.put(*parcel, until_closed);
+  }
+}
+
+void Lane::mark(Reading& reading, Timestamp newest_credible) {
+  if (reading.series.index >= ranges_.size()) refresh();
+  const Range& range = ranges_[reading.series.index];
+  if (reading.at > newest_credible) {
+    reading.quality = std::max(reading.quality, Quality::uncertain);
+    reading.reason = QualityReason::clock_skew;
+    ++context_.statistics.readings_skewed;
+  } else if (reading.value < range.low || reading.value > range.high) {
+    reading.quality = Quality::bad;
+    reading.reason = QualityReason::out_of_range;
+  }
+}
+
+void Lane::take(Parcel& parcel) {
+  refresh();
+  const Timestamp newest_credible = context_.clock.now() + config_.future_skew;
+  const FrameBuilder::Closed closed = [&](const Frame& frame) {
+    take_frame(frame, parcel.findings);
+  };
+  for (Reading& reading : parcel.readings) {
+    mark(reading, newest_credible);
+    if (reading.reason == QualityReason::clock_skew) continue;  // it may not push the watermark
+    if (!context_.latest.put(reading)) {
+      ++context_.statistics.readings_late;
+      continue;
+    }
+    frames_.add(reading, closed);
+    const auto at_us = reading.at.time_since_epoch().count();
+    if (at_us > context_.statistics.newest_us.load(std::memory_order_relaxed)) {
+      context_.statistics.newest_us.store(at_us, std::memory_order_relaxed);
+    }
+  }
+  drop_unkept(parcel);
+  keep_ids(parcel.findings);
+  live_alarms(parcel, frame_at_);
+  open_findings_ = watch_->open_count();
+  if (!parcel.findings.empty()) ++findings_version_;
+}
+
+void Lane::take_frame(const Frame& frame, std::vector<FindingEvent>& findings) {
+  frame_at_ = frame.at;
+  const std::size_t before = findings.size();
+  watch_->take(frame, context_.clock, findings);
+  for (std::size_t i = before; i < findings.size(); ++i) {
+    if (findings[i].what != FindingEvent::What::opened) continue;
+    ++context_.statistics.findings_opened;
+    ++context_.statistics.findings_by_kind.at(static_cast<std::size_t>(findings[i].finding.kind));
+  }
+}
+
+void Lane::drop_unkept(Parcel& parcel) const {
+  if (config_.store_learning) return;
+  const auto until = watch_->learns_until();
+  if (!until && watch_->is_learning()) {
+    parcel.readings.clear();
+  } else if (until && !parcel.readings.empty() && parcel.readings.front().at < *until) {
+    std::erase_if(parcel.readings, [&](const Reading& r) { return r.at < *until; });
+  }
+}
+
+void Lane::live_alarms(Parcel& parcel, Timestamp at) {
+  context_.desk.with([&](AlarmDesk& desk) {
+    if (!desk.waiting.empty()) parcel.alarms = std::exchange(desk.waiting, {});
+    const std::size_t before = parcel.alarms.size();
+    for (const auto& event : parcel.findings) desk.book.take(event, at, parcel.alarms);
+    desk.book.advance(at, parcel.alarms);
+    for (std::size_t i = before; i < parcel.alarms.size(); ++i) {
+      if (parcel.alarms[i].what == AlarmEvent::What::raised) ++context_.statistics.alarms_raised;
+    }
+  });
+}
+
+}  // namespace sosie

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "alarms/book.h"
+#include "base/guarded.h"
+#include "base/queue.h"
+#include "engine/frame_builder.h"
+#include "engine/parcel.h"
+#include "engine/statistics.h"
+#include "engine/watch.h"
+#include "twin/latest.h"
+
+namespace sosie {
+
+/// The alarms and what people did to them that the journal has not got yet.
+struct AlarmDesk {
+  AlarmBook book;
+  AlarmBook::Log waiting;
+};
+
+/// One thread that owns its asset wholly: marks each reading's quality, keeps the latest values,
+/// aligns frames, has them watched, and lives the alarms. Parcels come in one queue and leave, with
+/// what came of them, by another, in the same order.
+class Lane {
+ public:
+  struct Config {
+    Duration future_skew = std::chrono::minutes(1);  ///< beyond it, a time lies in the future
+    bool store_learning = true;  ///< false: what is only learned from is not kept
+    bool judge_silence = true;   ///< frames go on when no reading comes (not in a replay)
+  };
+  struct Context {
+    BoundedQueue<Parcel>& in;
+    BoundedQueue<Parcel>& out;
+    SeriesTable& series;
+    Latest& latest;
+    Clock& clock;
+    Statistics& statistics;
+    Guarded<AlarmDesk>& desk;
+  };
+
+  Lane(Config config, const Context& context, FrameBuilder frames, std::unique_ptr<Watch> watch);
+
+  /// Before `start`: frames of the past, so that detectors know where they are. Findings still open
+  /// in the store and seen again keep their ids; the others are closed.
+  using History = std::function<void(const std::function<void(std::span<const Reading>)>&)>;
+  void warm_up(const History& history, const std::vector<Finding>& open);
+
+  void start();
+  void join();
+
+  const Watch& watch() const { return *watch_; }
+  std::size_t open_findings() const { return open_findings_.load(std::memory_order_relaxed); }
+  std::uint64_t findings_version() const {
+    return findings_version_.load(std::memory_order_relaxed);
+  }
+  /// While set, silence is not judged: a source is making up the past.
+  void set_catching_up(bool value) { catching_up_.store(value, std::memory_order_relaxed); }
+
+ private:
+  void run();
+  void take(Parcel& parcel);
+  void mark(Reading& reading, Timestamp newest_credible);
+  void take_frame(const Frame& frame, std::vector<FindingEvent>& findings);
+  void live_alarms(Parcel& parcel, Timestamp at);
+  void keep_ids(std::vector<FindingEvent>& events) const;
+  void drop_unkept(Parcel& parcel) const;
+  void refresh();
+
+  const Config config_;
+  const Context context_;
+  FrameBuilder frames_;
+  std::unique_ptr<Watch> watch_;
+  struct Range {
+    double low;
+    double high;
+  };
+  std::vector<Range> ranges_;  ///< by series index
+  std::map<std::uint64_t, std::uint64_t>
+      kept_ids_;             ///< a finding's id since the start → in the store
+  std::uint64_t taken_ = 0;  ///< parcels, which is the last one's number
+  Timestamp frame_at_;
+  Parcel startup_;  ///< what warming up found, for the first parcel to carry
+  std::atomic<std::size_t> open_findings_{0};
+  std::atomic<std::uint64_t> findings_version_{0};
+  std::atomic<bool> catching_up_{false};
+  std::jthread thread_;
+};
+
+}  // namespace sosie

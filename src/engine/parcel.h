@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/alarm.h"
+#include "core/finding.h"
+#include "core/reading.h"
+#include "core/source.h"
+
+namespace sosie {
+
+/// What travels through the engine: what one `put` brought, and, behind the lane, what came of it.
+struct Parcel {
+  std::uint64_t number = 0;  ///< its place in the lane's queue; 0: the lane made it itself
+  std::vector<Reading> readings;
+  std::vector<Refusal> refusals;
+  std::vector<std::pair<std::string, std::string>> remembered;
+  std::vector<FindingEvent> findings;  ///< added by the lane
+  std::vector<AlarmEvent> alarms;      ///< added by the lane
+};
+
+}  // namespace sosie

@@ -1,0 +1,116 @@
+#include "engine/plan.h"
+
+#include <array>
+
+namespace sosie {
+namespace {
+
+Result<void> read_about(Section& scenario, Plan& plan) {
+  plan.info.name = TRY(scenario.text("name"));
+  plan.info.asset = TRY(scenario.text("asset", plan.info.name));
+  plan.info.recorded = TRY(scenario.flag("recorded", false));
+  plan.info.zone_name = TRY(scenario.text("zone", "UTC"));
+  auto zone = Zone::find(plan.info.zone_name);
+  if (!zone) return scenario.wrong("zone", std::move(zone).error().what);
+  plan.zone = std::move(zone).value();
+  auto title = TRY(scenario.table("title"));
+  plan.info.title.en = TRY(title.text("en", plan.info.name));
+  plan.info.title.fr = TRY(title.text("fr", plan.info.title.en));
+  return title.finish();
+}
+
+Result<void> read_engine(Section& scenario, Plan& plan) {
+  auto frame = TRY(scenario.table("frame"));
+  plan.frame_period = TRY(frame.duration("period", plan.frame_period));
+  if (plan.frame_period < std::chrono::milliseconds(1)) {
+    return frame.wrong("period", "is too short; expected at least \"1ms\"");
+  }
+  TRY(frame.finish());
+
+  auto learn = TRY(scenario.table("learn"));
+  plan.learn = TRY(learn.duration("period", plan.learn));
+  plan.store_learning = TRY(learn.flag("store", plan.store_learning));
+  plan.warm_up = TRY(learn.duration("warm_up", plan.warm_up));
+  TRY(learn.finish());
+
+  auto intake = TRY(scenario.table("intake"));
+  static constexpr std::array<std::string_view, 2> ways{"refuse", "declare"};
+  const auto unknown = TRY(intake.choice("unknown", "refuse", ways));
+  plan.declare_unknown = unknown == "declare";
+  plan.future_skew = TRY(intake.duration("future_skew", plan.future_skew));
+  plan.commit_every = TRY(intake.duration("commit_every", plan.commit_every));
+  const auto queue = TRY(intake.integer("queue", static_cast<std::int64_t>(plan.queue_parcels)));
+  if (queue < 1 || queue > 4096) return intake.wrong("queue", "is not between 1 and 4096 batches");
+  plan.queue_parcels = static_cast<std::size_t>(queue);
+  return intake.finish();
+}
+
+Result<void> make_sources(Section& scenario, const Catalog& catalog, Plan& plan) {
+  auto sections = TRY(scenario.tables("source"));
+  for (auto& section : sections) {
+    NamedSource made;
+    made.kind = TRY(section.text("kind"));
+    made.name = TRY(section.text("name", made.kind));
+    made.source = TRY(catalog.make<Source>(section));
+    plan.sources.push_back(std::move(made));
+  }
+  return {};
+}
+
+Result<void> make_detectors(Section& scenario, const Catalog& catalog, Plan& plan) {
+  auto sections = TRY(scenario.tables("detector"));
+  for (auto& section : sections) {
+    const auto kind = TRY(section.text("kind"));
+    if (kind == "forest") {  // people are shown what the forest was told
+      Section look = section;
+      plan.info.threshold = TRY(look.number("threshold", -0.1));
+      plan.info.confidence = TRY(look.number("confidence", 0.75));
+    }
+    NamedDetector made;
+    made.name = fmt::format("{}/{}", plan.detectors.size() + 1, kind);
+    made.detector = TRY(catalog.make<Detector>(section));
+    plan.detectors.push_back(std::move(made));
+  }
+  return {};
+}
+
+Result<void> make_notifiers(Section& scenario, const Catalog& catalog, Plan& plan) {
+  auto sections = TRY(scenario.tables("notifier"));
+  for (auto& section : sections) {
+    const auto kind = TRY(section.text("kind"));
+    NamedNotifier made;
+    made.name = TRY(section.text("name", fmt::format("{}-{}", kind, plan.notifiers.size() + 1)));
+    made.notifier = TRY(catalog.make<Notifier>(section));
+    plan.notifiers.push_back(std::move(made));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::string& folder) {
+  Plan plan;
+  TRY(read_about(scenario, plan));
+  TRY(read_engine(scenario, plan));
+  TRY(make_sources(scenario, catalog, plan));
+  TRY(make_detectors(scenario, catalog, plan));
+  TRY(make_notifiers(scenario, catalog, plan));
+  auto diagnosis = TRY(scenario.table("diagnosis"));
+  plan.diagnosis = TRY(Diagnosis::read(diagnosis));
+  TRY(diagnosis.finish());
+  plan.alarms = TRY(AlarmPolicy::read(scenario));
+  auto store = TRY(scenario.table("store"));
+  plan.store = TRY(StoreOptions::read(store, folder + "/sosie.db"));
+  TRY(store.finish());
+  plan.compliance = TRY(ComplianceConfig::read(scenario));
+  return plan;
+}
+
+Simulator* Plan::simulator() const {
+  for (const auto& named : sources) {
+    if (auto* simulator = dynamic_cast<Simulator*>(named.source.get())) return simulator;
+  }
+  return nullptr;
+}
+
+}  // namespace sosie

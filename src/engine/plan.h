@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "alarms/policy.h"
+#include "compliance/config.h"
+#include "core/catalog.h"
+#include "core/notifier.h"
+#include "core/section.h"
+#include "core/source.h"
+#include "diagnosis/diagnosis.h"
+#include "engine/engine.h"
+#include "engine/watch.h"
+#include "store/options.h"
+
+namespace sosie {
+
+struct NamedSource {
+  std::string name;  ///< its key `name`, or its kind
+  std::string kind;
+  std::unique_ptr<Source> source;
+};
+
+struct NamedNotifier {
+  std::string name;
+  std::unique_ptr<Notifier> notifier;
+};
+
+/// A whole scenario, read and checked, with every plug-in made and nothing opened.
+struct Plan {
+  ScenarioInfo info;
+  std::optional<Zone> zone;
+
+  Duration frame_period = std::chrono::seconds(5);
+  Duration learn = std::chrono::hours(24);
+  bool store_learning = true;
+  Duration warm_up = std::chrono::hours(2);  ///< of the past, looked at again when starting
+  bool declare_unknown = false;
+  Duration future_skew = std::chrono::minutes(1);
+  std::size_t queue_parcels = 16;
+  Duration commit_every = std::chrono::seconds(1);
+
+  std::vector<NamedSource> sources;
+  std::vector<NamedDetector> detectors;
+  std::vector<NamedNotifier> notifiers;
+  Diagnosis::Config diagnosis;
+  AlarmPolicy alarms;
+  StoreOptions store;
+  std::optional<ComplianceConfig> compliance;
+
+  /// Takes the engine's keys from `scenario`. `folder`: where store and models are by default.
+  static Result<Plan> read(Section& scenario, const Catalog& catalog, const std::string& folder);
+
+  /// The one source that simulates; nullptr: none.
+  Simulator* simulator() const;
+};
+
+}  // namespace sosie

@@ -1,0 +1,54 @@
+#include "engine/source_runner.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "base/log.h"
+
+namespace sosie {
+namespace {
+
+constexpr auto shortest_pause = std::chrono::seconds(1);
+constexpr auto longest_pause = std::chrono::seconds(30);
+
+}  // namespace
+
+void SourceRunner::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void SourceRunner::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void SourceRunner::say(std::string state, std::string error) {
+  said_.with([&](Said& said) { said = {std::move(state), std::move(error)}; });
+}
+
+void SourceRunner::run(const std::stop_token& stop) {
+  auto pause = std::chrono::duration_cast<std::chrono::seconds>(shortest_pause);
+  std::mutex mutex;
+  std::condition_variable_any never;
+  while (!stop.stop_requested()) {
+    say("running", "");
+    const auto before = door_.taken();
+    auto ended = named_.source->run(door_, stop);
+    if (ended) break;
+    log::warning(named_.name, "{}; trying again in {} s", ended.error().what, pause.count());
+    say("waiting", ended.error().what);
+    if (door_.taken() != before) pause = shortest_pause;  // it did work for a while
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, pause, [] { return false; });
+    pause = std::min<std::chrono::seconds>(pause * 2, longest_pause);
+  }
+  say("ended", "");
+  ended_.store(true, std::memory_order_release);
+}
+
+SourceStatus SourceRunner::status() const {
+  const auto said = said_.with([](const Said& now) { return now; });
+  return {named_.name, named_.kind, said.state, door_.taken(), door_.refused(), said.error};
+}
+
+}  // namespace sosie

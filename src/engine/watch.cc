@@ -1,0 +1,181 @@
+#include "engine/watch.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace sosie {
+namespace {
+
+constexpr std::string_view room = "watch";
+constexpr std::string_view profile_part = "profile";
+constexpr std::uint64_t progress_every = 256;  ///< frames, between two looks of others at it
+
+/// Passes symptoms on to the diagnosis, and counts them.
+class CountingSink final : public SymptomSink {
+ public:
+  CountingSink(SymptomSink& next, Statistics& statistics) : next_(next), statistics_(statistics) {}
+  void report(const Symptom& symptom) override {
+    ++statistics_.symptoms;
+    reported_ = true;
+    next_.report(symptom);
+  }
+  bool reported() const { return reported_; }
+
+ private:
+  SymptomSink& next_;
+  Statistics& statistics_;
+  bool reported_ = false;
+};
+
+}  // namespace
+
+Watch::Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
+             const Diagnosis::Config& diagnosis, Statistics& statistics)
+    : config_(std::move(config)),
+      zone_(std::move(zone)),
+      statistics_(statistics),
+      detectors_(std::move(detectors)),
+      diagnosis_(diagnosis),
+      draft_(std::make_shared<NormalProfile>(zone_)) {
+  shown_.with([&](Shown& shown) {
+    shown.card.seed = config_.seed;
+    for (const auto& [name, detector] : detectors_) shown.card.detectors.push_back(name);
+  });
+}
+
+Result<bool> Watch::load_model(const AssetColumns& columns) {
+  if (config_.model_folder.empty()) return false;
+  const auto model = TRY(ModelFolder(config_.model_folder).newest());
+  if (!model) return false;
+  begin(columns);
+  auto profile = std::make_shared<NormalProfile>(zone_);
+  profile->begin(columns);
+  if (model->parts.size() != detectors_.size() + 1) {
+    return Error{Errc::unsupported,
+                 fmt::format("model {} is of {} detectors; the scenario has {}", model->version,
+                             model->parts.size() - 1, detectors_.size())};
+  }
+  for (auto& [name, detector] : detectors_) {
+    const auto part = model->parts.find(name);
+    if (part == model->parts.end()) {
+      return Error{Errc::unsupported, fmt::format("model {} has no part {}", model->version, name)};
+    }
+    if (part->second.empty()) continue;
+    if (auto loaded = detector->load(part->second); !loaded) {
+      return std::move(loaded).error().in(name);
+    }
+  }
+  const auto bands = model->parts.find(std::string(profile_part));
+  if (bands == model->parts.end()) {
+    return Error{Errc::unsupported, fmt::format("model {} has no profile", model->version)};
+  }
+  TRY(profile->load(bands->second));
+  trained_ = true;
+  shown_.with([&](Shown& shown) {
+    shown.profile = std::move(profile);
+    shown.card.trained = true;
+    shown.card.progress = 1;
+    shown.card.version = model->version;
+    shown.card.trained_at = model->trained_at;
+    shown.card.from = model->from;
+    shown.card.to = model->to;
+    shown.card.frames = model->frames;
+    shown.card.seed = model->seed;
+  });
+  return true;
+}
+
+void Watch::begin(const AssetColumns& columns) {
+  columns_ = columns;
+  for (auto& [name, detector] : detectors_) detector->begin(columns_);
+  draft_->begin(columns_);
+  diagnosis_.begin(columns_);
+}
+
+std::optional<Timestamp> Watch::learns_until() const {
+  if (!first_) return std::nullopt;
+  return *first_ + config_.learn;
+}
+
+void Watch::take(const Frame& frame, const Clock& clock, std::vector<FindingEvent>& out) {
+  ++statistics_.frames;
+  if (!trained_) {
+    if (!first_) first_ = frame.at;
+    if (frame.at < *first_ + config_.learn) {
+      learn(frame);
+      return;
+    }
+    settle(clock);
+  }
+  look(frame, out);
+}
+
+void Watch::learn(const Frame& frame) {
+  for (auto& [name, detector] : detectors_) detector->learn(frame);
+  draft_->learn(frame);
+  last_ = frame.at;
+  ++learned_;
+  if (learned_ % progress_every != 0) return;
+  shown_.with([&](Shown& shown) {
+    shown.card.progress = std::chrono::duration<double>(frame.at - *first_) /
+                          std::chrono::duration<double>(config_.learn);
+  });
+}
+
+void Watch::settle(const Clock& clock) {
+  ModelFile model;
+  model.trained_at = clock.now();
+  model.from = *first_;
+  model.to = last_;
+  model.frames = learned_;
+  model.seed = config_.seed;
+  for (auto& [name, detector] : detectors_) {
+    if (auto settled = detector->settle(); !settled) {
+      log::error(room, "{}: {}", name, settled.error().what);
+    }
+    model.parts[name] = detector->save();
+  }
+  draft_->settle();
+  model.parts[std::string(profile_part)] = draft_->save();
+  if (!config_.model_folder.empty()) {
+    if (auto kept = ModelFolder(config_.model_folder).add(model); !kept) {
+      log::error(room, "the model is in use but could not be kept: {}", kept.error().what);
+    }
+  }
+  trained_ = true;
+  shown_.with([&](Shown& shown) {
+    shown.profile = draft_;
+    shown.card.trained = true;
+    shown.card.progress = 1;
+    shown.card.version = model.version;
+    shown.card.trained_at = model.trained_at;
+    shown.card.from = model.from;
+    shown.card.to = model.to;
+    shown.card.frames = model.frames;
+  });
+  log::debug(room, "learned from {} frames, {} to {}", learned_, to_iso8601(model.from),
+             to_iso8601(model.to));
+}
+
+void Watch::look(const Frame& frame, std::vector<FindingEvent>& out) {
+  const auto began = stopwatch();
+  CountingSink sink(diagnosis_, statistics_);
+  for (auto& [name, detector] : detectors_) detector->look(frame, sink);
+  const std::size_t before = out.size();
+  diagnosis_.end_frame(frame, out);
+  const std::chrono::duration<double> took = stopwatch() - began;
+  ++statistics_.predictions;
+  statistics_.prediction.add(took.count());
+  if (sink.reported() || out.size() != before) statistics_.explained.add(took.count());
+}
+
+std::shared_ptr<const NormalProfile> Watch::profile() const {
+  return shown_.with([](Shown& shown) { return shown.profile; });
+}
+
+ModelCard Watch::card() const {
+  return shown_.with([](Shown& shown) { return shown.card; });
+}
+
+}  // namespace sosie

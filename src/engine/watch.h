@@ -1,0 +1,85 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "base/time_text.h"
+#include "core/detector.h"
+#include "diagnosis/diagnosis.h"
+#include "diagnosis/profile.h"
+#include "engine/engine.h"
+#include "engine/model_file.h"
+#include "engine/statistics.h"
+
+namespace sosie {
+
+/// A detector as the scenario lists it.
+struct NamedDetector {
+  std::string name;  ///< "3/forest": its place and kind, under which its model is kept
+  std::unique_ptr<Detector> detector;
+};
+
+/// Watches one asset: learns from its first frames, then looks at each and says what is wrong.
+///
+/// Threads: the lane's, but for `profile` and `card`.
+class Watch {
+ public:
+  struct Config {
+    Duration learn{};          ///< event time to learn from
+    std::uint64_t seed = 0;    ///< for the record
+    std::string model_folder;  ///< empty: nothing is kept
+  };
+
+  Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
+        const Diagnosis::Config& diagnosis, Statistics& statistics);
+
+  /// Takes over the newest model. False: there is none, learn. Errors: it is damaged or does not
+  /// fit the scenario's detectors; learning anew is the way on.
+  Result<bool> load_model(const AssetColumns& columns);
+
+  void begin(const AssetColumns& columns);
+
+  /// One frame; what opened, changed or closed is appended to `out`.
+  void take(const Frame& frame, const Clock& clock, std::vector<FindingEvent>& out);
+
+  void close_all(Timestamp at, std::vector<FindingEvent>& out) { diagnosis_.close_all(at, out); }
+
+  bool is_learning() const { return !trained_; }
+  /// The first instant that is judged and not learned from; none before the first frame.
+  std::optional<Timestamp> learns_until() const;
+  std::size_t open_count() const { return diagnosis_.open_count(); }
+
+  /// Any thread.
+  std::shared_ptr<const NormalProfile> profile() const;
+  ModelCard card() const;
+
+ private:
+  void learn(const Frame& frame);
+  void settle(const Clock& clock);
+  void look(const Frame& frame, std::vector<FindingEvent>& out);
+
+  const Config config_;
+  const Zone zone_;
+  Statistics& statistics_;
+  std::vector<NamedDetector> detectors_;
+  Diagnosis diagnosis_;
+  AssetColumns columns_;
+  std::shared_ptr<NormalProfile> draft_;  ///< being learned
+  std::optional<Timestamp> first_;        ///< frame that was learned from
+  Timestamp last_;
+  std::uint64_t learned_ = 0;
+  bool trained_ = false;
+
+  struct Shown {
+    std::shared_ptr<const NormalProfile> profile;
+    ModelCard card;
+  };
+  mutable Guarded<Shown> shown_;
+};
+
+}  // namespace sosie
