@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,15 +25,15 @@ inline constexpr std::uint16_t no_feature = 0xFFFF;
 struct TreeNode {
   float threshold = 0;
   std::uint16_t feature = no_feature;
-  std::uint16_t left = 0;     ///< index of the child in its tree, behind its parent
-  std::uint16_t right = 0;
+  std::uint16_t left = 0;     ///< the child's index in its tree; the right one stands behind it
   std::uint16_t samples = 0;  ///< of the tree's own sample that came by here
 
   bool is_leaf() const { return feature == no_feature; }
+  std::size_t right() const { return left + std::size_t{1}; }
   bool operator==(const TreeNode&) const = default;
 };
 
-/// The root is node 0; a node stands before its children.
+/// Breadth first: the root is node 0, and the k-th split's children are nodes 2k + 1 and 2k + 2.
 using Tree = std::vector<TreeNode>;
 
 /// Rows of `width` floats, one after the other.
@@ -102,8 +103,11 @@ class IsolationForest {
   /// A tree filled up to 8 full levels: node i has its children at 2i and 2i + 1, the root is 1.
   /// Below a leaf every way leads to the leaf's own length, so eight steps need no question asked.
   struct FullTree {
-    std::array<float, max_samples> threshold;
-    std::array<std::uint16_t, max_samples> feature;
+    struct Split {
+      float threshold = std::numeric_limits<float>::infinity();
+      std::uint32_t feature = 0;
+    };
+    std::array<Split, max_samples> split;
     std::array<float, max_samples> length;
   };
 

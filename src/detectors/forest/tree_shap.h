@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -42,41 +44,58 @@ class TreeShap {
   struct Split {
     float threshold;
     std::uint16_t feature;
-    std::uint16_t left;   ///< among the tree's splits; behind them come its leaves
-    std::uint16_t right;
-    std::uint16_t again;  ///< 0, or 1 + index into again_: the feature stands higher on the path too
-    double share_left;
+    std::uint16_t place;  ///< in its tree
+    std::uint16_t left;   ///< the child's place; the right one stands behind it
+    std::uint32_t again;  ///< index into factors_ if the feature stands higher on the path too
+    std::array<double, 2> share;  ///< of the samples that came here: to the left, to the right
   };
 
-  /// What a path has already asked of a feature: the row is within (above, up_to] if it came here
-  /// by that feature's splits, and this share of the samples did.
-  struct Again {
+  struct Leaf {
+    std::uint32_t place;
+    double length;  ///< of the path, divided by the number of trees
+  };
+
+  /// How a split counts (see tree_shap.cc) for a row that is within (above, up_to] of its feature.
+  struct Factors {
     float above;
     float up_to;
-    Lanes scale_way;  ///< see tree_shap.cc
-    Lanes scale_part;
+    Lanes way;
+    Lanes part;
   };
 
+  /// A row at a split.
+  struct Turn {
+    std::uint32_t way;  ///< place of the child it goes to
+    std::uint32_t off;  ///< and of the other
+    std::uint32_t factors;
+    double share_off;
+  };
+
+  struct Range {
+    std::uint32_t begin;
+    std::uint32_t end;
+  };
   struct Shape {
-    std::uint32_t first_split;
-    std::uint32_t splits;
-    std::uint32_t first_leaf;
-    std::uint32_t leaves;
+    Range splits;  ///< of splits_, parents first
+    Range leaves;  ///< of leaves_
   };
 
-  struct Builder;
+  class Builder;
+  std::uint32_t factors_of(const Split& split, float value) const;
   void walk_down(const Shape& tree, const float* row);
   void walk_up(const Shape& tree);
 
   std::vector<Shape> shapes_;
   std::vector<Split> splits_;
-  std::vector<double> leaves_;  ///< path lengths, divided by the number of trees
-  std::vector<Again> again_;
+  std::vector<Leaf> leaves_;
+  std::vector<Factors> factors_;
+  Lanes whole_{};  ///< the quadrature's weights
   double expected_ = 0;
 
-  // Working space, of the largest tree and of the row.
-  std::vector<Lanes> weight_;  ///< of each node: product of the factors above it
-  std::vector<Lanes> below_;   ///< of each node: its leaves' lengths times the factors below it
+  // Working space, for the largest tree and for all features.
+  std::vector<Turn> turns_;
+  std::vector<Lanes> weight_;  ///< of each place: the product of the factors above it
+  std::vector<Lanes> below_;   ///< of each place: its leaves' lengths times the factors below it
   std::vector<Lanes> parts_;   ///< of each feature
 };
 
