@@ -108,7 +108,6 @@ class AlarmBook {
   void update(Entry& entry, const Finding& finding, Timestamp at, Log& log);
   void close(Entry& entry, const Finding& finding, Timestamp at, Log& log);
   void step(Entry& entry, AlarmEvent::What what, const Act& act, Log& log);
-  void drop_if_over(std::uint64_t id);
   std::optional<Timestamp> due(const Alarm& alarm) const;
   void plan();
 

@@ -34,7 +34,8 @@ struct AlarmVerdict {
 };
 
 /// Which findings become alarms, and how alarms behave: `[alarms]` and `[[alarm]]` of a scenario.
-/// The first rule that matches decides; where none does, the finding's kind and confidence do.
+/// The first rule that matches decides; where none does, the priority of a limit that the finding
+/// is evidence of; else the finding's kind and confidence.
 struct AlarmPolicy {
   /// Without a rule, by Kind; none: no alarm.
   std::array<std::optional<Priority>, kind_count> priorities{Priority::medium,   Priority::low,
