@@ -54,7 +54,6 @@ struct Symptom {
   double expected = 0;
   double low = 0;  ///< the band of what would have been ordinary
   double high = 0;
-  double statistic = 0;  ///< in the detector's own unit; the forest's is decision_function, < 0 abnormal
   std::span<const Share> shares;  ///< largest first; valid during the call only
   double anomaly = 0;       ///< on the detector's own scale; of a forest its decision_function
   std::string_view rule{};  ///< of a limit: "high", "low_low" …; a string literal
