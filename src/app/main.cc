@@ -1,3 +1,42 @@
-int main() {
-  return 0;
+#include <cstdio>
+
+#include "app/commands.h"
+#include "app/plugins.h"
+
+namespace sosie::app {
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "sosie: %s\n", error.what.c_str());
+  const bool callers_fault = error.code == Errc::invalid || error.code == Errc::not_found;
+  return callers_fault ? Exit::wrong : Exit::failed;
+}
+
+}  // namespace sosie::app
+
+int main(int argc, char** argv) {
+  namespace app = sosie::app;
+  app::Program program;
+  sosie::register_plugins(program.catalog);
+  program.cli.description("Sosie: a living double of a plant, a fleet, a building or a city.");
+  program.cli.set_version_flag("--version", std::string("sosie ") + SOSIE_VERSION);
+  program.cli.require_subcommand(1);
+  program.cli.footer(
+      "Exit codes: 0 done, 1 could not be done, 2 the call or the scenario is wrong.\n"
+      "sosie COMMAND --help shows a command's options and examples.");
+  app::add_run(program);
+  app::add_simulate(program);
+  app::add_replay(program);
+  app::add_train(program);
+  app::add_evaluate(program);
+  app::add_query(program);
+  app::add_export(program);
+  app::add_backup(program);
+  app::add_check(program);
+  app::add_bench(program);
+  try {
+    program.cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {  // CLI11 throws: caught here, at its only user
+    return program.cli.exit(error) == 0 ? app::Exit::done : app::Exit::wrong;
+  }
+  return program.run();
 }

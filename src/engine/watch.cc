@@ -106,7 +106,9 @@ void Watch::take(const Frame& frame, const Clock& clock, std::vector<FindingEven
       learn(frame);
       return;
     }
-    settle(clock);
+    if (auto kept = finish_learning(clock); !kept) {
+      log::error(room, "the model is in use but could not be kept: {}", kept.error().what);
+    }
   }
   look(frame, out);
 }
@@ -123,7 +125,8 @@ void Watch::learn(const Frame& frame) {
   });
 }
 
-void Watch::settle(const Clock& clock) {
+Result<void> Watch::finish_learning(const Clock& clock) {
+  if (!first_) return Error{Errc::invalid, "nothing was learned from"};
   ModelFile model;
   model.trained_at = clock.now();
   model.from = *first_;
@@ -138,11 +141,8 @@ void Watch::settle(const Clock& clock) {
   }
   draft_->settle();
   model.parts[std::string(profile_part)] = draft_->save();
-  if (!config_.model_folder.empty()) {
-    if (auto kept = ModelFolder(config_.model_folder).add(model); !kept) {
-      log::error(room, "the model is in use but could not be kept: {}", kept.error().what);
-    }
-  }
+  Result<void> kept;
+  if (!config_.model_folder.empty()) kept = ModelFolder(config_.model_folder).add(model);
   trained_ = true;
   shown_.with([&](Shown& shown) {
     shown.profile = draft_;
@@ -156,6 +156,7 @@ void Watch::settle(const Clock& clock) {
   });
   log::debug(room, "learned from {} frames, {} to {}", learned_, to_iso8601(model.from),
              to_iso8601(model.to));
+  return kept;
 }
 
 void Watch::look(const Frame& frame, std::vector<FindingEvent>& out) {

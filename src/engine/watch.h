@@ -47,6 +47,9 @@ class Watch {
   /// One frame; what opened, changed or closed is appended to `out`.
   void take(const Frame& frame, const Clock& clock, std::vector<FindingEvent>& out);
 
+  /// Ends learning now, whatever its period, and keeps the model. Errors: it cannot be kept.
+  Result<void> finish_learning(const Clock& clock);
+
   void close_all(Timestamp at, std::vector<FindingEvent>& out) { diagnosis_.close_all(at, out); }
 
   bool is_learning() const { return !trained_; }
@@ -60,7 +63,6 @@ class Watch {
 
  private:
   void learn(const Frame& frame);
-  void settle(const Clock& clock);
   void look(const Frame& frame, std::vector<FindingEvent>& out);
 
   const Config config_;
