@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
+#include "core/reading.h"
 
 namespace sosie {
 
@@ -34,5 +37,12 @@ struct Bucket {
   }
   bool operator==(const Bucket&) const = default;
 };
+
+/// Where the bucket that `at` falls into starts. Also before 1970. REQUIRES: width > 0.
+Timestamp floor_to(Timestamp at, Duration width);
+
+/// Adds to `buckets` what comes after their last: readings, or finer buckets, in time order.
+void roll_up(std::span<const Reading> readings, Duration width, std::vector<Bucket>& buckets);
+void roll_up(std::span<const Bucket> finer, Duration width, std::vector<Bucket>& buckets);
 
 }  // namespace sosie
