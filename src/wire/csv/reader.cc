@@ -158,7 +158,9 @@ Result<void> Reader::fill() {
 
 /// At the file's beginning: passes over the byte order mark.
 Result<void> Reader::pass_mark() {
-  while (unread().size() < 3 && !at_end_) TRY(fill());
+  while (unread().size() < 3 && !at_end_) {
+    TRY(fill());
+  }
   if (unread().starts_with("\xFF\xFE") || unread().starts_with("\xFE\xFF")) {
     return Error{Errc::unsupported, "the text is in UTF-16; expected UTF-8"};
   }
@@ -168,7 +170,9 @@ Result<void> Reader::pass_mark() {
 
 /// Also what an earlier record left behind. False: nothing but blank lines is left.
 Result<bool> Reader::pass_blank_lines() {
-  if (offset_ + begin_ == 0) TRY(pass_mark());
+  if (offset_ + begin_ == 0) {
+    TRY(pass_mark());
+  }
   for (;;) {
     while (begin_ < end_) {
       const std::size_t size = line_break_at(unread(), 0);
@@ -184,7 +188,9 @@ Result<bool> Reader::pass_blank_lines() {
 }
 
 Result<void> Reader::find_delimiter() {
-  while (end_of_line(unread()) == unread().size() && !at_end_ && !is_full()) TRY(fill());
+  while (end_of_line(unread()) == unread().size() && !at_end_ && !is_full()) {
+    TRY(fill());
+  }
   const char most = most_frequent(unread().substr(0, end_of_line(unread())));
   options_.delimiter = most == 0 ? ',' : most;
   return {};
@@ -198,7 +204,9 @@ Result<void> Reader::pass_line() {
     TRY(fill());
   }
   begin_ += end_of_line(unread());
-  while (unread() == "\r" && !at_end_) TRY(fill());
+  while (unread() == "\r" && !at_end_) {
+    TRY(fill());
+  }
   begin_ += line_break_at(unread(), 0);
   ++line_;
   return {};
@@ -221,7 +229,9 @@ Result<bool> Reader::next(Row& row) {
   row.problem.clear();
   const bool more = TRY(pass_blank_lines());
   if (!more) return false;
-  if (options_.delimiter == 0) TRY(find_delimiter());
+  if (options_.delimiter == 0) {
+    TRY(find_delimiter());
+  }
   row.line = line_;
   Record record;
   for (;;) {
@@ -252,7 +262,9 @@ Result<bool> Reader::next_line(Row& row) {
   const bool more = TRY(pass_blank_lines());
   if (!more) return false;
   row.line = line_;
-  while (end_of_line(unread()) + 1 >= unread().size() && !at_end_ && !is_full()) TRY(fill());
+  while (end_of_line(unread()) + 1 >= unread().size() && !at_end_ && !is_full()) {
+    TRY(fill());
+  }
   const std::size_t size = end_of_line(unread());
   if (size > options_.max_record_bytes) {
     TRY(give_up(row, fmt::format("a line of more than {} bytes", options_.max_record_bytes)));

@@ -3,10 +3,16 @@
 namespace sosie::csv {
 namespace {
 
+/// At a file's beginning a reader would take it for a byte order mark.
+bool looks_like_mark(std::string_view text) {
+  return text.starts_with("\xEF\xBB\xBF") || text.starts_with("\xFF\xFE") ||
+         text.starts_with("\xFE\xFF");
+}
+
 bool needs_quotes(std::string_view text, char delimiter) {
   if (text.empty()) return false;
   return text.front() == ' ' || text.back() == ' ' || text.find(delimiter) != text.npos ||
-         text.find_first_of("\"\r\n") != text.npos || text.starts_with("\xEF\xBB\xBF");
+         text.find_first_of("\"\r\n") != text.npos || looks_like_mark(text);
 }
 
 }  // namespace
