@@ -47,7 +47,8 @@ struct Request {
   std::string url;  ///< user:password in it become Basic credentials
   Headers headers{};
   std::string body{};
-  std::chrono::milliseconds timeout{10'000};  ///< for the whole exchange: name, connection, TLS, answer
+  std::chrono::milliseconds timeout{
+      10'000};  ///< for the whole exchange: name, connection, TLS, answer
   Trust trust{};
 };
 
