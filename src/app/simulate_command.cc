@@ -1,0 +1,198 @@
+#include <cstdio>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/destination.h"
+#include "app/stop_signal.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "wire/json/writer.h"
+
+namespace sosie::app {
+namespace {
+
+struct Options {
+  std::string scenario = default_scenario;
+  std::string to = "stdout";
+  std::string speed = "1";
+  std::string start;
+  std::string duration;
+  std::string labels;
+  std::uint64_t seed = 42;
+  double fault_rate = 0.02;
+  std::string weather = "auto";
+  std::vector<std::string> faults;
+};
+
+/// Ground truth goes to a file of its own, or nowhere: never along with the readings.
+class LabelFile final : public LabelSink {
+ public:
+  explicit LabelFile(const std::string& path)
+      : file_(path.empty() ? nullptr : std::fopen(path.c_str(), "w")) {}
+  ~LabelFile() override {
+    if (file_ != nullptr) std::fclose(file_);
+  }
+  LabelFile(const LabelFile&) = delete;
+  LabelFile& operator=(const LabelFile&) = delete;
+
+  void label(const Label& label) override {
+    if (file_ == nullptr) return;
+    json::Writer out;
+    out.begin_object();
+    out.member("id", label.id);
+    out.member("kind", to_text(label.kind));
+    out.member("scenario", label.scenario);
+    out.member("start", to_iso8601(label.start));
+    out.member("end", to_iso8601(label.end));
+    out.member("over", label.over);
+    out.member("size", label.size);
+    out.key("direct");
+    out.begin_array();
+    for (const auto& name : label.direct) out.value(name);
+    out.end_array();
+    out.end_object();
+    std::fprintf(file_, "%s\n", out.text().c_str());
+  }
+  bool is_open() const { return file_ != nullptr; }
+
+ private:
+  std::FILE* file_;
+};
+
+Result<std::unique_ptr<Plant>> make_plant(const std::string& file, const Catalog& catalog) {
+  auto scenario = TRY(Section::read_file(file));
+  auto sources = TRY(scenario.tables("source"));
+  for (auto& source : sources) {
+    const auto kind = TRY(source.text("kind"));
+    if (kind != "simulator") continue;
+    auto plant = TRY(source.table("plant"));
+    return catalog.make<Plant>(plant);
+  }
+  return Error{Errc::invalid, file + ": has no [[source]] with kind = \"simulator\""};
+}
+
+/// "stuck:AIT-306-DO" or "stuck".
+Result<void> inject(Plant& plant, const std::string& text) {
+  FaultOrder order;
+  const auto colon = text.find(':');
+  order.fault = text.substr(0, colon);
+  if (colon != std::string::npos) order.target = text.substr(colon + 1);
+  TRY(plant.inject(order));
+  return {};
+}
+
+struct Tally {
+  std::uint64_t steps = 0;
+  std::uint64_t sent = 0;
+  std::uint64_t silent = 0;  ///< values that a device in dropout did not send
+};
+
+/// Sends until it is received; a destination that is away is asked again every second.
+Result<void> send_surely(Destination& to, Timestamp at, const Plant& plant,
+                         std::span<const PlantValue> values, const std::stop_token& stop) {
+  SystemClock clock;
+  for (;;) {
+    auto sent = to.send(at, plant.sensors(), values, stop);
+    if (sent || sent.error().code == Errc::invalid || stop.stop_requested()) return sent;
+    log::warning("simulate", "{}; trying again", sent.error().what);
+    clock.sleep(clock.now() + std::chrono::seconds(1), stop);
+  }
+}
+
+Result<Tally> live(Plant& plant, const Options& options, double speed, Timestamp end,
+                   LabelSink& labels, const std::stop_token& stop) {
+  auto destination = TRY(Destination::create(options.to));
+  ScaledClock clock(SystemClock().now(), speed > 0 ? speed : 1);
+  std::optional<Duration> offset;  // of the plant's time to the clock's
+  std::vector<PlantValue> values(plant.sensors().size());
+  Tally tally;
+  Timestamp told{};
+  while (!stop.stop_requested()) {
+    const Timestamp at = plant.step(values, labels);
+    if (at >= end) break;
+    if (!offset) offset = clock.now() - at;
+    if (speed > 0) clock.sleep(at + *offset, stop);
+    TRY(send_surely(*destination, at, plant, values, stop));
+    ++tally.steps;
+    for (const auto& value : values) ++(value.sent ? tally.sent : tally.silent);
+    if (const Timestamp now = SystemClock().now(); now - told > std::chrono::seconds(1)) {
+      told = now;
+      std::fprintf(stderr, "\r%s  %llu readings sent ", to_iso8601(at).c_str(),
+                   static_cast<unsigned long long>(tally.sent));
+    }
+  }
+  TRY(destination->finish({}));
+  std::fputc('\n', stderr);
+  return tally;
+}
+
+Result<Tally> simulate(const Options& options, const Catalog& catalog,
+                       const std::stop_token& stop) {
+  auto plant = TRY(make_plant(options.scenario, catalog));
+  const auto speed = options.speed == "max" ? 0.0 : to_number(options.speed).value_or(-1);
+  if (speed < 0) return Error{Errc::invalid, "--speed is 1, 60, … or max"};
+  Timestamp start = SystemClock().now();
+  if (!options.start.empty()) {
+    const auto given = from_iso8601(options.start);
+    if (!given) return Error{Errc::invalid, "--start is not ISO 8601: " + options.start};
+    start = *given;
+  }
+  Timestamp end = Timestamp::max();
+  if (!options.duration.empty()) {
+    const auto lasts = to_duration_us(options.duration);
+    if (!lasts) return Error{Errc::invalid, "--duration is not as 90s, 24h or 7d: " + options.duration};
+    end = start + Duration(*lasts);
+  }
+  LabelFile labels(options.labels);
+  if (!options.labels.empty() && !labels.is_open()) {
+    return Error{Errc::unavailable, options.labels + ": cannot be written"};
+  }
+  plant->start(start, options.seed);
+  plant->set_fault_rate(options.fault_rate);
+  TRY(plant->set_weather(options.weather));
+  for (const auto& fault : options.faults) TRY(inject(*plant, fault));
+  return live(*plant, options, speed, end, labels, stop);
+}
+
+int run(const Options& options, const Catalog& catalog) {
+  const auto tally = simulate(options, catalog, stop_on_signals());
+  if (!tally) return fail(tally.error());
+  std::fprintf(stderr, "%llu steps, %llu readings sent and received, %llu not sent by devices in dropout\n",
+               static_cast<unsigned long long>(tally->steps),
+               static_cast<unsigned long long>(tally->sent),
+               static_cast<unsigned long long>(tally->silent));
+  return Exit::done;
+}
+
+}  // namespace
+
+void add_simulate(Program& program) {
+  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto* command = program.cli.add_subcommand(
+      "simulate", "Runs a scenario's plant by itself and sends its readings like real devices");
+  command->add_option("SCENARIO", options->scenario, "the scenario")->capture_default_str();
+  command->add_option("--to", options->to,
+                      "mqtt://host:1883/prefix, http://host:8090, file:PATH.csv|.jsonl, stdout")
+      ->capture_default_str();
+  command->add_option("--speed", options->speed, "times real time, or max")->capture_default_str();
+  command->add_option("--start", options->start, "the plant's first instant (ISO 8601); default: now");
+  command->add_option("--duration", options->duration, "of plant time, as 24h; default: no end");
+  command->add_option("--seed", options->seed, "the same seed and start: the same readings")
+      ->capture_default_str();
+  command->add_option("--fault-rate", options->fault_rate, "share of sensor-time under a fault")
+      ->check(CLI::Range(0.0, 0.5))
+      ->capture_default_str();
+  command->add_option("--weather", options->weather, "auto, dry, rain, storm")->capture_default_str();
+  command->add_option("--fault", options->faults, "begin with this one: NAME or NAME:TARGET");
+  command->add_option("--labels", options->labels, "write the ground truth here, as JSON lines");
+  command->footer(
+      "Examples:\n"
+      "  sosie simulate --to mqtt://127.0.0.1:1883/traffeyere --speed 60\n"
+      "  sosie simulate --to file:day.csv --speed max --duration 24h --start 2026-01-01 --seed 7");
+  command->callback([&program, options] {
+    program.run = [&program, options] { return run(*options, program.catalog); };
+  });
+}
+
+}  // namespace sosie::app
