@@ -25,9 +25,6 @@ std::optional<DeruLimit> deru_limit(Parameter parameter, const ComplianceConfig&
 /// Annex I, Table 3: how many of `samples` taken in a year may fail. Below 4: none.
 int deru_allowed_failures(int samples);
 
-/// How many samples a year the directive wants at least of a plant of this size (Annex I D.3).
-int deru_samples_per_year(double population_equivalent);
-
 /// One 24 h composite sample, outlet and, where it is measured, inlet.
 struct DaySample {
   std::chrono::local_days day;
