@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -37,8 +39,9 @@ struct Config {
   std::string host = "localhost";
   int port = 1883;
   Version version = Version::v5;
-  std::string client_id;  ///< empty: the broker makes one up, and no session outlives the connection
-  std::string user;       ///< empty: nameless
+  std::string
+      client_id;     ///< empty: the broker makes one up, and no session outlives the connection
+  std::string user;  ///< empty: nameless
   std::string password;
   Tls tls;
   Will will;
@@ -58,19 +61,19 @@ struct Message {
   std::string topic;
   std::string payload;
   int qos = 0;
-  bool retained = false;   ///< stored by the broker, not sent just now
-  bool duplicate = false;  ///< sent before, perhaps
+  bool retained = false;  ///< stored by the broker, not sent just now
 };
 
 /// An MQTT connection: libmosquitto, without its thread.
 ///
-/// What it receives at QoS 1 is acknowledged by `acknowledge`, not before. libmosquitto means to
+/// What it receives at QoS 1 is acknowledged by `acknowledge`, not before. libmosquitto wants to
 /// send PUBACK before it tells us of the message; but told that somebody else turns its loop
 /// (mosquitto_threaded_set, mosquitto_loop_read, _write), it only puts it in its queue, and what is
 /// in the queue goes out when we call mosquitto_loop_write. So: receive, make durable, acknowledge.
 /// While nobody calls `receive`, nothing is read: TCP and the receive maximum hold the broker back.
 ///
-/// Threads: one at a time. A stop request ends every wait.
+/// Threads: one at a time. A stop request ends every wait, with an Error (unavailable) where there
+/// is nothing to give.
 class Client {
  public:
   /// Checks the configuration, reads the TLS files; opens nothing.
@@ -80,61 +83,69 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   /// One attempt, up to the broker's answer. Call it again after an Error (unavailable: nobody
-  /// there, timeout; invalid: refused, as user and password are wrong). A session with the same
-  /// client_id goes on; subscriptions must be made anew.
+  /// there; timeout; invalid: refused, as when the password is wrong). A session with the same
+  /// client_id goes on, and may bring messages at once.
   Result<void> connect(std::stop_token stop);
-  bool is_connected() const;
+  bool is_connected() const { return connected_; }
 
+  /// REQUIRES: !has_unacknowledged(), for what is sent here would take the acknowledgements along.
   /// Errors: the broker refuses a topic; connection lost.
   Result<void> subscribe(const std::vector<std::string>& topics, int qos, std::stop_token stop);
 
-  /// Appends what has come, at most `limit` messages, to `out`. Waits for the first one until
-  /// `patience` has passed. Errors: unavailable, when the connection is lost.
-  Result<void> receive(std::vector<Message>& out, std::size_t limit, Duration patience,
-                       std::stop_token stop);
+  /// Everything that has come; reads no more once it has `limit` messages or 16 MiB. Waits for the
+  /// first one until `patience` has passed. Errors: unavailable, when the connection is lost and
+  /// nothing is left to give.
+  Result<std::vector<Message>> receive(std::size_t limit, Duration patience, std::stop_token stop);
 
-  /// Sends the acknowledgements of everything received so far, and keeps the connection alive:
-  /// call it at least every half keepalive.
+  /// Sends the acknowledgements of everything that `receive` has given, and keeps the connection
+  /// alive: call it at least every half keepalive.
   Result<void> acknowledge(std::stop_token stop);
   /// Whether `acknowledge` would send acknowledgements.
   bool has_unacknowledged() const { return unacknowledged_ > 0; }
 
   /// Sends; at QoS 1 waits while 1,000 of them lack the broker's acknowledgement. Those go out
-  /// again by themselves after the next `connect`. Errors: unavailable.
+  /// again by themselves after the next `connect`. Errors: unavailable (then it was not taken).
   Result<void> publish(const std::string& topic, std::string_view payload, int qos, bool retain,
                        std::stop_token stop);
-  /// Waits until all published so far are with the broker.
+  /// Waits until all that was published at QoS 1 is with the broker.
   Result<void> flush(std::stop_token stop);
 
-  /// Says goodbye, unless there are unacknowledged messages: saying it would acknowledge them.
+  /// Says goodbye, unless something is unacknowledged: saying it would acknowledge that too. Then
+  /// the connection just ends with the Client, and the broker brings it again.
   void disconnect();
 
  private:
   struct Callbacks;
-  explicit Client(Config config);
+  class Wait;
+  enum class Turn { read, read_and_write };
 
+  explicit Client(const Config& config) : config_(config) {}
   Result<void> apply_config();
-  Result<void> reach(std::stop_token stop) const;
-  Result<void> open();
-  Result<void> turn(Duration patience, const std::stop_token& stop);
+  Result<void> apply_tls();
+  Result<void> apply_will();
+  Result<void> turn(Turn turn, Wait& wait);
   Result<void> write_all(const std::stop_token& stop);
+  Result<void> take_confirmations(std::stop_token stop);
   template <class Done>
-  Result<void> turn_until(Done done, std::string_view waiting_for, const std::stop_token& stop);
-  Error lost(int code) const;
+  Result<void> turn_until(Done done, Turn turn, Wait& wait, std::string_view what);
+  Error lost(int code);
+  Error wrong(std::string_view what, int code) const;
   std::string address() const;
+  bool is_full(std::size_t limit) const;
 
   const Config config_;
   ::mosquitto* handle_ = nullptr;  ///< owned
 
   // What the callbacks say; they run inside turn().
-  std::vector<Message>* inbox_ = nullptr;
-  std::vector<Message> early_;  ///< came while we waited for something else
+  std::vector<Message> inbox_;  ///< received, not yet given
+  std::size_t inbox_bytes_ = 0;
   std::size_t unacknowledged_ = 0;
-  std::size_t unconfirmed_ = 0;  ///< published at QoS 1, no PUBACK yet
+  std::set<int> unconfirmed_;  ///< ids of what was published at QoS 1 and has no PUBACK yet
+  std::size_t published_ = 0;
   bool connected_ = false;
-  bool suback_ = false;
-  int suback_refused_ = 0;
-  int connack_ = -1;
+  std::optional<int> connack_;
+  std::optional<std::vector<int>> suback_;
+  std::string last_complaint_;  ///< libmosquitto's own words: what OpenSSL did not like
 };
 
 }  // namespace sosie::mqtt

@@ -1,0 +1,340 @@
+#include "wire/mqtt/client.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <mosquitto.h>
+#include <mqtt_protocol.h>
+
+#include "wire/mqtt/reach.h"
+#include "wire/mqtt/wait.h"
+
+namespace sosie::mqtt {
+namespace {
+
+constexpr std::size_t max_inbox_bytes = 16U << 20U;
+constexpr std::uint32_t max_packet_bytes = 16U << 20U;  ///< MQTT 5: the broker sends none larger
+constexpr std::size_t max_unconfirmed = 1'000;
+constexpr std::size_t publishes_per_look = 64;
+constexpr int failure_code = 128;  ///< from here on a reason code says no
+
+void init_library() {
+  static const int done = mosquitto_lib_init();
+  assert(done == MOSQ_ERR_SUCCESS);
+  (void)done;
+}
+
+const char* text_or_null(const std::string& text) {
+  return text.empty() ? nullptr : text.c_str();
+}
+
+/// The properties of MQTT 5's CONNECT.
+class ConnectProperties {
+ public:
+  explicit ConnectProperties(const Config& config) {
+    if (config.version != Version::v5) return;
+    mosquitto_property_add_int32(&list_, MQTT_PROP_MAXIMUM_PACKET_SIZE, max_packet_bytes);
+    if (config.client_id.empty()) return;
+    mosquitto_property_add_int32(&list_, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
+                                 config.session_expiry_s);
+  }
+  ~ConnectProperties() { mosquitto_property_free_all(&list_); }
+  ConnectProperties(const ConnectProperties&) = delete;
+  ConnectProperties& operator=(const ConnectProperties&) = delete;
+  const mosquitto_property* get() const { return list_; }
+
+ private:
+  mosquitto_property* list_ = nullptr;
+};
+
+}  // namespace
+
+class Client::Wait : public SocketWait {
+ public:
+  using SocketWait::SocketWait;
+};
+
+/// libmosquitto's side: C functions that get the Client back as a pointer.
+struct Client::Callbacks {
+  static Client& of(void* self) { return *static_cast<Client*>(self); }
+
+  static void connected(::mosquitto*, void* self, int code, int, const mosquitto_property*) {
+    of(self).connack_ = code;
+    of(self).connected_ = code == 0;
+  }
+  static void disconnected(::mosquitto*, void* self, int, const mosquitto_property*) {
+    of(self).connected_ = false;
+  }
+  static void subscribed(::mosquitto*, void* self, int, int count, const int* granted,
+                         const mosquitto_property*) {
+    of(self).suback_.emplace(granted, granted + count);
+  }
+  static void published(::mosquitto*, void* self, int id, int, const mosquitto_property*) {
+    of(self).unconfirmed_.erase(id);
+  }
+  static void received(::mosquitto*, void* self, const mosquitto_message* m,
+                       const mosquitto_property*) {
+    auto& client = of(self);
+    const auto size = static_cast<std::size_t>(m->payloadlen);
+    client.inbox_bytes_ += size;
+    if (m->qos > 0) ++client.unacknowledged_;
+    client.inbox_.push_back(
+        {m->topic, size > 0 ? std::string(static_cast<const char*>(m->payload), size) : "", m->qos,
+         m->retain});
+  }
+  static void logged(::mosquitto*, void* self, int level, const char* text) {
+    if (level == MOSQ_LOG_ERR) of(self).last_complaint_ = text;
+  }
+
+  static void set(::mosquitto* handle) {
+    mosquitto_connect_v5_callback_set(handle, connected);
+    mosquitto_disconnect_v5_callback_set(handle, disconnected);
+    mosquitto_subscribe_v5_callback_set(handle, subscribed);
+    mosquitto_publish_v5_callback_set(handle, published);
+    mosquitto_message_v5_callback_set(handle, received);
+    mosquitto_log_callback_set(handle, logged);
+  }
+};
+
+Result<std::unique_ptr<Client>> Client::create(const Config& config) {
+  init_library();
+  std::unique_ptr<Client> client(new Client(config));
+  client->handle_ =
+      mosquitto_new(text_or_null(config.client_id), config.client_id.empty(), client.get());
+  if (client->handle_ == nullptr) {
+    return Error{Errc::invalid, fmt::format("'{}' is not an MQTT client id", config.client_id)};
+  }
+  TRY(client->apply_config());
+  return client;
+}
+
+Client::~Client() {
+  disconnect();
+  if (handle_ != nullptr) mosquitto_destroy(handle_);
+}
+
+Result<void> Client::apply_config() {
+  Callbacks::set(handle_);
+  // We turn the loop: packets are queued, and leave when we say so (see the class comment).
+  mosquitto_threaded_set(handle_, true);
+  mosquitto_int_option(handle_, MOSQ_OPT_PROTOCOL_VERSION,
+                       config_.version == Version::v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311);
+  mosquitto_int_option(handle_, MOSQ_OPT_RECEIVE_MAXIMUM, config_.receive_maximum);
+  mosquitto_int_option(handle_, MOSQ_OPT_SEND_MAXIMUM, max_unconfirmed);
+  mosquitto_int_option(handle_, MOSQ_OPT_TCP_NODELAY, 1);
+  if (!config_.user.empty()) {
+    const int rc =
+        mosquitto_username_pw_set(handle_, config_.user.c_str(), text_or_null(config_.password));
+    if (rc != MOSQ_ERR_SUCCESS) return wrong("user or password", rc);
+  }
+  TRY(apply_will());
+  if (!config_.tls.on) return {};
+  return apply_tls();
+}
+
+Result<void> Client::apply_tls() {
+  const auto& tls = config_.tls;
+  int rc = MOSQ_ERR_SUCCESS;
+  if (tls.ca_file.empty()) {
+    rc = mosquitto_int_option(handle_, MOSQ_OPT_TLS_USE_OS_CERTS, 1);
+    if (rc == MOSQ_ERR_SUCCESS && !tls.cert_file.empty()) rc = MOSQ_ERR_NOT_SUPPORTED;
+  } else {
+    rc = mosquitto_tls_set(handle_, tls.ca_file.c_str(), nullptr, text_or_null(tls.cert_file),
+                           text_or_null(tls.key_file), nullptr);
+  }
+  if (rc != MOSQ_ERR_SUCCESS) {
+    return wrong(fmt::format("TLS with ca '{}', cert '{}', key '{}'", tls.ca_file, tls.cert_file,
+                             tls.key_file),
+                 rc);
+  }
+  mosquitto_tls_insecure_set(handle_, !tls.check_host);
+  return {};
+}
+
+Result<void> Client::apply_will() {
+  const auto& will = config_.will;
+  if (will.topic.empty()) return {};
+  const int rc =
+      mosquitto_will_set(handle_, will.topic.c_str(), static_cast<int>(will.payload.size()),
+                         will.payload.data(), will.qos, will.retain);
+  if (rc != MOSQ_ERR_SUCCESS) return wrong(fmt::format("last will to '{}'", will.topic), rc);
+  return {};
+}
+
+std::string Client::address() const {
+  return fmt::format("{}:{}", config_.host, config_.port);
+}
+
+Error Client::wrong(std::string_view what, int code) const {
+  return {Errc::invalid, fmt::format("{}: {}", what, mosquitto_strerror(code))};
+}
+
+/// After libmosquitto has found the connection gone.
+Error Client::lost(int code) {
+  connected_ = false;
+  const std::string why = !last_complaint_.empty() ? std::exchange(last_complaint_, {})
+                          : code == MOSQ_ERR_ERRNO ? std::strerror(errno)
+                                                   : mosquitto_strerror(code);
+  return {Errc::unavailable, fmt::format("{}: {}", address(), why)};
+}
+
+Result<void> Client::turn(Turn turn, Wait& wait) {
+  const int socket = mosquitto_socket(handle_);
+  if (socket < 0) return lost(MOSQ_ERR_CONN_LOST);
+  const bool may_write = turn == Turn::read_and_write;
+  const auto ready = wait.wait(socket, may_write && mosquitto_want_write(handle_));
+  int rc = MOSQ_ERR_SUCCESS;
+  if (ready.readable) rc = mosquitto_loop_read(handle_, 1);
+  if (rc == MOSQ_ERR_SUCCESS && may_write && mosquitto_want_write(handle_)) {
+    rc = mosquitto_loop_write(handle_, 1);
+  }
+  if (rc == MOSQ_ERR_SUCCESS) rc = mosquitto_loop_misc(handle_);
+  if (rc != MOSQ_ERR_SUCCESS) return lost(rc);
+  return {};
+}
+
+template <class Done>
+Result<void> Client::turn_until(Done done, Turn how, Wait& wait, std::string_view what) {
+  while (!done()) {
+    if (wait.is_stopped()) return Error{Errc::unavailable, "asked to stop"};
+    if (wait.is_over()) {
+      return Error{Errc::timeout, fmt::format("{}: no {} in {} s", address(), what,
+                                              config_.timeout / std::chrono::seconds(1))};
+    }
+    TRY(turn(how, wait));
+  }
+  return {};
+}
+
+/// Writes what is queued, reading nothing.
+Result<void> Client::write_all(const std::stop_token& stop) {
+  const int first = mosquitto_loop_write(handle_, 1);
+  if (first != MOSQ_ERR_SUCCESS) return lost(first);
+  if (!mosquitto_want_write(handle_)) return {};
+  Wait wait(config_.timeout, stop);
+  while (mosquitto_want_write(handle_)) {
+    if (wait.is_over()) {
+      return Error{Errc::timeout, fmt::format("{}: takes no more bytes", address())};
+    }
+    wait.wait(mosquitto_socket(handle_), true);
+    const int rc = mosquitto_loop_write(handle_, 1);
+    if (rc != MOSQ_ERR_SUCCESS) return lost(rc);
+  }
+  return {};
+}
+
+Result<void> Client::connect(std::stop_token stop) {
+  Wait wait(config_.timeout, stop);
+  auto reached = reach(config_.host, config_.port, wait);
+  if (!reached) return std::move(reached).error().in(address());
+  connack_.reset();
+  connected_ = false;
+  unacknowledged_ = 0;  // whatever was not acknowledged comes again
+  last_complaint_.clear();
+  const ConnectProperties properties(config_);
+  const int rc = mosquitto_connect_bind_v5(handle_, config_.host.c_str(), config_.port,
+                                           config_.keepalive_s, nullptr, properties.get());
+  if (rc != MOSQ_ERR_SUCCESS) return lost(rc);
+  auto answered =
+      turn_until([&] { return connack_.has_value(); }, Turn::read_and_write, wait, "answer");
+  if (!connack_) return answered;  // a refusal also ends the connection, which is no news then
+  if (*connack_ == 0) return {};
+  const char* const why = config_.version == Version::v5 ? mosquitto_reason_string(*connack_)
+                                                         : mosquitto_connack_string(*connack_);
+  return Error{Errc::invalid, fmt::format("{}: the broker refuses: {}", address(), why)};
+}
+
+Result<void> Client::subscribe(const std::vector<std::string>& topics, int qos,
+                               std::stop_token stop) {
+  assert(!has_unacknowledged());
+  Wait wait(config_.timeout, stop);
+  suback_.reset();
+  std::vector<char*> names;  // libmosquitto does not write to them
+  for (const auto& topic : topics) names.push_back(const_cast<char*>(topic.c_str()));
+  const int rc = mosquitto_subscribe_multiple(handle_, nullptr, static_cast<int>(names.size()),
+                                              names.data(), qos, 0, nullptr);
+  if (rc == MOSQ_ERR_NO_CONN) return lost(rc);
+  if (rc != MOSQ_ERR_SUCCESS) return wrong(fmt::format("{}: subscribe", address()), rc);
+  TRY(write_all(stop));
+  // Messages may come before the answer; so that their acknowledgements stay, only read.
+  TRY(turn_until([&] { return suback_.has_value(); }, Turn::read, wait, "answer to subscribe"));
+  for (std::size_t i = 0; i < suback_->size() && i < topics.size(); ++i) {
+    if ((*suback_)[i] < failure_code) continue;
+    return Error{Errc::invalid, fmt::format("{}: the broker refuses the topic '{}': {}", address(),
+                                            topics[i], mosquitto_reason_string((*suback_)[i]))};
+  }
+  return {};
+}
+
+bool Client::is_full(std::size_t limit) const {
+  return inbox_.size() >= limit || inbox_bytes_ >= max_inbox_bytes;
+}
+
+Result<std::vector<Message>> Client::receive(std::size_t limit, Duration patience,
+                                             std::stop_token stop) {
+  Wait until_first(patience, stop);
+  Wait at_once(Duration::zero(), stop);
+  while (!is_full(limit)) {
+    const std::size_t before = inbox_.size();
+    auto& wait = inbox_.empty() ? until_first : at_once;
+    const auto turned = turn(Turn::read, wait);
+    if (!turned && inbox_.empty()) return turned.error();
+    if (!turned || wait.is_stopped()) break;
+    if (inbox_.size() == before && wait.is_over()) break;
+  }
+  inbox_bytes_ = 0;
+  return std::exchange(inbox_, {});
+}
+
+Result<void> Client::acknowledge(std::stop_token stop) {
+  assert(inbox_.empty());
+  if (mosquitto_socket(handle_) < 0) return lost(MOSQ_ERR_CONN_LOST);
+  const int rc = mosquitto_loop_misc(handle_);
+  if (rc != MOSQ_ERR_SUCCESS) return lost(rc);
+  TRY(write_all(stop));
+  unacknowledged_ = 0;
+  return {};
+}
+
+/// Reads the acknowledgements that have come; waits for one while there are too many without.
+Result<void> Client::take_confirmations(std::stop_token stop) {
+  Wait wait(config_.timeout, stop);
+  Wait at_once(Duration::zero(), stop);
+  TRY(turn(Turn::read_and_write, at_once));
+  return turn_until([&] { return unconfirmed_.size() < max_unconfirmed; }, Turn::read_and_write,
+                    wait, "acknowledgement");
+}
+
+Result<void> Client::publish(const std::string& topic, std::string_view payload, int qos,
+                             bool retain, std::stop_token stop) {
+  if (!connected_) return lost(MOSQ_ERR_NO_CONN);
+  if (++published_ % publishes_per_look == 0 || unconfirmed_.size() >= max_unconfirmed) {
+    TRY(take_confirmations(stop));
+  }
+  int id = 0;
+  const int rc = mosquitto_publish(handle_, &id, topic.c_str(), static_cast<int>(payload.size()),
+                                   payload.data(), qos, retain);
+  if (rc == MOSQ_ERR_NO_CONN) return lost(rc);
+  if (rc != MOSQ_ERR_SUCCESS) return wrong(fmt::format("publish to '{}'", topic), rc);
+  if (qos > 0) unconfirmed_.insert(id);
+  return write_all(stop);
+}
+
+Result<void> Client::flush(std::stop_token stop) {
+  Wait wait(config_.timeout, stop);
+  return turn_until([&] { return unconfirmed_.empty(); }, Turn::read_and_write, wait,
+                    "acknowledgement");
+}
+
+void Client::disconnect() {
+  if (handle_ == nullptr || !connected_) return;
+  connected_ = false;
+  if (has_unacknowledged()) return;
+  mosquitto_disconnect(handle_);
+  mosquitto_loop_write(handle_, 1);
+}
+
+}  // namespace sosie::mqtt
