@@ -45,7 +45,8 @@ void add_check(Program& program) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
-  auto* command = program.cli.add_subcommand("check", "Says whether a scenario is right, and where not");
+  auto* command =
+      program.cli.add_subcommand("check", "Says whether a scenario is right, and where not");
   command->add_option("FILE", options->files, "scenario files")->required();
   command->add_flag("--json", options->json, "the answer as JSON");
   command->footer("Example:\n  sosie check scenarios/traffeyere/traffeyere.toml");

@@ -52,7 +52,8 @@ class File final : public Destination {
         text_ += '\n';
       } else {
         const auto number = fmt::to_string(values[i].value);
-        const std::string_view fields[] = {  // NOLINT(modernize-avoid-c-arrays): a span's source
+        const std::string_view fields[] = {
+            // NOLINT(modernize-avoid-c-arrays): a span's source
             time, sensors[i].entity, sensors[i].attribute, number, to_text(values[i].quality)};
         csv::append_record(text_, fields);
       }
@@ -129,8 +130,7 @@ class Mqtt final : public Destination {
       payload.member("time", time);
       payload.member("quality", to_text(values[i].quality));
       payload.end_object();
-      const auto topic =
-          fmt::format("{}{}/{}", prefix_, sensors[i].entity, sensors[i].attribute);
+      const auto topic = fmt::format("{}{}/{}", prefix_, sensors[i].entity, sensors[i].attribute);
       TRY(client_->publish(topic, payload.text(), 1, false, stop));
     }
     return {};

@@ -76,7 +76,8 @@ int query(const Options& options) {
   } else {
     print_csv(*table);
   }
-  if (table->cut) std::fprintf(stderr, "sosie: cut at %zu rows; --limit N for more\n", options.limit);
+  if (table->cut)
+    std::fprintf(stderr, "sosie: cut at %zu rows; --limit N for more\n", options.limit);
   return Exit::done;
 }
 
@@ -92,7 +93,8 @@ void add_query(Program& program) {
   command->add_flag("--json", options->json, "JSON instead of CSV");
   command->footer(
       "Examples:\n"
-      "  sosie query \"select time, value from readings where series='AIT-306-DO.o2_dissous' limit 5\"\n"
+      "  sosie query \"select time, value from readings where series='AIT-306-DO.o2_dissous' limit "
+      "5\"\n"
       "  sosie query \"select kind, count(*) from findings group by kind\" --json");
   command->callback([&program, options] { program.run = [options] { return query(*options); }; });
 }

@@ -43,8 +43,7 @@ std::string to_text(const Score& score) {
                       "named right", "findings", "delay (s)");
   for (const KindScore& kind : score.kinds) {
     text += fmt::format("{:<22}{:>8}{:>8}{:>13}{:>10}{:>11}\n", name_of(kind.kind).en, kind.labels,
-                        kind.found, kind.named_right, kind.findings,
-                        shown(kind.median_delay_s, 0));
+                        kind.found, kind.named_right, kind.findings, shown(kind.median_delay_s, 0));
   }
   return text;
 }

@@ -141,7 +141,8 @@ Result<Tally> simulate(const Options& options, const Catalog& catalog,
   Timestamp end = Timestamp::max();
   if (!options.duration.empty()) {
     const auto lasts = to_duration_us(options.duration);
-    if (!lasts) return Error{Errc::invalid, "--duration is not as 90s, 24h or 7d: " + options.duration};
+    if (!lasts)
+      return Error{Errc::invalid, "--duration is not as 90s, 24h or 7d: " + options.duration};
     end = start + Duration(*lasts);
   }
   LabelFile labels(options.labels);
@@ -158,10 +159,10 @@ Result<Tally> simulate(const Options& options, const Catalog& catalog,
 int run(const Options& options, const Catalog& catalog) {
   const auto tally = simulate(options, catalog, stop_on_signals());
   if (!tally) return fail(tally.error());
-  std::fprintf(stderr, "%llu steps, %llu readings sent and received, %llu not sent by devices in dropout\n",
-               static_cast<unsigned long long>(tally->steps),
-               static_cast<unsigned long long>(tally->sent),
-               static_cast<unsigned long long>(tally->silent));
+  std::fprintf(
+      stderr, "%llu steps, %llu readings sent and received, %llu not sent by devices in dropout\n",
+      static_cast<unsigned long long>(tally->steps), static_cast<unsigned long long>(tally->sent),
+      static_cast<unsigned long long>(tally->silent));
   return Exit::done;
 }
 
@@ -172,18 +173,21 @@ void add_simulate(Program& program) {
   auto* command = program.cli.add_subcommand(
       "simulate", "Runs a scenario's plant by itself and sends its readings like real devices");
   command->add_option("SCENARIO", options->scenario, "the scenario")->capture_default_str();
-  command->add_option("--to", options->to,
-                      "mqtt://host:1883/prefix, http://host:8090, file:PATH.csv|.jsonl, stdout")
+  command
+      ->add_option("--to", options->to,
+                   "mqtt://host:1883/prefix, http://host:8090, file:PATH.csv|.jsonl, stdout")
       ->capture_default_str();
   command->add_option("--speed", options->speed, "times real time, or max")->capture_default_str();
-  command->add_option("--start", options->start, "the plant's first instant (ISO 8601); default: now");
+  command->add_option("--start", options->start,
+                      "the plant's first instant (ISO 8601); default: now");
   command->add_option("--duration", options->duration, "of plant time, as 24h; default: no end");
   command->add_option("--seed", options->seed, "the same seed and start: the same readings")
       ->capture_default_str();
   command->add_option("--fault-rate", options->fault_rate, "share of sensor-time under a fault")
       ->check(CLI::Range(0.0, 0.5))
       ->capture_default_str();
-  command->add_option("--weather", options->weather, "auto, dry, rain, storm")->capture_default_str();
+  command->add_option("--weather", options->weather, "auto, dry, rain, storm")
+      ->capture_default_str();
   command->add_option("--fault", options->faults, "begin with this one: NAME or NAME:TARGET");
   command->add_option("--labels", options->labels, "write the ground truth here, as JSON lines");
   command->footer(

@@ -62,8 +62,9 @@ void add_train(Program& program) {
   command->add_option("--to", options->to, "until when");
   command->add_flag("--json", options->json, "the model's card as JSON");
   command->footer("Example:\n  sosie train scenarios/traffeyere/traffeyere.toml --from 7d");
-  command->callback(
-      [&program, options] { program.run = [&program, options] { return run(*options, program.catalog); }; });
+  command->callback([&program, options] {
+    program.run = [&program, options] { return run(*options, program.catalog); };
+  });
 }
 
 }  // namespace sosie::app

@@ -9,12 +9,12 @@ namespace sosie {
 namespace {
 
 constexpr std::array<std::string_view, 3> qualities{"good", "uncertain", "bad"};
-constexpr std::array<std::string_view, 8> reasons{"",           "stale", "out_of_range", "sensor_fault",
-                                                  "clock_skew", "late",  "substituted",  "not_connected"};
-constexpr std::array<std::string_view, 13> symptoms{"limit",   "out_of_range", "rate",  "spike",
-                                                    "stuck",   "noise",        "missing", "drift",
-                                                    "residual", "multivariate", "replay", "command",
-                                                    "deviation"};
+constexpr std::array<std::string_view, 8> reasons{
+    "",           "stale", "out_of_range", "sensor_fault",
+    "clock_skew", "late",  "substituted",  "not_connected"};
+constexpr std::array<std::string_view, 13> symptoms{
+    "limit", "out_of_range", "rate",         "spike",  "stuck",   "noise",    "missing",
+    "drift", "residual",     "multivariate", "replay", "command", "deviation"};
 constexpr std::array<std::string_view, kind_count> kinds{"sensor_failure", "sensor_drift",
                                                          "pollution_peak", "process_malfunction",
                                                          "cyber_attack",   "unknown"};
