@@ -14,6 +14,7 @@ std::vector<HourMean> hours(const std::string& from, int count,
                             const std::function<double(int)>& value) {
   std::vector<HourMean> means;
   const auto start = from_iso8601(from).value_or(Timestamp{});
+  means.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) means.push_back({start + std::chrono::hours(i), value(i)});
   return means;
 }

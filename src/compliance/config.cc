@@ -32,6 +32,14 @@ Result<void> read_energy(Section& compliance, ComplianceSources<std::string>& so
   return section.finish();
 }
 
+Result<ComplianceSources<std::string>> read_sources(Section& compliance) {
+  ComplianceSources<std::string> sources;
+  sources.inlet = TRY(read_point(compliance, "inlet"));
+  sources.outlet = TRY(read_point(compliance, "outlet"));
+  TRY(read_energy(compliance, sources));
+  return sources;
+}
+
 /// A number above 0.
 Result<double> read_positive(Section& section, std::string_view key) {
   const double number = TRY(section.number(key));
@@ -69,9 +77,7 @@ Result<std::optional<ComplianceConfig>> ComplianceConfig::read(Section& scenario
   if (section.has("reference_flow_m3_per_day")) {
     config.reference_flow_m3_per_day = TRY(read_positive(section, "reference_flow_m3_per_day"));
   }
-  config.sources.inlet = TRY(read_point(section, "inlet"));
-  config.sources.outlet = TRY(read_point(section, "outlet"));
-  TRY(read_energy(section, config.sources));
+  config.sources = TRY(read_sources(section));
   TRY(section.finish());
   return std::optional(std::move(config));
 }

@@ -64,9 +64,9 @@ SampleVerdict judge(const DeruLimit& limit, const ComplianceConfig& plant, const
 
 /// Judges the year's mean: TN and TP.
 void judge_mean(ParameterVerdict& verdict) {
-  verdict.ok = is_met(verdict.limit, *verdict.mean_mg_l, verdict.reduction_pct);
+  verdict.ok = is_met(verdict.limit, verdict.mean_mg_l, verdict.reduction_pct);
   verdict.failed = verdict.ok ? 0 : 1;
-  verdict.score = score_of(verdict.limit, *verdict.mean_mg_l, verdict.ok);
+  verdict.score = score_of(verdict.limit, verdict.mean_mg_l, verdict.ok);
 }
 
 /// Judges sample by sample: BOD5, COD, TSS.

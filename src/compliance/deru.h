@@ -57,7 +57,7 @@ struct ParameterVerdict {
   int failed = 0;   ///< of an annual mean: 0 or 1
   int allowed = 0;  ///< of an annual mean: 0
   bool ok = true;
-  std::optional<double> mean_mg_l;      ///< of the samples that count
+  double mean_mg_l = 0;                 ///< of the samples that count
   std::optional<double> reduction_pct;  ///< of their loads together
   double score = 100;                   ///< 0..100
   std::vector<SampleVerdict> days;
