@@ -2,9 +2,9 @@
 #include <memory>
 
 #include "app/commands.h"
-#include "app/service.h"
 #include "core/section.h"
 #include "engine/engine.h"
+#include "web/site.h"
 #include "wire/json/writer.h"
 
 namespace sosie::app {
@@ -13,7 +13,7 @@ namespace {
 Result<void> check(const std::string& file, const Catalog& catalog) {
   auto scenario = TRY(Section::read_file(file));
   TRY(Engine::check(scenario, catalog));
-  TRY(ServiceConfig::read(scenario, catalog));
+  TRY(web::Site::create(scenario, catalog, {}));
   return scenario.finish();
 }
 
