@@ -13,8 +13,8 @@ namespace sosie::app {
 /// Exit codes, the same for every command.
 enum Exit : int {  // NOLINT(performance-enum-size): what main returns
   done = 0,
-  failed = 1,   ///< it was asked rightly, and could not be done
-  wrong = 2,    ///< the call or the scenario is wrong
+  failed = 1,  ///< it was asked rightly, and could not be done
+  wrong = 2,   ///< the call or the scenario is wrong
 };
 
 /// What a command is built from. `run` is set by the one that was called.

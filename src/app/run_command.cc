@@ -35,13 +35,16 @@ void say_hello(Service& service, const Options& options, double first_page_s, do
               static_cast<long long>(resident_bytes() / 1'000'000), first_page_s, history_s);
   std::printf("Next, in another terminal:\n");
   if (engine.simulator() != nullptr) {
-    std::printf("  curl -X POST %s/api/simulator/faults -d '{\"fault\": \"stuck\", \"target\": \"AIT-306-DO\", \"minutes\": 30}'\n",
-                addresses.front().c_str());
+    std::printf(
+        "  curl -X POST %s/api/simulator/faults -d '{\"fault\": \"stuck\", \"target\": "
+        "\"AIT-306-DO\", \"minutes\": 30}'\n",
+        addresses.front().c_str());
   }
   std::printf("  build/release/sosie evaluate %s --data %s\n", options.scenario.c_str(),
               options.data.c_str());
-  std::printf("  build/release/sosie query \"select * from findings limit 5\" --scenario %s --data %s\n",
-              options.scenario.c_str(), options.data.c_str());
+  std::printf(
+      "  build/release/sosie query \"select * from findings limit 5\" --scenario %s --data %s\n",
+      options.scenario.c_str(), options.data.c_str());
   std::printf("Ctrl-C ends it; the data stay in %s/%s\n", options.data.c_str(), info.name.c_str());
   std::fflush(stdout);
 }

@@ -1,0 +1,227 @@
+#include "engine/engine.h"
+
+#include <cmath>
+#include <filesystem>
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+namespace sosie {
+namespace {
+
+using std::chrono::seconds;
+
+const Timestamp t0 = *from_iso8601("2026-11-20T00:00:00Z");
+
+/// One value every 5 s of series "S": 1, but 100 in steps [from, from + 20).
+class Script final : public Source {
+ public:
+  Script(int first, int steps, int odd_from) : first_(first), steps_(steps), odd_from_(odd_from) {}
+
+  Result<void> run(Intake& intake, std::stop_token stop) override {
+    SeriesInfo info;
+    info.entity = "S";
+    info.attribute = "value";
+    const SeriesId id = intake.declare(info);
+    for (int i = first_; i < first_ + steps_ && !stop.stop_requested(); ++i) {
+      const bool odd = i >= odd_from_ && i < odd_from_ + 20;
+      const Reading reading{t0 + seconds(5 * i), odd ? 100.0 : 1.0, id};
+      intake.put(std::span(&reading, 1), "script");
+    }
+    intake.remember("script/next", std::to_string(first_ + steps_));
+    return {};
+  }
+
+ private:
+  int first_;
+  int steps_;
+  int odd_from_;
+};
+
+/// Symptomatic above ten times the largest value it learned from.
+class TenTimes final : public Detector {
+ public:
+  void begin(const AssetColumns& columns) override { columns_ = columns.size(); }
+  void learn(const Frame& frame) override { largest_ = std::max(largest_, frame.values[0]); }
+  void look(const Frame& frame, SymptomSink& out) override {
+    const bool high = frame.values[0] > 10 * largest_;
+    if (high == active_) return;
+    active_ = high;
+    Symptom symptom;
+    symptom.detector = "ten";
+    symptom.kind = SymptomKind::limit;
+    symptom.active = high;
+    symptom.at = frame.at;
+    symptom.since = frame.at;
+    symptom.column = 0;
+    symptom.score = 1;
+    symptom.value = frame.values[0];
+    symptom.high = 10 * largest_;
+    out.report(symptom);
+  }
+  std::string save() const override { return fmt::to_string(largest_); }
+  Result<void> load(std::string_view model) override {
+    largest_ = std::stod(std::string(model));
+    return {};
+  }
+
+ private:
+  std::size_t columns_ = 0;
+  double largest_ = 0;
+  bool active_ = false;
+};
+
+/// A scenario of one script in a folder of its own, which lives as long as the rig.
+class Rig {
+ public:
+  Rig() {
+    log::set_level(log::Level::off);
+    folder_ = std::filesystem::temp_directory_path() / fmt::format("sosie_engine_{}", ::getpid());
+    std::filesystem::remove_all(folder_);
+  }
+  ~Rig() { std::filesystem::remove_all(folder_); }
+  Rig(const Rig&) = delete;
+  Rig& operator=(const Rig&) = delete;
+
+  std::unique_ptr<Engine> engine(int first, int steps, int odd_from) {
+    catalog_ = Catalog();
+    catalog_.add<Source>("script", [=](Section&) -> Result<std::unique_ptr<Source>> {
+      return std::make_unique<Script>(first, steps, odd_from);
+    });
+    catalog_.add<Detector>("ten", [](Section&) -> Result<std::unique_ptr<Detector>> {
+      return std::make_unique<TenTimes>();
+    });
+    auto scenario = Section::read_text(R"(
+name = "rig"
+recorded = true
+learn.period = "100s"
+diagnosis.hold = "30s"
+[[source]]
+kind = "script"
+[[detector]]
+kind = "ten"
+[[alarm]]
+symptoms = ["limit"]
+priority = "high"
+)",
+                                       "rig.toml")
+                        .value();
+    Engine::Options options;
+    options.data_folder = folder_.string();
+    auto made = Engine::create(scenario, catalog_, options);
+    if (!made) FAIL(made.error().what);
+    return std::move(made).value();
+  }
+
+  /// A whole life: from start to stop, with all that the script says in between.
+  std::unique_ptr<Engine> lived(int first, int steps, int odd_from) {
+    auto made = engine(first, steps, odd_from);
+    REQUIRE(made->start());
+    made->wait_until_done({});
+    return made;
+  }
+
+ private:
+  std::filesystem::path folder_;
+  Catalog catalog_;
+};
+
+std::vector<Finding> findings_of(Engine& engine) {
+  return engine.store().findings({}).value().findings;
+}
+
+TEST_CASE("engine: readings are learned from, judged, found, alarmed and kept") {
+  Rig rig;
+  auto engine = rig.lived(0, 200, 100);
+  CHECK(engine->model().trained);
+  CHECK(engine->model().frames == 20);
+  const auto findings = findings_of(*engine);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].detected >= t0 + seconds(500));
+  CHECK(findings[0].closed.has_value());
+  const auto live = engine->live_alarms();
+  REQUIRE(live.size() == 1);
+  CHECK(live[0].priority == Priority::high);
+  CHECK_FALSE(live[0].is_active());
+
+  const auto id = engine->series().find_name("S");
+  REQUIRE(id);
+  CHECK(engine->store().readings(*id, t0, t0 + seconds(5000), 1000)->size() == 200);
+  CHECK(engine->latest().read(*id)->at == t0 + seconds(5 * 199));
+  CHECK(engine->statistics().predictions == 200 - 20 - 1);  // the last frame is still open
+  CHECK(engine->sources()[0].readings == 200);
+  CHECK(engine->health() == "ok");
+}
+
+TEST_CASE("engine: what a person does to an alarm is on disk when the call returns") {
+  Rig rig;
+  std::uint64_t id = 0;
+  {
+    auto engine = rig.lived(0, 110, 100);
+    id = engine->live_alarms().at(0).id;
+    CHECK(engine->alarm_counts().of(Priority::high).unacknowledged == 1);
+    CHECK(engine->acknowledge(id, "Ana", "seen"));
+    CHECK(engine->store().alarm(id)->value().comment == "seen");
+    CHECK_FALSE(engine->acknowledge(999, "Ana", ""));
+  }
+  auto engine = rig.engine(110, 0, 100);
+  REQUIRE(engine->live_alarms().size() == 1);
+  CHECK(engine->live_alarms()[0].acknowledged_by == "Ana");
+}
+
+TEST_CASE("engine: a second life keeps ids, model, data and what is still wrong") {
+  Rig rig;
+  std::uint64_t finding = 0;
+  {
+    auto engine = rig.lived(0, 110, 100);
+    finding = findings_of(*engine).at(0).id;
+    CHECK_FALSE(findings_of(*engine)[0].closed.has_value());
+  }
+  auto engine = rig.lived(110, 100, 100);
+  CHECK(engine->model().version == 1);
+  const auto findings = findings_of(*engine);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].id == finding);
+  CHECK(findings[0].closed.has_value());
+  CHECK(engine->store().readings(SeriesId{0}, t0, t0 + seconds(5000), 1000)->size() == 210);
+  CHECK(engine->store().recall("script/next")->value() == "210");
+}
+
+TEST_CASE("engine: the door refuses what is no reading, and says why") {
+  Rig rig;
+  auto engine = rig.lived(0, 5, 100);
+  const SeriesId id{0};
+  const Reading bad[] = {
+      {t0 + seconds(100), std::nan(""), id},
+      {t0 + seconds(100), HUGE_VAL, id},
+      {Timestamp{}, 1, id},
+      {t0 + seconds(100), 1, SeriesId{77}},
+      {t0 + seconds(100), 1, id},
+  };
+  const auto said = engine->intake().put(bad, "test");
+  CHECK(said.taken == 1);
+  CHECK(said.refused == 4);
+  CHECK(said.reason == "the value is not a finite number");
+  CHECK(engine->intake().wait_durable(said.ticket, seconds(5)));
+  CHECK(engine->store().quarantine(10)->total == 4);
+  CHECK(engine->intake().series("T", "value").error().what == "no series 'T'; did you mean 'S'?");
+}
+
+TEST_CASE("engine: a scenario is checked as a whole") {
+  Catalog catalog;
+  const auto said = [&](std::string_view toml) {
+    auto scenario = Section::read_text(toml, "x.toml").value();
+    const auto checked = Engine::check(scenario, catalog);
+    return checked ? std::string() : checked.error().what;
+  };
+  CHECK(said("name = 'x'").empty());
+  CHECK(said("nam = 'x'") == "x.toml:1: 'name' is missing in the file");
+  CHECK(said("name = 'x'\nzone = 'Europe/Pariss'").starts_with("x.toml:2: 'zone'"));
+  CHECK(said("name = 'x'\n[frame]\nperiod = '0s'").starts_with("x.toml:3: 'period' is too short"));
+  CHECK(said("name = 'x'\n[[source]]\nkind = 'mqt'").starts_with("x.toml:3: 'kind' is \"mqt\""));
+}
+
+}  // namespace
+}  // namespace sosie
