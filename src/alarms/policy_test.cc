@@ -176,5 +176,21 @@ TEST_CASE("alarm policy: what is wrong with it is said") {
   }
 }
 
+TEST_CASE("alarm policy: the shipped plant's") {
+  const Plant plant;
+  auto scenario = Section::read_file(SOSIE_ROOT "/scenarios/traffeyere/traffeyere.toml");
+  REQUIRE(scenario);
+  const auto policy = AlarmPolicy::read(*scenario);
+  REQUIRE(policy);
+  const auto priority = [&](Kind kind, SeriesId suspect) {
+    const auto verdict = (*policy).judge(finding(kind, 0.9, suspect), plant.series);
+    return verdict ? to_text(verdict->priority) : "none";
+  };
+  CHECK(priority(Kind::pollution_peak, plant.tss) == "critical");
+  CHECK(priority(Kind::pollution_peak, plant.oxygen) == "high");
+  CHECK(priority(Kind::sensor_drift, plant.tss) == "high");
+  CHECK(priority(Kind::sensor_drift, plant.oxygen) == "low");
+}
+
 }  // namespace
 }  // namespace sosie

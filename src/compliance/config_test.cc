@@ -86,5 +86,20 @@ TEST_CASE("compliance config: what is wrong with it is said") {
   }
 }
 
+TEST_CASE("compliance config: the shipped plant's") {
+  auto scenario = Section::read_file(SOSIE_ROOT "/scenarios/traffeyere/traffeyere.toml");
+  REQUIRE(scenario);
+  const auto read = ComplianceConfig::read(*scenario);
+  REQUIRE(read);
+  const auto config = (*read).value_or(ComplianceConfig{});
+  CHECK(config.population_equivalent == 125'000);
+  for (const Parameter p : all_parameters) {
+    CAPTURE(to_text(p));
+    CHECK(config.sources.inlet.parameters[p]);
+    CHECK(config.sources.outlet.parameters[p]);
+  }
+  CHECK(config.sources.powers.size() == 8);
+}
+
 }  // namespace
 }  // namespace sosie
