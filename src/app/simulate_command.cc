@@ -3,6 +3,7 @@
 
 #include "app/commands.h"
 #include "app/destination.h"
+#include "app/plant_of.h"
 #include "app/stop_signal.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -59,18 +60,6 @@ class LabelFile final : public LabelSink {
  private:
   std::FILE* file_;
 };
-
-Result<std::unique_ptr<Plant>> make_plant(const std::string& file, const Catalog& catalog) {
-  auto scenario = TRY(Section::read_file(file));
-  auto sources = TRY(scenario.tables("source"));
-  for (auto& source : sources) {
-    const auto kind = TRY(source.text("kind"));
-    if (kind != "simulator") continue;
-    auto plant = TRY(source.table("plant"));
-    return catalog.make<Plant>(plant);
-  }
-  return Error{Errc::invalid, file + ": has no [[source]] with kind = \"simulator\""};
-}
 
 /// "stuck:AIT-306-DO" or "stuck".
 Result<void> inject(Plant& plant, const std::string& text) {
