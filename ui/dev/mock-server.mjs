@@ -1,0 +1,65 @@
+// node dev/mock-server.mjs [--port 8190] [--recording]: docs/api.md from a make-believe plant, and the
+// pages of dist/. For developing and testing the pages; no part of Sosie.
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { answer, now, served, status } from "./mock/answers.mjs";
+import { begin, step } from "./mock/events.mjs";
+import { valueAt } from "./mock/plant.mjs";
+
+const { values: args } = parseArgs({
+  options: { port: { type: "string", default: "8190" }, recording: { type: "boolean" } },
+});
+const dist = fileURLToPath(new URL("../dist", import.meta.url));
+const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+
+begin(now());
+setInterval(() => step(now()), 500).unref();
+
+function live(request, response, wanted) {
+  response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+  const ids = wanted === "all" ? served.series.map((s) => s.id) : wanted.split(",").filter(Boolean).map(Number);
+  let sent = 0;
+  const beat = () => {
+    const t = Math.floor(now() / 5000) * 5000;
+    if (t > sent) {
+      const quality = (id) => (id === 41 ? 1 : id === 52 ? 2 : 0);
+      const v = ids.map((id) => [id, valueAt(id, t), quality(id), t]);
+      response.write(`event: values\ndata: ${JSON.stringify({ t, v })}\n\n`);
+      sent = t;
+    }
+    response.write(`event: status\ndata: ${JSON.stringify(status())}\n\n`);
+  };
+  beat();
+  const timer = setInterval(beat, 500);
+  request.on("close", () => clearInterval(timer));
+}
+
+function file(response, path) {
+  const name = normalize(path === "/" ? "/index.html" : path);
+  try {
+    const body = readFileSync(join(dist, name));
+    response.writeHead(200, {
+      "Content-Type": types[extname(name)] ?? "application/octet-stream",
+      "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+    });
+    response.end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
+
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url, "http://localhost");
+  if (!url.pathname.startsWith("/api/")) return file(response, url.pathname);
+  const path = url.pathname.slice(5);
+  if (path === "live") return live(request, response, url.searchParams.get("series") ?? "");
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks)) : {};
+  const { status: code, body: said } = answer(request.method, path, Object.fromEntries(url.searchParams), body);
+  response.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify(said));
+});
+server.listen(Number(args.port), "127.0.0.1", () => console.log(`http://127.0.0.1:${args.port}/`));

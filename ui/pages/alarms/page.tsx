@@ -1,0 +1,207 @@
+import { useSignal } from "@preact/signals";
+import { alarms, alarmsFailed, byUrgency, isShelved, reloadAlarms } from "../../src/alarms.ts";
+import { type Alarm, type AlarmEvent, api } from "../../src/api.ts";
+import * as format from "../../src/format.ts";
+import { language, say } from "../../src/i18n.ts";
+import { status } from "../../src/live.ts";
+import type { Page } from "../../src/page.ts";
+import { plant, zone } from "../../src/plant.ts";
+import { recall } from "../../src/prefs.ts";
+import { useResource } from "../../src/resource.ts";
+import { link } from "../../src/router.ts";
+import { t as common, word } from "../../src/texts/common.ts";
+import { Glyph } from "../../src/widgets/glyph.tsx";
+import { Empty, Segments, Show } from "../../src/widgets/show.tsx";
+import { type Act, Answer } from "./answer.tsx";
+import "./page.css";
+import { step, t } from "./texts.ts";
+
+function when(ms: number): string {
+  return format.time(ms, "short", language.value, zone.value);
+}
+
+function Where({ alarm }: { alarm: Alarm }) {
+  const stage = plant.value?.stages.find((s) => s.id === alarm.stage);
+  return (
+    <span class="alarm-where">
+      {alarm.series !== null && <a href={link("sensor", alarm.series)}>{alarm.name}</a>}
+      {stage && <a href={link("stage", stage.id)}>{say(stage.name)}</a>}
+      {alarm.finding > 0 && <a href={link("anomalies", alarm.finding)}>{t().anomaly}</a>}
+    </span>
+  );
+}
+
+function Row({ alarm, onAct }: { alarm: Alarm; onAct: (act: Act) => void }) {
+  const fresh = !alarm.acknowledged;
+  const error = useSignal<string | null>(null);
+  const unshelve = () =>
+    api.unshelve(alarm.id, recall("name") ?? "").then(reloadAlarms, (cause: Error) => {
+      error.value = cause.message;
+    });
+  return (
+    <li class={`alarm ${alarm.priority}${fresh ? " fresh" : ""}`}>
+      <Glyph priority={alarm.priority} blink={fresh && !isShelved(alarm)} />
+      <div class="alarm-text">
+        <p>{say(alarm.message)}</p>
+        <p class="quiet">
+          <Where alarm={alarm} />
+          <span>
+            {alarm.active ? t().active : t().gone} · {t().since(when(alarm.raised_ms))}
+          </span>
+          {alarm.acknowledged && (
+            <span>
+              {t().acknowledged} {t().by(alarm.acknowledged_by)}
+              {alarm.comment && ` : « ${alarm.comment} »`}
+            </span>
+          )}
+          {alarm.shelved_until_ms !== null && <span>{t().until(when(alarm.shelved_until_ms))}</span>}
+        </p>
+        {error.value !== null && <p class="failed">{t().refused(error.value)}</p>}
+      </div>
+      <div class="row">
+        {isShelved(alarm) ? (
+          <button type="button" onClick={unshelve}>
+            {t().unshelve}
+          </button>
+        ) : (
+          <>
+            {fresh && (
+              <button type="button" class="primary" onClick={() => onAct("acknowledge")}>
+                {t().acknowledge}
+              </button>
+            )}
+            <button type="button" onClick={() => onAct("shelve")}>
+              {t().shelve}
+            </button>
+          </>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function List({ list, empty }: { list: readonly Alarm[]; empty: string }) {
+  const asked = useSignal<{ alarm: Alarm; act: Act } | null>(null);
+  return (
+    <section class="panel">
+      {alarmsFailed.value && <p class="failed">{common().failed(alarmsFailed.value.message)}</p>}
+      {list.length === 0 && <Empty>{empty}</Empty>}
+      <ul class="alarm-list">
+        {[...list].sort(byUrgency).map((alarm) => (
+          <Row
+            key={alarm.id}
+            alarm={alarm}
+            onAct={(act) => {
+              asked.value = { alarm, act };
+            }}
+          />
+        ))}
+      </ul>
+      {asked.value && (
+        <Answer
+          alarm={asked.value.alarm}
+          act={asked.value.act}
+          onDone={() => {
+            asked.value = null;
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function LogRow({ event }: { event: AlarmEvent }) {
+  return (
+    <tr>
+      <td data-label={t().when} class="quiet">
+        {format.time(event.at_ms, "full", language.value, zone.value)}
+      </td>
+      <td data-label={t().what}>{step(event.what)}</td>
+      <td data-label={t().priority}>
+        <span>
+          <Glyph priority={event.alarm.priority} quiet /> {word(event.alarm.priority)}
+        </span>
+      </td>
+      <td data-label={t().alarm} class="log-text">
+        {say(event.alarm.message)}
+      </td>
+      <td data-label={t().who}>{event.who || format.none}</td>
+      <td data-label={t().comment}>{event.comment || format.none}</td>
+    </tr>
+  );
+}
+
+function Log() {
+  const version = status.value?.versions.alarms ?? 0;
+  const log = useResource(() => api.alarmLog({ limit: 200 }), [version]);
+  return (
+    <section class="panel">
+      <Show of={log}>
+        {({ events }) =>
+          events.length === 0 ? (
+            <Empty>{t().none_log}</Empty>
+          ) : (
+            <div class="table-box">
+              <table class="cards">
+                <thead>
+                  <tr>
+                    <th scope="col">{t().when}</th>
+                    <th scope="col">{t().what}</th>
+                    <th scope="col">{t().priority}</th>
+                    <th scope="col">{t().alarm}</th>
+                    <th scope="col">{t().who}</th>
+                    <th scope="col">{t().comment}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {events.map((event, i) => (
+                    <LogRow key={`${event.alarm.id} ${event.at_ms} ${event.what} ${i}`} event={event} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Show>
+    </section>
+  );
+}
+
+type Tab = "live" | "shelved" | "log";
+
+function AlarmsPage({ argument }: { argument: string }) {
+  const tab: Tab = argument === "shelved" || argument === "log" ? argument : "live";
+  const live = alarms.value.filter((alarm) => !isShelved(alarm));
+  const shelved = alarms.value.filter(isShelved);
+  const choices: { value: Tab; label: string }[] = [
+    { value: "live", label: `${t().live} (${live.length})` },
+    { value: "shelved", label: `${t().shelved} (${shelved.length})` },
+    { value: "log", label: t().log },
+  ];
+  return (
+    <div class="page">
+      <div class="page-head">
+        <h1>{t().title}</h1>
+        <Segments
+          name={t().title}
+          choices={choices}
+          chosen={tab}
+          onChoose={(choice) => {
+            location.hash = link("alarms", choice === "live" ? "" : choice);
+          }}
+        />
+      </div>
+      {tab === "live" && <List list={live} empty={t().none} />}
+      {tab === "shelved" && <List list={shelved} empty={t().none_shelved} />}
+      {tab === "log" && <Log />}
+    </div>
+  );
+}
+
+export default {
+  name: "alarms",
+  title: () => t().title,
+  icon: "M10 3a5 5 0 0 1 5 5v4l2 3H3l2-3V8a5 5 0 0 1 5-5M8 17.5h4",
+  order: 30,
+  view: AlarmsPage,
+} satisfies Page;

@@ -1,0 +1,260 @@
+import { type Compliance, api } from "../../src/api.ts";
+import * as format from "../../src/format.ts";
+import { language, texts } from "../../src/i18n.ts";
+import type { Page } from "../../src/page.ts";
+import { parts, series } from "../../src/plant.ts";
+import { useResource } from "../../src/resource.ts";
+import { link } from "../../src/router.ts";
+import { Analog } from "../../src/widgets/analog.tsx";
+import { Figure, Show } from "../../src/widgets/show.tsx";
+import "./page.css";
+
+const t = texts(
+  {
+    title: "Compliance",
+    lead: (directive: string) => `Urban waste water directive ${directive} (DERU)`,
+    verdict: "Verdict",
+    compliant: "compliant",
+    not_compliant: "not compliant",
+    score: "Score",
+    size: "Plant size",
+    pe: "population equivalent",
+    now: "Outlet now",
+    parameter: "Parameter",
+    value: "Outlet",
+    limit: "Limit",
+    reduction: "Reduction",
+    asked: "asked",
+    result: "Result",
+    holds: "holds",
+    fails: "fails",
+    unknown: "not known",
+    rule: "A sample holds when its concentration or its reduction does.",
+    samples: "Samples of the last year",
+    taken: "Samples",
+    failed: "Failed",
+    allowed: "Allowed",
+    annual: "annual mean",
+    days: "Day by day",
+    day: (day: string, value: string, holds: string) => `${day}: ${value}, ${holds}`,
+    none: "no sample yet",
+  },
+  {
+    title: "Conformité",
+    lead: (directive: string) => `Directive eaux résiduaires urbaines ${directive} (DERU)`,
+    verdict: "Verdict",
+    compliant: "conforme",
+    not_compliant: "non conforme",
+    score: "Score",
+    size: "Taille de la station",
+    pe: "équivalents-habitants",
+    now: "Sortie maintenant",
+    parameter: "Paramètre",
+    value: "Sortie",
+    limit: "Limite",
+    reduction: "Abattement",
+    asked: "demandé",
+    result: "Résultat",
+    holds: "tenu",
+    fails: "dépassé",
+    unknown: "inconnu",
+    rule: "Un échantillon tient si sa concentration ou son abattement tient.",
+    samples: "Échantillons de la dernière année",
+    taken: "Échantillons",
+    failed: "Dépassés",
+    allowed: "Permis",
+    annual: "moyenne annuelle",
+    days: "Jour par jour",
+    day: (day: string, value: string, holds: string) => `${day} : ${value}, ${holds}`,
+    none: "pas encore d'échantillon",
+  },
+);
+
+function Result({ ok }: { ok: boolean | null }) {
+  if (ok === null) return <span class="quiet">{t().unknown}</span>;
+  return ok ? <span>✓ {t().holds}</span> : <span class="fails">✕ {t().fails}</span>;
+}
+
+function verdictText(verdict: string): string {
+  if (verdict === "compliant") return t().compliant;
+  return /^not|^non/.test(verdict) ? t().not_compliant : verdict.replaceAll("_", " ");
+}
+
+function Now({ found }: { found: Compliance }) {
+  const lang = language.value;
+  return (
+    <section class="panel">
+      <h2>{t().now}</h2>
+      <div class="table-box">
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">{t().parameter}</th>
+              <th scope="col" class="num">
+                {t().value}
+              </th>
+              <th scope="col">{t().limit}</th>
+              <th scope="col" class="num">
+                {t().reduction}
+              </th>
+              <th scope="col">{t().result}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {found.now.map((row) => (
+              <tr key={row.parameter}>
+                <th scope="row">
+                  {series.value.has(row.series) ? (
+                    <a href={link("sensor", row.series)}>{row.parameter}</a>
+                  ) : (
+                    row.parameter
+                  )}
+                </th>
+                <td class="num" data-label={t().value}>
+                  <span class="value">
+                    {format.significant(row.value, 3, lang)} <small>{row.unit}</small>
+                  </span>
+                </td>
+                <td data-label={t().limit}>
+                  <div class="band-cell">
+                    <Analog
+                      value={row.value}
+                      range={{ low: 0, high: row.limit * 1.25 }}
+                      band={null}
+                      limits={[{ name: "high", value: row.limit, priority: "high" }]}
+                    />
+                    <span class="quiet">
+                      ≤ {row.limit} {row.unit}
+                    </span>
+                  </div>
+                </td>
+                <td class="num" data-label={t().reduction}>
+                  {row.reduction_pct === null
+                    ? format.none
+                    : format.percent(row.reduction_pct / 100, lang, 1)}{" "}
+                  {row.min_reduction_pct !== null && (
+                    <span class="quiet">
+                      ({t().asked} {format.percent(row.min_reduction_pct / 100, lang)})
+                    </span>
+                  )}
+                </td>
+                <td data-label={t().result}>
+                  <Result ok={row.ok} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="quiet">{t().rule}</p>
+    </section>
+  );
+}
+
+function Days({ days }: { days: Compliance["samples"][number]["days"] }) {
+  const lang = language.value;
+  if (days.length === 0) return <span class="quiet">{t().none}</span>;
+  const shown = days.slice(-60);
+  const summary = `${t().days}: ${shown.filter((d) => !d.ok).length} ${t().failed}`;
+  return (
+    <span class="days" role="img" aria-label={summary}>
+      {shown.map((d) => (
+        <span
+          key={d.day}
+          class={d.ok ? "day" : "day bad"}
+          title={t().day(d.day, format.significant(d.value, 3, lang), d.ok ? t().holds : t().fails)}
+        />
+      ))}
+    </span>
+  );
+}
+
+function Samples({ found }: { found: Compliance }) {
+  return (
+    <section class="panel">
+      <h2>{t().samples}</h2>
+      <div class="table-box">
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">{t().parameter}</th>
+              <th scope="col" class="num">
+                {t().taken}
+              </th>
+              <th scope="col" class="num">
+                {t().failed}
+              </th>
+              <th scope="col" class="num">
+                {t().allowed}
+              </th>
+              <th scope="col">{t().result}</th>
+              <th scope="col">{t().days}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {found.samples.map((row) => (
+              <tr key={row.parameter}>
+                <th scope="row">{row.parameter}</th>
+                <td class="num" data-label={t().taken}>
+                  {row.taken}
+                </td>
+                <td class="num" data-label={t().failed}>
+                  {row.failed}
+                </td>
+                <td class="num" data-label={t().allowed}>
+                  {row.annual_mean ? t().annual : row.allowed}
+                </td>
+                <td data-label={t().result}>
+                  <Result ok={row.taken === 0 ? null : row.ok} />
+                </td>
+                <td data-label={t().days}>
+                  <Days days={row.days} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function CompliancePage() {
+  const compliance = useResource(() => api.compliance(), [], 30_000);
+  const lang = language.value;
+  return (
+    <div class="page">
+      <h1>{t().title}</h1>
+      <Show of={compliance}>
+        {(found) => (
+          <>
+            <p class="lead">{t().lead(found.directive)}</p>
+            <dl class="figures">
+              <Figure name={t().verdict} value={verdictText(found.verdict)} />
+              <Figure
+                name={t().score}
+                value={found.score === null ? format.none : format.percent(found.score / 100, lang, 1)}
+              />
+              <Figure
+                name={t().size}
+                value={format.number(found.population_equivalent, 0, lang)}
+                note={t().pe}
+              />
+            </dl>
+            <Now found={found} />
+            <Samples found={found} />
+          </>
+        )}
+      </Show>
+    </div>
+  );
+}
+
+export default {
+  name: "compliance",
+  title: () => t().title,
+  icon: "M4 3h12v14H4zM7 8l2 2 4-4M7 14h6",
+  order: 50,
+  available: () => parts.value.compliance,
+  view: CompliancePage,
+} satisfies Page;

@@ -1,0 +1,208 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { type SeriesDetail, api } from "../../src/api.ts";
+import * as format from "../../src/format.ts";
+import { language } from "../../src/i18n.ts";
+import { shownAt } from "../../src/live.ts";
+import { nameOf, now, zone } from "../../src/plant.ts";
+import { useResource } from "../../src/resource.ts";
+import { t as common } from "../../src/texts/common.ts";
+import { Chart, type Span, spanByKey } from "../../src/widgets/chart.tsx";
+import { Empty, Segments, Show } from "../../src/widgets/show.tsx";
+import { t } from "./texts.ts";
+
+const hour_ms = 3_600_000;
+const ranges = [1, 6, 24, 24 * 7, 24 * 30, 24 * 365].map((hours) => hours * hour_ms);
+
+function rangeName(ms: number): string {
+  const hours = ms / hour_ms;
+  if (hours <= 24) return common().hours(hours);
+  return hours < 24 * 365 ? common().days(hours / 24) : common().year;
+}
+
+const shortest_ms = 30_000;
+const longest_ms = 3 * 365 * 24 * hour_ms;
+
+/** Keeps a span askable: neither nothing nor forever, and not wholly in the future. */
+export function held(span: Span, present: number): Span {
+  const width = Math.min(longest_ms, Math.max(shortest_ms, span.to - span.from));
+  const middle = (span.from + span.to) / 2;
+  const to = Math.min(middle + width / 2, present + width * 0.05);
+  return { from: to - width, to };
+}
+
+function Key() {
+  const box = { viewBox: "0 0 26 12", "aria-hidden": true as const };
+  return (
+    <div class="key">
+      <span>
+        <svg {...box}>
+          <path d="M1 6h24" stroke="var(--plot)" stroke-width="2" />
+        </svg>
+        {t().key_mean}
+      </span>
+      <span>
+        <svg {...box}>
+          <path d="M1 2h24v8H1z" fill="var(--plot-band)" />
+        </svg>
+        {t().key_reach}
+      </span>
+      <span>
+        <svg {...box}>
+          <path d="M1 1h24v10H1z" fill="var(--band)" />
+        </svg>
+        {t().key_band}
+      </span>
+      <span>
+        <svg {...box}>
+          <path d="M1 6h24" stroke="var(--ink-3)" stroke-dasharray="5 3" />
+        </svg>
+        {t().key_limit}
+      </span>
+      <span>
+        <svg {...box}>
+          <path d="M1 1h24v10H1z" fill="var(--high)" opacity=".25" />
+          <path d="M1 1h24v3H1z" fill="var(--high)" />
+        </svg>
+        {t().key_finding}
+      </span>
+    </div>
+  );
+}
+
+/** The chart of a sensor with its zoom, its range and what stands under the cursor. */
+export function HistoryPanel({ info }: { info: SeriesDetail }) {
+  const width = useSignal(24 * hour_ms);
+  /** null: it follows the present (or the past instant that all pages show). */
+  const chosen = useSignal<Span | null>(null);
+  const point = useSignal<number | null>(null);
+  const end = shownAt.value ?? now();
+  const span = chosen.value ?? { from: end - width.value, to: end };
+  const box = useRef<HTMLDivElement>(null);
+  const settled = useSignal(span);
+  const follow = chosen.value === null && shownAt.value === null;
+
+  // While a wheel turns, the chart stretches what it has; the server is asked when it rests.
+  useEffect(() => {
+    const timer = setTimeout(
+      () => {
+        settled.value = span;
+      },
+      chosen.value ? 160 : 0,
+    );
+    return () => clearTimeout(timer);
+  }, [chosen.value, width.value, shownAt.value, info.id]);
+
+  const points = Math.max(120, Math.min(1200, box.current?.clientWidth ?? 600));
+  const history = useResource(
+    () => {
+      const asked = follow ? { from: now() - width.peek(), to: now() } : settled.peek();
+      return api.history(info.id, asked.from, asked.to, points);
+    },
+    [info.id, settled.value],
+    follow ? Math.max(5000, width.value / 2000) : 0,
+  );
+
+  const go = (to: Span) => {
+    chosen.value = held(to, now());
+  };
+  const press = (key: string) => {
+    const to = spanByKey(key, span);
+    if (to) go(to);
+  };
+  const text = (v: number | null | undefined) => format.number(v, info.decimals, language.value);
+  const unit = format.unit(info.unit);
+
+  return (
+    <section class="panel">
+      <header>
+        <h2>{t().history}</h2>
+        <div class="row">
+          <Segments
+            name={t().range}
+            choices={ranges.map((ms) => ({ value: ms, label: rangeName(ms) }))}
+            chosen={chosen.value === null ? width.value : 0}
+            onChoose={(ms) => {
+              width.value = ms;
+              chosen.value = null;
+            }}
+          />
+          <div class="segments">
+            {(
+              [
+                ["ArrowLeft", "◀", t().back],
+                ["ArrowRight", "▶", t().forward],
+                ["+", "+", t().closer],
+                ["-", "−", t().farther],
+              ] as const
+            ).map(([key, sign, name]) => (
+              <button key={key} type="button" aria-label={name} title={name} onClick={() => press(key)}>
+                {sign}
+              </button>
+            ))}
+            <button type="button" disabled={chosen.value === null} onClick={() => (chosen.value = null)}>
+              {t().now}
+            </button>
+          </div>
+        </div>
+      </header>
+      <div ref={box}>
+        <Show of={history}>
+          {(found) => {
+            const shown = follow
+              ? { from: Math.max(now(), found.t.at(-1) ?? 0) - width.value, to: now() }
+              : span;
+            const i = point.value;
+            const at = i === null ? null : found.t[i];
+            return (
+              <>
+                <Chart
+                  info={info}
+                  history={found}
+                  span={shown}
+                  normal={info.normal}
+                  limits={info.limits}
+                  findings={info.findings}
+                  height={340}
+                  label={`${t().history}: ${nameOf(info.id)}. ${t().help}`}
+                  onSpan={go}
+                  onPoint={(index) => {
+                    point.value = index;
+                  }}
+                />
+                <p class="chart-read">
+                  {at !== null && at !== undefined && i !== null ? (
+                    <>
+                      <span>{format.time(at, "full", language.value, zone.value)}</span>
+                      <span>
+                        {t().mean} <b>{text(found.mean[i])}</b> {unit}
+                      </span>
+                      <span>
+                        {t().min} <b>{text(found.min[i])}</b>
+                      </span>
+                      <span>
+                        {t().max} <b>{text(found.max[i])}</b>
+                      </span>
+                      <span>
+                        {found.count[i]} {t().samples}
+                      </span>
+                    </>
+                  ) : (
+                    <span>
+                      {format.time(shown.from, "short", language.value, zone.value)} –{" "}
+                      {format.time(shown.to, "short", language.value, zone.value)} ·{" "}
+                      {t().buckets(found.resolution)}
+                    </span>
+                  )}
+                </p>
+                {found.t.length === 0 && <Empty>{t().no_values}</Empty>}
+              </>
+            );
+          }}
+        </Show>
+      </div>
+      <Key />
+      <p class="quiet">{t().help}</p>
+    </section>
+  );
+}

@@ -1,0 +1,335 @@
+import { type SystemStatus, api } from "../../src/api.ts";
+import * as format from "../../src/format.ts";
+import { language, texts } from "../../src/i18n.ts";
+import type { Page } from "../../src/page.ts";
+import { zone } from "../../src/plant.ts";
+import { useResource } from "../../src/resource.ts";
+import { Empty, Figure, Show } from "../../src/widgets/show.tsx";
+import "./page.css";
+
+const t = texts(
+  {
+    title: "System",
+    rate: "Readings",
+    per_s: "per second",
+    taken: (n: string) => `${n} taken`,
+    refused: "Refused",
+    memory: "Memory",
+    cpu: "Processor time",
+    uptime: "Running for",
+    since: (when: string) => `since ${when}`,
+    first_page: (time: string) => `first page after ${time}`,
+    pages: "Pages open",
+    version: (v: string) => `Sosie ${v}`,
+    queues: "Queues",
+    queue: "Queue",
+    filled: "Filled",
+    sources: "Sources",
+    source: "Source",
+    kind: "Kind",
+    state: "State",
+    running: "running",
+    waiting: "waiting",
+    ended: "ended",
+    readings: "Readings",
+    error: "Last error",
+    sink: "Sink",
+    lag: "Behind",
+    none: "None.",
+    store: "Store",
+    file: "File",
+    size: "Size",
+    span: "Holds",
+    commits: "Commits",
+    last_commit: "Last commit",
+    quarantine: "Quarantine",
+    quarantine_help: (n: string) => `What was refused, and why: ${n} in all.`,
+    none_refused: "Nothing was refused.",
+    when: "When",
+    where: "Where",
+    reason: "Reason",
+    sample: "Sample",
+  },
+  {
+    title: "Système",
+    rate: "Mesures",
+    per_s: "par seconde",
+    taken: (n: string) => `${n} prises`,
+    refused: "Refusées",
+    memory: "Mémoire",
+    cpu: "Temps processeur",
+    uptime: "En marche depuis",
+    since: (when: string) => `depuis le ${when}`,
+    first_page: (time: string) => `première page après ${time}`,
+    pages: "Pages ouvertes",
+    version: (v: string) => `Sosie ${v}`,
+    queues: "Files",
+    queue: "File",
+    filled: "Remplie",
+    sources: "Sources",
+    source: "Source",
+    kind: "Type",
+    state: "État",
+    running: "en marche",
+    waiting: "en attente",
+    ended: "terminée",
+    readings: "Mesures",
+    error: "Dernière erreur",
+    sink: "Destination",
+    lag: "Retard",
+    none: "Aucune.",
+    store: "Stockage",
+    file: "Fichier",
+    size: "Taille",
+    span: "Contient",
+    commits: "Transactions",
+    last_commit: "Dernière transaction",
+    quarantine: "Quarantaine",
+    quarantine_help: (n: string) => `Ce qui a été refusé, et pourquoi : ${n} en tout.`,
+    none_refused: "Rien n'a été refusé.",
+    when: "Quand",
+    where: "Où",
+    reason: "Raison",
+    sample: "Extrait",
+  },
+);
+
+function count(n: number): string {
+  return format.number(n, 0, language.value);
+}
+
+function Numbers({ it }: { it: SystemStatus }) {
+  const lang = language.value;
+  return (
+    <dl class="figures">
+      <Figure
+        name={t().rate}
+        value={format.significant(it.readings.per_s, 3, lang)}
+        note={`${t().per_s} · ${t().taken(count(it.readings.taken))}`}
+      />
+      <Figure name={t().refused} value={count(it.readings.refused)} />
+      <Figure name={t().memory} value={format.bytes(it.memory_bytes, lang)} />
+      <Figure
+        name={t().cpu}
+        value={format.duration(it.cpu_s, lang)}
+        note={format.percent(it.uptime_s > 0 ? it.cpu_s / it.uptime_s : null, lang, 1)}
+      />
+      <Figure
+        name={t().uptime}
+        value={format.duration(it.uptime_s, lang)}
+        note={
+          it.start_to_first_page_s === null
+            ? t().since(format.time(it.started_ms, "short", lang, zone.value))
+            : t().first_page(format.duration(it.start_to_first_page_s, lang))
+        }
+      />
+      <Figure name={t().pages} value={count(it.pages_open)} note={t().version(it.version)} />
+    </dl>
+  );
+}
+
+function stateWord(state: string): string {
+  if (state === "running") return t().running;
+  if (state === "waiting") return t().waiting;
+  return state === "ended" ? t().ended : state;
+}
+
+function Sources({ it }: { it: SystemStatus }) {
+  return (
+    <section class="panel">
+      <h2>{t().sources}</h2>
+      {it.sources.length === 0 && <Empty>{t().none}</Empty>}
+      {it.sources.length > 0 && (
+        <div class="table-box">
+          <table class="cards">
+            <thead>
+              <tr>
+                <th scope="col">{t().source}</th>
+                <th scope="col">{t().kind}</th>
+                <th scope="col">{t().state}</th>
+                <th scope="col" class="num">
+                  {t().readings}
+                </th>
+                <th scope="col" class="num">
+                  {t().refused}
+                </th>
+                <th scope="col">{t().error}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {it.sources.map((source) => (
+                <tr key={source.name}>
+                  <th scope="row">{source.name}</th>
+                  <td data-label={t().kind}>{source.kind}</td>
+                  <td data-label={t().state}>{stateWord(source.state)}</td>
+                  <td class="num" data-label={t().readings}>
+                    {count(source.readings)}
+                  </td>
+                  <td class="num" data-label={t().refused}>
+                    {count(source.refused)}
+                  </td>
+                  <td data-label={t().error} class="quiet">
+                    {source.error || format.none}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Queues({ it }: { it: SystemStatus }) {
+  return (
+    <section class="panel">
+      <h2>{t().queues}</h2>
+      <div class="table-box">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t().queue}</th>
+              <th scope="col">{t().filled}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {it.queues.map((queue) => (
+              <tr key={queue.name}>
+                <th scope="row">{queue.name}</th>
+                <td>
+                  <span class="fill">
+                    <meter
+                      min={0}
+                      max={queue.capacity}
+                      value={queue.size}
+                      aria-label={`${queue.name}: ${t().filled}`}
+                    />
+                    {count(queue.size)} / {count(queue.capacity)}
+                  </span>
+                </td>
+              </tr>
+            ))}
+            {it.sinks.map((sink) => (
+              <tr key={sink.name}>
+                <th scope="row">
+                  {sink.name} <span class="quiet">{t().sink}</span>
+                </th>
+                <td>
+                  {t().lag}: {count(sink.lag)} <span class="quiet">{sink.error}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Store({ store }: { store: SystemStatus["store"] }) {
+  const lang = language.value;
+  const when = (ms: number | null) => format.time(ms, "full", lang, zone.value);
+  return (
+    <section class="panel">
+      <h2>{t().store}</h2>
+      <dl class="pairs">
+        <dt>{t().file}</dt>
+        <dd>{store.file}</dd>
+        <dt>{t().size}</dt>
+        <dd>{format.bytes(store.bytes, lang)}</dd>
+        <dt>{t().span}</dt>
+        <dd>
+          {when(store.oldest_ms)} – {when(store.newest_ms)}
+        </dd>
+        <dt>{t().commits}</dt>
+        <dd>{count(store.commits)}</dd>
+        <dt>{t().last_commit}</dt>
+        <dd>{when(store.last_commit_ms)}</dd>
+        {store.error && (
+          <>
+            <dt>{t().error}</dt>
+            <dd class="failed">{store.error}</dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function QuarantinePanel() {
+  const quarantine = useResource(() => api.quarantine(100), [], 10_000);
+  const lang = language.value;
+  return (
+    <section class="panel">
+      <h2>{t().quarantine}</h2>
+      <Show of={quarantine}>
+        {({ total, rows }) =>
+          rows.length === 0 ? (
+            <Empty>{t().none_refused}</Empty>
+          ) : (
+            <>
+              <p class="quiet">{t().quarantine_help(count(total))}</p>
+              <div class="table-box">
+                <table class="cards">
+                  <thead>
+                    <tr>
+                      <th scope="col">{t().when}</th>
+                      <th scope="col">{t().source}</th>
+                      <th scope="col">{t().where}</th>
+                      <th scope="col">{t().reason}</th>
+                      <th scope="col">{t().sample}</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {rows.map((row, i) => (
+                      <tr key={`${row.t} ${i}`}>
+                        <td data-label={t().when}>{format.time(row.t, "short", lang, zone.value)}</td>
+                        <td data-label={t().source}>{row.source}</td>
+                        <td data-label={t().where}>{row.where}</td>
+                        <td data-label={t().reason}>{row.reason}</td>
+                        <td data-label={t().sample}>
+                          <code>{row.sample}</code>
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            </>
+          )
+        }
+      </Show>
+    </section>
+  );
+}
+
+function SystemPage() {
+  const system = useResource(() => api.system(), [], 2000);
+  return (
+    <div class="page">
+      <h1>{t().title}</h1>
+      <Show of={system}>
+        {(it) => (
+          <>
+            <Numbers it={it} />
+            <Sources it={it} />
+            <div class="columns">
+              <Queues it={it} />
+              <Store store={it.store} />
+            </div>
+          </>
+        )}
+      </Show>
+      <QuarantinePanel />
+    </div>
+  );
+}
+
+export default {
+  name: "system",
+  title: () => t().title,
+  icon: "M3 4h14v5H3zM3 11h14v5H3zM6 6.5h1M6 13.5h1M10 6.5h4M10 13.5h4",
+  order: 90,
+  view: SystemPage,
+} satisfies Page;

@@ -1,0 +1,32 @@
+import { render } from "preact";
+import { startAlarms } from "./alarms.ts";
+import { backOff, start } from "./live.ts";
+import { loadPlant, plant } from "./plant.ts";
+import { Shell } from "./shell/shell.tsx";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/parts.css";
+import { t } from "./texts/common.ts";
+
+const place = document.getElementById("app");
+
+async function begin(tries: number): Promise<void> {
+  if (!place) return;
+  try {
+    await loadPlant();
+  } catch {
+    render(
+      <p class="banner alert" role="alert">
+        {t().cannot_reach}
+      </p>,
+      place,
+    );
+    setTimeout(() => void begin(tries + 1), backOff(tries, Math.random()));
+    return;
+  }
+  render(<Shell />, place);
+  start(plant.value?.series[0]?.id);
+  startAlarms();
+}
+
+void begin(0);

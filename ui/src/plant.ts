@@ -1,0 +1,93 @@
+/** The plant, asked once, and what is known of each series, asked when it is first shown. */
+import { type Signal, computed, signal } from "@preact/signals";
+import { type NormalHour, type Plant, type SeriesDetail, type SeriesInfo, api } from "./api.ts";
+import { hourOf } from "./format.ts";
+import { status } from "./live.ts";
+
+export const plant = signal<Plant | null>(null);
+/** Which optional parts this scenario has; asked once at the start. */
+export const parts = signal({ simulator: false, compliance: false, efficiency: false });
+
+export const zone = computed(() => plant.value?.zone || "UTC");
+export const series = computed(
+  () => new Map<number, SeriesInfo>(plant.value?.series.map((s) => [s.id, s]) ?? []),
+);
+/** A number 1 to 3 of which state a pump or a blower is in is no measurement. */
+export function isState(info: { unit: string }): boolean {
+  return info.unit === "0/1/2" || info.unit === "0/1";
+}
+
+/** "FIT-101" where an entity has one attribute, else "vehicle-7 speed". */
+export const shortNames = computed(() => {
+  const count = new Map<string, number>();
+  for (const s of plant.value?.series ?? []) count.set(s.entity, (count.get(s.entity) ?? 0) + 1);
+  return new Map(
+    (plant.value?.series ?? []).map((s) => [
+      s.id,
+      count.get(s.entity) === 1 ? s.entity : `${s.entity} ${s.attribute}`,
+    ]),
+  );
+});
+
+export function nameOf(id: number | null): string {
+  return id === null ? "" : (shortNames.value.get(id) ?? `#${id}`);
+}
+
+/** The scenario's clock, in ms; the browser's until the server has spoken. */
+export function now(): number {
+  return status.peek()?.now_ms ?? Date.now();
+}
+
+const keep_ms = 10 * 60_000;
+const details = new Map<number, { at: number; it: Signal<SeriesDetail | null> }>();
+
+/** Limits and normal band of a series: null until they have come; asked again when they are old. */
+export function detail(id: number): Signal<SeriesDetail | null> {
+  let known = details.get(id);
+  if (!known) {
+    known = { at: 0, it: signal<SeriesDetail | null>(null) };
+    details.set(id, known);
+  }
+  const stale = Date.now() - known.at > keep_ms;
+  if (stale) {
+    known.at = Date.now();
+    const { it } = known;
+    api.series(id).then(
+      (found) => {
+        it.value = found;
+      },
+      () => {
+        // Without its band a value is still shown; the feed says when the server is gone.
+        const entry = details.get(id);
+        if (entry) entry.at = Date.now() - keep_ms + 15_000;
+      },
+    );
+  }
+  return known.it;
+}
+
+/** The band of the hour that an instant is in; null where none was learned. */
+export function bandAt(normal: readonly NormalHour[], ms: number, zoneName: string): NormalHour | null {
+  if (normal.length === 0) return null;
+  const hour = hourOf(ms, zoneName);
+  return normal.find((row) => row.hour === hour) ?? null;
+}
+
+export async function loadPlant(): Promise<void> {
+  plant.value = await api.plant();
+  const [simulator, compliance, efficiency] = await Promise.all([
+    api.simulator().then(
+      (s) => s.available,
+      () => false,
+    ),
+    api.compliance(1).then(
+      (c) => c.now.length > 0 || c.samples.length > 0,
+      () => false,
+    ),
+    api.efficiency(1).then(
+      (e) => e.parameters.length > 0 || (e.energy?.kwh_per_day ?? null) !== null,
+      () => false,
+    ),
+  ]);
+  parts.value = { simulator, compliance, efficiency };
+}

@@ -1,0 +1,21 @@
+// npm run build [-- --outDir DIR]: the pages as four files with fixed names, so that whoever embeds
+// them can list them without building first.
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { options, root } from "./bundle.mjs";
+
+const { values } = parseArgs({ options: { outDir: { type: "string", default: join(root, "dist") } } });
+const out = resolve(process.env.INIT_CWD ?? process.cwd(), values.outDir);
+
+rmSync(join(out, "app.js"), { force: true });
+mkdirSync(out, { recursive: true });
+await build({
+  ...options,
+  entryPoints: { app: join(root, "src/main.tsx") },
+  outdir: out,
+  minify: true,
+  legalComments: "none",
+});
+for (const name of ["index.html", "favicon.svg"]) copyFileSync(join(root, name), join(out, name));

@@ -1,0 +1,38 @@
+// What the build, the tests and the development server share: how a bundle is made.
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/// The menu is made of the folders: `sosie:pages` is the list of what stands in `pages/*/page.tsx`.
+const pagesFromFolders = {
+  name: "pages-from-folders",
+  setup(build) {
+    build.onResolve({ filter: /^sosie:pages$/ }, () => ({ path: "pages", namespace: "sosie" }));
+    build.onLoad({ filter: /.*/, namespace: "sosie" }, () => {
+      const folders = readdirSync(join(root, "pages"), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .sort();
+      const imports = folders.map((name, i) => `import p${i} from "./pages/${name}/page.tsx";`);
+      return {
+        contents: `${imports.join("\n")}\nexport const pages = [${folders.map((_, i) => `p${i}`)}];`,
+        loader: "ts",
+        resolveDir: root,
+        watchDirs: [join(root, "pages")],
+      };
+    });
+  },
+};
+
+export const options = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  target: ["es2020", "firefox100", "safari15"],
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  plugins: [pagesFromFolders],
+  logLevel: "warning",
+};
