@@ -1,0 +1,62 @@
+"""The command line: help, exit codes, and messages that say what to do."""
+
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+from sosie import ROOT, run
+
+COMMANDS = ["run", "simulate", "replay", "train", "evaluate", "query", "export", "backup", "check",
+            "bench"]
+
+
+class CommandLine(unittest.TestCase):
+    def test_every_command_has_help_with_an_example(self):
+        for command in COMMANDS:
+            with self.subTest(command):
+                self.assertIn("sosie " + command, run(command, "--help").stdout)
+
+    def test_a_wrong_call_is_2(self):
+        self.assertEqual(run("fly", check=False).returncode, 2)
+        self.assertEqual(run("run", "no-such-file.toml", check=False).returncode, 2)
+
+    def test_every_scenario_that_ships_is_good(self):
+        scenarios = sorted(ROOT.glob("scenarios/*/*.toml"))
+        self.assertGreaterEqual(len(scenarios), 1)
+        answer = json.loads(run("check", "--json", *scenarios).stdout)
+        self.assertEqual([a for a in answer if not a["ok"]], [])
+
+    def test_a_typing_error_is_found_with_its_line_and_the_nearest_name(self):
+        text = (ROOT / "scenarios/traffeyere/traffeyere.toml").read_text(encoding="utf-8")
+        wrong = text.replace('kind = "stuck"', 'kind = "stcuk"')
+        self.assertNotEqual(wrong, text)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "wrong.toml"
+            path.write_text(wrong, encoding="utf-8")
+            done = run("check", path, check=False)
+        self.assertEqual(done.returncode, 2)
+        line = 1 + wrong[: wrong.index('"stcuk"')].count("\n")
+        self.assertIn(f"wrong.toml:{line}:", done.stdout)
+        self.assertIn("did you mean stuck?", done.stdout)
+
+    def test_the_same_seed_and_start_give_the_same_readings_bit_for_bit(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder) / f"{n}.csv" for n in range(3)]
+            for file, seed in zip(files, [7, 7, 8]):
+                run("simulate", "--to", f"file:{file}", "--speed", "max", "--duration", "1h",
+                    "--start", "2026-01-05T00:00:00Z", "--seed", seed)
+            first, again, other = (file.read_bytes() for file in files)
+        self.assertEqual(first, again)
+        self.assertNotEqual(first, other)
+        self.assertEqual(first.count(b"\n"), 1 + 127 * 720)
+
+    def test_nothing_stored_is_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = run("query", "select 1", "--data", folder, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("sosie:", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
