@@ -1,6 +1,7 @@
 # What run.sh and test.sh share: installing what is missing and building, a line a step.
 # shellcheck shell=bash
 
+# shellcheck disable=SC2034 # used by those who read this file in
 build_packages=(g++ cmake ninja-build ccache mold pkg-config libboost1.81-dev libssl-dev
   libsimdjson-dev libfmt-dev libspdlog-dev libsqlite3-dev libmosquitto-dev libzstd-dev zlib1g-dev
   libtomlplusplus-dev libcli11-dev doctest-dev libbenchmark-dev libhowardhinnant-date-dev

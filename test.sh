@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Installs what tests need, builds, runs every test, and ends with how many passed.
+#
+#   ./test.sh            everything (CI)
+#   ./test.sh STAGE…     some: style unit ui program browser fuzz race tidy
+#
+# Each stage is a function below. Logs of failed steps are printed, all are in build/logs/.
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+. tools/setup.sh
+
+test_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev gcovr shellcheck python3
+  python3-venv curl openssl mosquitto mosquitto-clients prometheus prometheus-alertmanager chromium)
+passed=0
+failed=0
+logs=build/logs
+jobs=$(nproc)
+
+# try NAME COMMAND…: one test of the count at the end.
+try() {
+  local name=$1 began=$SECONDS
+  local log=$logs/${name//[^a-z0-9]/-}.log
+  shift
+  if nice "$@" >"$log" 2>&1; then
+    passed=$((passed + 1))
+    printf 'passed  %-44s %5d s\n' "$name" $((SECONDS - began))
+  else
+    failed=$((failed + 1))
+    printf 'FAILED  %-44s %5d s  (%s)\n' "$name" $((SECONDS - began)) "$log"
+    tail -n 80 "$log"
+  fi
+}
+
+# Builds `preset`'s targets; a build that fails is a failed test.
+made() { # PRESET TARGET…
+  local preset=$1
+  shift
+  try "configure $preset" cmake --preset "$preset"
+  try "build $preset" ninja -C "build/$preset" -j "$jobs" "$@"
+}
+
+style() {
+  try "style: rules no compiler checks" tools/tidy
+  try "style: clang-format" tools/format --check
+  try "style: shellcheck" shellcheck -x run.sh test.sh tools/setup.sh tests/*.sh bench/run
+}
+
+# Every unit test, with the address and undefined-behaviour sanitizers and line coverage.
+unit() {
+  made coverage all
+  try "unit tests (asan, ubsan)" ctest --preset coverage -j "$jobs" --timeout 600
+  grep -hE 'tests passed|tests failed' $logs/unit-tests*.log
+}
+
+ui() {
+  try "ui: install" npm ci --prefix ui --no-audit --no-fund
+  try "ui: types and style" npm run check --prefix ui
+  try "ui: unit tests" npm test --prefix ui
+  try "ui: size under 100 kB" npm run size --prefix ui
+}
+
+# The program as people use it: HTTP, MQTT, command line, kill -9, Prometheus, real data.
+program() {
+  made release sosie
+  try "program: end to end" python3 -m unittest discover -v -s tests/e2e
+  try "program: under the sanitizers" env SOSIE="$PWD/build/coverage/sosie" SOSIE_PATIENCE_S=400 \
+    python3 -m unittest discover -v -s tests/e2e -p 'test_[hct]*.py'
+  try "program: real Prometheus and Alertmanager" tests/with_sosie.sh tests/prometheus.sh
+  try "forest: scikit-learn and shap agree" tests/forest_agreement.sh
+}
+
+browser() {
+  try "browser: every page, a fault found and acknowledged" tests/with_sosie.sh tests/browser.sh
+}
+
+coverage() {
+  try "coverage of src/ is at least 85 %" gcovr -r . --object-directory build/coverage \
+    --filter 'src/' --exclude '.*_(test|bench|fuzz)\.cc' --exclude 'src/testing/' \
+    --gcov-ignore-parse-errors --print-summary --fail-under-line 85 -j "$jobs"
+  grep -h '^lines:' $logs/coverage*.log
+}
+
+fuzz() {
+  try "configure fuzz" cmake --preset fuzz
+  local names
+  names=$(cd src && find . -name '*_fuzz.cc' | sed 's/.*\///; s/\.cc//')
+  # shellcheck disable=SC2086 # a list of words
+  try "build fuzz" ninja -C build/fuzz -j "$jobs" $names
+  local name corpus
+  for name in $names; do
+    corpus=$(find src -type d -name "${name}_corpus")
+    # shellcheck disable=SC2086
+    try "fuzz: $name" "build/fuzz/$name" -max_total_time=15 -rss_limit_mb=2048 -print_final_stats=1 \
+      -artifact_prefix=build/fuzz/ "$(mktemp -d)" $corpus
+  done
+}
+
+# Threads, under the thread sanitizer.
+race() {
+  made tsan test_base test_core test_twin test_engine
+  try "races: base, core, twin, engine" ctest --preset tsan -R '^(base|core|twin|engine)$' \
+    --timeout 600
+}
+
+tidy() {
+  try "clang-tidy" tools/clang_tidy
+}
+
+main() {
+  local stages=("$@")
+  [[ ${#stages[@]} -gt 0 ]] || stages=(style unit ui program browser coverage fuzz race tidy)
+  mkdir -p $logs
+  need "${build_packages[@]}" "${test_packages[@]}" && need_node || exit 1
+  local stage
+  for stage in "${stages[@]}"; do "$stage"; done
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [[ $failed -eq 0 ]]
+}
+
+main "$@"
