@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# Starts and stops real servers for tests, on loopback only, each in a directory of its own.
+#
+#   tests/servers.sh start NAME…    starts, waits until ready, prints one line a server
+#   tests/servers.sh stop [NAME…]   stops what this script started (by pid); keeps the data
+#   tests/servers.sh clean [NAME…]  stops, then deletes the data
+#   tests/servers.sh status         what runs
+#
+# NAME: mosquitto prometheus alertmanager (none given: all). Settings, from the environment:
+#   SOSIE_SERVERS_DIR   where they live (default /tmp/sosie-servers)
+#   P_MQTT P_MQTTS P_PROM P_AM       their ports
+#   MQTT_USER MQTT_PASSWORD          of the TLS listener; the plain one takes anyone
+#   PROM_CONFIG AM_CONFIG            their configurations (needed by these two)
+# shellcheck disable=SC2317,SC2329 # start_, ready_ and ports_ functions are called by name
+set -u
+ROOT=${SOSIE_SERVERS_DIR:-/tmp/sosie-servers}
+ALL=(mosquitto prometheus alertmanager)
+P_MQTT=${P_MQTT:-21883} P_MQTTS=${P_MQTTS:-21884} P_PROM=${P_PROM:-22090} P_AM=${P_AM:-22093}
+MQTT_USER=${MQTT_USER:-sosie} MQTT_PASSWORD=${MQTT_PASSWORD:-s3cret}
+PATIENCE_S=${PATIENCE_S:-30}
+
+say() { printf '%s\n' "$*"; }
+die() { printf 'servers.sh: %s\n' "$*" >&2; exit 1; }
+# Debian puts some of them where a plain user's PATH does not look.
+find_program() { PATH=$PATH:/usr/sbin command -v "$1" || die "$1 is not installed"; }
+is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+answers() { curl -fs -o /dev/null --max-time 2 "$1"; }
+
+# The pid this script started for NAME, if that process still lives in NAME's directory.
+pid_of() {
+  local pid
+  pid=$(cat "$ROOT/$1/pid" 2>/dev/null) || return 1
+  [[ -n $pid && $(readlink "/proc/$pid/cwd" 2>/dev/null) == "$(realpath "$ROOT/$1")" ]] && echo "$pid"
+}
+
+# launch NAME COMMAND…: in the background, a session of its own, in NAME's directory.
+launch() {
+  local name=$1
+  shift
+  cd "$ROOT/$name" || die "no directory $ROOT/$name"
+  setsid "$@" >log 2>&1 </dev/null &
+  echo $! >pid
+}
+
+# An authority and a certificate for localhost, made once.
+make_certificates() {
+  local tls=$ROOT/tls
+  [[ -s $tls/server.crt ]] && return
+  mkdir -p "$tls"
+  openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=Test CA" -keyout "$tls/ca.key" \
+    -out "$tls/ca.crt" 2>/dev/null
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout "$tls/server.key" \
+    -out "$tls/server.csr" 2>/dev/null
+  openssl x509 -req -in "$tls/server.csr" -CA "$tls/ca.crt" -CAkey "$tls/ca.key" -CAcreateserial \
+    -days 30 -extfile <(printf 'subjectAltName=DNS:localhost,IP:127.0.0.1') \
+    -out "$tls/server.crt" 2>/dev/null || die "openssl made no certificate"
+}
+
+start_mosquitto() {
+  local here=$ROOT/mosquitto program as_root=
+  program=$(find_program mosquitto) || exit 1
+  make_certificates
+  : >"$here/passwd"
+  chmod 600 "$here/passwd"
+  mosquitto_passwd -b "$here/passwd" "$MQTT_USER" "$MQTT_PASSWORD" || die "mosquitto_passwd failed"
+  # Started as root it drops to user mosquitto before it reads the TLS key.
+  [[ $(id -u) -ne 0 ]] || as_root="user root"
+  cat >"$here/mosquitto.conf" <<CONF
+$as_root
+per_listener_settings true
+persistence false
+log_dest stderr
+log_type error
+log_type warning
+listener $P_MQTT 127.0.0.1
+allow_anonymous true
+listener $P_MQTTS 127.0.0.1
+allow_anonymous false
+password_file $here/passwd
+cafile $ROOT/tls/ca.crt
+certfile $ROOT/tls/server.crt
+keyfile $ROOT/tls/server.key
+CONF
+  launch mosquitto "$program" -c "$here/mosquitto.conf"
+}
+ready_mosquitto() { is_open "$P_MQTT" && is_open "$P_MQTTS"; }
+ports_mosquitto() { echo "$P_MQTT $P_MQTTS"; }
+
+start_prometheus() {
+  local program
+  program=$(find_program prometheus) || exit 1
+  promtool check config "${PROM_CONFIG:?names no file}" >"$ROOT/prometheus/check" 2>&1 ||
+    die "promtool refuses $PROM_CONFIG: $(cat "$ROOT/prometheus/check")"
+  launch prometheus "$program" "--config.file=$PROM_CONFIG" --log.level=warn \
+    "--storage.tsdb.path=$ROOT/prometheus/data" "--web.listen-address=127.0.0.1:$P_PROM"
+}
+ready_prometheus() { answers "http://127.0.0.1:$P_PROM/-/ready"; }
+ports_prometheus() { echo "$P_PROM"; }
+
+start_alertmanager() {
+  local program
+  program=$(find_program prometheus-alertmanager) || exit 1
+  amtool check-config "${AM_CONFIG:?names no file}" >"$ROOT/alertmanager/check" 2>&1 ||
+    die "amtool refuses $AM_CONFIG: $(cat "$ROOT/alertmanager/check")"
+  # An empty cluster address: else it listens on every interface.
+  launch alertmanager "$program" "--config.file=$AM_CONFIG" --log.level=warn \
+    "--storage.path=$ROOT/alertmanager/data" "--web.listen-address=127.0.0.1:$P_AM" \
+    --cluster.listen-address=
+}
+ready_alertmanager() { answers "http://127.0.0.1:$P_AM/-/ready"; }
+ports_alertmanager() { echo "$P_AM"; }
+
+start_one() {
+  local name=$1 port began=$SECONDS
+  pid_of "$name" >/dev/null && { say "$name already runs"; return 0; }
+  for port in $("ports_$name"); do
+    is_open "$port" && { say "$name NOT started: port $port is taken"; return 1; }
+  done
+  mkdir -p "$ROOT/$name"
+  ("start_$name") || return 1 # a subshell: one that is missing does not keep others from starting
+  until "ready_$name"; do
+    if ! pid_of "$name" >/dev/null; then
+      say "$name died: $(tail -n 2 "$ROOT/$name/log")"
+      return 1
+    fi
+    if ((SECONDS - began > PATIENCE_S)); then
+      say "$name is not ready after $PATIENCE_S s: $ROOT/$name/log"
+      stop_one "$name"
+      return 1
+    fi
+    sleep 0.05
+  done
+  say "$name ready, pid $(cat "$ROOT/$name/pid"), ports $("ports_$name"), log $ROOT/$name/log"
+}
+
+stop_one() {
+  local name=$1 pid
+  if pid=$(pid_of "$name"); then
+    kill "$pid" 2>/dev/null
+    for _ in $(seq 200); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.05
+    done
+    kill -9 "$pid" 2>/dev/null
+    say "$name stopped (pid $pid)"
+  fi
+  rm -f "$ROOT/$name/pid"
+}
+
+clean_one() {
+  stop_one "$1"
+  rm -rf "${ROOT:?}/$1"
+}
+
+status_one() {
+  local pid
+  if pid=$(pid_of "$1"); then say "$1 up, pid $pid, ports $("ports_$1")"; else say "$1 down"; fi
+}
+
+main() {
+  local command=${1:-} name result=0
+  case $command in start | stop | clean | status) ;; *) die "start, stop, clean or status?" ;; esac
+  shift
+  [[ $# -gt 0 ]] || set -- "${ALL[@]}"
+  for name in "$@"; do declare -F "start_$name" >/dev/null || die "no server '$name': ${ALL[*]}"; done
+  mkdir -p "$ROOT"
+  ROOT=$(realpath "$ROOT")
+  for name in "$@"; do "${command}_one" "$name" || result=1; done
+  return $result
+}
+main "$@"
