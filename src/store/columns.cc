@@ -229,6 +229,13 @@ std::optional<Decimals> as_decimals(std::span<const double> values) {
   return found;
 }
 
+std::optional<unsigned> decimals_of(double value, std::int64_t& mantissa) {
+  for (unsigned decimals = 0; decimals <= max_decimals; ++decimals) {
+    if (is_decimal({&value, 1}, decimals, {&mantissa, 1})) return decimals;
+  }
+  return std::nullopt;
+}
+
 void write_decimals(ByteWriter& out, const Decimals& decimals) {
   out.byte(static_cast<std::uint8_t>(decimals.decimals));
   write_integers(out, decimals.mantissas);

@@ -31,6 +31,8 @@ struct Decimals {
 };
 inline constexpr unsigned max_decimals = 15;
 std::optional<Decimals> as_decimals(std::span<const double> values);
+/// The same for one value: its decimals, tried from 0 up.
+std::optional<unsigned> decimals_of(double value, std::int64_t& mantissa);
 double power_of_ten(unsigned exponent);  ///< exact; REQUIRES: exponent <= max_decimals
 
 /// Numbers: as decimals in an integer column, or XORed with the one before (Pelkonen et al.,

@@ -17,10 +17,10 @@ namespace sosie {
 /// kept is at most a day and a chunk older. A reading older than what has gone is not taken back.
 struct Retention {
   std::string series = "*";  ///< of SeriesInfo::name(); '*' stands for any text, '?' for a letter
-  std::optional<Duration> raw;
-  std::optional<Duration> minute;  ///< at least as long as raw, and so on
-  std::optional<Duration> hour;
-  std::optional<Duration> day;
+  std::optional<Duration> raw{};
+  std::optional<Duration> minute{};  ///< at least as long as raw, and so on
+  std::optional<Duration> hour{};
+  std::optional<Duration> day{};
 };
 
 struct StoreOptions {
@@ -30,7 +30,7 @@ struct StoreOptions {
   std::size_t chunk_points = 512;
 
   /// The first rule that matches a series is its rule; none: for ever.
-  std::vector<Retention> retention;
+  std::vector<Retention> retention{};
 
   /// The file grows no further; what is appended then is an Error, as on a full disk. 0: no limit.
   std::int64_t max_bytes = 0;
@@ -40,7 +40,7 @@ struct StoreOptions {
   bool read_only = false;
 
   /// The series as the scenario describes them today: wins over what the file says of them.
-  std::vector<SeriesInfo> described;
+  std::vector<SeriesInfo> described{};
 
   /// The scenario's [store]. Keys: file, chunk_points, max_size_mb, and [[store.retention]] with
   /// series, raw, minute, hour, day ("30d"). `otherwise`: where the file is if [store] is silent.

@@ -20,12 +20,12 @@ namespace sosie {
 
 /// What goes to disk together. Spans are borrowed until `append` returns.
 struct Commit {
-  std::span<const Reading> readings;
-  std::span<const FindingEvent> findings;
-  std::span<const AlarmEvent> alarms;
-  std::span<const Label> labels;
-  std::span<const Refusal> refusals;
-  std::span<const std::pair<std::string, std::string>> remembered;  ///< key, bytes
+  std::span<const Reading> readings{};
+  std::span<const FindingEvent> findings{};
+  std::span<const AlarmEvent> alarms{};
+  std::span<const Label> labels{};
+  std::span<const Refusal> refusals{};
+  std::span<const std::pair<std::string, std::string>> remembered{};  ///< key, bytes
   Timestamp at{};  ///< when it was put together: the time refusals are kept under
 };
 

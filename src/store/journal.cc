@@ -1,0 +1,300 @@
+#include "store/journal.h"
+
+#include <algorithm>
+
+#include "store/rollup_table.h"
+
+namespace sosie {
+namespace {
+
+/// Readings are sorted by series in blocks: the room for it stays small whatever is appended.
+constexpr std::size_t block_readings = std::size_t{1} << 16U;
+
+/// The log is written anew when it is longer than what it has to remember by this much: it is read
+/// when the store is opened, and that should take milliseconds.
+constexpr std::uint64_t spare_log_readings = 1U << 16U;
+constexpr std::uint64_t most_log_rows = 4096;
+
+std::uint64_t count_of(std::span<const std::span<const Reading>> runs) {
+  std::uint64_t count = 0;
+  for (const auto run : runs) count += run.size();
+  return count;
+}
+
+}  // namespace
+
+Result<void> Journal::recover(std::size_t series_count) {
+  shores_.resize(series_count);
+  for (std::uint32_t i = 0; i < series_count; ++i) {
+    const ChunkTable<Reading> chunks(database_, {Resolution::raw, {i}});
+    const auto last = TRY(chunks.last());
+    if (last) shores_[i].closed = *last;
+  }
+  auto horizon = TRY(database_.statement("SELECT series, until FROM _horizon"));
+  while ([[maybe_unused]] const bool row = TRY(horizon.step())) {
+    const auto series = static_cast<std::size_t>(horizon.integer(0));
+    if (series < series_count) shores_[series].horizon = horizon.time(1);
+  }
+  auto log = TRY(database_.statement("SELECT data FROM _wal ORDER BY id"));
+  while ([[maybe_unused]] const bool row = TRY(log.step())) {
+    const auto readings = TRY(wal_.decode(log.bytes(0)));
+    TRY(replay(readings));
+    log_.readings += readings.size();
+    ++log_.rows;
+  }
+  log_.limit = log_.readings + spare_log_readings;
+  return {};
+}
+
+/// What has become part of a chunk since it was logged is known there, and perhaps better.
+Result<void> Journal::replay(std::span<const Reading> readings) {
+  std::vector<Reading> run;
+  std::vector<Reading> news;
+  for (std::size_t i = 0; i < readings.size();) {
+    const SeriesId series = readings[i].series;
+    if (series.index >= shores_.size()) {
+      return Error{Errc::corrupt, "a batch in the log names a series that is not in the file"};
+    }
+    const Shore& shore = shores_[series.index];
+    run.clear();
+    news.clear();
+    for (; i < readings.size() && readings[i].series == series; ++i) {
+      if (readings[i].at > shore.closed && readings[i].at >= shore.horizon) {
+        run.push_back(readings[i]);
+      }
+    }
+    sort_readings(run);
+    tails_.publish([&](auto& tails) {
+      if (tails.size() <= series.index) tails.resize(series.index + 1);
+      merge_readings(tails[series.index], run, news);
+    });
+  }
+  return {};
+}
+
+Result<void> Journal::take(std::span<const Reading> readings, std::size_t series_count) {
+  if (shores_.size() < series_count) shores_.resize(series_count);
+  if (staged_.size() < series_count) staged_.resize(series_count);
+  while (!readings.empty()) {
+    const auto block = readings.first(std::min(block_readings, readings.size()));
+    readings = readings.subspan(block.size());
+    for (const auto& reading : block) {
+      if (reading.series.index < series_count) continue;
+      return Error{Errc::invalid,
+                   fmt::format("series {} is not in the table of series", reading.series.index)};
+    }
+    group(block, series_count);
+    for (std::size_t i = 0; i < grouped_.size();) {
+      const SeriesId series = grouped_[i].series;
+      const std::size_t end = starts_[series.index];
+      TRY(take_run(stage(series), series, std::span(grouped_).subspan(i, end - i)));
+      i = end;
+    }
+  }
+  return {};
+}
+
+/// Into grouped_, by series and then as they came; starts_[s] is where the run of s ends.
+void Journal::group(std::span<const Reading> readings, std::size_t series_count) {
+  starts_.assign(series_count + 1, 0);
+  for (const auto& reading : readings) ++starts_[reading.series.index + 1];
+  for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+  grouped_.resize(readings.size());
+  for (const auto& reading : readings) grouped_[starts_[reading.series.index]++] = reading;
+}
+
+Journal::Staged& Journal::stage(SeriesId series) {
+  Staged& staged = staged_[series.index];
+  if (!staged.touched) {
+    staged.touched = true;
+    staged.shore = shores_[series.index];
+    touched_.push_back(series.index);
+  }
+  return staged;
+}
+
+Result<void> Journal::take_run(Staged& staged, SeriesId series, std::span<const Reading> run) {
+  fresh_.clear();
+  for (const auto& reading : run) {
+    if (reading.at < staged.shore.horizon || reading.at > latest) {
+      ++staged_expired_;
+    } else if (reading.at <= staged.shore.closed) {
+      staged.late.push_back(reading);
+    } else {
+      fresh_.push_back(reading);
+    }
+  }
+  if (fresh_.empty()) return {};
+  sort_readings(fresh_);
+  if (!staged.whole) {
+    const auto& tail = tails_.of(series);
+    const auto& newest = staged.points.empty() ? tail : staged.points;
+    const bool in_order = newest.empty() || newest.back().at < fresh_.front().at;
+    if (in_order && tail.size() + staged.points.size() + fresh_.size() < chunk_points_) {
+      staged.points.insert(staged.points.end(), fresh_.begin(), fresh_.end());
+      return {};
+    }
+    make_whole(staged, series);
+  }
+  merge_readings(staged.points, fresh_, staged.log);
+  return close_full(staged, series);
+}
+
+void Journal::make_whole(Staged& staged, SeriesId series) {
+  std::vector<Reading> all = tails_.of(series);
+  all.insert(all.end(), staged.points.begin(), staged.points.end());
+  staged.log = std::move(staged.points);
+  staged.points = std::move(all);
+  staged.whole = true;
+}
+
+Result<void> Journal::close_full(Staged& staged, SeriesId series) {
+  std::span<const Reading> rest(staged.points);
+  if (rest.size() < chunk_points_) return {};
+  ChunkTable<Reading> chunks(database_, {Resolution::raw, series});
+  while (rest.size() >= chunk_points_) {
+    const auto full = rest.first(chunk_points_);
+    TRY(chunks.append(full));
+    staged.dirty.push_back({full.front().at, full.back().at + Duration(1)});
+    staged.shore.closed = full.back().at;
+    rest = rest.subspan(chunk_points_);
+  }
+  staged.points.erase(staged.points.begin(),
+                      staged.points.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  std::erase_if(staged.log, [&](const Reading& r) { return r.at <= staged.shore.closed; });
+  return {};
+}
+
+Result<void> Journal::write() {
+  for (const auto index : touched_) {
+    Staged& staged = staged_[index];
+    TRY(write_late(staged, {index}));
+    if (!staged.dirty.empty()) {
+      TRY(amend_rollups(database_, {index}, std::move(staged.dirty)));
+    }
+  }
+  return write_log();
+}
+
+Result<void> Journal::write_late(Staged& staged, SeriesId series) {
+  sort_readings(staged.late);
+  ChunkTable<Reading> chunks(database_, {Resolution::raw, series});
+  std::span<const Reading> rest(staged.late);
+  std::vector<Reading> news;
+  while (!rest.empty()) {
+    auto territory = TRY(chunks.territory(rest.front().at));
+    const auto end =
+        std::ranges::partition_point(rest, [&](const Reading& r) { return r.at < territory.end; });
+    const auto some = rest.first(static_cast<std::size_t>(end - rest.begin()));
+    news.clear();
+    merge_readings(territory.points, some, news);
+    if (!news.empty()) {
+      TRY(chunks.put_back(territory, chunk_points_));
+    }
+    for (const auto& reading : news) {
+      staged.dirty.push_back({reading.at, reading.at + Duration(1)});
+    }
+    staged_late_ += news.size();
+    rest = rest.subspan(some.size());
+  }
+  return {};
+}
+
+/// What this transaction brought and put into no chunk.
+std::vector<std::span<const Reading>> Journal::new_runs() const {
+  std::vector<std::span<const Reading>> runs;
+  for (const auto index : touched_) {
+    const Staged& staged = staged_[index];
+    const auto& news = staged.whole ? staged.log : staged.points;
+    if (!news.empty()) runs.emplace_back(news);
+  }
+  return runs;
+}
+
+/// All tails as they will be.
+std::vector<std::span<const Reading>> Journal::all_runs() const {
+  std::vector<std::span<const Reading>> runs;
+  for (std::uint32_t i = 0; i < shores_.size(); ++i) {
+    const bool touched = i < staged_.size() && staged_[i].touched;
+    if (!touched || !staged_[i].whole) runs.emplace_back(tails_.of({i}));
+    if (touched) runs.emplace_back(staged_[i].points);
+  }
+  std::erase_if(runs, [](const auto run) { return run.empty(); });
+  return runs;
+}
+
+Result<void> Journal::write_log() {
+  auto runs = new_runs();
+  std::uint64_t count = count_of(runs);
+  staged_log_ = log_;
+  if (count == 0) return {};
+  if (log_.readings + count > log_.limit || log_.rows >= most_log_rows) {
+    runs = all_runs();
+    count = count_of(runs);
+    staged_log_ = {0, 0, 2 * count + spare_log_readings};
+    TRY(database_.execute("DELETE FROM _wal"));
+  }
+  const auto bytes = TRY(wal_.encode(runs));
+  auto add = TRY(database_.statement("INSERT INTO _wal (points, data) VALUES (?, ?)"));
+  TRY(add.bind(count, Blob{bytes}).run());
+  staged_log_.readings += count;
+  ++staged_log_.rows;
+  return {};
+}
+
+void Journal::committed() {
+  tails_.publish([&](auto& tails) {
+    if (tails.size() < shores_.size()) tails.resize(shores_.size());
+    for (const auto index : touched_) {
+      Staged& staged = staged_[index];
+      auto& tail = tails[index];
+      if (staged.whole) {
+        tail.swap(staged.points);
+      } else {
+        tail.insert(tail.end(), staged.points.begin(), staged.points.end());
+      }
+    }
+  });
+  for (const auto index : touched_) shores_[index] = staged_[index].shore;
+  log_ = staged_log_;
+  late_.fetch_add(staged_late_, std::memory_order_relaxed);
+  expired_.fetch_add(staged_expired_, std::memory_order_relaxed);
+  failed();
+}
+
+/// Forgets the transaction under way.
+void Journal::failed() {
+  for (const auto index : touched_) staged_[index] = {};
+  touched_.clear();
+  staged_log_ = log_;
+  staged_late_ = 0;
+  staged_expired_ = 0;
+}
+
+Result<void> Journal::retain(SeriesId series, const Retention& rule, Timestamp now,
+                             std::size_t& budget) {
+  if (shores_.size() <= series.index) return {};
+  if (staged_.size() < shores_.size()) staged_.resize(shores_.size());
+  const std::array<std::optional<Duration>, resolution_count> ages{rule.raw, rule.minute, rule.hour,
+                                                                   rule.day};
+  const Shore& shore = shores_[series.index];
+  for (std::size_t level = 0; level < resolution_count && budget > 0; ++level) {
+    if (!ages.at(level) || shore.closed == Timestamp::min()) continue;
+    // Whole days: no bucket is ever left with a part of its readings, so each can be computed anew.
+    const Timestamp cut =
+        floor_to(std::min(now - *ages.at(level), shore.closed), width_of(Resolution::day));
+    if (level == 0 && cut > shore.horizon) {
+      auto keep = TRY(database_.statement("INSERT OR REPLACE INTO _horizon VALUES (?, ?)"));
+      TRY(keep.bind(series.index, cut).run());
+      stage(series).shore.horizon = cut;
+    }
+    auto remove = TRY(database_.statement(
+        "DELETE FROM _chunk WHERE id IN (SELECT id FROM _chunk WHERE level = ? AND series = ? AND "
+        "first < ? AND last < ? LIMIT ?)"));
+    TRY(remove.bind(level, series.index, cut, cut, budget).run());
+    budget -= static_cast<std::size_t>(sqlite3_changes64(database_.handle()));
+  }
+  return {};
+}
+
+}  // namespace sosie

@@ -1,0 +1,380 @@
+#include "store/store.h"
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <set>
+
+#include "base/log.h"
+#include "store/alarm_rows.h"
+#include "store/file_lock.h"
+#include "store/finding_rows.h"
+#include "store/history.h"
+#include "store/journal.h"
+#include "store/label_rows.h"
+#include "store/notes.h"
+#include "store/query.h"
+#include "store/readers.h"
+#include "store/scan.h"
+#include "store/schema.h"
+#include "store/series_cursor.h"
+#include "store/series_rows.h"
+#include "store/sql_tables.h"
+
+namespace sosie {
+namespace {
+
+/// Chunks that one call of `retain` removes at most: some milliseconds.
+constexpr std::size_t retain_step = 512;
+
+TimeSpan bounded(Timestamp from, Timestamp to) {
+  return {std::clamp(from, earliest, latest), std::clamp(to, earliest, latest)};
+}
+
+/// '*' stands for any text, '?' for one byte.
+bool matches(std::string_view pattern, std::string_view text) {
+  if (pattern.empty()) return text.empty();
+  if (pattern.front() == '*') {
+    return matches(pattern.substr(1), text) || (!text.empty() && matches(pattern, text.substr(1)));
+  }
+  if (text.empty() || (pattern.front() != '?' && pattern.front() != text.front())) return false;
+  return matches(pattern.substr(1), text.substr(1));
+}
+
+std::int64_t size_of(const std::string& path) {
+  std::error_code none;
+  const auto size = std::filesystem::file_size(path, none);
+  return none ? 0 : static_cast<std::int64_t>(size);
+}
+
+}  // namespace
+
+struct Store::Parts {
+  Parts(StoreOptions given, SeriesTable& table)
+      : options(std::move(given)), series(table), readers(options.path) {}
+
+  const StoreOptions options;
+  SeriesTable& series;
+  std::optional<FileLock> lock;  ///< none when only reading
+  Tails tails;
+  mutable Readers readers;
+
+  std::mutex write_mutex;  ///< the writing connection, and all below but the counters
+  std::unique_ptr<Database> database;
+  std::optional<Journal> journal;
+  std::uint32_t stored_series = 0;
+  std::set<std::uint32_t> changed_series;
+  std::uint32_t next_to_retain = 0;
+
+  std::atomic<std::uint64_t> commits = 0;
+  std::atomic<std::uint64_t> readings = 0;
+
+  Result<void> open();
+  Result<void> write(std::span<const Commit> commits, std::uint32_t series_count);
+  Result<void> write_said(const Commit& commit);
+  Result<bool> retain_some(Timestamp now, std::uint32_t& next);
+  std::vector<std::vector<Reading>> tails_of(std::span<const SeriesId> ids) const;
+};
+
+Result<void> Store::Parts::open() {
+  if (options.read_only) {
+    database = TRY(open_for_reading(options.path));
+  } else {
+    auto taken = TRY(FileLock::take(options.path + ".lock"));
+    lock.emplace(std::move(taken));
+    database = TRY(open_for_writing(options.path));
+    if (options.max_bytes > 0) {
+      const auto page = TRY(database->number("PRAGMA page_size"));
+      TRY(database->execute(fmt::format("PRAGMA max_page_count = {}",
+                                        std::max<std::int64_t>(1, options.max_bytes / page))));
+    }
+  }
+  auto moment = TRY(Transaction::begin(*database, Transaction::Kind::read));
+  TRY(load_series(*database, options.described, series, changed_series));
+  stored_series = static_cast<std::uint32_t>(series.size());
+  journal.emplace(*database, tails, options.chunk_points);
+  return journal->recover(stored_series);
+}
+
+Result<void> Store::Parts::write_said(const Commit& commit) {
+  for (const auto& event : commit.findings) {
+    TRY(save_finding(*database, event.finding));
+  }
+  for (const auto& event : commit.alarms) {
+    TRY(save_alarm_event(*database, event));
+  }
+  for (const auto& label : commit.labels) {
+    TRY(save_label(*database, label));
+  }
+  for (const auto& refusal : commit.refusals) {
+    TRY(save_refusal(*database, refusal, commit.at));
+  }
+  for (const auto& [key, bytes] : commit.remembered) {
+    TRY(save_memory(*database, key, bytes));
+  }
+  return {};
+}
+
+Result<void> Store::Parts::write(std::span<const Commit> batch, std::uint32_t series_count) {
+  auto transaction = TRY(Transaction::begin(*database, Transaction::Kind::write));
+  for (const auto index : changed_series) {
+    TRY(save_series(*database, series, {index}));
+  }
+  for (auto i = stored_series; i < series_count; ++i) {
+    TRY(save_series(*database, series, {i}));
+  }
+  for (const auto& commit : batch) {
+    TRY(journal->take(commit.readings, series_count));
+    TRY(write_said(commit));
+  }
+  TRY(journal->write());
+  return transaction.commit();
+}
+
+/// From series `next` on, which moves; false when all have been seen.
+Result<bool> Store::Parts::retain_some(Timestamp now, std::uint32_t& next) {
+  auto transaction = TRY(Transaction::begin(*database, Transaction::Kind::write));
+  std::size_t budget = retain_step;
+  for (; next < stored_series && budget > 0; ++next) {
+    const auto name = series[{next}].name();
+    const auto rule = std::ranges::find_if(
+        options.retention, [&](const Retention& r) { return matches(r.series, name); });
+    if (rule == options.retention.end()) continue;
+    TRY(journal->retain({next}, *rule, now, budget));
+    if (budget == 0) break;  // this one may have more
+  }
+  TRY(transaction.commit());
+  return next < stored_series;
+}
+
+std::vector<std::vector<Reading>> Store::Parts::tails_of(std::span<const SeriesId> ids) const {
+  std::vector<std::vector<Reading>> copies;
+  copies.reserve(ids.size());
+  for (const auto id : ids) copies.push_back(tails.copy(id));
+  return copies;
+}
+
+Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options, SeriesTable& series) {
+  for (const auto& rule : options.retention) {
+    const auto no_shorter = [](const auto& longer, const auto& age) {
+      return !longer || (age && *age <= *longer);
+    };
+    if (!no_shorter(rule.minute, rule.raw) || !no_shorter(rule.hour, rule.minute) ||
+        !no_shorter(rule.day, rule.hour)) {
+      return Error{Errc::invalid,
+                   fmt::format("store: retention of '{}': a roll-up must be kept at least as long "
+                               "as what it is made from",
+                               rule.series)};
+    }
+  }
+  auto parts = std::make_unique<Parts>(std::move(options), series);
+  auto opened = parts->open();
+  if (!opened) return std::move(opened).error().in("store");
+  return std::unique_ptr<Store>(new Store(std::move(parts)));  // NOLINT: a private constructor
+}
+
+Result<void> Store::append(std::span<const Commit> commits) {
+  Parts& p = *parts_;
+  const std::scoped_lock lock(p.write_mutex);
+  if (p.options.read_only) return Error{Errc::unsupported, "store: opened for reading only"};
+  const auto series_count = static_cast<std::uint32_t>(p.series.size());
+  auto written = p.write(commits, series_count);
+  if (!written) {
+    p.journal->failed();
+    return written;
+  }
+  p.journal->committed();
+  p.stored_series = series_count;
+  p.changed_series.clear();
+  p.commits.fetch_add(1, std::memory_order_relaxed);
+  for (const auto& commit : commits) {
+    p.readings.fetch_add(commit.readings.size(), std::memory_order_relaxed);
+  }
+  return {};
+}
+
+Result<bool> Store::retain(Timestamp now) {
+  Parts& p = *parts_;
+  if (p.options.retention.empty()) return false;
+  const std::scoped_lock lock(p.write_mutex);
+  if (p.options.read_only) return Error{Errc::unsupported, "store: opened for reading only"};
+  std::uint32_t next = p.next_to_retain;
+  auto more = p.retain_some(now, next);
+  if (!more) {
+    p.journal->failed();
+    return more;
+  }
+  p.journal->committed();
+  p.next_to_retain = *more ? next : 0;
+  return more;
+}
+
+Result<History> Store::history(SeriesId series, Timestamp from, Timestamp to,
+                               std::size_t points) const {
+  auto tail = parts_->tails.copy(series);
+  const auto reader = TRY(parts_->readers.begin());
+  return make_history(*reader, series, bounded(from, to), points, std::move(tail));
+}
+
+Result<std::vector<Reading>> Store::readings(SeriesId series, Timestamp from, Timestamp to,
+                                             std::size_t limit) const {
+  auto tail = parts_->tails.copy(series);
+  const auto reader = TRY(parts_->readers.begin());
+  SeriesCursor cursor(*reader, series, bounded(from, to), std::move(tail));
+  std::vector<Reading> all;
+  std::vector<Reading> some;
+  while (all.size() < limit) {
+    const bool more = TRY(cursor.next(some));
+    if (!more) break;
+    some.resize(std::min(some.size(), limit - all.size()));
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+Result<std::optional<Reading>> Store::last_reading(SeriesId series, Timestamp before) const {
+  auto tail = parts_->tails.copy(series);
+  const auto reader = TRY(parts_->readers.begin());
+  const TimeSpan span = bounded(Timestamp::min(), before);
+  const auto young = TRY(unclosed(*reader, series, span, std::move(tail)));
+  if (!young.empty()) return std::optional(young.back());
+  if (span.to == span.from) return std::optional<Reading>();
+  const ChunkTable<Reading> chunks(*reader, {Resolution::raw, series});
+  const auto territory = TRY(chunks.territory(span.to - Duration(1)));
+  const auto end = std::ranges::partition_point(territory.points,
+                                                [&](const Reading& r) { return r.at < span.to; });
+  if (end == territory.points.begin()) return std::optional<Reading>();
+  return std::optional(*std::prev(end));
+}
+
+Result<std::vector<Bucket>> Store::rollups(SeriesId series, Resolution resolution, Timestamp from,
+                                           Timestamp to) const {
+  auto tail = parts_->tails.copy(series);
+  const auto reader = TRY(parts_->readers.begin());
+  return read_rollups(*reader, {resolution, series}, bounded(from, to), std::move(tail));
+}
+
+Result<void> Store::scan(std::span<const SeriesId> series, Timestamp from, Timestamp to,
+                         const TakeBatch& take) const {
+  auto tails = parts_->tails_of(series);
+  const auto reader = TRY(parts_->readers.begin());
+  return scan_readings(*reader, series, bounded(from, to), std::move(tails), take);
+}
+
+Result<FindingPage> Store::findings(const FindingQuery& query) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_findings(*reader, query);
+}
+
+Result<std::optional<Finding>> Store::finding(std::uint64_t id) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_finding(*reader, id);
+}
+
+Result<std::uint64_t> Store::next_finding_id() const {
+  const auto reader = TRY(parts_->readers.begin());
+  const auto last = TRY((*reader).number("SELECT coalesce(max(id), 0) FROM _finding"));
+  return static_cast<std::uint64_t>(last) + 1;
+}
+
+Result<std::vector<Alarm>> Store::live_alarms() const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_live_alarms(*reader);
+}
+
+Result<std::optional<Alarm>> Store::alarm(std::uint64_t id) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_alarm(*reader, id);
+}
+
+Result<std::uint64_t> Store::next_alarm_id() const {
+  const auto reader = TRY(parts_->readers.begin());
+  const auto last = TRY((*reader).number("SELECT coalesce(max(id), 0) FROM _alarm"));
+  return static_cast<std::uint64_t>(last) + 1;
+}
+
+Result<std::vector<AlarmEvent>> Store::alarm_log(Timestamp from, Timestamp to,
+                                                 std::size_t limit) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_alarm_log(*reader, from, to, limit);
+}
+
+Result<std::vector<Label>> Store::labels(Timestamp from, Timestamp to) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_labels(*reader, from, to);
+}
+
+Result<Quarantine> Store::quarantine(std::size_t limit) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_quarantine(*reader, limit);
+}
+
+Result<std::optional<std::string>> Store::recall(std::string_view key) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_memory(*reader, key);
+}
+
+Result<std::vector<LoggedAlarmEvent>> Store::alarm_events_after(std::uint64_t cursor,
+                                                                std::size_t limit) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_alarm_events_after(*reader, cursor, limit);
+}
+
+Result<std::uint64_t> Store::cursor(std::string_view name) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_cursor(*reader, name);
+}
+
+Result<void> Store::set_cursor(std::string_view name, std::uint64_t number) {
+  Parts& p = *parts_;
+  const std::scoped_lock lock(p.write_mutex);
+  if (p.options.read_only) return Error{Errc::unsupported, "store: opened for reading only"};
+  auto transaction = TRY(Transaction::begin(*p.database, Transaction::Kind::write));
+  TRY(save_cursor(*p.database, name, number));
+  return transaction.commit();
+}
+
+Result<Table> Store::query(std::string_view sql, std::size_t limit) const {
+  auto tails = parts_->tails.copy_all();
+  const auto database = TRY(parts_->readers.connect());
+  const SqlTables tables{*database, parts_->series, std::move(tails)};
+  const auto moment = TRY(Transaction::begin(*database, Transaction::Kind::read));
+  TRY(add_sql_tables(tables));
+  return run_query(*database, sql, limit);
+}
+
+Result<void> Store::backup(const std::string& path) const {
+  const auto database = TRY(parts_->readers.connect());
+  return copy_database(*database, path);
+}
+
+Result<StoreStats> Store::stats() const {
+  const Parts& p = *parts_;
+  StoreStats stats;
+  const auto tails = p.tails.copy_all();
+  const auto reader = TRY(p.readers.begin());
+  const auto note = [&](Timestamp first, Timestamp last) {
+    stats.oldest = std::min(stats.oldest.value_or(first), first);
+    stats.newest = std::max(stats.newest.value_or(last), last);
+  };
+  for (std::uint32_t i = 0; i < p.series.size(); ++i) {
+    const ChunkTable<Reading> chunks(*reader, {Resolution::raw, {i}});
+    const auto first = TRY(chunks.first());
+    const auto last = TRY(chunks.last());
+    if (first && last) note(*first, *last);
+    if (i < tails.size() && !tails[i].empty()) note(tails[i].front().at, tails[i].back().at);
+  }
+  stats.file = p.options.path;
+  stats.bytes = size_of(p.options.path) + size_of(p.options.path + "-wal");
+  stats.commits = p.commits.load(std::memory_order_relaxed);
+  stats.readings = p.readings.load(std::memory_order_relaxed);
+  stats.late = p.journal->late();
+  stats.expired = p.journal->expired();
+  return stats;
+}
+
+}  // namespace sosie
