@@ -61,7 +61,7 @@ class NormalProfile {
     Day day;
   };
 
-  void settle(Column& column) const;
+  static void settle(Column& column);
 
   Zone zone_;
   std::vector<Column> columns_;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/catalog.h"
 #include "core/detector.h"
 
 namespace sosie::testing {
@@ -46,7 +47,7 @@ class Rig {
   Timestamp now() const { return at_; }
 
   /// One period later: sensor i sends values[i], or is silent. Valid until the next call.
-  Frame frame(const std::vector<std::optional<double>>& values) {
+  Frame sparse_frame(const std::vector<std::optional<double>>& values) {
     at_ += columns_.period;
     for (std::size_t i = 0; i < values_.size(); ++i) {
       fresh_[i] = values.at(i) ? 1 : 0;
@@ -56,8 +57,9 @@ class Rig {
     }
     return {at_, values_, measured_at_, fresh_};
   }
+  /// One period later: every sensor sends.
   Frame frame(const std::vector<double>& values) {
-    return frame(std::vector<std::optional<double>>(values.begin(), values.end()));
+    return sparse_frame({values.begin(), values.end()});
   }
 
  private:
@@ -91,5 +93,22 @@ class Recorder final : public SymptomSink {
   std::vector<Symptom> symptoms;
   std::vector<std::vector<Share>> shares;  ///< of each symptom
 };
+
+/// What the plug-in makes of `toml`; the Error's text where it makes none.
+struct Made {
+  std::unique_ptr<Detector> detector;
+  std::string error;
+};
+inline Made make_detector(void (*enroll)(Catalog&), Result<Section> section) {
+  if (!section) return {nullptr, section.error().what};
+  Catalog catalog;
+  enroll(catalog);
+  auto made = catalog.make<Detector>(*section);
+  if (!made) return {nullptr, made.error().what};
+  return {std::move(made).value(), ""};
+}
+inline Made make_detector(void (*enroll)(Catalog&), std::string_view toml) {
+  return make_detector(enroll, Section::read_text(toml, "test"));
+}
 
 }  // namespace sosie::testing

@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "core/catalog.h"
+#include "core/detector.h"
+#include "statistics/columns.h"
+#include "statistics/latch.h"
+#include "statistics/model_rows.h"
+#include "statistics/sketch.h"
+
+namespace sosie::missing {
+namespace {
+
+constexpr std::string_view kind_name = "missing";
+constexpr std::uint32_t model_version = 1;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+struct Config {
+  double margin = 3;         ///< times the longest usual interval
+  double lost_share = 0.1;   ///< of the values, in the last minutes, is too many
+  Duration hold = std::chrono::minutes(3);
+};
+
+struct Learned {
+  double interval_s = infinity;  ///< usual, from one value to the next
+  double gap_s = infinity;       ///< too long without a value
+  double late_s = infinity;      ///< a value older than that on arrival is late
+  double lost = infinity;        ///< too large a share of values that did not come
+};
+
+/// What is seen of a column while learning.
+struct Seen {
+  Sketch interval_s;
+  Sketch age_s;
+  Sketch lost;
+};
+
+/// Finds a sensor that is silent for longer than its own cadence, loses many of its values, or sends
+/// them late. The cadence is learned from when the values were measured.
+class Missing final : public Detector {
+ public:
+  explicit Missing(Config config) : config_(config), latches_({.off_delay = config.hold}) {}
+
+  void begin(const AssetColumns& columns) override {
+    names_.begin(columns);
+    const auto n = columns.size();
+    period_s_ = seconds(columns.period);
+    learned_.resize(n);
+    seen_.resize(n);
+    last_.resize(n);
+    age_s_.resize(n, 0);
+    lost_.resize(n, 0);
+    latches_.resize(n);
+  }
+
+  void learn(const Frame& frame) override {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (frame.fresh[i] != 0 && last_[i] != Timestamp{} && frame.measured_at[i] > last_[i]) {
+        seen_[i].interval_s.add(seconds(frame.measured_at[i] - last_[i]));
+        seen_[i].age_s.add(std::max(0.0, seconds(frame.at - frame.measured_at[i])));
+      }
+      if (update(frame, i)) seen_[i].lost.add(lost_[i]);
+    }
+  }
+
+  Result<void> settle() override {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      const auto& seen = seen_[i];
+      if (seen.interval_s.count() < least_intervals) continue;
+      Learned& l = learned_[i];
+      l.interval_s = seen.interval_s.quantile(0.5);
+      l.gap_s = config_.margin * std::max(seen.interval_s.quantile(0.99), period_s_);
+      l.late_s = config_.margin * (seen.age_s.quantile(0.999) + period_s_);
+      const bool comes_each_frame = l.interval_s < 1.5 * period_s_;
+      l.lost = comes_each_frame ? std::max(config_.lost_share, 1.5 * seen.lost.quantile(0.99))
+                                : infinity;
+    }
+    return {};
+  }
+
+  void look(const Frame& frame, SymptomSink& out) override {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (!update(frame, i)) continue;
+      const auto& l = learned_[i];
+      const double silent_s = seconds(frame.at - last_[i]);
+      const double level = std::max({silent_s / l.gap_s, age_s_[i] / l.late_s, lost_[i] / l.lost});
+      const auto step = latches_.step(i, frame.at, level);
+      if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
+    }
+  }
+
+  std::string save() const override {
+    return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
+      const auto& l = learned_[i];
+      return std::isinf(l.gap_s) ? std::vector<double>{}
+                                 : std::vector{l.interval_s, l.gap_s, l.late_s, l.lost};
+    });
+  }
+
+  Result<void> load(std::string_view model) override {
+    return load_rows(model, kind_name, model_version, names_, 4,
+                     [&](std::uint32_t i, std::span<const double> row) {
+                       learned_[i] = {.interval_s = row[0],
+                                      .gap_s = row[1],
+                                      .late_s = row[2],
+                                      .lost = row[3]};
+                     });
+  }
+
+ private:
+  static constexpr std::uint64_t least_intervals = 8;
+  static constexpr double forget = 1.0 / 60;  ///< of the share of lost values, each frame
+
+  static double seconds(Duration d) { return static_cast<double>(d.count()) * 1e-6; }
+
+  /// Takes the frame in. False while the column never had a value: there is no gap to speak of.
+  bool update(const Frame& frame, std::size_t i) {
+    const bool is_known = last_[i] != Timestamp{};
+    const bool is_fresh = frame.fresh[i] != 0;
+    if (is_known) lost_[i] += forget * ((is_fresh ? 0.0 : 1.0) - lost_[i]);
+    if (is_fresh) {
+      age_s_[i] = std::max(0.0, seconds(frame.at - frame.measured_at[i]));
+      last_[i] = std::max(last_[i], frame.measured_at[i]);
+    }
+    return is_known;
+  }
+
+  void report(bool active, const Frame& frame, std::size_t i, SymptomSink& out) const {
+    out.report({.detector = kind_name,
+                .kind = SymptomKind::missing,
+                .active = active,
+                .at = frame.at,
+                .since = active ? std::min(last_[i], latches_.since(i)) : latches_.since(i),
+                .column = static_cast<std::uint32_t>(i),
+                .score = 0.5 + score_of(latches_.peak(i)) / 2,
+                .value = seconds(frame.at - last_[i]),
+                .expected = learned_[i].interval_s,
+                .low = 0,
+                .high = learned_[i].gap_s,
+                .anomaly = latches_.peak(i)});
+  }
+
+  Config config_;
+  ColumnNames names_;
+  double period_s_ = 0;
+  std::vector<Learned> learned_;
+  std::vector<Seen> seen_;
+  std::vector<Timestamp> last_;  ///< when the latest value was measured; epoch: none yet
+  std::vector<double> age_s_;    ///< of the latest value, when it came
+  std::vector<double> lost_;     ///< share of frames without a value, lately
+  Latches latches_;
+};
+
+Result<std::unique_ptr<Detector>> make(Section& section) {
+  Config config;
+  config.margin = TRY(section.number("margin", config.margin));
+  if (config.margin < 1) return section.wrong("margin", "expected 1 or more");
+  config.lost_share = TRY(section.number("lost_share", config.lost_share));
+  if (config.lost_share <= 0) return section.wrong("lost_share", "expected a share above 0");
+  config.hold = TRY(section.duration("hold", config.hold));
+  return std::make_unique<Missing>(config);
+}
+
+}  // namespace
+}  // namespace sosie::missing
+
+namespace sosie {
+void register_detectors_missing(Catalog& catalog);
+void register_detectors_missing(Catalog& catalog) {
+  catalog.add<Detector>("missing", missing::make);
+}
+}  // namespace sosie

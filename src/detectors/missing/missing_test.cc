@@ -1,0 +1,109 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "base/random.h"
+#include "testing/rig.h"
+
+namespace sosie {
+void register_detectors_missing(Catalog& catalog);
+
+namespace {
+
+using testing::make_detector;
+using testing::Recorder;
+using testing::Rig;
+
+TEST_CASE("missing: the sample is valid, a typo is an Error") {
+  const auto made = make_detector(register_detectors_missing,
+                                  Section::read_file(SOSIE_ROOT "/src/detectors/missing/sample.toml"));
+  CHECK(made.error == "");
+  CHECK(made.detector);
+  CHECK(make_detector(register_detectors_missing, "kind = 'missing'\nmargn = 2").error.find("margn") !=
+        std::string::npos);
+}
+
+using Values = std::vector<std::optional<double>>;
+
+/// A sensor that sends every `every` frames; then what `sends(i)` says.
+template <class F>
+Recorder told(int every, int looked, F sends) {
+  auto made = make_detector(register_detectors_missing, "kind = 'missing'");
+  Rig rig(Rig::plain(1));
+  made.detector->begin(rig.columns());
+  const auto frame = [&](bool is_sent) {
+    return rig.sparse_frame(Values{is_sent ? std::optional(1.0) : std::nullopt});
+  };
+  for (int i = 0; i < 5000; ++i) made.detector->learn(frame(i % every == 0));
+  REQUIRE(made.detector->settle());
+  Recorder recorder;
+  for (int i = 0; i < looked; ++i) made.detector->look(frame(sends(i)), recorder);
+  return recorder;
+}
+
+TEST_CASE("missing: a table of cadences and silences") {
+  struct Case {
+    const char* name;
+    int every;
+    bool (*sends)(int);
+    const char* expected;
+  };
+  const Case cases[] = {
+      {"as usual", 1, [](int) { return true; }, ""},
+      {"one lost value is nothing", 1, [](int i) { return i != 50; }, ""},
+      {"silent from 100 to 200", 1, [](int i) { return i < 100 || i >= 200; },
+       "missing 0, missing 0"},
+      {"a third is lost", 1, [](int i) { return i % 3 != 0; }, "missing 0"},
+      {"every tenth frame is its cadence", 10, [](int i) { return i % 10 == 0; }, ""},
+      {"silent for three times its cadence", 10, [](int i) { return i < 100 && i % 10 == 0; },
+       "missing 0"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    CHECK(told(c.every, 400, c.sends).text().starts_with(c.expected));
+    CHECK(told(c.every, 400, c.sends).symptoms.empty() == (*c.expected == 0));
+  }
+}
+
+TEST_CASE("missing: the silence is told in seconds, from the last value on") {
+  const auto heard = told(1, 100, [](int i) { return i < 50; });
+  REQUIRE(!heard.symptoms.empty());
+  const auto& s = heard.symptoms.front();
+  CHECK(s.at - s.since == std::chrono::seconds(20));
+  CHECK(s.value == 20);
+  CHECK(s.expected == doctest::Approx(5).epsilon(0.02));
+}
+
+TEST_CASE("missing: nothing is missed before the first value") {
+  auto made = make_detector(register_detectors_missing, "kind = 'missing'");
+  Rig rig(Rig::plain(1));
+  made.detector->begin(rig.columns());
+  Recorder recorder;
+  for (int i = 0; i < 100; ++i) made.detector->look(rig.sparse_frame(Values{std::nullopt}), recorder);
+  CHECK(recorder.text() == "");
+}
+
+TEST_CASE("missing: late values, and what was learned survives") {
+  auto first = make_detector(register_detectors_missing, "kind = 'missing'");
+  Rig rig(Rig::plain(1));
+  first.detector->begin(rig.columns());
+  for (int i = 0; i < 1000; ++i) first.detector->learn(rig.frame({1.0}));
+  REQUIRE(first.detector->settle());
+  auto second = make_detector(register_detectors_missing, "kind = 'missing'");
+  second.detector->begin(rig.columns());
+  REQUIRE(second.detector->load(first.detector->save()));
+  CHECK(second.detector->save() == first.detector->save());
+  Recorder recorder;
+  Frame frame = rig.frame({1.0});
+  second.detector->look(frame, recorder);
+  for (int i = 0; i < 5; ++i) {
+    frame = rig.frame({1.0});
+    const std::vector<Timestamp> old{frame.at - std::chrono::minutes(1)};
+    frame.measured_at = old;
+    second.detector->look(frame, recorder);
+  }
+  CHECK(recorder.text().starts_with("missing 0"));
+}
+
+}  // namespace
+}  // namespace sosie

@@ -1,0 +1,139 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "base/random.h"
+#include "testing/rig.h"
+
+namespace sosie {
+void register_detectors_rate(Catalog& catalog);
+
+namespace {
+
+using testing::make_detector;
+using testing::Recorder;
+using testing::Rig;
+
+TEST_CASE("rate: the sample is valid, a typo is an Error") {
+  const auto made = make_detector(register_detectors_rate,
+                                  Section::read_file(SOSIE_ROOT "/src/detectors/rate/sample.toml"));
+  CHECK(made.error == "");
+  CHECK(made.detector);
+  CHECK(make_detector(register_detectors_rate, "kind = 'rate'\nmargn = 2").error.find("margn") !=
+        std::string::npos);
+}
+
+/// A slow wave and noise; `extra(i)` is added.
+template <class F>
+void run(Detector& detector, Rig& rig, Random& random, int frames, F use, double (*extra)(int)) {
+  for (int i = 0; i < frames; ++i) {
+    const double wave = 10 * std::sin(static_cast<double>(rig.now().time_since_epoch().count()) /
+                                      86400e6 * 6.283);
+    use(detector, rig.frame({wave + random.normal() + extra(i)}));
+  }
+}
+
+std::string told(double (*extra)(int), double (*while_learning)(int) = [](int) { return 0.0; }) {
+  auto made = make_detector(register_detectors_rate, "kind = 'rate'");
+  Rig rig(Rig::plain(1));
+  Random random(3);
+  made.detector->begin(rig.columns());
+  run(*made.detector, rig, random, 17280,
+      [](Detector& d, const Frame& f) { d.learn(f); }, while_learning);
+  REQUIRE(made.detector->settle());
+  Recorder recorder;
+  run(*made.detector, rig, random, 17280,
+      [&](Detector& d, const Frame& f) { d.look(f, recorder); }, extra);
+  return recorder.text();
+}
+
+TEST_CASE("rate: silent on another day of the same, over twenty seeds") {
+  std::size_t symptoms = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    auto made = make_detector(register_detectors_rate, "kind = 'rate'");
+    Rig rig(Rig::plain(1));
+    Random random(seed);
+    made.detector->begin(rig.columns());
+    const auto nothing = [](int) { return 0.0; };
+    run(*made.detector, rig, random, 8640, [](Detector& d, const Frame& f) { d.learn(f); }, nothing);
+    REQUIRE(made.detector->settle());
+    Recorder recorder;
+    run(*made.detector, rig, random, 8640,
+        [&](Detector& d, const Frame& f) { d.look(f, recorder); }, nothing);
+    symptoms += recorder.symptoms.size();
+  }
+  CHECK(symptoms == 0);
+}
+
+TEST_CASE("rate: a jump that stays, one that comes back, and a creep") {
+  CHECK(told([](int i) { return i >= 5000 ? 15.0 : 0.0; }) == "rate 0, -rate 0");
+  CHECK(told([](int i) { return i == 5000 ? -15.0 : 0.0; }) == "spike 0, -spike 0");
+  CHECK(told([](int i) { return i * 0.01; }) == "");
+}
+
+TEST_CASE("rate: spikes nobody labelled in training do not hide a jump") {
+  CHECK(told([](int i) { return i >= 5000 ? 100.0 : 0.0; },
+             [](int i) { return i % 2000 == 7 ? 20.0 : 0.0; }) == "rate 0, -rate 0");
+}
+
+TEST_CASE("rate: a sensor that holds its value is judged by its own steps") {
+  auto made = make_detector(register_detectors_rate, "kind = 'rate'");
+  Rig rig(Rig::plain(1));
+  Random random(5);
+  made.detector->begin(rig.columns());
+  double held = 0;
+  const auto next = [&](int i) {
+    if (i % 20 == 0) held = 10 * random.normal();
+    return rig.frame({held});
+  };
+  for (int i = 0; i < 20000; ++i) made.detector->learn(next(i));
+  REQUIRE(made.detector->settle());
+  Recorder recorder;
+  for (int i = 0; i < 20000; ++i) made.detector->look(next(i), recorder);
+  CHECK(recorder.text() == "");
+}
+
+TEST_CASE("rate: a jump right after a pump of the stage switched is excused, elsewhere not") {
+  std::vector<SeriesInfo> sensors = Rig::plain(3);
+  sensors[0].sensor_class = "S";
+  sensors[0].stage = sensors[1].stage = "a";
+  sensors[2].stage = "b";
+  auto made = make_detector(register_detectors_rate, "kind = 'rate'");
+  Rig rig(sensors);
+  Random random(5);
+  made.detector->begin(rig.columns());
+  for (int i = 0; i < 4000; ++i) {
+    made.detector->learn(rig.frame({1.0, random.normal(), random.normal()}));
+  }
+  REQUIRE(made.detector->settle());
+  Recorder recorder;
+  for (int i = 0; i < 20; ++i) {
+    const double on = i >= 10 ? 1 : 0;
+    made.detector->look(rig.frame({1 + on, 20 * on + random.normal(), 20 * on + random.normal()}),
+                        recorder);
+  }
+  CHECK(recorder.text() == "rate 2");
+}
+
+TEST_CASE("rate: what was learned survives") {
+  auto first = make_detector(register_detectors_rate, "kind = 'rate'");
+  Rig rig(Rig::plain(1));
+  Random random(5);
+  first.detector->begin(rig.columns());
+  for (int i = 0; i < 4000; ++i) first.detector->learn(rig.frame({random.normal()}));
+  REQUIRE(first.detector->settle());
+  const auto model = first.detector->save();
+  auto second = make_detector(register_detectors_rate, "kind = 'rate'");
+  second.detector->begin(rig.columns());
+  REQUIRE(second.detector->load(model));
+  CHECK(second.detector->save() == model);
+  Recorder recorder;
+  for (const double value : {0.0, 0.1, 50.0, 50.1, 50.2, 50.1}) {
+    second.detector->look(rig.frame({value}), recorder);
+  }
+  CHECK(recorder.text() == "rate 0");
+  CHECK(second.detector->load("").error().code == Errc::corrupt);
+}
+
+}  // namespace
+}  // namespace sosie

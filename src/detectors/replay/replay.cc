@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+
+#include "core/catalog.h"
+#include "core/detector.h"
+#include "statistics/columns.h"
+#include "statistics/latch.h"
+#include "statistics/model_rows.h"
+
+namespace sosie::replay {
+namespace {
+
+constexpr std::string_view kind_name = "replay";
+constexpr std::uint32_t model_version = 1;
+
+struct Config {
+  Duration memory = std::chrono::hours(72);
+  std::int64_t matches = 3;  ///< anchors in a row that must repeat with one and the same lag
+  Duration hold = std::chrono::minutes(10);
+};
+
+/// Where a window of digits was seen.
+struct Anchor {
+  std::uint32_t tag = 0;     ///< of the window and its column
+  std::uint32_t tick = 0;    ///< when: seconds / 4 since the epoch
+};
+
+/// Finds a sensor whose last digits repeat those of an earlier time, as they do when an attacker
+/// plays a recording: sixteen new values with all their digits never come again by chance.
+///
+/// A gear hash (Xia et al.: FastCDC, 2016) of each column covers its last 16 new values. Where the
+/// hash ends in zeros the window is an *anchor*, so the same values give the same anchors wherever
+/// they stand. Anchors are kept in a table and looked up in it; several in a row with one and the
+/// same lag make a replay.
+class Replay final : public Detector {
+ public:
+  explicit Replay(Config config)
+      : config_(config), latches_({.off_delay = config.hold}) {}
+
+  void begin(const AssetColumns& columns) override {
+    names_.begin(columns);
+    columns_.resize(columns.size());
+    latches_.resize(columns.size());
+    is_state_.clear();
+    for (const auto* info : columns.info) is_state_.push_back(is_state(*info) ? 1 : 0);
+    const double frames = static_cast<double>(config_.memory.count()) /
+                          static_cast<double>(std::max<Duration::rep>(1, columns.period.count()));
+    const double anchors = frames / anchor_every * static_cast<double>(columns.size());
+    const auto size = std::bit_ceil(static_cast<std::size_t>(std::clamp(anchors, 1e3, 5e5)));
+    if (size > table_.size()) table_.assign(size, {});
+  }
+
+  void learn(const Frame& frame) override {
+    take(frame);
+    for (auto& c : columns_) c.repeats_by_nature |= c.run >= config_.matches;
+  }
+
+  void look(const Frame& frame, SymptomSink& out) override {
+    take(frame);
+    for (std::uint32_t i = 0; i < columns_.size(); ++i) {
+      Column& c = columns_[i];
+      const bool is_repeated = c.run >= config_.matches && c.is_anchor && !c.repeats_by_nature;
+      if (!is_repeated && !latches_.is_active(i)) continue;
+      const auto step = latches_.step(i, frame.at, is_repeated ? level(c) : 0);
+      c.is_anchor = false;
+      if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
+    }
+  }
+
+  std::string save() const override {
+    return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
+      return std::vector{columns_[i].repeats_by_nature ? 1.0 : 0.0};
+    });
+  }
+
+  Result<void> load(std::string_view model) override {
+    return load_rows(model, kind_name, model_version, names_, 1,
+                     [&](std::uint32_t i, std::span<const double> row) {
+                       columns_[i].repeats_by_nature = row[0] > 0;
+                     });
+  }
+
+ private:
+  static constexpr double anchor_every = 8;
+  static constexpr std::uint64_t anchor_mask = 0x7;  ///< of the hash's top bits, its best mixed
+  static constexpr unsigned window = 16;
+  static constexpr double tick_s = 4;
+
+  struct Column {
+    double last = std::numeric_limits<double>::quiet_NaN();
+    std::uint64_t hash = 0;
+    unsigned values = 0;       ///< new ones, up to `window`
+    std::int64_t run = 0;      ///< anchors in a row that repeated with the lag
+    std::uint32_t lag = 0;     ///< ticks
+    bool is_anchor = false;    ///< the last value ended one
+    bool repeats_by_nature = false;
+    Timestamp since;           ///< when the run began
+  };
+
+  /// splitmix64's finalizer: every bit of a value stirs every bit of the hash.
+  static std::uint64_t mix(double value) {
+    auto x = std::bit_cast<std::uint64_t>(value);
+    x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;
+    x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
+    return x ^ (x >> 31U);
+  }
+
+  double level(const Column& c) const {
+    return static_cast<double>(c.run) / static_cast<double>(config_.matches);
+  }
+
+  void take(const Frame& frame) {
+    const auto now = static_cast<std::uint32_t>(
+        static_cast<double>(frame.at.time_since_epoch().count()) * 1e-6 / tick_s);
+    for (std::uint32_t i = 0; i < columns_.size(); ++i) {
+      Column& c = columns_[i];
+      const double value = frame.values[i];
+      if (frame.fresh[i] == 0 || std::isnan(value) || value == c.last) continue;
+      c.last = value;
+      c.hash = (c.hash << 4U) + mix(value);  // after 16 shifts a value has left the hash
+      if (c.values < window) {
+        ++c.values;
+      } else if (((c.hash >> 60U) & anchor_mask) == 0 && is_state_[i] == 0) {
+        meet(c, i, now, frame.at);
+      }
+    }
+  }
+
+  /// The column's window is an anchor: was it seen before, and as long ago as the one before it?
+  void meet(Column& c, std::uint32_t column, std::uint32_t now, Timestamp at) {
+    const std::uint64_t key = c.hash ^ (column * 0x9e3779b97f4a7c15U);
+    const auto tag = static_cast<std::uint32_t>(key >> 20U) | 1U;
+    Anchor& slot = table_[(key * 0x9e3779b97f4a7c15U >> 24U) & (table_.size() - 1)];
+    c.is_anchor = true;
+    if (slot.tag == tag) {
+      const auto lag = now - slot.tick;
+      const bool is_same_lag = lag + 2 >= c.lag && lag <= c.lag + 2;
+      if (c.run == 0 || !is_same_lag) {
+        c.run = 1;
+        c.since = at;
+      } else {
+        ++c.run;
+      }
+      c.lag = lag;
+      // The first time stays: a recording played for hours keeps one lag.
+      return;
+    }
+    c.run = 0;
+    slot = {.tag = tag, .tick = now};
+  }
+
+  void report(bool active, const Frame& frame, std::uint32_t i, SymptomSink& out) const {
+    const Column& c = columns_[i];
+    const double lag_s = c.lag * tick_s;
+    out.report({.detector = kind_name,
+                .kind = SymptomKind::replay,
+                .active = active,
+                .at = frame.at,
+                .since = c.since,
+                .column = i,
+                .score = 0.8 + 0.2 * score_of(latches_.peak(i) - 1),
+                .value = frame.values[i],
+                .expected = frame.values[i],
+                .low = frame.values[i],
+                .high = frame.values[i],
+                .anomaly = lag_s});
+  }
+
+  Config config_;
+  ColumnNames names_;
+  std::vector<Column> columns_;
+  std::vector<std::uint8_t> is_state_;
+  std::vector<Anchor> table_;
+  Latches latches_;
+};
+
+Result<std::unique_ptr<Detector>> make(Section& section) {
+  Config config;
+  config.memory = TRY(section.duration("memory", config.memory));
+  if (config.memory <= Duration{}) return section.wrong("memory", "expected a duration above 0");
+  config.matches = TRY(section.integer("matches", config.matches));
+  if (config.matches < 2) return section.wrong("matches", "expected 2 or more");
+  config.hold = TRY(section.duration("hold", config.hold));
+  return std::make_unique<Replay>(config);
+}
+
+}  // namespace
+}  // namespace sosie::replay
+
+namespace sosie {
+void register_detectors_replay(Catalog& catalog);
+void register_detectors_replay(Catalog& catalog) {
+  catalog.add<Detector>("replay", replay::make);
+}
+}  // namespace sosie

@@ -1,0 +1,157 @@
+#include "detectors/residual/judge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace sosie::residual {
+namespace {
+
+constexpr std::size_t lanes = 8;
+using Lanes [[gnu::vector_size(lanes * sizeof(float))]] = float;
+
+/// out += factor * row. Lengths are whole numbers of lanes.
+void add_scaled(float factor, const float* row, float* out, std::size_t width) {
+  for (std::size_t i = 0; i < width; i += lanes) {
+    Lanes a;
+    Lanes b;
+    std::memcpy(&a, row + i, sizeof a);
+    std::memcpy(&b, out + i, sizeof b);
+    b += factor * a;
+    std::memcpy(out + i, &b, sizeof b);
+  }
+}
+
+}  // namespace
+
+Judge::Judge(const Model& model)
+    : model_(model),
+      width_((model.precision.size + lanes - 1) / lanes * lanes),
+      precision_(width_ * model.precision.size, 0.0F),
+      input_(width_, 0.0F),
+      product_(width_, 0.0F),
+      certainty_(model.columns.size(), 0.0F),
+      residual_(model.columns.size(), 0.0),
+      is_done_(model.columns.size(), 0) {
+  const auto n = model.columns.size();
+  for (std::size_t i = 0; i < 2 * n; ++i) {
+    for (std::size_t j = 0; j < 2 * n; ++j) {
+      precision_[i * width_ + j] = static_cast<float>(model.precision.at(i, j));
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    const double now = model.precision.at(i, i);
+    const double slow = model.precision.at(i + n, i + n);
+    const double cross = model.precision.at(i, i + n);
+    const double determinant = now * slow - cross * cross;
+    pairs_.push_back({.now = slow / determinant, .cross = -cross / determinant,
+                      .slow = now / determinant});
+  }
+  culprits_.reserve(most_culprits);
+}
+
+void Judge::multiply() {
+  std::ranges::fill(product_, 0.0F);
+  for (std::size_t i = 0; i < model_.precision.size; ++i) {
+    add_scaled(input_[i], precision_.data() + i * width_, product_.data(), width_);
+  }
+}
+
+double Judge::residual_of(std::uint32_t column) const {
+  const auto slow = column + model_.columns.size();
+  return pairs_[column].now * static_cast<double>(product_[column]) +
+         pairs_[column].cross * static_cast<double>(product_[slow]);
+}
+
+/// Puts what the others say in the column's place, now and slow.
+void Judge::replace(std::uint32_t column) {
+  const auto slow = column + model_.columns.size();
+  const Pair& pair = pairs_[column];
+  const auto g_now = static_cast<double>(product_[column]);
+  const auto g_slow = static_cast<double>(product_[slow]);
+  const auto off_now = static_cast<float>(pair.now * g_now + pair.cross * g_slow);
+  const auto off_slow = static_cast<float>(pair.cross * g_now + pair.slow * g_slow);
+  input_[column] -= off_now;
+  input_[slow] -= off_slow;
+  add_scaled(-off_now, precision_.data() + column * width_, product_.data(), width_);
+  add_scaled(-off_slow, precision_.data() + slow * width_, product_.data(), width_);
+}
+
+/// What is left of the others' certainty without `column`: the diagonal of P with its row and column
+/// eliminated. Exact for one; for several the order is neglected.
+void Judge::do_without(std::uint32_t column) {
+  const float* const row = precision_.data() + column * width_;
+  const float pivot = row[column];
+  for (std::size_t i = 0; i < model_.columns.size(); ++i) {
+    if (is_done_[i] != 0) continue;
+    const float own = precision_[i * width_ + i];
+    certainty_[i] = std::max(certainty_[i] - row[i] * row[i] / pivot, 0.02F * own);
+  }
+}
+
+double Judge::widening(std::uint32_t column) const {
+  const float own = precision_[column * width_ + column];
+  return static_cast<double>(std::sqrt(own / certainty_[column]));
+}
+
+/// If any column is beyond its limit: the one whose replacement would take most away from u' P u.
+std::optional<std::uint32_t> Judge::blame(std::span<const double> limits) {
+  const auto n = static_cast<std::uint32_t>(model_.columns.size());
+  bool is_any_beyond = false;
+  std::uint32_t worst = n;
+  double most = 0;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (is_done_[i] != 0) continue;
+    residual_[i] = residual_of(i);
+    is_any_beyond = is_any_beyond || std::abs(residual_[i]) >= limits[i] * widening(i);
+    const auto now = static_cast<double>(product_[i]);
+    const auto slow = static_cast<double>(product_[i + n]);
+    const Pair& pair = pairs_[i];
+    const double gain = pair.now * now * now + 2 * pair.cross * now * slow + pair.slow * slow * slow;
+    if (gain > most) {
+      most = gain;
+      worst = i;
+    }
+  }
+  if (!is_any_beyond || worst == n) return std::nullopt;
+  return worst;
+}
+
+void Judge::judge(std::span<const double> u, std::span<const double> limits) {
+  const auto n = static_cast<std::uint32_t>(model_.columns.size());
+  constexpr double far = 1e4;  // keeps a wild value from drowning the others' digits
+  for (std::size_t i = 0; i < u.size(); ++i) {
+    input_[i] = std::isnan(u[i]) ? 0.0F : static_cast<float>(std::clamp(u[i], -far, far));
+  }
+  for (std::uint32_t i = 0; i < n; ++i) is_done_[i] = std::isnan(u[i]) || std::isnan(u[i + n]) ? 1 : 0;
+  multiply();
+  for (int sweep = 0; sweep < 2; ++sweep) {  // unknown columns that lean on each other settle
+    for (std::uint32_t i = 0; i < n; ++i) {
+      if (is_done_[i] != 0) replace(i);
+    }
+  }
+  for (std::uint32_t i = 0; i < n; ++i) residual_[i] = 0;
+  culprits_.clear();
+  for (std::uint32_t i = 0; i < n; ++i) certainty_[i] = precision_[i * width_ + i];
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (is_done_[i] != 0) do_without(i);
+  }
+  for (std::size_t turn = 0; turn < most_culprits; ++turn) {
+    const auto blamed = blame(limits);
+    if (!blamed) break;
+    const double level = std::abs(residual_[*blamed]) / (limits[*blamed] * widening(*blamed));
+    if (level >= 1) culprits_.push_back(*blamed);
+    is_done_[*blamed] = 1;
+    replace(*blamed);
+    do_without(*blamed);
+  }
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (is_done_[i] == 0) residual_[i] = residual_of(i);
+  }
+  t2_ = 0;
+  for (std::size_t i = 0; i < 2UL * n; ++i) {
+    t2_ += static_cast<double>(input_[i]) * static_cast<double>(product_[i]);
+  }
+}
+
+}  // namespace sosie::residual

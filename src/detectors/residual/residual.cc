@@ -1,0 +1,368 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
+
+#include "core/catalog.h"
+#include "core/detector.h"
+#include "detectors/residual/judge.h"
+#include "detectors/residual/model.h"
+#include "statistics/columns.h"
+#include "statistics/latch.h"
+
+namespace sosie::residual {
+namespace {
+
+constexpr std::string_view kind_name = "residual";
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+struct Config {
+  Duration sample = std::chrono::minutes(1);   ///< values are averaged over so long
+  Duration memory = std::chrono::minutes(40);  ///< age of the slow averages that help to predict
+  Duration drift = std::chrono::minutes(100);  ///< age of the residual's slow average
+  Duration on_delay = std::chrono::minutes(2);
+  Duration hold = std::chrono::minutes(10);
+  std::int64_t rows = 4096;  ///< of learning kept; beyond that, every second one is dropped
+  FitConfig fit;
+};
+
+/// Block means of all columns, and their slow averages.
+class Blocks {
+ public:
+  void begin(std::size_t columns) {
+    sum_.resize(columns, 0.0);
+    count_.resize(columns, 0);
+    mean_.resize(columns, nan);
+    slow_.resize(columns, nan);
+  }
+
+  /// True when a block is complete: the means are of it.
+  bool add(const Frame& frame, Duration length, double forget) {
+    for (std::size_t i = 0; i < sum_.size(); ++i) {
+      const double value = frame.values[i];
+      const bool is_known = value == value;
+      sum_[i] += is_known ? value : 0.0;
+      count_[i] += is_known ? 1U : 0U;
+    }
+    if (frame.at < end_) return false;
+    const bool is_first = end_ == Timestamp{};
+    end_ = frame.at + length;
+    for (std::size_t i = 0; i < sum_.size(); ++i) {
+      mean_[i] = count_[i] == 0 ? nan : sum_[i] / count_[i];
+      sum_[i] = 0;
+      count_[i] = 0;
+      if (std::isnan(slow_[i])) slow_[i] = mean_[i];
+      if (!std::isnan(mean_[i])) slow_[i] += forget * (mean_[i] - slow_[i]);
+    }
+    return !is_first;
+  }
+
+  std::span<const double> mean() const { return mean_; }
+  std::span<const double> slow() const { return slow_; }
+
+ private:
+  Timestamp end_{};
+  std::vector<double> sum_;
+  std::vector<std::uint32_t> count_;
+  std::vector<double> mean_;
+  std::vector<double> slow_;
+};
+
+/// Each sensor against what all others say of it.
+class Residual final : public Detector {
+ public:
+  explicit Residual(Config config)
+      : config_(config),
+        fast_({.release = 0.7, .on_delay = config.on_delay, .off_delay = config.hold}),
+        slow_({.release = 0.7, .off_delay = config.hold}),
+        asset_({.release = 0.7, .on_delay = 5 * config.on_delay, .off_delay = 2 * config.hold}) {
+    asset_.resize(1);
+  }
+
+  void begin(const AssetColumns& columns) override {
+    names_.begin(columns);
+    const auto n = columns.size();
+    period_ = columns.period;
+    if (n > history_.columns && history_.rows() > 0) history_.cells.clear();  // another width
+    history_.columns = n;
+    blocks_.begin(n);
+    tracks_.resize(n);
+    fast_.resize(n);
+    slow_.resize(n);
+    is_judged_.clear();
+    for (const auto* info : columns.info) is_judged_.push_back(is_state(*info) ? 0 : 1);
+    adopt(std::move(model_));
+  }
+
+  void learn(const Frame& frame) override {
+    if (!take(frame)) return;
+    if (rows_seen_++ % stride_ != 0) return;
+    if (history_.rows() >= static_cast<std::size_t>(config_.rows)) thin_out();
+    const auto row = [&](std::span<const double> values) {
+      for (const double value : values) history_.cells.push_back(static_cast<float>(value));
+    };
+    row(blocks_.mean());
+    row(blocks_.slow());
+  }
+
+  Result<void> settle() override {
+    FitConfig fitting = config_.fit;
+    const auto rows_in = [&](Duration d) {
+      const double row_us = static_cast<double>(sample().count()) * static_cast<double>(stride_);
+      return static_cast<double>(d.count()) / row_us;
+    };
+    fitting.drift_forget = std::min(1.0, 1 / rows_in(config_.drift));
+    fitting.memory_forget = std::min(1.0, 1 / rows_in(config_.memory));
+    fitting.block = static_cast<std::size_t>(std::max(8.0, rows_in(std::chrono::hours(2))));
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < names_.size(); ++i) names.push_back(names_[i]);
+    auto made = fit(history_, names, is_judged_, fitting);
+    if (!made.empty()) adopt(std::move(made));
+    return {};
+  }
+
+  void look(const Frame& frame, SymptomSink& out) override {
+    if (!take(frame) || !judge_) return;
+    if (first_look_ == Timestamp{}) first_look_ = frame.at;
+    scale();
+    look_slowly(frame, out);  // first: both passes share one judge, and the asset's is the fast one's
+    judge_->judge(u_, fast_limits_);
+    const double excess = judge_->t2() / model_.t2_limit;
+    // Where the whole asset is in a state never seen, no single sensor can be blamed with the
+    // certainty of known ground: its band widens.
+    widening_ = std::sqrt(std::max(1.0, excess));
+    for (std::size_t m = 0; m < model_.columns.size(); ++m) {
+      if (is_watched(m)) look_column(m, frame, out);
+    }
+    look_asset(excess, frame, out);
+  }
+
+  std::string save() const override { return model_.save(); }
+
+  Result<void> load(std::string_view bytes) override {
+    auto made = TRY(Model::load(bytes));
+    adopt(std::move(made));
+    return {};
+  }
+
+ private:
+  /// What is followed of a column from block to block, in scaled units.
+  struct Track {
+    double fast = 0;    ///< residual, smoothed over a few blocks
+    double medium = 0;  ///< residual, smoothed over `onset`: tells a jump from a creep
+    SymptomKind told = SymptomKind::residual;
+  };
+  static constexpr double smooth = 0.5;
+  static constexpr std::size_t most_drifts = 3;
+  static constexpr Duration onset = std::chrono::minutes(20);
+
+  Duration sample() const { return std::max(config_.sample, period_); }
+  double forget(Duration age) const {
+    return std::min(1.0, static_cast<double>(sample().count()) / static_cast<double>(age.count()));
+  }
+
+  bool take(const Frame& frame) {
+    return blocks_.add(frame, sample() - period_ / 2, forget(config_.memory));
+  }
+
+  void thin_out() {
+    const auto width = 2 * history_.columns;
+    const auto rows = history_.rows() / 2;
+    for (std::size_t r = 0; r < rows; ++r) {
+      std::ranges::copy(history_.row(2 * r),
+                        history_.cells.begin() + static_cast<std::ptrdiff_t>(r * width));
+    }
+    history_.cells.resize(rows * width);
+    stride_ *= 2;
+  }
+
+  /// Makes `made` the model that judges. Its columns that this asset has not are "not known".
+  void adopt(Model made) {
+    judge_.reset();
+    model_ = std::move(made);
+    place_.clear();
+    for (const auto& column : model_.columns) place_.push_back(names_.find(column.name));
+    u_.assign(2 * model_.columns.size(), nan);
+    drift_u_ = u_;
+    first_look_ = {};
+    fast_limits_.clear();
+    slow_limits_.clear();
+    for (const auto& column : model_.columns) {
+      fast_limits_.push_back(column.fast_limit);
+      slow_limits_.push_back(column.slow_limit);
+    }
+    if (!model_.empty()) judge_.emplace(model_);
+  }
+
+  void scale() {
+    const auto n = model_.columns.size();
+    for (std::size_t m = 0; m < n; ++m) {
+      if (!place_[m]) continue;
+      const auto& c = model_.columns[m];
+      u_[m] = (blocks_.mean()[*place_[m]] - c.center) / c.scale;
+      u_[m + n] = (blocks_.slow()[*place_[m]] - c.center) / c.scale;
+    }
+  }
+
+  bool is_watched(std::size_t m) const {
+    return place_[m] && !std::isinf(model_.columns[m].fast_limit) && !std::isnan(u_[m]);
+  }
+
+  /// The residual of the slow average of everything is the slow average of the residual, so a creep
+  /// too small for any single look is judged, and its culprit named, in the same way.
+  void look_slowly(const Frame& frame, SymptomSink& out) {
+    for (std::size_t k = 0; k < u_.size(); ++k) {
+      if (std::isnan(drift_u_[k])) drift_u_[k] = u_[k];
+      const double reach = 4 + std::abs(drift_u_[k]);
+      if (!std::isnan(u_[k])) {
+        drift_u_[k] += forget(config_.drift) * std::clamp(u_[k] - drift_u_[k], -reach, reach);
+      }
+    }
+    if (frame.at - first_look_ < config_.drift) return;  // an average of a few looks is no average
+    judge_->judge(drift_u_, slow_limits_);
+    const bool is_of_few = judge_->culprits().size() <= most_drifts;
+    const double widening = std::sqrt(std::max(1.0, judge_->t2() / model_.slow_t2_limit));
+    for (std::size_t m = 0; m < model_.columns.size(); ++m) {
+      if (!is_watched(m)) continue;
+      const auto i = *place_[m];
+      double level = std::abs(judge_->residuals()[m]) / (slow_limits_[m] * widening * widening_of(m));
+      // A slow average that is beyond its limit because of one jump is that jump's echo.
+      // And many that creep at once are no sensors that drift: the asset goes where it never was.
+      if (!slow_.is_active(i) && (fast_.is_active(i) || !is_creeping(i) || !is_of_few)) level = 0;
+      const auto step = slow_.step(i, frame.at, level);
+      if (step != Latches::Step::none) {
+        report(m, step, SymptomKind::drift, slow_, frame, out);
+        tracks_[i].told = SymptomKind::drift;
+      }
+    }
+  }
+
+  double widening_of(std::size_t m) const {
+    return judge_->widening(static_cast<std::uint32_t>(m));
+  }
+
+  bool is_creeping(std::size_t i) const {
+    return std::abs(tracks_[i].medium) > 0.5 * std::abs(tracks_[i].fast);
+  }
+
+  void look_column(std::size_t m, const Frame& frame, SymptomSink& out) {
+    const auto& c = model_.columns[m];
+    const auto i = *place_[m];
+    Track& track = tracks_[i];
+    const double off = judge_->residuals()[m] / (widening_ * widening_of(m));
+    track.fast += smooth * (off - track.fast);
+    const double reach = 2 * c.fast_limit;
+    track.medium += forget(onset) * (std::clamp(off, -reach, reach) - track.medium);
+    const auto step = fast_.step(i, frame.at, std::abs(track.fast) / c.fast_limit);
+    if (step == Latches::Step::none) return;
+    if (step == Latches::Step::began) {
+      track.told = is_creeping(i) ? SymptomKind::drift : SymptomKind::residual;
+    }
+    if (track.told == SymptomKind::drift && slow_.is_active(i)) return;  // it is told already
+    report(m, step, track.told, fast_, frame, out);
+  }
+
+  void report(std::size_t m, Latches::Step step, SymptomKind kind, const Latches& latches,
+              const Frame& frame, SymptomSink& out) const {
+    const auto& c = model_.columns[m];
+    const auto i = *place_[m];
+    const double value = blocks_.mean()[i];
+    const double off = judge_->residuals()[m];
+    const double expected = value - off * c.scale;
+    const double band = 4 * c.sigma * c.scale * widening_;
+    out.report({.detector = kind_name,
+                .kind = kind,
+                .active = step != Latches::Step::ended,
+                .at = frame.at,
+                .since = latches.since(i),
+                .column = i,
+                .score = score_of(latches.peak(i)),
+                .value = value,
+                .expected = expected,
+                .low = expected - band,
+                .high = expected + band,
+                .anomaly = off / (c.sigma * widening_)});
+  }
+
+  /// Disagreement that no few columns account for: the asset is in a state never seen.
+  void look_asset(double excess, const Frame& frame, SymptomSink& out) {
+    const auto step = asset_.step(0, frame.at, excess / 2);
+    if (step == Latches::Step::none) return;
+    std::vector<Share> shares;
+    double sum = 0;
+    for (std::size_t m = 0; m < model_.columns.size(); ++m) {
+      if (!place_[m] || std::isnan(u_[m])) continue;
+      const double off = judge_->residuals()[m] / model_.columns[m].sigma;
+      sum += off * off;
+      shares.push_back({.column = *place_[m], .share = off * off, .contribution = off});
+    }
+    std::ranges::sort(shares, std::greater{}, &Share::share);
+    for (auto& share : shares) share.share /= std::max(sum, 1e-12);
+    shares.resize(std::min<std::size_t>(shares.size(), 10));
+    out.report({.detector = kind_name,
+                .kind = SymptomKind::multivariate,
+                .active = step != Latches::Step::ended,
+                .at = frame.at,
+                .since = asset_.since(0),
+                .score = score_of(asset_.peak(0)),
+                .value = judge_->t2(),
+                .high = model_.t2_limit,
+                .shares = shares,
+                .anomaly = excess});
+  }
+
+  Config config_;
+  Duration period_{};
+  ColumnNames names_;
+  std::vector<std::uint8_t> is_judged_;
+  Blocks blocks_;
+  History history_;
+  std::size_t stride_ = 1;
+  std::size_t rows_seen_ = 0;
+  Model model_;
+  std::vector<std::optional<std::uint32_t>> place_;  ///< of each of the model's columns in the frame
+  std::optional<Judge> judge_;
+  std::vector<double> u_;        ///< the block, as the model wants it
+  std::vector<double> drift_u_;  ///< its slow average
+  std::vector<double> fast_limits_;
+  std::vector<double> slow_limits_;
+  double widening_ = 1;
+  Timestamp first_look_{};
+  std::vector<Track> tracks_;
+  Latches fast_;
+  Latches slow_;
+  Latches asset_;  ///< one: of the whole asset
+};
+
+Result<std::unique_ptr<Detector>> make(Section& section) {
+  Config config;
+  config.sample = TRY(section.duration("sample", config.sample));
+  config.memory = TRY(section.duration("memory", config.memory));
+  config.drift = TRY(section.duration("drift", config.drift));
+  for (const auto& [key, value] : {std::pair("sample", config.sample),
+                                   std::pair("memory", config.memory),
+                                   std::pair("drift", config.drift)}) {
+    if (value <= Duration{}) return section.wrong(key, "expected a duration above 0");
+  }
+  config.on_delay = TRY(section.duration("on_delay", config.on_delay));
+  config.hold = TRY(section.duration("hold", config.hold));
+  config.rows = TRY(section.integer("rows", config.rows));
+  if (config.rows < 400) return section.wrong("rows", "expected 400 or more");
+  config.fit.ridge = TRY(section.number("ridge", config.fit.ridge));
+  if (config.fit.ridge <= 0) return section.wrong("ridge", "expected a number above 0");
+  config.fit.margin = TRY(section.number("margin", config.fit.margin));
+  if (config.fit.margin < 1) return section.wrong("margin", "expected 1 or more");
+  return std::make_unique<Residual>(config);
+}
+
+}  // namespace
+}  // namespace sosie::residual
+
+namespace sosie {
+void register_detectors_residual(Catalog& catalog);
+void register_detectors_residual(Catalog& catalog) {
+  catalog.add<Detector>("residual", residual::make);
+}
+}  // namespace sosie

@@ -1,0 +1,227 @@
+#include "diagnosis/diagnosis.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "diagnosis/episode.h"
+#include "diagnosis/sentence.h"
+#include "diagnosis/verdict.h"
+
+namespace sosie {
+
+using diagnosis::Asset;
+using diagnosis::Episode;
+using diagnosis::Sign;
+
+/// The episodes of one asset: told ones, and such as have not enough evidence yet.
+class Diagnosis::Episodes {
+ public:
+  explicit Episodes(Config config) : config_(config) {}
+
+  void begin(const AssetColumns& columns) { asset_.begin(columns); }
+
+  void report(const Symptom& symptom) {
+    for (auto& episode : episodes_) {
+      for (auto& sign : episode.signs) {
+        if (sign.is_same(symptom)) {
+          renew(episode, sign, symptom);
+          return;
+        }
+      }
+    }
+    if (!symptom.active) return;  // the end of something that was let go
+    Episode& episode = place_for(symptom);
+    if (episode.signs.size() >= most_signs) return;
+    episode.signs.emplace_back(symptom);
+    episode.onset = std::min(episode.onset, symptom.since);
+    episode.latest = episode.latest_new = symptom.at;
+    episode.is_changed = true;
+  }
+
+  void end_frame(const Frame& frame, std::vector<FindingEvent>& out) {
+    for (auto& episode : episodes_) {
+      if (episode.is_active()) episode.latest = frame.at;
+      if (is_over(episode, frame.at)) {
+        close(episode, frame.at, frame.values, out);
+      } else if (!episode.is_open) {
+        const bool stood = frame.at - episode.onset >= config_.confirm;
+        if (stood && episode.score() >= config_.min_score) open(episode, frame, out);
+      } else if (episode.is_changed && frame.at - episode.told >= config_.update_every) {
+        update(episode, frame, out);
+      }
+    }
+    std::erase_if(episodes_, [](const Episode& e) { return e.signs.empty(); });
+  }
+
+  void close_all(Timestamp at, std::vector<FindingEvent>& out) {
+    for (auto& episode : episodes_) close(episode, at, {}, out);
+    episodes_.clear();
+  }
+
+  std::size_t open_count() const {
+    return static_cast<std::size_t>(std::ranges::count_if(episodes_, &Episode::is_open));
+  }
+  std::uint64_t next_id() const { return config_.next_id; }
+
+ private:
+  static constexpr std::size_t most_signs = 64;  ///< of an episode: more adds nothing for people
+
+  static void renew(Episode& episode, Sign& sign, const Symptom& symptom) {
+    const bool was_active = sign.active;
+    const auto since = sign.since;
+    const double score = std::max(sign.score, symptom.score);
+    auto shares = std::move(sign.shares);
+    const auto before = std::move(sign);
+    sign = Sign(symptom);
+    sign.score = score;
+    sign.since = was_active ? std::min(since, symptom.since) : symptom.since;
+    if (sign.shares.empty()) sign.shares = std::move(shares);
+    if (!symptom.active) {  // how it was while it lasted says more than how it ended
+      sign.value = before.value;
+      sign.expected = before.expected;
+      sign.low = before.low;
+      sign.high = before.high;
+      sign.anomaly = before.anomaly;
+    }
+    episode.is_changed = true;
+    episode.latest = symptom.at;
+  }
+
+  Episode& place_for(const Symptom& symptom) {
+    Episode* best = nullptr;
+    double best_affinity = 0;
+    for (auto& episode : episodes_) {
+      const double fits = diagnosis::affinity(asset_, episode, symptom, config_.merge_gap);
+      if (fits > best_affinity) {
+        best = &episode;
+        best_affinity = fits;
+      }
+    }
+    if (best != nullptr) return *best;
+    episodes_.emplace_back();
+    episodes_.back().onset = symptom.since;
+    return episodes_.back();
+  }
+
+  bool is_over(const Episode& episode, Timestamp at) const {
+    if (at - episode.latest >= config_.hold) return true;
+    return episode.is_open && at - episode.finding.detected >= config_.longest;
+  }
+
+  /// Writes down what the evidence says now.
+  void conclude(Episode& episode, Timestamp at, std::span<const double> values) {
+    Finding& finding = episode.finding;
+    const auto verdict = diagnosis::judge(asset_, episode);
+    finding.asset = asset_.name;
+    finding.kind = verdict.kind;
+    finding.second = verdict.second;
+    finding.confidence = verdict.confidence;
+    finding.score = episode.score();
+    finding.onset = episode.onset;
+    if (!values.empty()) finding.suspects = diagnosis::suspects(asset_, episode, values);
+    finding.evidence.clear();
+    for (const auto& sign : episode.signs) {
+      if (sign.detector == "forest" && sign.kind == SymptomKind::multivariate) {
+        finding.forest_score = std::min(finding.forest_score, sign.anomaly);
+      }
+      Evidence evidence{.detector = sign.detector,
+                        .kind = sign.kind,
+                        .series = std::nullopt,
+                        .score = sign.score,
+                        .since = sign.since,
+                        .active = sign.active};
+      if (sign.column != no_column) evidence.series = asset_.columns[sign.column].series;
+      finding.evidence.push_back(std::move(evidence));
+    }
+    finding.sentence = diagnosis::sentence(asset_, episode, finding, at);
+    episode.is_changed = false;
+    episode.told = at;
+  }
+
+  void open(Episode& episode, const Frame& frame, std::vector<FindingEvent>& out) {
+    episode.is_open = true;
+    episode.finding.id = config_.next_id++;
+    episode.finding.detected = frame.at;
+    conclude(episode, frame.at, frame.values);
+    out.push_back({FindingEvent::What::opened, episode.finding});
+  }
+
+  void update(Episode& episode, const Frame& frame, std::vector<FindingEvent>& out) {
+    const Finding before = episode.finding;
+    conclude(episode, frame.at, frame.values);
+    if (is_news(before, episode.finding)) {
+      out.push_back({FindingEvent::What::updated, episode.finding});
+    }
+  }
+
+  static bool is_news(const Finding& before, const Finding& now) {
+    const auto active = [](const Finding& f) { return std::ranges::count_if(f.evidence, &Evidence::active); };
+    const auto first = [](const Finding& f) {
+      return f.suspects.empty() ? SeriesId{no_column} : f.suspects.front().series;
+    };
+    return before.kind != now.kind || before.evidence.size() != now.evidence.size() ||
+           active(before) != active(now) || first(before) != first(now) ||
+           std::abs(before.confidence - now.confidence) > 0.1 ||
+           before.sentence != now.sentence;
+  }
+
+  /// REQUIRES: nothing. An episode that was never told is just forgotten.
+  void close(Episode& episode, Timestamp at, std::span<const double> values,
+             std::vector<FindingEvent>& out) {
+    if (episode.is_open) {
+      const auto suspects = episode.finding.suspects;  // as they were while it lasted
+      for (auto& sign : episode.signs) sign.active = false;
+      conclude(episode, std::min(at, episode.latest), values);
+      if (!suspects.empty()) episode.finding.suspects = suspects;
+      episode.finding.closed = std::min(at, episode.latest);
+      out.push_back({FindingEvent::What::closed, episode.finding});
+    }
+    episode.signs.clear();
+  }
+
+  Config config_;
+  Asset asset_;
+  std::vector<Episode> episodes_;
+};
+
+Result<Diagnosis::Config> Diagnosis::read(Section& section) {
+  Config config;
+  config.hold = TRY(section.duration("hold", config.hold));
+  config.merge_gap = TRY(section.duration("merge_gap", config.merge_gap));
+  config.confirm = TRY(section.duration("confirm", config.confirm));
+  config.update_every = TRY(section.duration("update_every", config.update_every));
+  config.longest = TRY(section.duration("longest", config.longest));
+  if (config.longest <= config.hold) {
+    return section.wrong("longest", "expected a duration longer than hold");
+  }
+  config.min_score = TRY(section.number("min_score", config.min_score));
+  if (!(config.min_score >= 0 && config.min_score < 1)) {
+    return section.wrong("min_score", "expected a number from 0 to below 1");
+  }
+  TRY(section.finish());
+  return config;
+}
+
+Diagnosis::Diagnosis(Config config) : episodes_(std::make_unique<Episodes>(config)) {}
+Diagnosis::~Diagnosis() = default;
+
+void Diagnosis::begin(const AssetColumns& columns) {
+  episodes_->begin(columns);
+}
+void Diagnosis::report(const Symptom& symptom) {
+  episodes_->report(symptom);
+}
+void Diagnosis::end_frame(const Frame& frame, std::vector<FindingEvent>& out) {
+  episodes_->end_frame(frame, out);
+}
+void Diagnosis::close_all(Timestamp at, std::vector<FindingEvent>& out) {
+  episodes_->close_all(at, out);
+}
+std::size_t Diagnosis::open_count() const {
+  return episodes_->open_count();
+}
+std::uint64_t Diagnosis::next_id() const {
+  return episodes_->next_id();
+}
+
+}  // namespace sosie

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/detector.h"
+#include "core/finding.h"
+
+namespace sosie::diagnosis {
+
+/// What an asset's columns are, as far as a diagnosis asks.
+struct Asset {
+  struct Column {
+    SeriesId series{};
+    const SeriesInfo* info = nullptr;
+    std::uint32_t stage = 0;  ///< in the order in which stages first appear, which is the flow's
+    bool is_quality = false;  ///< tells of the water (a concentration, pH…), not of a machine
+    bool is_state = false;
+  };
+  std::string name;
+  Duration period{};
+  std::vector<Column> columns;
+
+  void begin(const AssetColumns& described);
+};
+
+/// A symptom as it was last reported, kept.
+struct Sign {
+  std::string detector;
+  SymptomKind kind = SymptomKind::limit;
+  std::uint32_t column = no_column;
+  std::string_view rule;  ///< a literal of the detector's
+  bool active = true;
+  Timestamp at;
+  Timestamp since;
+  double score = 0;
+  double value = 0;
+  double expected = 0;
+  double low = 0;
+  double high = 0;
+  double anomaly = 0;
+  std::vector<Share> shares;
+
+  explicit Sign(const Symptom& symptom);
+  bool is_same(const Symptom& symptom) const;
+};
+
+/// Symptoms that tell of the instrument (stuck, missing …) rather than of what it measures.
+bool is_of_device(SymptomKind kind);
+
+/// What belongs together, from the first symptom on.
+struct Episode {
+  std::vector<Sign> signs;
+  Timestamp onset;
+  Timestamp latest;       ///< when a symptom last was active
+  Timestamp latest_new;   ///< when the last one joined
+  Timestamp told;         ///< when a FindingEvent last went out
+  bool is_open = false;   ///< it was told
+  bool is_changed = true; ///< since it was told
+  Finding finding;
+
+  /// Of its evidence together: independent reasons for alarm add up (noisy or).
+  double score() const;
+  bool is_active() const;
+  bool has(std::uint32_t column) const;
+  /// The columns of its signs, each once, without those that only a whole-asset sign names.
+  std::vector<std::uint32_t> columns() const;
+};
+
+/// How well `symptom` fits into `episode`: 0 not at all, 1 it is of the same sensor.
+double affinity(const Asset& asset, const Episode& episode, const Symptom& symptom, Duration gap);
+
+}  // namespace sosie::diagnosis

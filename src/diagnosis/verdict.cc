@@ -1,0 +1,233 @@
+#include "diagnosis/verdict.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace sosie::diagnosis {
+namespace {
+
+/// What can be said of an episode, each 0 (no) .. 1 (surely).
+struct Clues {
+  // The strongest symptom of each sort.
+  double stuck = 0;
+  double missing = 0;
+  double spike = 0;
+  double noise = 0;
+  double out_of_range = 0;
+  double limit = 0;
+  double rate = 0;
+  double residual = 0;
+  double drift = 0;
+  double deviation = 0;
+  double multivariate = 0;
+  double replay = 0;
+  double command = 0;
+  // Where it is seen.
+  double one_sensor = 0;
+  double many_sensors = 0;  ///< from 3 on, certain at 8
+  double spread = 0;        ///< over several stages
+  double inlet_quality = 0; ///< share of quality sensors of the first two stages, if there are several
+  double machines = 0;      ///< share of flows, powers, states … if there are several sensors
+  // How.
+  double abrupt_alone = 0;  ///< one sensor leaves the others at once, and nothing else is wrong with it
+  double no_device_sign = 0;
+  double several_devices = 0;  ///< the same instrument trouble at several sensors at once
+};
+
+/// One line of the table: how much a clue speaks for (or against) each cause.
+struct Weight {
+  double Clues::*clue;
+  std::array<double, kind_count - 1> of;
+};
+
+// clang-format off
+constexpr Weight table[] = {
+    //                          failure drift  peak   malfunction attack
+    {&Clues::stuck,            { 3.0,  -0.5,  -1.0,  -0.5,   0.5}},
+    {&Clues::missing,          { 3.0,  -0.5,  -1.0,  -0.5,  -0.5}},
+    {&Clues::spike,            { 2.5,  -0.5,  -0.5,   0.0,   0.0}},
+    {&Clues::noise,            { 2.5,  -0.5,  -0.5,   0.0,   0.0}},
+    {&Clues::out_of_range,     { 2.5,   0.0,  -0.5,   0.0,  -1.0}},
+    {&Clues::limit,            { 0.0,   0.0,   0.5,   0.5,   0.0}},
+    {&Clues::rate,             { 0.5,  -1.0,   0.2,   0.5,   0.5}},
+    {&Clues::residual,         { 0.5,   0.0,   0.3,   0.5,   1.0}},
+    {&Clues::drift,            { 0.0,   2.5,  -0.3,   0.3,   0.0}},
+    {&Clues::deviation,        { 0.0,   0.3,   0.8,   0.4,   0.2}},
+    {&Clues::multivariate,     {-0.5,  -0.5,   0.6,   0.8,   0.2}},
+    {&Clues::replay,           {-2.0,  -1.0,  -1.0,  -1.0,   6.0}},
+    {&Clues::command,          { 0.0,  -0.5,  -0.5,   2.5,   0.8}},
+    {&Clues::one_sensor,       { 0.8,   0.8,  -2.0,  -1.0,   0.5}},
+    {&Clues::many_sensors,     {-1.0,  -1.0,   1.2,   1.5,  -0.5}},
+    {&Clues::spread,           { 0.0,  -0.3,   0.4,   0.2,   0.3}},
+    {&Clues::inlet_quality,    {-0.5,  -0.5,   2.5,  -0.8,   0.0}},
+    {&Clues::machines,         {-0.3,  -0.5,  -1.0,   1.8,   0.0}},
+    {&Clues::abrupt_alone,     { 0.8,  -1.0,  -0.5,   0.0,   1.5}},
+    {&Clues::no_device_sign,   {-0.8,   0.2,   0.3,   0.3,   0.4}},
+    {&Clues::several_devices,  { 0.5,  -1.0,  -1.0,   0.0,   0.5}},
+};
+// clang-format on
+
+double* clue_of(Clues& clues, SymptomKind kind) {
+  switch (kind) {
+    case SymptomKind::limit: return &clues.limit;
+    case SymptomKind::out_of_range: return &clues.out_of_range;
+    case SymptomKind::rate: return &clues.rate;
+    case SymptomKind::spike: return &clues.spike;
+    case SymptomKind::stuck: return &clues.stuck;
+    case SymptomKind::noise: return &clues.noise;
+    case SymptomKind::missing: return &clues.missing;
+    case SymptomKind::drift: return &clues.drift;
+    case SymptomKind::residual: return &clues.residual;
+    case SymptomKind::multivariate: return &clues.multivariate;
+    case SymptomKind::replay: return &clues.replay;
+    case SymptomKind::command: return &clues.command;
+    case SymptomKind::deviation: return &clues.deviation;
+  }
+  return nullptr;
+}
+
+double share_of(const Asset& asset, const std::vector<std::uint32_t>& columns,
+                bool (*fits)(const Asset::Column&)) {
+  if (columns.size() < 2) return 0;
+  const auto found =
+      std::ranges::count_if(columns, [&](std::uint32_t c) { return fits(asset.columns[c]); });
+  return static_cast<double>(found) / static_cast<double>(columns.size());
+}
+
+/// A whole-asset sign with no column of its own points at those that carry it.
+std::vector<std::uint32_t> columns_meant(const Episode& episode) {
+  auto columns = episode.columns();
+  if (columns.size() > 1) return columns;
+  for (const auto& sign : episode.signs) {
+    if (sign.column != no_column) continue;
+    for (const auto& share : sign.shares) {
+      const bool is_new = std::ranges::find(columns, share.column) == columns.end();
+      if (share.share >= 0.1 && is_new) columns.push_back(share.column);
+    }
+  }
+  return columns;
+}
+
+Clues clues_of(const Asset& asset, const Episode& episode) {
+  Clues clues;
+  std::vector<std::uint32_t> ill;  // columns with a sign of the device
+  for (const auto& sign : episode.signs) {
+    double* const clue = clue_of(clues, sign.kind);
+    *clue = std::max(*clue, sign.score);
+    if (is_of_device(sign.kind) && std::ranges::find(ill, sign.column) == ill.end()) {
+      ill.push_back(sign.column);
+    }
+  }
+  const auto columns = columns_meant(episode);
+  const auto n = static_cast<double>(columns.size());
+  clues.one_sensor = columns.size() == 1 ? 1 : 0;
+  clues.many_sensors = std::clamp((n - 2) / 6, 0.0, 1.0);
+  std::vector<std::uint32_t> stages;
+  for (const auto column : columns) stages.push_back(asset.columns[column].stage);
+  std::ranges::sort(stages);
+  const auto repeated = std::ranges::unique(stages);
+  stages.erase(repeated.begin(), repeated.end());
+  clues.spread = std::clamp((static_cast<double>(stages.size()) - 1) / 2, 0.0, 1.0);
+  clues.inlet_quality = share_of(asset, columns, [](const Asset::Column& c) {
+    return c.is_quality && c.stage <= 1;
+  });
+  clues.machines = share_of(asset, columns, [](const Asset::Column& c) { return !c.is_quality; });
+  clues.no_device_sign = ill.empty() ? 1 : 0;
+  clues.several_devices = ill.size() >= 2 ? 1 : 0;
+  if (columns.size() == 1 && ill.empty() && clues.drift == 0) clues.abrupt_alone = clues.residual;
+  return clues;
+}
+
+/// What a sign adds to the suspicion of its column.
+double weight_of(const Sign& sign) {
+  return is_of_device(sign.kind) ? 1.5 * sign.score : sign.score;
+}
+
+/// Whether a sign's value and band are in the sensor's own unit.
+bool speaks_of_value(SymptomKind kind) {
+  return kind != SymptomKind::noise && kind != SymptomKind::missing &&
+         kind != SymptomKind::multivariate && kind != SymptomKind::limit;
+}
+
+/// The better of two signs to say what a sensor should have shown.
+int rank_of(SymptomKind kind) {
+  switch (kind) {
+    case SymptomKind::residual:
+    case SymptomKind::drift:
+      return 3;
+    case SymptomKind::deviation:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+}  // namespace
+
+Verdict judge(const Asset& asset, const Episode& episode) {
+  const Clues clues = clues_of(asset, episode);
+  std::array<double, kind_count - 1> points{};
+  for (const auto& row : table) {
+    for (std::size_t k = 0; k < points.size(); ++k) points.at(k) += clues.*row.clue * row.of.at(k);
+  }
+  std::array<std::size_t, kind_count - 1> order{0, 1, 2, 3, 4};
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return points.at(a) > points.at(b); });
+  double sum = std::exp(0.5);  // "none of these": half a point
+  for (const double p : points) sum += std::exp(p);
+  const double best = points.at(order[0]);
+  const double runner_up = points.at(order[1]);
+  Verdict verdict;
+  if (best < 0.5) {
+    verdict = {.kind = Kind::unknown, .second = static_cast<Kind>(order[0]),
+               .confidence = std::exp(0.5) / sum};
+  } else {
+    verdict = {.kind = static_cast<Kind>(order[0]), .second = std::nullopt,
+               .confidence = std::exp(best) / sum};
+    if (runner_up > 0) verdict.second = static_cast<Kind>(order[1]);
+  }
+  return verdict;
+}
+
+std::vector<Suspect> suspects(const Asset& asset, const Episode& episode,
+                              std::span<const double> values, std::size_t most) {
+  std::vector<Suspect> found;
+  std::vector<std::uint32_t> column_of;
+  std::vector<int> rank;
+  const auto suspect = [&](std::uint32_t column) -> std::size_t {
+    const auto known = std::ranges::find(column_of, column);
+    if (known != column_of.end()) return static_cast<std::size_t>(known - column_of.begin());
+    const double now = column < values.size() ? values[column] : 0;
+    const double value = std::isnan(now) ? 0 : now;
+    column_of.push_back(column);
+    rank.push_back(0);
+    found.push_back({.series = asset.columns[column].series, .value = value, .expected = value,
+                     .low = value, .high = value});
+    return found.size() - 1;
+  };
+  for (const auto& sign : episode.signs) {
+    for (const auto& share : sign.shares) {
+      if (share.share < 0.02) continue;
+      auto& s = found[suspect(share.column)];
+      s.share += sign.score * share.share;
+      if (sign.detector == "forest") s.contribution = share.contribution;
+    }
+    if (sign.column == no_column) continue;
+    const auto at = suspect(sign.column);
+    found[at].share += sign.kind == SymptomKind::multivariate ? 0 : weight_of(sign);
+    if (speaks_of_value(sign.kind) && rank_of(sign.kind) > rank[at]) {
+      rank[at] = rank_of(sign.kind);
+      found[at].expected = sign.expected;
+      found[at].low = sign.low;
+      found[at].high = sign.high;
+    }
+  }
+  std::ranges::stable_sort(found, std::greater{}, &Suspect::share);
+  if (found.size() > most) found.resize(most);
+  double sum = 0;
+  for (const auto& s : found) sum += s.share;
+  for (auto& s : found) s.share = sum > 0 ? s.share / sum : 1.0 / static_cast<double>(found.size());
+  return found;
+}
+
+}  // namespace sosie::diagnosis

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "diagnosis/episode.h"
+
+namespace sosie::diagnosis {
+
+/// What the evidence says of the cause.
+struct Verdict {
+  Kind kind = Kind::unknown;
+  std::optional<Kind> second;
+  double confidence = 0;  ///< 0..1
+  bool operator==(const Verdict&) const = default;
+};
+
+/// Weighs the episode's clues by a table, which is the whole of what is known here about causes.
+Verdict judge(const Asset& asset, const Episode& episode);
+
+/// The columns of an episode by how much they have to do with it, largest share first; at most
+/// `most`. Their present values are `values`.
+std::vector<Suspect> suspects(const Asset& asset, const Episode& episode,
+                              std::span<const double> values, std::size_t most = 10);
+
+}  // namespace sosie::diagnosis
