@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "engine/door.h"
-#include "engine/journal.h"
+#include "engine/committer.h"
 #include "engine/lane.h"
 #include "engine/notifier_runner.h"
 #include "engine/plan.h"
@@ -98,7 +98,7 @@ class RunningEngine final : public Engine {
   Simulator* simulator_;
   Watch* watch_;  ///< the lane's, for starting
   Lane lane_;
-  Journal journal_;
+  Committer journal_;
   std::vector<std::unique_ptr<SourceRunner>> sources_;
   std::vector<std::unique_ptr<NotifierRunner>> notifiers_;
   std::jthread catching_up_;  ///< tells the lane while the simulation makes up the past

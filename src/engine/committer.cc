@@ -1,4 +1,4 @@
-#include "engine/journal.h"
+#include "engine/committer.h"
 
 #include <algorithm>
 #include <mutex>
@@ -27,24 +27,24 @@ Commit view_of(const Parcel& parcel, std::span<const Label> labels, Timestamp at
 
 }  // namespace
 
-void Journal::start() {
+void Committer::start() {
   thread_ = std::jthread([this](const std::stop_token& give_up) { run(give_up); });
 }
 
-void Journal::join() {
+void Committer::join() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
 }
 
-void Journal::label(const Label& label) {
+void Committer::label(const Label& label) {
   labels_.with([&](auto& labels) { labels.push_back(label); });
 }
 
-std::string Journal::error() const {
+std::string Committer::error() const {
   return error_.with([](const std::string& error) { return error; });
 }
 
-std::size_t Journal::gather(std::vector<Parcel>& group) {
+std::size_t Committer::gather(std::vector<Parcel>& group) {
   group.clear();
   std::size_t readings = 0;
   auto parcel = queue_.take();
@@ -57,7 +57,7 @@ std::size_t Journal::gather(std::vector<Parcel>& group) {
   return readings;
 }
 
-bool Journal::commit(const std::vector<Parcel>& group) {
+bool Committer::commit(const std::vector<Parcel>& group) {
   auto labels = labels_.with([](auto& waiting) { return std::exchange(waiting, {}); });
   std::vector<Commit> commits;
   commits.reserve(group.size());
@@ -84,26 +84,26 @@ bool Journal::commit(const std::vector<Parcel>& group) {
   return false;
 }
 
-void Journal::publish(const std::vector<Parcel>& group) {
+void Committer::publish(const std::vector<Parcel>& group) {
   std::uint64_t number = 0;
   for (const Parcel& parcel : group) number = std::max(number, parcel.number);
   if (number > 0) durable_.publish(number);
 }
 
-void Journal::keep_house() {
+void Committer::keep_house() {
   if (auto more = store_.retain(clock_.now()); !more) {
     log::warning(room, "old readings could not be removed: {}", more.error().what);
   }
 }
 
-void Journal::rest(Duration duration, const std::stop_token& give_up) {
+void Committer::rest(Duration duration, const std::stop_token& give_up) {
   std::mutex mutex;
   std::condition_variable_any never;
   std::unique_lock lock(mutex);
   never.wait_for(lock, give_up, duration, [] { return false; });
 }
 
-void Journal::run(const std::stop_token& give_up) {
+void Committer::run(const std::stop_token& give_up) {
   std::vector<Parcel> group;
   int tries_left = tries_at_stop;
   while (true) {

@@ -20,10 +20,10 @@ namespace sosie {
 /// queue before it fills, and the sources wait.
 ///
 /// Threads: its own; `error` and the label sink from any.
-class Journal final : public LabelSink {
+class Committer final : public LabelSink {
  public:
   /// A commit every `rhythm` when nobody waits for one.
-  Journal(Store& store, BoundedQueue<Parcel>& queue, DurableMark& durable, const Clock& clock,
+  Committer(Store& store, BoundedQueue<Parcel>& queue, DurableMark& durable, const Clock& clock,
           Statistics& statistics, Duration rhythm)
       : store_(store),
         queue_(queue),
