@@ -15,12 +15,12 @@ namespace sosie::web {
 
 /// A request as routes see it. Sockets, TLS, chunks and compression are the server's affair.
 struct Request {
-  std::string method;  ///< "GET"; a HEAD is given as GET, and its answer's body is not sent
-  std::string path;    ///< percent-decoded, without the query
-  std::string query;   ///< what follows '?', still encoded
-  http::Headers headers;
-  std::string body;                   ///< decompressed
-  std::vector<std::string> captured;  ///< what stood where the route says {…}, in order
+  std::string method{};  ///< "GET"; a HEAD is given as GET, and its answer's body is not sent
+  std::string path{};    ///< percent-decoded, without the query
+  std::string query{};   ///< what follows '?', still encoded
+  http::Headers headers{};
+  std::string body{};                   ///< decompressed
+  std::vector<std::string> captured{};  ///< what stood where the route says {…}, in order
 
   std::string_view header(std::string_view name) const { return http::find_header(headers, name); }
 

@@ -38,8 +38,8 @@ Result<Url> parse_url(std::string_view text);
 
 /// What a TLS server must show. The defaults are the safe ones: the system's authorities.
 struct Trust {
-  std::string ca_file;  ///< PEM; empty: the system's
-  bool verify = true;   ///< false: anyone may answer
+  std::string ca_file{};  ///< PEM; empty: the system's
+  bool verify = true;     ///< false: anyone may answer
 };
 
 struct Request {

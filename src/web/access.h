@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+
+#include "web/http.h"
+#include "web/listener.h"
+
+namespace sosie::web {
+
+/// Who may ask what of a listener. None: go on; else what to answer.
+///
+/// - Credentials, where the listener has any: 401. Compared in constant time.
+/// - Without credentials, on loopback, the Host must name this machine (DNS rebinding: a page from
+///   elsewhere whose name suddenly means 127.0.0.1 would else be let in): 421.
+/// - A request that changes something and comes from a page (Origin) must come from our own: 403.
+/// - A listener for metrics shows nothing else: 404.
+std::optional<Response> refuse(const Listener& listener, const Request& request);
+
+/// The headers that every answer carries.
+const http::Headers& security_headers();
+
+}  // namespace sosie::web

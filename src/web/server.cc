@@ -1,0 +1,483 @@
+#include "web/server.h"
+
+#include <atomic>
+#include <list>
+#include <thread>
+#include <unordered_set>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include "base/log.h"
+#include "web/access.h"
+#include "web/connection.h"
+#include "web/gzip.h"
+
+namespace sosie::web {
+namespace {
+
+namespace bhttp = beast::http;
+
+constexpr std::size_t worth_packing = 1400;  ///< below, an answer fits one packet anyway
+constexpr auto sweep_period = std::chrono::milliseconds(250);
+constexpr auto drain_span = std::chrono::milliseconds(1000);
+
+/// What was asked, and how the answer must be sent.
+struct Exchange {
+  Request request;
+  bool is_head = false;
+  bool keep_alive = false;
+  unsigned version = 11;
+};
+
+/// False if the target is no path.
+bool take_over(const bhttp::request<bhttp::string_body>& message, Exchange& exchange) {
+  exchange.keep_alive = message.keep_alive();
+  exchange.version = message.version();
+  exchange.is_head = message.method() == bhttp::verb::head;
+  auto& request = exchange.request;
+  request.method = exchange.is_head ? "GET" : std::string(message.method_string());
+  const std::string_view target(message.target().data(), message.target().size());
+  const auto query_at = std::min(target.find('?'), target.size());
+  request.path = percent_decoded(target.substr(0, query_at), false);
+  request.query = target.substr(std::min(target.size(), query_at + 1));
+  for (const auto& field : message) {
+    request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  }
+  return request.path.starts_with('/');
+}
+
+bool accepts_gzip(const Request& request) {
+  return request.header("Accept-Encoding").find("gzip") != std::string_view::npos;
+}
+
+bool is_text(std::string_view type) {
+  return type.starts_with("text/") || type.starts_with("application/json");
+}
+
+/// Ours is smaller than what the client could take anyway: 413 and so on leave the body unread.
+std::optional<Response> unreadable(const error_code& failed) {
+  if (failed == bhttp::error::body_limit) return problem(413, "the body is too large");
+  if (failed == bhttp::error::header_limit) return problem(431, "the header is too large");
+  if (failed == bhttp::error::end_of_stream || failed == bhttp::error::partial_message) {
+    return std::nullopt;
+  }
+  static const auto& category = make_error_code(bhttp::error::end_of_stream).category();
+  if (failed.category() == category) return problem(400, "not HTTP: " + failed.message());
+  return std::nullopt;  // the socket's own: there is nobody to tell
+}
+
+}  // namespace
+
+/// All of it runs on one thread, but `respond`, which runs on the workers.
+class Server::Core {
+ public:
+  Core(Callbacks callbacks, Limits limits)
+      : callbacks_(std::move(callbacks)), limits_(limits), workers_(limits.workers) {}
+
+  ~Core() { stop(); }
+
+  Result<int> listen(const Listener& listener, int attempts);
+
+  void start() {
+    for (auto& port : ports_) {
+      asio::co_spawn(io_, accept(port), asio::detached);
+    }
+    sweep();
+    thread_ = std::jthread([this] { io_.run(); });
+  }
+
+  void stop() {
+    if (thread_.joinable()) {
+      asio::post(io_, [this] { begin_stop(); });
+      thread_.join();
+    }
+    workers_.join();
+  }
+
+  std::size_t connections() const { return count_.load(std::memory_order_relaxed); }
+
+ private:
+  /// An address we listen at.
+  struct Port {
+    Listener listener;
+    Acceptor acceptor;
+    std::unique_ptr<asio::ssl::context> tls;  ///< null: none
+  };
+
+  static Result<std::unique_ptr<asio::ssl::context>> make_tls(const Listener& listener);
+  Result<int> bind(Port& port, int attempts);
+
+  Task<void> accept(Port& port);
+  Task<void> serve(Socket socket, Port& port);
+  template <class Stream>
+  Task<void> converse(Stream& stream, Link& link, const Listener& listener);
+  template <class Stream>
+  Task<bool> exchange_once(Stream& stream, Link& link, const Listener& listener,
+                           beast::flat_buffer& buffer);
+  template <class Stream>
+  Task<bool> read_body(Stream& stream, beast::flat_buffer& buffer, RequestParser& parser,
+                       error_code& failed);
+  Task<Response> answer(Exchange& exchange);
+  Task<Response> on_worker(Exchange& exchange);
+  template <class Stream>
+  Task<bool> write(Stream& stream, Link& link, const Exchange& exchange, Response response);
+  template <class Stream>
+  Task<void> stream_events(Stream& stream, Link& link, Response response);
+  Task<void> drain(Link& link);
+
+  Response respond(Request& request) const;
+  void unpack(Request& request, std::optional<Response>& refusal) const;
+
+  void sweep();
+  void begin_stop();
+  void end_if_idle();
+
+  const Callbacks callbacks_;
+  const Limits limits_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<Executor> work_{io_.get_executor()};
+  asio::thread_pool workers_;
+  std::list<Port> ports_;  ///< a list: connections point to theirs
+  std::unordered_set<Link*> links_;
+  std::atomic<std::size_t> count_{0};
+  Timer sweeper_{io_};
+  Instant last_moment_ = Instant::max();  ///< of running answers, once it stops
+  bool stops_ = false;
+  std::jthread thread_;
+};
+
+Result<std::unique_ptr<asio::ssl::context>> Server::Core::make_tls(const Listener& listener) {
+  auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
+  error_code failed;
+  tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                       asio::ssl::context::no_tlsv1_1,
+                   failed);
+  tls->use_certificate_chain_file(listener.certificate, failed);
+  if (failed) {
+    return Error{Errc::invalid,
+                 fmt::format("certificate {}: {}", listener.certificate, failed.message())};
+  }
+  tls->use_private_key_file(listener.key, asio::ssl::context::pem, failed);
+  if (failed)
+    return Error{Errc::invalid, fmt::format("key {}: {}", listener.key, failed.message())};
+  return tls;
+}
+
+Result<int> Server::Core::listen(const Listener& listener, int attempts) {
+  TRY(listener.check());
+  std::unique_ptr<asio::ssl::context> tls;
+  if (listener.has_tls()) tls = TRY(make_tls(listener));
+  auto& port = ports_.emplace_back(Port{listener, Acceptor(io_), std::move(tls)});
+  auto bound = bind(port, attempts);
+  if (!bound) ports_.pop_back();
+  return bound;
+}
+
+Result<int> Server::Core::bind(Port& port, int attempts) {
+  error_code failed;
+  const auto name = port.listener.address == "localhost" ? "127.0.0.1" : port.listener.address;
+  const auto address = asio::ip::make_address(name, failed);
+  if (failed) {
+    return Error{Errc::invalid, fmt::format("'{}' is no IP address", port.listener.address)};
+  }
+  for (int i = 0; i < attempts && port.listener.port + i <= 65535; ++i) {
+    const asio::ip::tcp::endpoint place(address,
+                                        static_cast<std::uint16_t>(port.listener.port + i));
+    auto& acceptor = port.acceptor;
+    acceptor.close(failed);
+    acceptor.open(place.protocol(), failed);
+    acceptor.set_option(asio::socket_base::reuse_address(true), failed);
+    acceptor.bind(place, failed);
+    if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
+    if (!failed) return acceptor.local_endpoint().port();
+    if (failed != asio::error::address_in_use) break;
+  }
+  const bool taken = failed == asio::error::address_in_use;
+  return Error{Errc::unavailable,
+               fmt::format("{}:{}: {}", port.listener.address, port.listener.port,
+                           taken ? "the port is taken by another program" : failed.message())};
+}
+
+Task<void> Server::Core::accept(Port& port) {
+  Timer pause(io_);
+  for (;;) {
+    auto [failed, socket] = co_await port.acceptor.async_accept(as_result);
+    if (stops_) co_return;
+    if (failed) {  // most likely no more file descriptors: some may come back
+      pause.expires_after(sweep_period);
+      co_await pause.async_wait(as_result);
+      continue;
+    }
+    if (links_.size() >= limits_.connections) {
+      static constexpr std::string_view full =
+          "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
+          "Connection: close\r\n\r\n";
+      error_code ignored;
+      if (!port.tls) socket.write_some(asio::buffer(full), ignored);
+      continue;
+    }
+    error_code ignored;
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    asio::co_spawn(io_, serve(std::move(socket), port), asio::detached);
+  }
+}
+
+Task<void> Server::Core::serve(Socket socket, Port& port) {
+  Link link;
+  links_.insert(&link);
+  count_.store(links_.size(), std::memory_order_relaxed);
+  if (port.tls) {
+    TlsSocket secure(std::move(socket), *port.tls);
+    link.socket = &secure.next_layer();
+    link.expect_within(limits_.transfer);
+    const auto [failed] =
+        co_await secure.async_handshake(asio::ssl::stream_base::server, as_result);
+    if (!failed) co_await converse(secure, link, port.listener);
+    link.expect_within(drain_span);
+    if (!failed) co_await secure.async_shutdown(as_result);
+    link.end();
+    link.socket = nullptr;
+  } else {
+    link.socket = &socket;
+    co_await converse(socket, link, port.listener);
+    link.end();
+  }
+  links_.erase(&link);
+  count_.store(links_.size(), std::memory_order_relaxed);
+  end_if_idle();
+}
+
+template <class Stream>
+Task<void> Server::Core::converse(Stream& stream, Link& link, const Listener& listener) {
+  beast::flat_buffer buffer;
+  for (;;) {
+    const bool goes_on = co_await exchange_once(stream, link, listener, buffer);
+    if (!goes_on || stops_) co_return;
+  }
+}
+
+/// One request and its answer. False: the connection is to end.
+template <class Stream>
+Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listener& listener,
+                                       beast::flat_buffer& buffer) {
+  RequestParser parser;
+  parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
+  parser.body_limit(limits_.body_bytes);
+  Exchange exchange;
+  link.answers = false;
+  link.expect_within(limits_.idle);
+  auto [failed, size] = co_await bhttp::async_read_header(stream, buffer, parser, as_result);
+  link.answers = true;
+  link.expect_within(limits_.transfer);
+  std::optional<Response> refusal;
+  if (!failed) {
+    // Whoever has no right is told so before a byte of the body is read.
+    if (!take_over(parser.get(), exchange)) refusal = problem(400, "the target is no path");
+    if (!refusal) refusal = refuse(listener, exchange.request);
+    if (!refusal && co_await read_body(stream, buffer, parser, failed)) {
+      exchange.request.body = std::move(parser.get().body());
+    }
+  }
+  if (failed) refusal = unreadable(failed);
+  if (failed && !refusal) co_return false;
+  if (refusal) {
+    const bool body_is_read = !failed && parser.is_done();
+    exchange.keep_alive = exchange.keep_alive && body_is_read;
+    const bool goes_on = co_await write(stream, link, exchange, std::move(*refusal));
+    if (!body_is_read) co_await drain(link);
+    co_return goes_on&& body_is_read;
+  }
+  link.expect_nothing();
+  auto response = co_await answer(exchange);
+  if (response.events) {
+    co_await stream_events(stream, link, std::move(response));
+    co_return false;
+  }
+  co_return co_await write(stream, link, exchange, std::move(response));
+}
+
+template <class Stream>
+Task<bool> Server::Core::read_body(Stream& stream, beast::flat_buffer& buffer,
+                                   RequestParser& parser, error_code& failed) {
+  if (parser.is_done()) co_return true;
+  if (beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
+    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    co_await asio::async_write(stream, asio::buffer(go_on), as_result);
+  }
+  auto [wrong, size] = co_await bhttp::async_read(stream, buffer, parser, as_result);
+  failed = wrong;
+  co_return !failed;
+}
+
+Task<Response> Server::Core::answer(Exchange& exchange) {
+  if (callbacks_.is_quick(exchange.request)) co_return respond(exchange.request);
+  co_return co_await on_worker(exchange);
+}
+
+/// Leaves this thread for a worker's, and comes back to it with the answer.
+Task<Response> Server::Core::on_worker(Exchange& exchange) {
+  auto begin = [this, &exchange](auto done) {
+    asio::post(workers_, [this, &exchange, done = std::move(done)]() mutable {
+      asio::post(io_, [done = std::move(done), response = respond(exchange.request)]() mutable {
+        done(std::move(response));
+      });
+    });
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(Response)>(
+      begin, asio::use_awaitable_t<Executor>{});
+}
+
+void Server::Core::unpack(Request& request, std::optional<Response>& refusal) const {
+  const auto encoding = request.header("Content-Encoding");
+  if (encoding.empty() || encoding == "identity") return;
+  if (encoding != "gzip" && encoding != "deflate") {
+    refusal = problem(415, fmt::format("Content-Encoding '{}'; expected gzip", encoding));
+    return;
+  }
+  auto body = gunzip(request.body, limits_.body_bytes);
+  if (!body) {
+    refusal = problem(body.error().code == Errc::unsupported ? 413 : 400, body.error().what);
+    return;
+  }
+  request.body = std::move(*body);
+}
+
+Response Server::Core::respond(Request& request) const {
+  std::optional<Response> response;
+  unpack(request, response);
+  if (!response) response = callbacks_.handle(request);
+  const bool packs = response->body.size() >= worth_packing && accepts_gzip(request) &&
+                     is_text(response->content_type) &&
+                     http::find_header(response->headers, "Content-Encoding").empty();
+  if (packs) {
+    response->body = gzip(response->body);
+    response->headers.push_back({"Content-Encoding", "gzip"});
+    response->headers.push_back({"Vary", "Accept-Encoding"});
+  }
+  return std::move(*response);
+}
+
+/// False: the connection is to end.
+template <class Stream>
+Task<bool> Server::Core::write(Stream& stream, Link& link, const Exchange& exchange,
+                               Response response) {
+  link.expect_within(limits_.transfer);
+  bhttp::response<bhttp::string_body> message;
+  message.version(exchange.version);
+  message.result(static_cast<unsigned>(response.status));
+  message.reason(reason_of(response.status));
+  const bool may_have_body = response.status != 204 && response.status != 304;
+  if (may_have_body) {
+    message.set(bhttp::field::content_type, response.content_type);
+    message.content_length(response.body.size());
+  }
+  for (const auto& header : response.headers) message.insert(header.name, header.value);
+  for (const auto& header : security_headers()) message.insert(header.name, header.value);
+  message.keep_alive(exchange.keep_alive && !stops_);
+  if (may_have_body && !exchange.is_head) message.body() = std::move(response.body);
+  const auto [failed, size] = co_await bhttp::async_write(stream, message, as_result);
+  link.answers = false;
+  co_return !failed && exchange.keep_alive;
+}
+
+template <class Stream>
+Task<void> Server::Core::stream_events(Stream& stream, Link& link, Response response) {
+  link.answers = false;
+  std::string text =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+      "Connection: close\r\n";
+  for (const auto& header : security_headers()) {
+    text += fmt::format("{}: {}\r\n", header.name, header.value);
+  }
+  text += "\r\n";
+  auto& events = *response.events;
+  // Shared: a ring that is on its way may arrive when this connection is gone.
+  link.bell = std::make_shared<Timer>(io_, Instant::max());
+  events.on_change([this, bell = std::weak_ptr(link.bell)] {
+    asio::post(io_, [bell] {
+      if (const auto timer = bell.lock()) timer->cancel();
+    });
+  });
+  while (!stops_) {
+    text += events.take();
+    if (!text.empty()) {
+      link.expect_within(limits_.transfer);
+      const auto [failed, size] = co_await asio::async_write(stream, asio::buffer(text), as_result);
+      if (failed) break;
+      text.clear();
+    } else if (events.is_closed()) {
+      break;
+    } else {
+      link.expect_nothing();
+      co_await link.bell->async_wait(as_result);
+    }
+  }
+  events.on_change({});
+  events.close();
+}
+
+/// Lets a client that is still sending read our answer, instead of having its connection reset.
+Task<void> Server::Core::drain(Link& link) {
+  link.expect_within(drain_span);
+  error_code failed;
+  link.socket->shutdown(Socket::shutdown_send, failed);
+  std::array<char, 16384> waste;  // NOLINT(cppcoreguidelines-pro-type-member-init): never read
+  while (!failed) {
+    const auto [wrong, size] =
+        co_await link.socket->async_read_some(asio::buffer(waste), as_result);
+    failed = wrong;
+  }
+}
+
+/// Ends what has taken too long. One timer for all costs less than one for each operation.
+void Server::Core::sweep() {
+  const auto now = stopwatch();
+  for (auto* link : links_) {
+    if (link->deadline <= now || now >= last_moment_) link->end();
+  }
+  sweeper_.expires_after(sweep_period);
+  sweeper_.async_wait([this](error_code failed) {
+    if (!failed) sweep();
+  });
+}
+
+void Server::Core::begin_stop() {
+  stops_ = true;
+  last_moment_ = stopwatch() + limits_.farewell;
+  error_code ignored;
+  for (auto& port : ports_) port.acceptor.close(ignored);
+  for (auto* link : links_) {
+    if (!link->answers) link->end();
+  }
+  end_if_idle();
+}
+
+void Server::Core::end_if_idle() {
+  if (!stops_ || !links_.empty()) return;
+  sweeper_.cancel();
+  work_.reset();
+}
+
+Server::Server(Callbacks callbacks, Limits limits)
+    : core_(std::make_unique<Core>(std::move(callbacks), limits)) {}
+Server::~Server() = default;
+Result<int> Server::listen(const Listener& listener, int attempts) {
+  return core_->listen(listener, attempts);
+}
+void Server::start() {
+  core_->start();
+}
+void Server::stop() {
+  core_->stop();
+}
+std::size_t Server::connections() const {
+  return core_->connections();
+}
+
+}  // namespace sosie::web
