@@ -1,0 +1,102 @@
+#include "connectors/mqtt/payload.h"
+
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace sosie::mqtt {
+namespace {
+
+constexpr std::size_t shown_bytes = 60;
+constexpr std::array qualities{Quality::good, Quality::uncertain, Quality::bad};
+
+std::optional<double> number_of(const json::Value& value) {
+  if (const auto number = value.number()) return number;
+  if (const auto* flag = value.flag()) return *flag ? 1 : 0;
+  if (const auto* text = value.text()) return to_number(trim(*text));
+  return std::nullopt;
+}
+
+/// A value as a message shows it.
+std::string shown(const json::Value& value) {
+  if (const auto* text = value.text()) return fmt::format("'{}'", text->substr(0, shown_bytes));
+  if (const auto number = value.number()) return fmt::to_string(*number);
+  return std::string(value.kind());
+}
+
+}  // namespace
+
+Result<Payload> PayloadReader::read(std::string_view text) {
+  const auto bare = trim(text);
+  if (bare.empty()) return Error{Errc::invalid, "the payload is empty; expected a number or JSON"};
+  if (const auto number = to_number(bare)) {
+    return Payload{.values = {{*number, 0}}, .at = {}, .quality = Quality::good};
+  }
+  const auto parsed = parser_.parse(bare);
+  if (!parsed) {
+    const bool is_json = bare.front() == '{' || bare.front() == '[' || bare.front() == '"';
+    if (is_json) return parsed.error();
+    return Error{Errc::invalid,
+                 fmt::format("read '{}', expected a number or JSON", bare.substr(0, shown_bytes))};
+  }
+  if ((*parsed).object() != nullptr || (*parsed).list() != nullptr) return read_object(*parsed);
+  const auto number = number_of(*parsed);
+  if (!number)
+    return Error{Errc::invalid, fmt::format("read {}, expected a number", shown(*parsed))};
+  return Payload{.values = {{*number, 0}}, .at = {}, .quality = Quality::good};
+}
+
+Result<Payload> PayloadReader::read_object(const json::Value& object) const {
+  Payload payload;
+  for (std::size_t i = 0; i < map_.values.size(); ++i) {
+    const auto& wanted = map_.values[i];
+    const auto* const found = object.find(wanted.path);
+    if (found == nullptr || (found->is_null() && map_.values.size() > 1)) continue;
+    const auto number = number_of(*found);
+    if (!number) {
+      return Error{Errc::invalid,
+                   fmt::format("'{}': read {}, expected a number", wanted.path, shown(*found))};
+    }
+    payload.values.push_back({*number, i});
+  }
+  if (payload.values.empty()) {
+    return Error{Errc::invalid,
+                 fmt::format("there is no '{}'{} in it", map_.values[0].path,
+                             map_.values.size() > 1 ? " nor another known value" : "")};
+  }
+  payload.at = TRY(read_time(object));
+  payload.quality = TRY(read_quality(object));
+  return payload;
+}
+
+Result<std::optional<Timestamp>> PayloadReader::read_time(const json::Value& object) const {
+  const auto* const found = map_.time.empty() ? nullptr : object.find(map_.time);
+  if (found == nullptr || found->is_null()) return std::optional<Timestamp>();
+  std::optional<Timestamp> at;
+  const auto number = found->number();
+  if (const auto* text = found->text()) {
+    at = map_.time_reader ? map_.time_reader->read(*text) : from_iso8601(*text);
+  } else if (number && map_.time_reader) {
+    at = map_.time_reader->read(fmt::format("{}", *number));
+  } else if (number && std::abs(*number) < 9e15) {
+    at = Timestamp(Duration(std::llround(*number * 1e3)));
+  }
+  if (at) return at;
+  return Error{Errc::invalid,
+               fmt::format("'{}': read {}, expected a time", map_.time, shown(*found))};
+}
+
+Result<Quality> PayloadReader::read_quality(const json::Value& object) const {
+  const auto* const found = map_.quality.empty() ? nullptr : object.find(map_.quality);
+  if (found == nullptr || found->is_null()) return Quality::good;
+  for (const auto quality : qualities) {
+    if (found->text() != nullptr && *found->text() == to_text(quality)) return quality;
+  }
+  return Error{Errc::invalid, fmt::format("'{}': read {}, expected good, uncertain or bad",
+                                          map_.quality, shown(*found))};
+}
+
+}  // namespace sosie::mqtt

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time_text.h"
+#include "core/reading.h"
+#include "wire/json/value.h"
+
+namespace sosie::mqtt {
+
+/// Where in a payload the values are. Paths as json::Value::find has them: "data.temp", "0.v".
+struct PayloadMap {
+  struct ValueAt {
+    std::string path;
+    std::string attribute;  ///< empty: what the topic says
+  };
+  std::vector<ValueAt> values{{"value", ""}};
+  std::string time = "time";              ///< not there: when it was received
+  std::string quality = "quality";        ///< not there: good
+  std::optional<TimeReader> time_reader;  ///< none: ISO 8601 as text, milliseconds as a number
+};
+
+struct Measured {
+  double value = 0;
+  std::size_t which = 0;  ///< of PayloadMap::values
+};
+
+/// What a payload says, all of one instant.
+struct Payload {
+  std::vector<Measured> values;
+  std::optional<Timestamp> at;
+  Quality quality = Quality::good;
+};
+
+/// Reads a payload: JSON, or a bare number. true and false are 1 and 0; a number in quotes is one.
+///
+/// Errors (invalid): what was read, what was expected. Where several values are looked for, those
+/// that are not there are passed over, but one must be.
+/// Threads: one at a time.
+class PayloadReader {
+ public:
+  explicit PayloadReader(PayloadMap map) : map_(std::move(map)) {}
+  Result<Payload> read(std::string_view text);
+  const PayloadMap& map() const { return map_; }
+
+ private:
+  Result<Payload> read_object(const json::Value& object) const;
+  Result<std::optional<Timestamp>> read_time(const json::Value& object) const;
+  Result<Quality> read_quality(const json::Value& object) const;
+
+  PayloadMap map_;
+  json::Parser parser_;
+};
+
+}  // namespace sosie::mqtt

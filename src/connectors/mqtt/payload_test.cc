@@ -1,0 +1,87 @@
+#include "connectors/mqtt/payload.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+namespace sosie::mqtt {
+namespace {
+
+std::string told(PayloadReader& reader, std::string_view text) {
+  const auto read = reader.read(text);
+  if (!read) return read.error().what;
+  std::string all;
+  for (const auto& one : (*read).values) all += fmt::format("{}:{} ", one.which, one.value);
+  all += (*read).at ? to_iso8601(*(*read).at) : "now";
+  if ((*read).quality != Quality::good) all += fmt::format(" {}", to_text((*read).quality));
+  return all;
+}
+
+struct Case {
+  std::string_view payload;
+  std::string_view expected;
+};
+
+TEST_CASE("mqtt payload: one value") {
+  PayloadReader reader{PayloadMap{}};
+  const Case cases[] = {
+      {"1.5", "0:1.5 now"},
+      {" -3e2\n", "0:-300 now"},
+      {"true", "0:1 now"},
+      {"\"2.5\"", "0:2.5 now"},
+      {"{\"value\": 2}", "0:2 now"},
+      {"{\"value\": false, \"other\": [1]}", "0:0 now"},
+      {"{\"value\": \"2.04\", \"time\": \"2026-11-20T10:00:00Z\"}", "0:2.04 2026-11-20T10:00:00Z"},
+      {"{\"value\": 2, \"time\": 1763632800250}", "0:2 2025-11-20T10:00:00.250Z"},
+      {"{\"value\": 2, \"time\": null, \"quality\": null}", "0:2 now"},
+      {"{\"value\": 2, \"quality\": \"bad\"}", "0:2 now bad"},
+      {"", "the payload is empty; expected a number or JSON"},
+      {"  ", "the payload is empty; expected a number or JSON"},
+      {"on", "read 'on', expected a number or JSON"},
+      {"nan", "read 'nan', expected a number or JSON"},
+      {"inf", "read 'inf', expected a number or JSON"},
+      {"null", "read null, expected a number"},
+      {"\"on\"", "read 'on', expected a number"},
+      {"{}", "there is no 'value' in it"},
+      {"[1]", "there is no 'value' in it"},
+      {"{\"val\": 2}", "there is no 'value' in it"},
+      {"{\"value\": null}", "'value': read null, expected a number"},
+      {"{\"value\": \"NaN\"}", "'value': read 'NaN', expected a number"},
+      {"{\"value\": {\"a\": 1}}", "'value': read an object, expected a number"},
+      {"{\"value\": 2, \"time\": \"soon\"}", "'time': read 'soon', expected a time"},
+      {"{\"value\": 2, \"time\": 1e300}", "'time': read 1e+300, expected a time"},
+      {"{\"value\": 2, \"time\": true}", "'time': read a truth value, expected a time"},
+      {"{\"value\": 2, \"quality\": \"fine\"}",
+       "'quality': read 'fine', expected good, uncertain or bad"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(std::string(c.payload));
+    CHECK(told(reader, c.payload) == c.expected);
+  }
+  CHECK(reader.read("{\"value\": 2").error().code == Errc::invalid);
+  CHECK_FALSE(reader.read("{\"value\": 1, \"value\": 2}"));
+  CHECK_FALSE(reader.read("{\"value\": 1}\xFF"));
+}
+
+TEST_CASE("mqtt payload: several values, elsewhere") {
+  PayloadMap map;
+  map.values = {{"data.t", "temperature"}, {"data.h", "humidity"}};
+  map.time = "meta.at";
+  map.time_reader = *TimeReader::create("unix", *Zone::find("UTC"));
+  PayloadReader reader(map);
+  const Case cases[] = {
+      {"{\"data\": {\"t\": 20, \"h\": 40}, \"meta\": {\"at\": 1577836800}}",
+       "0:20 1:40 2020-01-01T00:00:00Z"},
+      {"{\"data\": {\"h\": 40}, \"meta\": {\"at\": \"1577836800.5\"}}",
+       "1:40 2020-01-01T00:00:00.500Z"},
+      {"{\"data\": {\"t\": null, \"h\": 40}}", "1:40 now"},
+      {"{\"data\": {\"t\": \"x\", \"h\": 40}}", "'data.t': read 'x', expected a number"},
+      {"{\"data\": {}}", "there is no 'data.t' nor another known value in it"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(std::string(c.payload));
+    CHECK(told(reader, c.payload) == c.expected);
+  }
+}
+
+}  // namespace
+}  // namespace sosie::mqtt
