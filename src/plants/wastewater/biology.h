@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+
+#include "plants/wastewater/disturbance.h"
+#include "plants/wastewater/water.h"
+
+namespace sosie::wastewater {
+
+/// Biological treatment: five mixed reactors in series, two without air and three with, an internal
+/// recycle from the last to the first, and the return sludge (the layout and loops of BSM1, Alex et
+/// al. 2008; its volumes times `scale` * 1.355). In each reactor
+///
+///     V dC/dt = Q (C_in - C) + V r(C),   and for oxygen + V kLa (S_sat - S_O)
+///
+/// r: the eight rates of ASM1 (Henze et al. 2000, BSM1's values) and, beside them, phosphate in
+/// biomass and carbon dioxide made by respiration and stripped with the air. Transport is implicit,
+/// reactions explicit but for oxygen's, whose time is shorter than all others'.
+class Biology {
+ public:
+  static constexpr std::size_t reactors = 5;
+
+  explicit Biology(double scale);
+
+  void step(const Stream& in, const Stream& return_sludge, double air_temperature_c,
+            const Disturbance& disturbance, const Feedback& feedback);
+
+  /// To secondary clarification.
+  Stream out() const { return {through_m3_h_, tanks_.back()}; }
+
+  const Water& reactor(std::size_t number) const { return tanks_[number - 1]; }  ///< 1..5
+  double nitrite() const { return nitrite_g_m3_; }
+  double recycle_m3_h() const { return recycle_m3_h_; }
+  int recycle_pump_state() const { return recycle_pump_state_; }
+  double air_m3_h(std::size_t number) const { return air_m3_h_[number - 1]; }
+  double header_kpa() const { return header_kpa_; }
+  double blower_discharge_c() const;
+  int blower_state(std::size_t which) const { return blower_state_[which]; }  ///< B-301, B-302
+  double blower_speed_pct() const { return blower_speed_pct_; }
+  double blower_kw() const { return blower_kw_; }
+  double mixer_kw() const;
+  double valve_pct() const;
+  double level_m() const;
+  double carbon_l_h() const { return 0; }  ///< external carbon is not dosed in this strategy
+
+ private:
+  void control(const Disturbance& disturbance, const Feedback& feedback);
+  void blow(const Disturbance& disturbance);
+  void follow_nitrite();
+
+  double scale_;
+  std::array<Water, reactors> tanks_;
+  std::array<double, reactors> kla_per_h_{};  ///< as it is, after valves and blowers
+  std::array<double, reactors> air_m3_h_{};
+  std::array<int, 2> blower_state_{1, 1};
+  double valve_kla_per_h_ = 5.5;  ///< reactor 5's, asked for by the loop, after the valve's lag
+  double do_integral_ = 0;
+  double nitrate_integral_ = 0;
+  double recycle_m3_h_ = 931;
+  int recycle_pump_state_ = 1;
+  double through_m3_h_ = 0;
+  double in_m3_h_ = 0;
+  double header_kpa_ = 58;
+  double blower_speed_pct_ = 68;
+  double blower_kw_ = 200;
+  double air_c_ = 12;
+  double nitrite_g_m3_ = 0.15;
+};
+
+}  // namespace sosie::wastewater

@@ -1,0 +1,67 @@
+#include "plants/wastewater/headworks.h"
+
+namespace sosie::wastewater {
+namespace {
+
+constexpr double mean_flow_m3_h = 1042;  // at scale 1, like all sizes here
+constexpr double well_area_m2 = 60;
+constexpr double crest_m = 5.7;
+constexpr double pumps_start_m = 1.2;
+constexpr double pumped_per_metre_m3_h = 868;
+constexpr double pump_capacity_m3_h = 4300;
+constexpr double chamber_m3 = 150;
+
+// Head loss of a half-clogged screen, mbar, and when the rake comes.
+constexpr double clean_loss_mbar = 4.9;
+constexpr double rake_at_clog = 0.30;
+constexpr double raked_clog = 0.04;
+constexpr double clog_per_h = 0.45;
+
+constexpr double lift_head_m = 6;
+constexpr double screens_kw = 3;
+constexpr double grit_blower_kw = 9;
+
+}  // namespace
+
+/// A second channel opens when the flow is twice the normal one, and closes with a hysteresis.
+void Headworks::screen(double flow_m3_h, double clogging_speed) {
+  const double ratio = flow_m3_h / (mean_flow_m3_h * scale_);
+  if (ratio > 2.0) open_screens_ = 2;
+  if (ratio < 1.4) open_screens_ = 1;
+  clog_ += step_h * clog_per_h * clogging_speed * ratio / open_screens_;
+  // A rake that cannot keep up leaves the screen half full.
+  const double worst = clogging_speed > 1 ? 0.62 : rake_at_clog;
+  if (clog_ > worst) clog_ = clogging_speed > 1 ? rake_at_clog : raked_clog;
+  const double speed = ratio / open_screens_ / (1 - clog_);
+  screen_loss_mbar_ = clean_loss_mbar * speed * speed;
+}
+
+void Headworks::lift(double flow_m3_h, const Disturbance& d) {
+  // Four pumps share the duty; without P-101 the three others do.
+  const double pumps = d.lift_pump_failed ? 0.75 : 1;
+  const double wanted = pumped_per_metre_m3_h * scale_ * std::max(level_m_ - pumps_start_m, 0.0);
+  pumped_m3_h_ = pumps * std::min(wanted, pump_capacity_m3_h * scale_);
+  const double rise_m = step_h * (flow_m3_h - pumped_m3_h_) / (well_area_m2 * scale_);
+  level_m_ += rise_m;
+  overflow_m3_h_ = 0;
+  if (level_m_ > crest_m) {
+    overflow_m3_h_ = (level_m_ - crest_m) * well_area_m2 * scale_ / step_h;
+    level_m_ = crest_m;
+  }
+  if (level_m_ > pumps_start_m) pump_state_ = 1;
+  if (level_m_ < pumps_start_m - 0.3) pump_state_ = 0;
+  if (d.lift_pump_failed) pump_state_ = 2;
+  const double lifted_kw =
+      9.81 * pumped_m3_h_ * (lift_head_m + 0.3 * (2.4 - level_m_)) / (0.7 * 3600);
+  power_kw_ = lifted_kw + (screens_kw + grit_blower_kw) * scale_;
+}
+
+void Headworks::step(const Stream& sewer, const Disturbance& d) {
+  screen(sewer.flow_m3_h, d.screen_clogging);
+  const double volume_m3 = level_m_ * well_area_m2 * scale_;
+  lift(sewer.flow_m3_h, d);
+  flush(well_, sewer, volume_m3);
+  flush(chamber_, {pumped_m3_h_, well_}, chamber_m3 * scale_);
+}
+
+}  // namespace sosie::wastewater

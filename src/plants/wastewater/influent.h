@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/random.h"
+#include "plants/wastewater/disturbance.h"
+#include "plants/wastewater/water.h"
+
+namespace sosie::wastewater {
+
+/// The civil calendar of the plant's site at one instant.
+struct LocalTime {
+  double hour = 0;         ///< 0..24
+  double day_of_year = 0;  ///< 0..366
+  int weekday = 1;         ///< 0 is Sunday
+  bool is_weekend() const { return weekday == 0 || weekday == 6; }
+};
+
+enum class Weather : std::uint8_t { dry, rain, storm, automatic };
+
+/// Dry, rain or storm: a Markov process in continuous time, or as ordered.
+class Sky {
+ public:
+  explicit Sky(Random random) : random_(random) {}
+
+  /// `automatic` lets chance go on from what it is now.
+  void order(Weather weather);
+  void step();
+
+  Weather now() const { return now_; }
+  double intensity() const { return intensity_; }  ///< about 1; drawn when the rain begins
+
+ private:
+  void become(Weather weather);
+
+  Random random_;
+  Weather now_ = Weather::dry;
+  bool forced_ = false;
+  double intensity_ = 1;
+};
+
+/// What comes down the sewer: households with their day and week, industry, infiltration with its
+/// year, and rain through the sewers' two reservoirs with the first flush of what lay in them.
+/// The daily means are those of BSM1's dry influent before primary clarification.
+class Influent {
+ public:
+  Influent(double mean_flow_m3_h, Random random) : mean_flow_(mean_flow_m3_h), random_(random) {}
+
+  void step(const LocalTime& time, const Sky& sky, const Disturbance& disturbance);
+
+  const Stream& stream() const { return stream_; }
+  double air_temperature_c() const { return air_c_; }
+
+ private:
+  /// A slow wander around 0 (Ornstein and Uhlenbeck 1930), stepped exactly.
+  struct Wander {
+    double time_h;
+    double deviation;
+    double value = 0;
+    void step(Random& random);
+  };
+
+  double dry_flow(const LocalTime& time) const;
+  void step_runoff(const Sky& sky);
+  Water sewage(const LocalTime& time, double flow_m3_h) const;
+  Water runoff() const;
+  void spill(const Disturbance& disturbance);
+  void set_temperatures(const LocalTime& time, const Sky& sky);
+
+  double mean_flow_;
+  Random random_;
+  Wander flow_wander_{0.7, 0.03};
+  Wander nitrogen_wander_{1.5, 0.04};
+  Wander organic_wander_{1.5, 0.05};
+  Wander industry_wander_{3, 0.15};
+  Wander salt_wander_{4, 0.02};
+  Wander temperature_wander_{12, 0.3};
+  double upper_sewer_m3_h_ = 0;  ///< runoff on its way
+  double runoff_m3_h_ = 0;
+  double deposit_ = 0.7;  ///< of what the sewers can hold, 0..1
+  double flush_g_h_ = 0;  ///< particulate COD that the runoff lifts now
+  double sewage_c_ = 15;
+  double air_c_ = 12;
+  Stream stream_;
+};
+
+}  // namespace sosie::wastewater

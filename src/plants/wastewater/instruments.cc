@@ -1,0 +1,119 @@
+#include "plants/wastewater/instruments.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "plants/wastewater/archive.h"
+
+namespace sosie::wastewater {
+
+using Response = SensorRow::Response;
+
+Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process)
+    : rows_(std::move(rows)),
+      chance_(Random(seed).fork(0)),
+      recording_(rows_.size() * recorded_steps) {
+  const Random root(seed);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const SensorRow& row = rows_[i];
+    coefficients_.push_back(row.lags > 0 ? -std::expm1(-step_h * 3600 / row.lag_s) : 1);
+    Device device(root.fork(i + 1));
+    const double truth = in_range(row, row.probe->look(process));
+    device.lag.fill(truth);
+    device.awaited = row.response == Response::composite ? 0 : truth;
+    device.result = device.held = device.shown = truth;
+    device.steps_to_new =
+        static_cast<int>(device.random.below(static_cast<std::uint64_t>(row.every_steps)));
+    devices_.push_back(device);
+  }
+}
+
+double Instruments::in_range(const SensorRow& row, double value) const {
+  return std::clamp(value, *row.info.low, *row.info.high);
+}
+
+/// The value that a new measurement would be of, noise apart.
+double Instruments::respond(std::size_t index, double truth, double slowness) {
+  const SensorRow& row = rows_[index];
+  Device& device = devices_[index];
+  if (row.response == Response::lagged) {
+    const double share = coefficients_[index] / slowness;
+    double into = truth;
+    for (int k = 0; k < row.lags; ++k) {
+      double& lag = device.lag[static_cast<std::size_t>(k)];
+      lag += share * (into - lag);
+      into = lag;
+    }
+    return into;
+  }
+  if (row.response == Response::composite) {
+    device.awaited += truth;
+    ++device.summed;
+  }
+  return truth;
+}
+
+void Instruments::renew(std::size_t index, double value, const Tamper& tamper) {
+  const SensorRow& row = rows_[index];
+  Device& device = devices_[index];
+  if (row.response == Response::sampled) std::swap(value, device.awaited);
+  if (row.response == Response::composite) {
+    value = device.result;
+    device.result = device.awaited / std::max(device.summed, 1);
+    device.awaited = 0;
+    device.summed = 0;
+  }
+  const double noise = row.noise_sd > 0 ? row.noise_sd * device.random.normal() : 0;
+  const double measured =
+      in_range(row, tamper.gain * value + tamper.bias + tamper.noise_factor * noise);
+  device.held = std::round(measured * row.per_unit) / row.per_unit;
+}
+
+double Instruments::tamper_with(std::size_t index, const Tamper& t) {
+  const SensorRow& row = rows_[index];
+  const Device& device = devices_[index];
+  double value = device.held;
+  if (t.spike_chance > 0 && chance_.uniform() < t.spike_chance) {
+    const double side = chance_.uniform() < 0.5 ? -1 : 1;
+    value = in_range(row, value + side * t.spike);
+  }
+  if (t.injected) value = in_range(row, t.value + row.noise_sd * chance_.normal());
+  if (t.replayed) value = recording_[record_ * rows_.size() + index];
+  if (t.fixed) return t.value;
+  if (t.stuck) return device.shown;
+  return std::round(value * row.per_unit) / row.per_unit;
+}
+
+void Instruments::step(const Process& process, std::span<const Tamper> tampers,
+                       std::span<PlantValue> values) {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    Device& device = devices_[i];
+    const Tamper& tamper = tampers[i];
+    const double value = respond(i, rows_[i].probe->look(process), tamper.slowness);
+    if (--device.steps_to_new < 0) {
+      device.steps_to_new = rows_[i].every_steps - 1;
+      renew(i, value, tamper);
+    }
+    device.shown = tamper.any ? tamper_with(i, tamper) : device.held;
+    if (!tamper.replayed) {
+      recording_[record_ * rows_.size() + i] = static_cast<float>(device.shown);
+    }
+    const bool dropped = tamper.drop_chance > 0 && chance_.uniform() < tamper.drop_chance;
+    values[i] = {device.shown, !dropped, Quality::good};
+  }
+  record_ = (record_ + 1) % recorded_steps;
+}
+
+void Instruments::save(std::string& to) const {
+  put_all(to, devices_);
+  put_bytes(to, chance_);
+  put_all(to, recording_);
+  put_bytes(to, record_);
+}
+
+bool Instruments::load(std::string_view& from) {
+  return take_all(from, devices_) && take_bytes(from, chance_) && take_all(from, recording_) &&
+         take_bytes(from, record_) && record_ < recorded_steps;
+}
+
+}  // namespace sosie::wastewater

@@ -1,0 +1,90 @@
+#include "plants/wastewater/primary.h"
+
+#include <cmath>
+
+namespace sosie::wastewater {
+
+using enum Water::Part;
+
+namespace {
+
+constexpr double tank_m3 = 1090;
+constexpr double floor_m2 = 360;
+constexpr double floor_kg_per_m3 = 30;
+constexpr double nominal_removal = 0.472;
+constexpr double nominal_stay_min = 62;
+constexpr double highest_removal = 0.75;
+constexpr double heat_exchange_per_h = 0.02;
+
+// The sludge pump: 20 minutes of every 30, while there is sludge.
+constexpr double cycle_h = 0.5;
+constexpr double running_h = 1.0 / 3;
+constexpr double pump_m3_h = 11;
+constexpr double stop_below_m = 0.15;
+constexpr double start_above_m = 0.25;
+
+double otterpohl(double stay_min) {
+  return 1.45 + 6.15 * std::log(std::max(stay_min, 1.0));
+}
+
+}  // namespace
+
+Primary::Primary(double scale) : scale_(scale) {
+  floor_[xi] = 1570 * scale;
+  floor_[xs] = 6190 * scale;
+  floor_[xbh] = 860 * scale;
+  floor_[xnd] = 324 * scale;
+  floor_[metal_bound] = 4.1 * scale;
+}
+
+double Primary::blanket_m() const {
+  return tss(floor_) / (floor_m2 * scale_ * floor_kg_per_m3);
+}
+double Primary::sludge_g_l() const {
+  return 28 * std::sqrt(blanket_m() / 0.6);
+}
+Stream Primary::effluent() const {
+  // A blanket that has grown near the weir goes over it.
+  const double carried = 1 - removal_ * (1 - ramp(blanket_m(), 2.0, 3.0));
+  return {std::max(inlet_.flow_m3_h - sludge_m3_h_, 0.0), with_solids(tank_, carried)};
+}
+double Primary::power_kw() const {
+  return (7.4 + 0.075 * sludge_m3_h_ / scale_) * scale_;  // scraper, grease pumps; sludge pump
+}
+
+void Primary::settle(double flow_m3_h) {
+  const double stay_min = 60 * tank_m3 * scale_ / std::max(flow_m3_h, 1.0);
+  removal_ = std::clamp(nominal_removal * otterpohl(stay_min) / otterpohl(nominal_stay_min), 0.0,
+                        highest_removal);
+  const double kept = 1 - effluent().water[xs] / std::max(tank_[xs], 1e-9);
+  const double kg_per_step = kept * effluent().flow_m3_h * step_h / 1000;
+  for (std::size_t i = Water::first_solid; i < parts; ++i) floor_.c[i] += kg_per_step * tank_.c[i];
+}
+
+void Primary::draw() {
+  timer_h_ += step_h;
+  if (timer_h_ >= cycle_h) timer_h_ -= cycle_h;
+  if (blanket_m() < stop_below_m) needed_ = false;
+  if (blanket_m() > start_above_m) needed_ = true;
+  sludge_m3_h_ = needed_ && timer_h_ < running_h ? pump_m3_h * scale_ : 0;
+
+  sludge_ = tank_;
+  const double on_floor_kg = tss(floor_);
+  if (sludge_m3_h_ <= 0 || on_floor_kg <= 0) return;
+  const double taken = std::min(sludge_g_l() * sludge_m3_h_ * step_h / on_floor_kg, 1.0);
+  const double g_m3_per_kg = 1000 * taken / (sludge_m3_h_ * step_h);
+  for (std::size_t i = Water::first_solid; i < parts; ++i) {
+    sludge_.c[i] = floor_.c[i] * g_m3_per_kg;
+    floor_.c[i] -= taken * floor_.c[i];
+  }
+}
+
+void Primary::step(const Stream& in, double air_temperature_c) {
+  inlet_ = in;
+  flush(tank_, in, tank_m3 * scale_);
+  tank_[temperature] += step_h * heat_exchange_per_h * (air_temperature_c - tank_[temperature]);
+  draw();
+  settle(in.flow_m3_h);
+}
+
+}  // namespace sosie::wastewater

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "plants/wastewater/water.h"
+
+namespace sosie::wastewater {
+
+/// Primary clarification: a mixed tank and a split (Otterpohl and Freund 1992, as in BSM2), with
+/// the sludge it makes.
+///
+///     eta = eta_0 (1.45 + 6.15 ln t) / (1.45 + 6.15 ln t_0)    t = V/Q in minutes
+///     dM/dt = eta X Q - Q_ps X_ps                              M: sludge on the floor
+///
+/// The sludge is thicker the more there is: X_ps = 28 kg/m3 (h / 0.6 m)^1/2.
+class Primary {
+ public:
+  explicit Primary(double scale);
+
+  void step(const Stream& in, double air_temperature_c);
+
+  const Stream& inlet() const { return inlet_; }
+  Stream effluent() const;
+  /// Drawn now: its particles are the sludge's, what is dissolved is the tank's.
+  Stream sludge() const { return {sludge_m3_h_, sludge_}; }
+
+  double blanket_m() const;
+  double sludge_g_l() const;  ///< dry solids of the sludge that is, or would be, drawn
+  int pump_state() const { return sludge_m3_h_ > 0 ? 1 : 0; }
+  double power_kw() const;
+
+ private:
+  void settle(double flow_m3_h);
+  void draw();
+
+  double scale_;
+  Stream inlet_;
+  Water tank_;
+  double removal_ = 0.47;
+  Water floor_;  ///< particles only: kg, not g/m3
+  Water sludge_;
+  double sludge_m3_h_ = 0;
+  double timer_h_ = 0;
+  bool needed_ = true;
+};
+
+}  // namespace sosie::wastewater

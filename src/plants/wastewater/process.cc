@@ -1,0 +1,58 @@
+#include "plants/wastewater/process.h"
+
+namespace sosie::wastewater {
+namespace {
+
+constexpr double design_population = 125000;
+constexpr double mean_flow_m3_h = 1042;  // 0.2 m3 a day and person
+constexpr double biology_capacity_m3_h = 2700;
+constexpr double base_load_kw = 12;  // lights, offices, ventilation
+constexpr double usual_power_kw = 395;
+
+}  // namespace
+
+Process::Process(double population_equivalent, Random random)
+    : scale_(population_equivalent / design_population),
+      sky_(random.fork(1)),
+      influent(mean_flow_m3_h * scale_, random.fork(2)),
+      headworks(scale_),
+      primary(scale_),
+      biology(scale_),
+      settler(scale_),
+      tertiary(scale_),
+      disinfection(scale_),
+      outfall(scale_),
+      sludge(scale_),
+      meter(usual_power_kw * scale_) {}
+
+double Process::power_kw() const {
+  return headworks.power_kw() + primary.power_kw() + biology.blower_kw() + biology.mixer_kw() +
+         settler.power_kw() + tertiary.power_kw() + disinfection.power_kw() + sludge.power_kw() +
+         base_load_kw * scale_;
+}
+
+void Process::step(const LocalTime& time, const Disturbance& d, const Feedback& feedback) {
+  sky_.step();
+  influent.step(time, sky_, d);
+  const double air_c = influent.air_temperature_c();
+  headworks.step(influent.stream(), d);
+
+  const Stream returned = join(sludge.returned(), tertiary.wash_water());
+  primary.step(join(headworks.out(), returned), air_c);
+
+  // What the biology cannot take goes round it to the outfall.
+  const Stream clarified = primary.effluent();
+  const double taken = std::min(clarified.flow_m3_h, biology_capacity_m3_h * scale_);
+  const Stream round{clarified.flow_m3_h - taken, clarified.water};
+  settler.pump(d);
+  biology.step({taken, clarified.water}, settler.return_sludge(), air_c, d, feedback);
+  settler.step(biology.out(), air_c);
+
+  tertiary.step(settler.effluent(), d, feedback);
+  disinfection.step(tertiary.out(), biology.nitrite(), d, feedback);
+  outfall.step(disinfection.out(), join(tertiary.bypass(), round), air_c);
+  sludge.step(primary.sludge(), settler.waste(), time, air_c, d, settler.sludge_volume_index());
+  meter.step(power_kw());
+}
+
+}  // namespace sosie::wastewater

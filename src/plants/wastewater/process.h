@@ -1,0 +1,49 @@
+#pragma once
+
+#include "base/random.h"
+#include "plants/wastewater/biology.h"
+#include "plants/wastewater/disturbance.h"
+#include "plants/wastewater/headworks.h"
+#include "plants/wastewater/influent.h"
+#include "plants/wastewater/outlet.h"
+#include "plants/wastewater/primary.h"
+#include "plants/wastewater/settler.h"
+#include "plants/wastewater/sludge.h"
+#include "plants/wastewater/tertiary.h"
+
+namespace sosie::wastewater {
+
+/// The water's and the sludge's whole way. A value: plain numbers all through, so that its bytes
+/// are its state. What a sensor could see is read from the parts.
+class Process {
+ public:
+  Process(double population_equivalent, Random random);
+
+  /// One step of 5 s.
+  void step(const LocalTime& time, const Disturbance& disturbance, const Feedback& feedback);
+
+  void order(Weather weather) { sky_.order(weather); }
+  Weather weather() const { return sky_.now(); }
+
+  double power_kw() const;
+
+ private:
+  double scale_;  ///< 1: 125 000 population equivalents
+  Sky sky_;
+
+ public:
+  // Read by sensors; stepped here alone.
+  Influent influent;
+  Headworks headworks;
+  Primary primary;
+  Biology biology;
+  Settler settler;
+  Tertiary tertiary;
+  Disinfection disinfection;
+  Outfall outfall;
+  SludgeLine sludge;
+  EnergyMeter meter;
+};
+static_assert(std::is_trivially_copyable_v<Process>);
+
+}  // namespace sosie::wastewater

@@ -1,0 +1,228 @@
+#include "plants/wastewater/sensor_list.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "wire/csv/reader.h"
+
+namespace sosie::wastewater {
+namespace {
+
+enum Column : std::size_t {
+  tag,
+  stage,
+  quantity,
+  unit,
+  low,
+  high,
+  typical,
+  sensor_class,
+  expression,
+  stage_en,
+  quantity_en,
+  location,
+  t90_s,
+  new_value_every_s,
+  noise_sd,
+  metric,
+  stage_id,
+  columns,
+};
+constexpr std::array<std::string_view, columns> titles{"tag",
+                                                       "stage",
+                                                       "quantity",
+                                                       "unit",
+                                                       "min",
+                                                       "max",
+                                                       "typical",
+                                                       "sensor class",
+                                                       "model expression in words",
+                                                       "stage_en",
+                                                       "quantity_en",
+                                                       "location",
+                                                       "t90_s",
+                                                       "new_value_every_s",
+                                                       "noise_sd",
+                                                       "metric",
+                                                       "stage_id"};
+
+constexpr std::array<std::string_view, 8> stages{"pretraitement",         "decantation_primaire",
+                                                 "traitement_biologique", "decantation_secondaire",
+                                                 "traitement_tertiaire",  "desinfection",
+                                                 "traitement_des_boues",  "sortie_controle"};
+
+constexpr double step_s = 5;
+
+/// BSM1's classes of sensor: how many lags in series, and the 90 % quantile of their sum (Erlang's)
+/// in units of one lag.
+struct ClassRow {
+  std::string_view name;
+  SensorRow::Response response;
+  int lags;
+  double t90_in_lags;
+};
+constexpr std::array<ClassRow, 8> classes{{
+    {"A", SensorRow::Response::lagged, 2, 3.8897},
+    {"B0", SensorRow::Response::lagged, 8, 11.7709},
+    {"B1", SensorRow::Response::lagged, 8, 11.7709},
+    {"C0", SensorRow::Response::lagged, 8, 11.7709},
+    {"C1", SensorRow::Response::lagged, 8, 11.7709},
+    {"D", SensorRow::Response::sampled, 0, 1},
+    {"E", SensorRow::Response::composite, 0, 1},
+    {"S", SensorRow::Response::state, 0, 1},
+}};
+
+/// One record, with its place for the errors.
+class Record {
+ public:
+  Record(const csv::Row& row, const std::string& file) : row_(row), file_(file) {}
+
+  std::string_view text(Column column) const { return trim(row_.fields[column]); }
+
+  Result<double> number(Column column) const {
+    const auto value = to_number(text(column));
+    if (!value) return wrong(column, "a number");
+    return *value;
+  }
+  Error wrong(Column column, std::string_view expected) const {
+    return wrong(
+        fmt::format("'{}': '{}' where {} was expected", titles.at(column), text(column), expected));
+  }
+  Error wrong(std::string_view what) const {
+    return Error{Errc::invalid, fmt::format("{}:{}: {}", file_, row_.line, what)};
+  }
+
+ private:
+  const csv::Row& row_;
+  const std::string& file_;
+};
+
+template <std::size_t n>
+std::string_view hint(std::string_view read, const std::array<std::string_view, n>& names) {
+  return nearest(read, names).value_or("one of those the model has");
+}
+
+Result<void> check_titles(const csv::Row& row, const std::string& file) {
+  const Record record(row, file);
+  for (std::size_t i = 0; i < columns; ++i) {
+    const std::string_view read = i < row.fields.size() ? trim(row.fields[i]) : "nothing";
+    if (read != titles.at(i)) {
+      return record.wrong(
+          fmt::format("column {}: '{}' where '{}' was expected", i + 1, read, titles.at(i)));
+    }
+  }
+  if (row.fields.size() > columns) {
+    return record.wrong(fmt::format("{} columns where {} were expected", row.fields.size(),
+                                    static_cast<std::size_t>(columns)));
+  }
+  return {};
+}
+
+Result<const Probe*> probe_of(const Record& record) {
+  const auto name = record.text(tag);
+  if (const Probe* probe = find_probe(name)) return probe;
+  std::vector<std::string_view> names;
+  for (const Probe& probe : probes()) names.push_back(probe.tag);
+  const auto near = nearest(name, names);
+  return record.wrong(tag, near ? fmt::format("a tag the model has ('{}'?)", *near)
+                                : std::string("a tag the model has"));
+}
+
+/// A new value every so often, in whole steps; the resolution is a power of ten below the noise.
+Result<void> take_response(const Record& record, SensorRow& row) {
+  const auto* found = std::find_if(classes.begin(), classes.end(), [&](const ClassRow& c) {
+    return c.name == record.text(sensor_class);
+  });
+  if (found == classes.end()) return record.wrong(sensor_class, "A, B0, B1, C0, C1, D, E or S");
+  row.info.sensor_class = found->name;
+  row.response = found->response;
+  row.lags = found->lags;
+  const double t90 = TRY(record.number(t90_s));
+  if (t90 < 0 || (found->lags > 0 && t90 == 0)) return record.wrong(t90_s, "seconds, more than 0");
+  row.lag_s = t90 / found->t90_in_lags;
+  const double every = TRY(record.number(new_value_every_s));
+  if (every < step_s || std::fmod(every, step_s) != 0 || every > 7 * 86400) {
+    return record.wrong(new_value_every_s, "a multiple of 5 s, a week at most");
+  }
+  row.every_steps = static_cast<int>(every / step_s);
+  row.noise_sd = TRY(record.number(noise_sd));
+  if (row.noise_sd < 0) return record.wrong(noise_sd, "0 or more");
+  if (row.noise_sd > 0) {
+    row.per_unit = std::pow(10, std::clamp(std::ceil(-std::log10(row.noise_sd)), 0.0, 6.0));
+  }
+  return {};
+}
+
+Result<SensorRow> to_row(const Record& record, const std::string& asset) {
+  SensorRow row;
+  row.probe = TRY(probe_of(record));
+  if (std::find(stages.begin(), stages.end(), record.text(stage_id)) == stages.end()) {
+    return record.wrong(stage_id, hint(record.text(stage_id), stages));
+  }
+  if (record.text(metric).empty() || slug(record.text(metric)) != record.text(metric)) {
+    return record.wrong(metric, "a name in lower case, digits and _");
+  }
+  row.info.entity = record.text(tag);
+  row.info.attribute = record.text(metric);
+  row.info.asset = asset;
+  row.info.stage = record.text(stage_id);
+  row.info.stage_name = {std::string(record.text(stage_en)), std::string(record.text(stage))};
+  row.info.quantity = {std::string(record.text(quantity_en)), std::string(record.text(quantity))};
+  row.info.location = record.text(location);
+  row.info.unit = record.text(unit);
+  row.info.low = TRY(record.number(low));
+  row.info.high = TRY(record.number(high));
+  if (*row.info.low >= *row.info.high) return record.wrong(high, "more than 'min'");
+  row.typical = TRY(record.number(typical));
+  if (row.typical < *row.info.low || row.typical > *row.info.high) {
+    return record.wrong(typical, "a value from 'min' to 'max'");
+  }
+  TRY(take_response(record, row));
+  return row;
+}
+
+Result<std::vector<SensorRow>> read_rows(csv::Reader reader, const std::string& name,
+                                         const std::string& asset) {
+  csv::Row row;
+  if (!TRY(reader.next(row))) {
+    return Error{Errc::invalid, fmt::format("{}:1: nothing where the titles were expected", name)};
+  }
+  TRY(check_titles(row, name));
+  std::vector<SensorRow> rows;
+  std::set<std::string> seen;
+  while (TRY(reader.next(row))) {
+    const Record record(row, name);
+    if (!row.problem.empty()) return record.wrong(row.problem);
+    if (row.fields.size() != columns) {
+      return record.wrong(fmt::format("{} fields where {} were expected", row.fields.size(),
+                                      static_cast<std::size_t>(columns)));
+    }
+    auto sensor = TRY(to_row(record, asset));
+    if (!seen.insert(sensor.info.entity).second) {
+      return record.wrong(tag, "a tag that is not there twice");
+    }
+    rows.push_back(std::move(sensor));
+  }
+  if (rows.empty()) return Error{Errc::invalid, fmt::format("{}:2: no sensor at all", name)};
+  return rows;
+}
+
+}  // namespace
+
+Result<std::vector<SensorRow>> read_sensor_list(const std::string& path, const std::string& asset) {
+  auto reader = TRY(csv::Reader::open(path, {.delimiter = ','}));
+  return read_rows(std::move(reader), path, asset);
+}
+
+Result<std::vector<SensorRow>> parse_sensor_list(std::string text, const std::string& name,
+                                                 const std::string& asset) {
+  return read_rows(csv::Reader::of(std::move(text), {.delimiter = ','}), name, asset);
+}
+
+}  // namespace sosie::wastewater

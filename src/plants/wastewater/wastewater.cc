@@ -1,0 +1,242 @@
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "core/catalog.h"
+#include "plants/wastewater/archive.h"
+#include "plants/wastewater/faults.h"
+#include "plants/wastewater/instruments.h"
+#include "plants/wastewater/process.h"
+#include "plants/wastewater/sensor_list.h"
+#include "simulation/plant.h"
+
+namespace sosie {
+namespace wastewater {
+namespace {
+
+constexpr std::array<std::string_view, 4> weather_names{"dry", "rain", "storm", "auto"};
+/// What the control loops listen to; a list of sensors may lack them, then they know the truth.
+constexpr std::array<std::string_view, 4> loop_tags{"AIT-306-DO", "AIT-310-NO3", "AIT-502-PO4",
+                                                    "AIT-601-CL2"};
+constexpr Duration step_time = std::chrono::seconds(5);
+constexpr double usual_fault_rate = 0.02;
+constexpr std::uint32_t state_version = 1;
+
+Result<Weather> weather_from(std::string_view text) {
+  for (std::size_t i = 0; i < weather_names.size(); ++i) {
+    if (weather_names.at(i) == text) return static_cast<Weather>(i);
+  }
+  return Error{Errc::invalid, fmt::format("weather '{}' where one of {} was expected", text,
+                                          fmt::join(weather_names, ", "))};
+}
+
+/// A station for urban waste water, from its sewer to its river: README.md has its equations.
+class Wastewater final : public Plant {
+ public:
+  struct Config {
+    std::string asset;
+    double population_equivalent = 125000;
+  };
+
+  Wastewater(Config config, std::vector<SensorRow> rows, Zone zone)
+      : config_(std::move(config)),
+        rows_(std::move(rows)),
+        zone_(std::move(zone)),
+        process_(config_.population_equivalent, Random(0)),
+        instruments_(rows_, 0, process_),
+        board_(rows_, config_.asset, Random(0), usual_fault_rate) {
+    for (const SensorRow& row : rows_) infos_.push_back(row.info);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      for (std::size_t k = 0; k < loop_tags.size(); ++k) {
+        if (rows_[i].info.entity == loop_tags.at(k)) listened_.at(k) = i;
+      }
+    }
+  }
+
+  std::span<const SeriesInfo> sensors() const override { return infos_; }
+  Duration period() const override { return step_time; }
+
+  void start(Timestamp at, std::uint64_t seed) override;
+  Timestamp step(std::span<PlantValue> values, LabelSink& labels) override;
+
+  std::span<const FaultType> fault_types() const override { return board_.types(); }
+  Result<std::uint64_t> inject(const FaultOrder& order) override {
+    return board_.inject(order, now_ + step_time, instruments_);
+  }
+  Result<void> cancel(std::uint64_t label) override { return board_.cancel(label, now_); }
+  std::vector<Label> running() const override { return board_.running(); }
+  void set_fault_rate(double share) override { board_.set_rate(share); }
+  double fault_rate() const override { return board_.rate(); }
+
+  std::vector<std::string> weathers() const override {
+    return {weather_names.begin(), weather_names.end()};
+  }
+  Result<void> set_weather(std::string_view weather) override {
+    weather_set_ = TRY(weather_from(weather));
+    process_.order(weather_set_);
+    return {};
+  }
+  std::string weather() const override {
+    return std::string(weather_names.at(static_cast<std::size_t>(process_.weather())));
+  }
+
+  std::string save() const override;
+  Result<void> load(std::string_view state) override;
+
+ private:
+  LocalTime local(Timestamp at);
+  void hear(std::span<const PlantValue> values);
+  std::uint64_t fingerprint() const;
+  bool load_parts(std::string_view& state);
+
+  // Set once in the constructor.
+  Config config_;
+  std::vector<SensorRow> rows_;
+  std::vector<SeriesInfo> infos_;
+  std::array<std::optional<std::size_t>, loop_tags.size()> listened_;
+  Zone zone_;
+
+  // The state.
+  Timestamp now_;
+  Weather weather_set_ = Weather::automatic;
+  Process process_;
+  Feedback feedback_;
+  Instruments instruments_;
+  FaultBoard board_;
+
+  // Worked out again when needed.
+  std::chrono::seconds offset_{0};
+  Timestamp offset_from_;
+  Timestamp offset_until_;
+};
+
+/// The zone's offset is asked for once an hour: it changes on whole hours only.
+LocalTime Wastewater::local(Timestamp at) {
+  using std::chrono::floor;
+  if (at < offset_from_ || at >= offset_until_) {
+    offset_from_ = floor<std::chrono::hours>(at);
+    offset_until_ = offset_from_ + std::chrono::hours(1);
+    offset_ = zone_.offset(at);
+  }
+  const Timestamp there = at + offset_;
+  const auto day = floor<std::chrono::days>(there);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::sys_days new_year(date.year() / std::chrono::January / 1);
+  const std::chrono::duration<double, std::ratio<3600>> hour = there - day;
+  LocalTime time;
+  time.hour = hour.count();
+  time.day_of_year = static_cast<double>((day - new_year).count()) + time.hour / 24;
+  time.weekday = static_cast<int>(std::chrono::weekday(day).c_encoding());
+  return time;
+}
+
+/// Loops hear what the sensors say, true or not; of a silent one they keep the last value.
+void Wastewater::hear(std::span<const PlantValue> values) {
+  const std::array<double*, loop_tags.size()> heard{
+      &feedback_.do_reactor_5, &feedback_.nitrate_reactor_2, &feedback_.phosphate_tertiary,
+      &feedback_.chlorine};
+  for (std::size_t k = 0; k < loop_tags.size(); ++k) {
+    if (!listened_.at(k)) {
+      *heard.at(k) = find_probe(loop_tags.at(k))->look(process_);
+    } else if (values[*listened_.at(k)].sent) {
+      *heard.at(k) = values[*listened_.at(k)].value;
+    }
+  }
+}
+
+/// A dry day is lived unseen, so that the plant begins in the middle of its life.
+void Wastewater::start(Timestamp at, std::uint64_t seed) {
+  const Random root(seed);
+  process_ = Process(config_.population_equivalent, root.fork(1));
+  feedback_ = {};
+  process_.order(Weather::dry);
+  for (Timestamp t = at - std::chrono::hours(24); t < at; t += step_time) {
+    process_.step(local(t), Disturbance{}, feedback_);
+    feedback_ = {process_.biology.reactor(5)[Water::so], process_.biology.reactor(2)[Water::sno],
+                 process_.tertiary.inlet()[Water::po4], process_.disinfection.residual_chlorine()};
+  }
+  process_.order(weather_set_);
+  instruments_ = Instruments(rows_, root.fork(2).bits(), process_);
+  board_ = FaultBoard(rows_, config_.asset, root.fork(3), board_.rate());
+  board_.start(at);
+  now_ = at;
+}
+
+Timestamp Wastewater::step(std::span<PlantValue> values, LabelSink& labels) {
+  now_ += step_time;
+  board_.step(now_, instruments_, labels);
+  process_.step(local(now_), board_.disturbance(), feedback_);
+  instruments_.step(process_, board_.tampers(), values);
+  hear(values);
+  return now_;
+}
+
+/// Of all that must be the same for a state to fit: the layout of its parts and the sensors.
+std::uint64_t Wastewater::fingerprint() const {
+  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
+  const auto mix = [&](std::string_view bytes) {
+    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  };
+  for (const SensorRow& row : rows_) mix(row.info.entity);
+  mix(fmt::format("{} {} {} {}", sizeof(Process), sizeof(Fault), fault_rows().size(),
+                  config_.population_equivalent));
+  return hash;
+}
+
+std::string Wastewater::save() const {
+  std::string state;
+  put_bytes(state, state_version);
+  put_bytes(state, fingerprint());
+  put_bytes(state, now_);
+  put_bytes(state, weather_set_);
+  put_bytes(state, process_);
+  put_bytes(state, feedback_);
+  instruments_.save(state);
+  board_.save(state);
+  return state;
+}
+
+bool Wastewater::load_parts(std::string_view& state) {
+  return take_bytes(state, now_) && take_bytes(state, weather_set_) &&
+         take_bytes(state, process_) && take_bytes(state, feedback_) && instruments_.load(state) &&
+         board_.load(state) && state.empty();
+}
+
+Result<void> Wastewater::load(std::string_view state) {
+  std::uint32_t version = 0;
+  std::uint64_t mark = 0;
+  if (!take_bytes(state, version) || version != state_version || !take_bytes(state, mark) ||
+      mark != fingerprint()) {
+    return Error{Errc::unsupported, "the plant's state is of another version or sensor list"};
+  }
+  if (!load_parts(state)) return Error{Errc::corrupt, "the plant's state is damaged"};
+  return {};
+}
+
+Result<std::unique_ptr<Plant>> make(Section& section) {
+  Wastewater::Config config;
+  config.asset = TRY(section.text("asset", "traffeyere"));
+  config.population_equivalent = TRY(section.number("population_equivalent", 125000));
+  if (config.population_equivalent < 1000 || config.population_equivalent > 5e6) {
+    return section.wrong("population_equivalent", "must be from 1 000 to 5 000 000");
+  }
+  const auto zone_name = TRY(section.text("zone", "Europe/Paris"));
+  auto zone = Zone::find(zone_name);
+  if (!zone) return section.wrong("zone", zone.error().what);
+  const auto path = TRY(section.path("sensors"));
+  auto rows = TRY(read_sensor_list(path, config.asset));
+  return std::make_unique<Wastewater>(std::move(config), std::move(rows), *zone);
+}
+
+}  // namespace
+}  // namespace wastewater
+
+void register_plants_wastewater(Catalog& catalog);
+void register_plants_wastewater(Catalog& catalog) {
+  catalog.add<Plant>("wastewater", wastewater::make);
+}
+
+}  // namespace sosie

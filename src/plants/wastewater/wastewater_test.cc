@@ -1,0 +1,210 @@
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "plants/wastewater/rig.h"
+#include "plants/wastewater/sensor_list.h"
+#include "testing/golden.h"
+
+namespace sosie::wastewater {
+namespace {
+
+std::vector<SensorRow> listed() {
+  auto rows = read_sensor_list(SOSIE_ROOT "/scenarios/traffeyere/sensors.csv", "traffeyere");
+  REQUIRE(rows);
+  return std::move(rows).value();
+}
+
+TEST_CASE("wastewater: a dry spring week has the station's typical means") {
+  // 12 % of the typical value, or this much where the list gives the steady state of a plant whose
+  // load never changes (daily peaks of ammonia lift its mean; BSM1's own dry weather mean is 2.5),
+  // and where a pump runs by a timer.
+  const std::map<std::string, double> wider{
+      {"AIT-309-NH4", 1.0}, {"AIT-408-NH4", 1.0}, {"AIT-810-NH4", 1.0}, {"YS-217", 0.4},
+      {"FIT-322", 350},     {"FIT-335", 0.5},     {"YS-510", 0.05},     {"AIT-303-DO", 0.01},
+      {"AIT-409-NO3", 2},   {"AIT-311-NO3", 2},   {"AIT-312-NO2", 0.03}};
+  Station station;
+  station.live(steps_a_day);
+  const auto rows = listed();
+  std::vector<double> sums(rows.size());
+  int count = 0;
+  for (int i = 0; i < 7 * steps_a_day; ++i) {
+    station.step();
+    if (i % 12 != 0) continue;
+    ++count;
+    for (std::size_t k = 0; k < rows.size(); ++k) sums[k] += station.values[k].value;
+  }
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const auto& tag = rows[k].info.entity;
+    const auto own = wider.find(tag);
+    const double tolerance = own != wider.end() ? own->second : 0.12 * std::abs(rows[k].typical);
+    const double mean = sums[k] / count;
+    CAPTURE(tag);
+    CAPTURE(mean);
+    CAPTURE(rows[k].typical);
+    CHECK(std::abs(mean - rows[k].typical) <= tolerance);
+  }
+}
+
+TEST_CASE("wastewater: every value is in its sensor's range, in any weather and season") {
+  struct Case {
+    const char* begins;
+    const char* weather;
+  };
+  for (const Case& c : {Case{"2026-01-20T00:00:00Z", "dry"},
+                        {"2026-07-20T00:00:00Z", "storm"},
+                        {"2026-10-24T12:00:00Z", "rain"}}) {  // the clocks change on the 25th
+    CAPTURE(c.weather);
+    Station station(3, c.begins, 0, c.weather);
+    const auto rows = listed();
+    int outside = 0;
+    for (int i = 0; i < steps_a_day; ++i) {
+      station.step();
+      for (std::size_t k = 0; k < rows.size(); ++k) {
+        const double value = station.values[k].value;
+        if (!(value >= *rows[k].info.low && value <= *rows[k].info.high)) ++outside;
+      }
+    }
+    CHECK(outside == 0);
+  }
+}
+
+TEST_CASE("wastewater: rain brings flow, and dilutes what the water carries") {
+  Station dry(5, "2026-05-05T00:00:00Z", 0, "dry");
+  Station rain(5, "2026-05-05T00:00:00Z", 0, "rain");
+  dry.live(10 * steps_an_hour);
+  rain.live(10 * steps_an_hour);
+  CHECK(rain.value("FIT-101") > 1.5 * dry.value("FIT-101"));
+  CHECK(rain.value("FIT-801") > 1.4 * dry.value("FIT-801"));
+  CHECK(rain.value("AIT-104-COND") < 0.75 * dry.value("AIT-104-COND"));
+  CHECK(rain.value("AIT-804-COND") < 0.95 * dry.value("AIT-804-COND"));
+  CHECK(rain.value("AIT-109-NH4") < 0.75 * dry.value("AIT-109-NH4"));
+  CHECK(rain.value("TIT-103") < dry.value("TIT-103") - 1);
+  CHECK(rain.plant->weather() == "rain");
+}
+
+TEST_CASE("wastewater: a storm's first flush is dirty, its second hour is thin") {
+  Station station(5, "2026-05-05T00:00:00Z", 0, "dry");
+  station.live(6 * steps_an_hour);
+  const double before = station.value("AIT-106-TSS");
+  REQUIRE(station.plant->set_weather("storm"));
+  double peak = 0;
+  for (int i = 0; i < 2 * steps_an_hour; ++i) {
+    station.step();
+    peak = std::max(peak, station.value("AIT-106-TSS"));
+  }
+  CHECK(peak > 1.5 * before);
+  station.live(6 * steps_an_hour);
+  CHECK(station.value("AIT-106-TSS") < before);
+}
+
+TEST_CASE("wastewater: the same seed gives the same readings, bit for bit; another seed others") {
+  Station a(11, "2026-03-28T20:00:00Z", 0.1, "auto");
+  Station b(11, "2026-03-28T20:00:00Z", 0.1, "auto");
+  Station c(12, "2026-03-28T20:00:00Z", 0.1, "auto");
+  bool same = true;
+  bool other = false;
+  for (int i = 0; i < steps_a_day / 2; ++i) {
+    a.step();
+    b.step();
+    c.step();
+    for (std::size_t k = 0; k < a.values.size(); ++k) {
+      same = same && a.values[k].value == b.values[k].value && a.values[k].sent == b.values[k].sent;
+      other = other || a.values[k].value != c.values[k].value;
+    }
+  }
+  CHECK(same);
+  CHECK(other);
+  CHECK(a.labels.heard.size() == b.labels.heard.size());
+  CHECK(a.labels.heard.size() > 0);
+}
+
+TEST_CASE("wastewater: loaded in another plant it goes on as if nothing had been") {
+  Station a(11, "2026-06-01T00:00:00Z", 0.2, "auto");
+  Station b(99, "2020-01-01T00:00:00Z", 0, "dry");
+  a.live(5 * steps_an_hour);
+  a.inject("replay", "desinfection");
+  a.live(100);
+  REQUIRE(b.plant->load(a.plant->save()));
+  CHECK(b.plant->save() == a.plant->save());
+  CHECK(b.plant->running().size() == a.plant->running().size());
+  CHECK(b.plant->fault_rate() == 0.2);
+  bool same = true;
+  for (int i = 0; i < 5 * steps_an_hour; ++i) {
+    a.step();
+    b.step();
+    for (std::size_t k = 0; k < a.values.size(); ++k) {
+      same = same && a.values[k].value == b.values[k].value && a.values[k].sent == b.values[k].sent;
+    }
+  }
+  CHECK(same);
+  CHECK(a.now == b.now);
+}
+
+TEST_CASE("wastewater: a state that does not fit is refused") {
+  Station a;
+  const std::string state = a.plant->save();
+  for (const std::string& bad :
+       {std::string(), std::string("hello"), state.substr(0, state.size() - 1), state + "x",
+        "\x02" + state.substr(1)}) {
+    CHECK_FALSE(a.plant->load(bad));
+  }
+  CHECK(a.plant->load(state));
+}
+
+TEST_CASE("wastewater: two days, hour by hour") {
+  Station station(42, "2026-11-18T00:00:00Z", 0.02, "dry");
+  const std::vector<std::string> tags{"FIT-101",     "AIT-102-PH",  "AIT-104-COND", "AIT-109-NH4",
+                                      "AIT-204-TSS", "AIT-306-DO",  "AIT-309-NH4",  "AIT-311-NO3",
+                                      "FIT-325",     "AIT-406-TSS", "AIT-503-TP",   "AIT-807-COD",
+                                      "JIT-330"};
+  std::string trace = "hour";
+  for (const auto& tag : tags) trace += " " + tag;
+  trace += "\n";
+  for (int hour = 1; hour <= 48; ++hour) {
+    if (hour == 20) REQUIRE(station.plant->set_weather("storm"));
+    if (hour == 24) REQUIRE(station.plant->set_weather("dry"));
+    if (hour == 36) {
+      station.inject("blower_trip", "", {}, std::chrono::hours(1));
+    }
+    station.live(steps_an_hour);
+    trace += fmt::format("{}", hour);
+    for (const auto& tag : tags) trace += fmt::format(" {}", station.value(tag));
+    trace += "\n";
+  }
+  for (const Label& label : station.labels.heard) {
+    trace += fmt::format("{} {} {} to {}\n", label.over ? "ended" : "began", label.text.en,
+                         to_iso8601(label.start), to_iso8601(label.end));
+  }
+  testing::check_golden("plants/wastewater/golden/two_days.txt", trace);
+}
+
+TEST_CASE("wastewater: what is wrong in its table is said") {
+  struct Case {
+    std::string name;
+    std::string toml;
+    std::string expected;
+  };
+  const std::string sensors = "sensors = \"" SOSIE_ROOT "/scenarios/traffeyere/sensors.csv\"\n";
+  const Case cases[] = {
+      {"no list", "", "'sensors'"},
+      {"zone", sensors + "zone = \"Europe/Pari\"\n", "'zone'"},
+      {"size", sensors + "population_equivalent = 10\n", "'population_equivalent'"},
+      {"a typo", sensors + "asset_name = \"x\"\n", "'asset_name'"},
+  };
+  Catalog catalog;
+  register_plants_wastewater(catalog);
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    auto section = Section::read_text("kind = \"wastewater\"\n" + c.toml);
+    REQUIRE(section);
+    const auto made = catalog.make<Plant>(*section);
+    REQUIRE_FALSE(made);
+    CAPTURE(made.error().what);
+    CHECK(made.error().what.find(c.expected) != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace sosie::wastewater

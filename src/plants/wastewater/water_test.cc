@@ -1,0 +1,127 @@
+#include "plants/wastewater/water.h"
+
+#include <doctest/doctest.h>
+
+#include "plants/wastewater/biology.h"
+#include "plants/wastewater/settler.h"
+
+namespace sosie::wastewater {
+namespace {
+
+using enum Water::Part;
+
+Water some_water(double salt_us_cm) {
+  Water w;
+  for (std::size_t i = 0; i < parts; ++i) w.c[i] = 1 + static_cast<double>(i);
+  w[salt] = salt_us_cm;
+  w[temperature] = 15;
+  return w;
+}
+
+TEST_CASE("water: a tank loses nothing: what comes in leaves or stays") {
+  Water tank = some_water(100);
+  const Stream in{1042, some_water(900)};
+  const double volume_m3 = 1355;
+  double entered = 0;
+  double left = 0;
+  const double before = tank[salt] * volume_m3;
+  for (int i = 0; i < 5000; ++i) {
+    flush(tank, in, volume_m3);
+    entered += in.flow_m3_h * step_h * in.water[salt];
+    left += in.flow_m3_h * step_h * tank[salt];
+  }
+  CHECK(tank[salt] * volume_m3 == doctest::Approx(before + entered - left).epsilon(1e-9));
+  CHECK(tank[salt] == doctest::Approx(900).epsilon(0.01));
+}
+
+TEST_CASE("water: streams join with all they carry") {
+  const Stream a{100, some_water(500)};
+  const Stream b{300, some_water(100)};
+  const Stream both = join(a, b);
+  CHECK(both.flow_m3_h == 400);
+  CHECK(both.water[salt] * 400 == doctest::Approx(500 * 100 + 100 * 300));
+  CHECK(join({0, some_water(500)}, {0, some_water(100)}).water[salt] == 500);
+}
+
+TEST_CASE("water: what probes see agrees with the published figures") {
+  Water w;  // BSM1's mean influent (Alex et al. 2008)
+  w[si] = 30;
+  w[ss] = 69.5;
+  w[xi] = 51.2;
+  w[xs] = 202.32;
+  w[xbh] = 28.17;
+  w[snh] = 31.56;
+  w[snd] = 6.95;
+  w[xnd] = 10.59;
+  CHECK(tss(w) == doctest::Approx(211.2675));
+  CHECK(cod(w) == doctest::Approx(381.19));
+  CHECK(total_n(w) == doctest::Approx(54.43).epsilon(0.001));
+  CHECK(bod5(w, 0.65) == doctest::Approx(193.5).epsilon(0.001));
+
+  struct Case {
+    double celsius;
+    double saturation;  ///< BSM2's check values
+  };
+  for (const auto& c :
+       {Case{5, 10.04598}, {10, 8.91276}, {15, 8.0}, {20, 7.25958}, {25, 6.65558}}) {
+    CAPTURE(c.celsius);
+    CHECK(oxygen_saturation(c.celsius) == doctest::Approx(c.saturation).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("water: acid lowers the pH, base lifts it, and stripping does") {
+  Water w;
+  w[alk] = 7;
+  w[co2] = 0.46;
+  w[temperature] = 15;
+  const double before = ph(w);
+  CHECK(before == doctest::Approx(7.6).epsilon(0.01));
+  Water acid = w;
+  add_acid(acid, 3);
+  CHECK(ph(acid) < before - 0.8);
+  Water base = w;
+  add_acid(base, -3);
+  CHECK(ph(base) > before + 1);
+  lose_co2(w, 0.5);
+  CHECK(ph(w) > before + 0.2);
+}
+
+/// The five reactors and the settler on BSM1's constant influent come to BSM1's steady state
+/// (closed loop, published with the benchmark's closed-loop initial values).
+TEST_CASE("biology: a constant influent ends at BSM1's steady state") {
+  Biology biology(1);
+  Settler settler(1);
+  Stream in{18446 * 1.355 / 24, {}};
+  in.water[si] = 30;
+  in.water[ss] = 69.5;
+  in.water[xi] = 51.2;
+  in.water[xs] = 202.32;
+  in.water[xbh] = 28.17;
+  in.water[snh] = 31.56;
+  in.water[snd] = 6.95;
+  in.water[xnd] = 10.59;
+  in.water[alk] = 7;
+  in.water[temperature] = 15;
+  const Disturbance none;
+  Feedback feedback;
+  for (int i = 0; i < 17280 * 8; ++i) {
+    settler.pump(none);
+    biology.step(in, settler.return_sludge(), 15, none, feedback);
+    settler.step(biology.out(), 15);
+    feedback.do_reactor_5 = biology.reactor(5)[so];
+    feedback.nitrate_reactor_2 = biology.reactor(2)[sno];
+  }
+  CHECK(biology.reactor(5)[snh] == doctest::Approx(0.672).epsilon(0.10));
+  CHECK(biology.reactor(5)[sno] == doctest::Approx(13.52).epsilon(0.05));
+  CHECK(biology.reactor(1)[snh] == doctest::Approx(11.83).epsilon(0.05));
+  CHECK(biology.reactor(3)[so] == doctest::Approx(1.635).epsilon(0.10));
+  CHECK(biology.reactor(4)[so] == doctest::Approx(2.475).epsilon(0.10));
+  CHECK(biology.reactor(5)[alk] == doctest::Approx(3.83).epsilon(0.05));
+  CHECK(biology.reactor(2)[sno] == doctest::Approx(1).epsilon(0.01));
+  CHECK(tss(biology.reactor(5)) == doctest::Approx(3273).epsilon(0.05));
+  CHECK(tss(settler.return_sludge().water) == doctest::Approx(6399).epsilon(0.05));
+  CHECK(tss(settler.effluent().water) == doctest::Approx(12.5).epsilon(0.05));
+}
+
+}  // namespace
+}  // namespace sosie::wastewater
