@@ -13,14 +13,22 @@ const { values: args } = parseArgs({
   options: { port: { type: "string", default: "8190" }, recording: { type: "boolean" } },
 });
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
-const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const types = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
 
 begin(now());
 setInterval(() => step(now()), 500).unref();
 
 function live(request, response, wanted) {
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
-  const ids = wanted === "all" ? served.series.map((s) => s.id) : wanted.split(",").filter(Boolean).map(Number);
+  const ids =
+    wanted === "all"
+      ? served.series.map((s) => s.id)
+      : wanted.split(",").filter(Boolean).map(Number);
   let sent = 0;
   const beat = () => {
     const t = Math.floor(now() / 5000) * 5000;
@@ -43,7 +51,8 @@ function file(response, path) {
     const body = readFileSync(join(dist, name));
     response.writeHead(200, {
       "Content-Type": types[extname(name)] ?? "application/octet-stream",
-      "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+      "Content-Security-Policy":
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
     });
     response.end(body);
   } catch {
@@ -59,7 +68,12 @@ const server = createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks)) : {};
-  const { status: code, body: said } = answer(request.method, path, Object.fromEntries(url.searchParams), body);
+  const { status: code, body: said } = answer(
+    request.method,
+    path,
+    Object.fromEntries(url.searchParams),
+    body,
+  );
   response.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify(said));
 });
 server.listen(Number(args.port), "127.0.0.1", () => console.log(`http://127.0.0.1:${args.port}/`));

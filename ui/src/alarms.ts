@@ -1,6 +1,6 @@
 /** The live alarms, asked anew when the feed says that they changed. */
 import { computed, effect, signal } from "@preact/signals";
-import { type Alarm, type Priority, api, priorities } from "./api.ts";
+import { type Alarm, api, type Priority, priorities } from "./api.ts";
 import { status } from "./live.ts";
 
 export const alarms = signal<Alarm[]>([]);

@@ -393,7 +393,8 @@ export const api = {
   finding: (id: number) => ask<Finding>("GET", `findings/${id}`),
   labels: (parts: Query = {}) => ask<{ labels: Label[] }>("GET", `labels${query(parts)}`),
   alarms: () => ask<{ alarms: Alarm[]; version: number }>("GET", "alarms"),
-  alarmLog: (parts: Query = {}) => ask<{ events: AlarmEvent[] }>("GET", `alarms/log${query(parts)}`),
+  alarmLog: (parts: Query = {}) =>
+    ask<{ events: AlarmEvent[] }>("GET", `alarms/log${query(parts)}`),
   acknowledge: (id: number, who: string, comment: string) =>
     ask<Alarm>("POST", `alarms/${id}/acknowledge`, { who, comment }),
   shelve: (id: number, who: string, comment: string, minutes: number) =>

@@ -2,8 +2,8 @@
  * The live feed: one SSE connection with the series that the page in sight asks for. Values go into
  * one signal per series, so a new value redraws what shows it and nothing else.
  */
-import { type Signal, batch, signal } from "@preact/signals";
-import { type LiveValue, type StatusEvent, type ValuesEvent, api } from "./api.ts";
+import { batch, type Signal, signal } from "@preact/signals";
+import { api, type LiveValue, type StatusEvent, type ValuesEvent } from "./api.ts";
 
 export interface Live {
   value: number | null;

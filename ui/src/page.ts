@@ -7,8 +7,6 @@ export interface PageProps {
 }
 
 export interface Page {
-  /** The folder's name, and the address: "#/name". */
-  name: string;
   title: () => string;
   /** 20 × 20, drawn with lines: the d of one path. */
   icon: string;
@@ -19,4 +17,9 @@ export interface Page {
   /** false: this scenario has no such page. */
   available?: () => boolean;
   view: FunctionComponent<PageProps>;
+}
+
+/** A page as the menu knows it: its folder's name is its address, "#/name". */
+export interface NamedPage extends Page {
+  name: string;
 }

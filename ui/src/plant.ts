@@ -1,6 +1,6 @@
 /** The plant, asked once, and what is known of each series, asked when it is first shown. */
-import { type Signal, computed, signal } from "@preact/signals";
-import { type NormalHour, type Plant, type SeriesDetail, type SeriesInfo, api } from "./api.ts";
+import { computed, type Signal, signal } from "@preact/signals";
+import { api, type NormalHour, type Plant, type SeriesDetail, type SeriesInfo } from "./api.ts";
 import { hourOf } from "./format.ts";
 import { status } from "./live.ts";
 
@@ -67,7 +67,11 @@ export function detail(id: number): Signal<SeriesDetail | null> {
 }
 
 /** The band of the hour that an instant is in; null where none was learned. */
-export function bandAt(normal: readonly NormalHour[], ms: number, zoneName: string): NormalHour | null {
+export function bandAt(
+  normal: readonly NormalHour[],
+  ms: number,
+  zoneName: string,
+): NormalHour | null {
   if (normal.length === 0) return null;
   const hour = hourOf(ms, zoneName);
   return normal.find((row) => row.hour === hour) ?? null;

@@ -1,5 +1,5 @@
 declare module "sosie:pages" {
-  import type { Page } from "./page.ts";
-  export const pages: Page[];
+  import type { NamedPage } from "./page.ts";
+  export const pages: NamedPage[];
 }
 declare module "*.css";

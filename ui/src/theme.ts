@@ -7,13 +7,16 @@ export const themes: readonly Theme[] = ["auto", "light", "dark"];
 
 const kept = recall("theme");
 export const theme = signal<Theme>(kept === "light" || kept === "dark" ? kept : "auto");
-const system = typeof matchMedia === "undefined" ? null : matchMedia("(prefers-color-scheme: dark)");
+const system =
+  typeof matchMedia === "undefined" ? null : matchMedia("(prefers-color-scheme: dark)");
 const systemDark = signal(system?.matches ?? false);
 system?.addEventListener("change", (event) => {
   systemDark.value = event.matches;
 });
 
-export const dark = computed(() => theme.value === "dark" || (theme.value === "auto" && systemDark.value));
+export const dark = computed(
+  () => theme.value === "dark" || (theme.value === "auto" && systemDark.value),
+);
 
 effect(() => {
   if (typeof document !== "undefined") {

@@ -6,7 +6,9 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { options, root } from "./bundle.mjs";
 
-const { values } = parseArgs({ options: { outDir: { type: "string", default: join(root, "dist") } } });
+const { values } = parseArgs({
+  options: { outDir: { type: "string", default: join(root, "dist") } },
+});
 const out = resolve(process.env.INIT_CWD ?? process.cwd(), values.outDir);
 
 rmSync(join(out, "app.js"), { force: true });

@@ -16,8 +16,9 @@ const pagesFromFolders = {
         .map((entry) => entry.name)
         .sort();
       const imports = folders.map((name, i) => `import p${i} from "./pages/${name}/page.tsx";`);
+      const entries = folders.map((name, i) => `{ ...p${i}, name: ${JSON.stringify(name)} }`);
       return {
-        contents: `${imports.join("\n")}\nexport const pages = [${folders.map((_, i) => `p${i}`)}];`,
+        contents: `${imports.join("\n")}\nexport const pages = [${entries.join(", ")}];`,
         loader: "ts",
         resolveDir: root,
         watchDirs: [join(root, "pages")],

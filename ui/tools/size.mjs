@@ -6,7 +6,9 @@ import { gzipSync } from "node:zlib";
 import { root } from "./bundle.mjs";
 
 const promise = 100_000;
-const { values } = parseArgs({ options: { outDir: { type: "string", default: join(root, "dist") } } });
+const { values } = parseArgs({
+  options: { outDir: { type: "string", default: join(root, "dist") } },
+});
 const out = resolve(process.env.INIT_CWD ?? process.cwd(), values.outDir);
 let total = 0;
 for (const name of readdirSync(out).sort()) {

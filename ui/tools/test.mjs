@@ -15,6 +15,7 @@ await build({
   outdir: out,
   outExtension: { ".js": ".mjs" },
   platform: "node",
+  target: "node18",
   loader: { ".css": "empty" },
 });
 const files = tests.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));

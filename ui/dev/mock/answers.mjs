@@ -52,14 +52,20 @@ function detail(id) {
     normal: normalOf(Number(id)),
     findings: events.findings
       .filter((f) => f.suspects.slice(0, 2).some((s) => s.series === Number(id)))
-      .map(({ id: finding, kind, onset_ms, closed_ms }) => ({ id: finding, kind, onset_ms, closed_ms })),
+      .map(({ id: finding, kind, onset_ms, closed_ms }) => ({
+        id: finding,
+        kind,
+        onset_ms,
+        closed_ms,
+      })),
   };
 }
 
 export function status() {
   const t = now();
   const alarms = Object.fromEntries(["critical", "high", "medium", "low"].map((p) => [p, [0, 0]]));
-  for (const a of events.alarms) if (!a.shelved_until_ms) alarms[a.priority][a.acknowledged ? 1 : 0]++;
+  for (const a of events.alarms)
+    if (!a.shelved_until_ms) alarms[a.priority][a.acknowledged ? 1 : 0]++;
   const fresh = events.alarms.find((a) => !a.acknowledged && !a.shelved_until_ms);
   return {
     now_ms: t,
@@ -72,7 +78,12 @@ export function status() {
     learning: false,
     catching_up: false,
     alarms,
-    newest: fresh && { id: fresh.id, priority: fresh.priority, message: fresh.message, raised_ms: fresh.raised_ms },
+    newest: fresh && {
+      id: fresh.id,
+      priority: fresh.priority,
+      message: fresh.message,
+      raised_ms: fresh.raised_ms,
+    },
     open_findings: events.findings.filter((f) => f.closed_ms === null).length,
     versions: events.versions,
     health: "ok",
@@ -81,12 +92,30 @@ export function status() {
 
 function scoreboard(hours) {
   const board = Object.entries(events.kinds).map(([kind, kind_name], i) => ({
-    kind, kind_name, labels: 5 - i, found: Math.max(0, 4 - i), named_right: Math.max(0, 3 - i), findings: 5 - i,
-    recall: i === 4 ? 0 : Math.max(0, 4 - i) / (5 - i), precision: i === 4 ? null : 0.8, median_delay_s: i === 4 ? null : 35 + 40 * i,
+    kind,
+    kind_name,
+    labels: 5 - i,
+    found: Math.max(0, 4 - i),
+    named_right: Math.max(0, 3 - i),
+    findings: 5 - i,
+    recall: i === 4 ? 0 : Math.max(0, 4 - i) / (5 - i),
+    precision: i === 4 ? null : 0.8,
+    median_delay_s: i === 4 ? null : 35 + 40 * i,
   }));
   return {
-    known: true, from_ms: now() - hours * 3.6e6, to_ms: now(), labels: 15, findings: 14, true_findings: 11,
-    recall: 0.67, precision: 0.79, false_per_day: 3, median_delay_s: 95, kind_accuracy: 0.66, row_accuracy: 0.97, kinds: board,
+    known: true,
+    from_ms: now() - hours * 3.6e6,
+    to_ms: now(),
+    labels: 15,
+    findings: 14,
+    true_findings: 11,
+    recall: 0.67,
+    precision: 0.79,
+    false_per_day: 3,
+    median_delay_s: 95,
+    kind_accuracy: 0.66,
+    row_accuracy: 0.97,
+    kinds: board,
     floors: [
       { name: "never alarm", recall: 0, precision: null, row_accuracy: 0.98 },
       { name: "always alarm", recall: 1, precision: 0.02, row_accuracy: 0.02 },
@@ -98,29 +127,65 @@ function ai() {
   const buckets_s = [1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 1e-3];
   const counts = [0, 120, 4210, 8800, 3100, 640, 220, 110, 60, 14, 6];
   return {
-    trained: true, learning_progress: 1,
-    model: { version: 3, trained_ms: started - 7.2e6, from_ms: started - 8.64e7, to_ms: started - 7.2e6, frames: 15840, seed: 42, detectors: ["forest", "subspace", "residual", "stuck", "limits", "rate", "noise"] },
-    predictions: 17280, findings: events.findings.length,
+    trained: true,
+    learning_progress: 1,
+    model: {
+      version: 3,
+      trained_ms: started - 7.2e6,
+      from_ms: started - 8.64e7,
+      to_ms: started - 7.2e6,
+      frames: 15840,
+      seed: 42,
+      detectors: ["forest", "subspace", "residual", "stuck", "limits", "rate", "noise"],
+    },
+    predictions: 17280,
+    findings: events.findings.length,
     latency: { buckets_s, counts, p50_s: 7.1e-7, p95_s: 3.4e-6, p99_s: 1.2e-5, sum_s: 0.021 },
-    throughput_per_s: 25.4, threshold: -0.1, confidence: 0.75, shap: { count: 42, p95_s: 4.9e-5 },
+    throughput_per_s: 25.4,
+    threshold: -0.1,
+    confidence: 0.75,
+    shap: { count: 42, p95_s: 4.9e-5 },
   };
 }
 
 function compliance() {
   const id = (tag) => series.find((s) => s.entity === tag).id;
   const rows = [
-    ["BOD5", "AIT-808-BOD", 4.1, 25, "mg/l", 98.5, 70], ["COD", "AIT-807-COD", 36, 125, "mg/l", 94.4, 75],
-    ["TSS", "AIT-806-TSS", 4, 35, "mg/l", 99, 90], ["TN", "AIT-809-TN", 15.2, 10, "mg N/l", 72, 70], ["TP", "AIT-811-TP", 1.3, 1, "mg P/l", 78, 80],
+    ["BOD5", "AIT-808-BOD", 4.1, 25, "mg/l", 98.5, 70],
+    ["COD", "AIT-807-COD", 36, 125, "mg/l", 94.4, 75],
+    ["TSS", "AIT-806-TSS", 4, 35, "mg/l", 99, 90],
+    ["TN", "AIT-809-TN", 15.2, 10, "mg N/l", 72, 70],
+    ["TP", "AIT-811-TP", 1.3, 1, "mg P/l", 78, 80],
   ];
   const day = (k) => new Date(now() - k * 8.64e7).toISOString().slice(0, 10);
   return {
-    directive: "91/271/EEC", population_equivalent: 125000, score: 98.2, verdict: "compliant",
+    directive: "91/271/EEC",
+    population_equivalent: 125000,
+    score: 98.2,
+    verdict: "compliant",
     now: rows.map(([parameter, tag, value, limit, unit, reduction_pct, min_reduction_pct]) => ({
-      parameter, series: id(tag), value, limit, unit, reduction_pct, min_reduction_pct, ok: value <= limit || reduction_pct >= min_reduction_pct,
+      parameter,
+      series: id(tag),
+      value,
+      limit,
+      unit,
+      reduction_pct,
+      min_reduction_pct,
+      ok: value <= limit || reduction_pct >= min_reduction_pct,
     })),
     samples: rows.map(([parameter, , value, limit], i) => ({
-      parameter, taken: 24, failed: i === 1 ? 1 : 0, allowed: 3, ok: i !== 4, annual_mean: i > 2,
-      days: Array.from({ length: 24 }, (_, k) => ({ day: day(23 - k), value: i === 1 && k === 9 ? limit * 1.1 : value * (0.8 + 0.02 * k), reduction_pct: 90, ok: !(i === 1 && k === 9) })),
+      parameter,
+      taken: 24,
+      failed: i === 1 ? 1 : 0,
+      allowed: 3,
+      ok: i !== 4,
+      annual_mean: i > 2,
+      days: Array.from({ length: 24 }, (_, k) => ({
+        day: day(23 - k),
+        value: i === 1 && k === 9 ? limit * 1.1 : value * (0.8 + 0.02 * k),
+        reduction_pct: 90,
+        ok: !(i === 1 && k === 9),
+      })),
     })),
   };
 }
@@ -129,10 +194,25 @@ function efficiency() {
   const kw = [35, 8, 225, 10, 24, 38, 45, 4];
   return {
     overall_percent: 94.1,
-    parameters: [["COD", 640, 36, "mg/l"], ["BOD5", 330, 4.1, "mg/l"], ["TSS", 400, 4, "mg/l"], ["NH4", 32, 0.7, "mg N/l"], ["TN", 56, 15.2, "mg N/l"], ["TP", 8.1, 1.3, "mg P/l"]].map(
-      ([parameter, inlet, outlet, unit]) => ({ parameter, inlet, outlet, unit, removal_percent: 100 * (1 - outlet / inlet) }),
-    ),
-    energy: { kwh_per_m3: 0.41, kwh_per_day: 9480, by_stage: plant.stages.map((s, i) => ({ stage: s.id, kw: kw[i] })) },
+    parameters: [
+      ["COD", 640, 36, "mg/l"],
+      ["BOD5", 330, 4.1, "mg/l"],
+      ["TSS", 400, 4, "mg/l"],
+      ["NH4", 32, 0.7, "mg N/l"],
+      ["TN", 56, 15.2, "mg N/l"],
+      ["TP", 8.1, 1.3, "mg P/l"],
+    ].map(([parameter, inlet, outlet, unit]) => ({
+      parameter,
+      inlet,
+      outlet,
+      unit,
+      removal_percent: 100 * (1 - outlet / inlet),
+    })),
+    energy: {
+      kwh_per_m3: 0.41,
+      kwh_per_day: 9480,
+      by_stage: plant.stages.map((s, i) => ({ stage: s.id, kw: kw[i] })),
+    },
     flow_m3_per_day: 24500,
   };
 }
@@ -140,32 +220,95 @@ function efficiency() {
 function simulator() {
   if (bare) return { available: false };
   return {
-    available: true, plant: "wastewater", seed: 42, weather: "dry", weathers: ["auto", "dry", "rain", "storm"], ...sim,
-    now_ms: now(), catching_up: false, running: faults.filter((f) => !f.over).map(labelOf), types: events.types,
+    available: true,
+    plant: "wastewater",
+    seed: 42,
+    weather: "dry",
+    weathers: ["auto", "dry", "rain", "storm"],
+    ...sim,
+    now_ms: now(),
+    catching_up: false,
+    running: faults.filter((f) => !f.over).map(labelOf),
+    types: events.types,
   };
+}
+
+function change({ weather, ...rest }) {
+  Object.assign(sim, rest, weather ? { weather_set: weather } : {});
+  events.versions.simulator++;
+  return simulator();
 }
 
 function system() {
   const up = (Date.now() - started) / 1000;
   return {
-    version: "0.1.0", started_ms: started, uptime_s: up, start_to_first_page_s: 0.41, memory_bytes: 47_300_000 + (up % 60) * 2000, cpu_s: up * 0.013,
+    version: "0.1.0",
+    started_ms: started,
+    uptime_s: up,
+    start_to_first_page_s: 0.41,
+    memory_bytes: 47_300_000 + (up % 60) * 2000,
+    cpu_s: up * 0.013,
     readings: { taken: 2_194_560 + Math.floor(up * 25.4), refused: 3, per_s: 25.4 },
-    queues: [{ name: "lane 0", size: 0, capacity: 4096 }, { name: "journal", size: 12, capacity: 4096 }],
-    store: { file: "var/traffeyere.db", bytes: 8_421_376, oldest_ms: started - 8.64e7, newest_ms: Date.now(), commits: 8642, last_commit_ms: Date.now() - 400, error: "" },
-    sources: [
-      { name: "plant", kind: "simulator", state: "running", readings: 2_194_560, refused: 0, error: "" },
-      { name: "devices", kind: "mqtt", state: "waiting", readings: 0, refused: 3, error: "mqtt: 127.0.0.1:1883: refused; next try in 8 s" },
+    queues: [
+      { name: "lane 0", size: 0, capacity: 4096 },
+      { name: "journal", size: 12, capacity: 4096 },
     ],
-    sinks: [{ name: "webhook", lag: 0, error: "" }], pages_open: 1,
+    store: {
+      file: "var/traffeyere.db",
+      bytes: 8_421_376,
+      oldest_ms: started - 8.64e7,
+      newest_ms: Date.now(),
+      commits: 8642,
+      last_commit_ms: Date.now() - 400,
+      error: "",
+    },
+    sources: [
+      {
+        name: "plant",
+        kind: "simulator",
+        state: "running",
+        readings: 2_194_560,
+        refused: 0,
+        error: "",
+      },
+      {
+        name: "devices",
+        kind: "mqtt",
+        state: "waiting",
+        readings: 0,
+        refused: 3,
+        error: "mqtt: 127.0.0.1:1883: refused; next try in 8 s",
+      },
+    ],
+    sinks: [{ name: "webhook", lag: 0, error: "" }],
+    pages_open: 1,
   };
 }
 
 const quarantine = () => ({
   total: 3,
   rows: [
-    { t: now() - 4e5, source: "devices", where: "plant/AIT-999/value", reason: "unknown tag 'AIT-999'; nearest: 'AIT-309-NH4'", sample: '{"value": 3.2}' },
-    { t: now() - 5e5, source: "http", where: "readings[2]", reason: "value is not a number", sample: '{"entity":"FIT-101","value":"many"}' },
-    { t: now() - 6e5, source: "devices", where: "plant/FIT-101/debit", reason: "cut JSON at byte 17", sample: '{"value": 1042.3,' },
+    {
+      t: now() - 4e5,
+      source: "devices",
+      where: "plant/AIT-999/value",
+      reason: "unknown tag 'AIT-999'; nearest: 'AIT-309-NH4'",
+      sample: '{"value": 3.2}',
+    },
+    {
+      t: now() - 5e5,
+      source: "http",
+      where: "readings[2]",
+      reason: "value is not a number",
+      sample: '{"entity":"FIT-101","value":"many"}',
+    },
+    {
+      t: now() - 6e5,
+      source: "devices",
+      where: "plant/FIT-101/debit",
+      reason: "cut JSON at byte 17",
+      sample: '{"value": 1042.3,',
+    },
   ],
 });
 
@@ -177,7 +320,10 @@ function alarmOf(id) {
 
 function findingsOf(q) {
   const wanted = events.findings.filter(
-    (f) => (!q.kind || f.kind === q.kind) && (q.open !== "true" || f.closed_ms === null) && (!q.series || f.suspects.some((s) => s.series === Number(q.series))),
+    (f) =>
+      (!q.kind || f.kind === q.kind) &&
+      (q.open !== "true" || f.closed_ms === null) &&
+      (!q.series || f.suspects.some((s) => s.series === Number(q.series))),
   );
   return { findings: wanted.slice(0, Number(q.limit ?? 100)).map(findingOf), total: wanted.length };
 }
@@ -185,7 +331,10 @@ function findingsOf(q) {
 function oneFinding(id) {
   const found = events.findings.find((f) => f.id === Number(id));
   if (!found) throw missing(`finding ${id}`);
-  return { ...findingOf(found), truth: bare ? { known: false, labels: [] } : { known: true, labels: [labelOf(found.fault)] } };
+  return {
+    ...findingOf(found),
+    truth: bare ? { known: false, labels: [] } : { known: true, labels: [labelOf(found.fault)] },
+  };
 }
 
 function only(answer) {
@@ -196,8 +345,18 @@ function only(answer) {
 }
 
 function inject(order) {
-  if (!events.types.some((t) => t.name === order.fault)) throw new Refusal(400, "bad_fault", `no fault is called '${order.fault}'`);
-  if (order.target && !order.target.match(/inlet|B-30/) && !series.some((s) => s.entity === order.target)) throw new Refusal(400, "bad_target", `no sensor is called '${order.target}'; nearest: 'AIT-306-DO'`);
+  if (!events.types.some((t) => t.name === order.fault))
+    throw new Refusal(400, "bad_fault", `no fault is called '${order.fault}'`);
+  if (
+    order.target &&
+    !order.target.match(/inlet|B-30/) &&
+    !series.some((s) => s.entity === order.target)
+  )
+    throw new Refusal(
+      400,
+      "bad_target",
+      `no sensor is called '${order.target}'; nearest: 'AIT-306-DO'`,
+    );
   return { status: 201, body: { label: events.addFault(order, now()).id } };
 }
 
@@ -212,21 +371,44 @@ function cancel(id) {
 const routes = [
   ["GET", /^plant$/, () => served],
   ["GET", /^series\/(\d+)$/, (_q, _b, id) => detail(id)],
-  ["GET", /^series\/(\d+)\/history$/, (q, _b, id) => history(id, Number(q.from), Number(q.to), Number(q.points ?? 600))],
+  [
+    "GET",
+    /^series\/(\d+)\/history$/,
+    (q, _b, id) => history(id, Number(q.from), Number(q.to), Number(q.points ?? 600)),
+  ],
   ["GET", /^findings$/, findingsOf],
   ["GET", /^findings\/(\d+)$/, (_q, _b, id) => oneFinding(id)],
   ["GET", /^labels$/, () => ({ labels: faults.map(labelOf) })],
   ["GET", /^alarms$/, () => ({ alarms: events.alarms, version: events.versions.alarms })],
   ["GET", /^alarms\/log$/, () => ({ events: events.log.slice(0, 200) })],
-  ["POST", /^alarms\/(\d+)\/acknowledge$/, (_q, b, id) => (events.acknowledge(alarmOf(id), b.who, b.comment, now()), alarmOf(id))],
-  ["POST", /^alarms\/(\d+)\/shelve$/, (_q, b, id) => (events.shelve(alarmOf(id), b.who, b.comment, now() + b.minutes * 60_000, now()), alarmOf(id))],
-  ["POST", /^alarms\/(\d+)\/unshelve$/, (_q, b, id) => (events.shelve(alarmOf(id), b.who ?? "", "", null, now()), alarmOf(id))],
-  ["GET", /^scoreboard$/, (q) => (bare ? { ...scoreboard(24), known: false, kinds: [], floors: [] } : scoreboard(Number(q.hours ?? 24)))],
+  [
+    "POST",
+    /^alarms\/(\d+)\/acknowledge$/,
+    (_q, b, id) => events.acknowledge(alarmOf(id), b.who, b.comment, now()),
+  ],
+  [
+    "POST",
+    /^alarms\/(\d+)\/shelve$/,
+    (_q, b, id) => events.shelve(alarmOf(id), b.who, b.comment, now() + b.minutes * 60_000, now()),
+  ],
+  [
+    "POST",
+    /^alarms\/(\d+)\/unshelve$/,
+    (_q, b, id) => events.shelve(alarmOf(id), b.who ?? "", "", null, now()),
+  ],
+  [
+    "GET",
+    /^scoreboard$/,
+    (q) =>
+      bare
+        ? { ...scoreboard(24), known: false, kinds: [], floors: [] }
+        : scoreboard(Number(q.hours ?? 24)),
+  ],
   ["GET", /^ai$/, ai],
   ["GET", /^compliance$/, only(compliance)],
   ["GET", /^efficiency$/, only(efficiency)],
   ["GET", /^simulator$/, simulator],
-  ["POST", /^simulator$/, (_q, b) => (Object.assign(sim, b.weather ? { weather_set: b.weather } : {}, b), events.versions.simulator++, simulator())],
+  ["POST", /^simulator$/, (_q, b) => change(b)],
   ["POST", /^simulator\/faults$/, (_q, b) => inject(b)],
   ["DELETE", /^simulator\/faults\/(\d+)$/, (_q, _b, id) => cancel(id)],
   ["GET", /^system$/, system],

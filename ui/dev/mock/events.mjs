@@ -17,12 +17,53 @@ export const kinds = {
 
 const any = { targets: [], size_unit: "", size_low: 0, size_high: 0 };
 export const types = [
-  { ...any, name: "stuck", kind: "sensor_failure", words: { en: "stuck value", fr: "valeur figée" } },
-  { ...any, name: "noise", kind: "sensor_failure", words: { en: "noise burst", fr: "bruit" }, size_unit: "×", size_low: 5, size_high: 20 },
-  { ...any, name: "drift", kind: "sensor_drift", words: { en: "bias that grows", fr: "biais croissant" }, size_unit: "% span/d", size_low: 1, size_high: 5 },
-  { ...any, name: "organic_shock", kind: "pollution_peak", words: { en: "organic shock load", fr: "choc organique" }, targets: ["inlet"], size_unit: "× COD", size_low: 1.5, size_high: 4 },
-  { ...any, name: "blower_trip", kind: "process_malfunction", words: { en: "blower trip", fr: "arrêt d'un surpresseur" }, targets: ["B-301", "B-302"] },
-  { ...any, name: "replay", kind: "cyber_attack", words: { en: "replayed values", fr: "valeurs rejouées" } },
+  {
+    ...any,
+    name: "stuck",
+    kind: "sensor_failure",
+    words: { en: "stuck value", fr: "valeur figée" },
+  },
+  {
+    ...any,
+    name: "noise",
+    kind: "sensor_failure",
+    words: { en: "noise burst", fr: "bruit" },
+    size_unit: "×",
+    size_low: 5,
+    size_high: 20,
+  },
+  {
+    ...any,
+    name: "drift",
+    kind: "sensor_drift",
+    words: { en: "bias that grows", fr: "biais croissant" },
+    size_unit: "% span/d",
+    size_low: 1,
+    size_high: 5,
+  },
+  {
+    ...any,
+    name: "organic_shock",
+    kind: "pollution_peak",
+    words: { en: "organic shock load", fr: "choc organique" },
+    targets: ["inlet"],
+    size_unit: "× COD",
+    size_low: 1.5,
+    size_high: 4,
+  },
+  {
+    ...any,
+    name: "blower_trip",
+    kind: "process_malfunction",
+    words: { en: "blower trip", fr: "arrêt d'un surpresseur" },
+    targets: ["B-301", "B-302"],
+  },
+  {
+    ...any,
+    name: "replay",
+    kind: "cyber_attack",
+    words: { en: "replayed values", fr: "valeurs rejouées" },
+  },
 ];
 
 function say(what, alarm, at, who = "", comment = "") {
@@ -45,7 +86,10 @@ export function addFault(order, start) {
     end_ms: start + (order.minutes ?? 30) * 60_000,
     over: false,
     size: order.size ?? type.size_low,
-    text: { en: `${type.words.en} on ${target.entity}`, fr: `${type.words.fr} sur ${target.entity}` },
+    text: {
+      en: `${type.words.en} on ${target.entity}`,
+      fr: `${type.words.fr} sur ${target.entity}`,
+    },
     found_by: [],
     ids,
   };
@@ -55,7 +99,10 @@ export function addFault(order, start) {
 }
 
 function suspectsOf(fault, t) {
-  const ids = [...fault.ids, ...[50, 60, 70, 33, 45].filter((id) => !fault.ids.includes(id))].slice(0, 6);
+  const ids = [...fault.ids, ...[50, 60, 70, 33, 45].filter((id) => !fault.ids.includes(id))].slice(
+    0,
+    6,
+  );
   const weights = ids.map((id, i) => (fault.ids.includes(id) ? 6 : 0.7) / (1 + i * 0.5));
   const sum = weights.reduce((a, b) => a + b, 0);
   return ids.map((id, i) => {
@@ -96,9 +143,30 @@ export function find(fault, t) {
     closed_ms: null,
     suspects: suspectsOf(fault, t),
     evidence: [
-      { detector: "stuck", symptom: "stuck", series: first.id, score: 1, since_ms: fault.start_ms, active: true },
-      { detector: "residual", symptom: "residual", series: first.id, score: 0.86, since_ms: fault.start_ms + 15_000, active: true },
-      { detector: "forest", symptom: "multivariate", series: null, score: 0.64, since_ms: fault.start_ms + 20_000, active: false },
+      {
+        detector: "stuck",
+        symptom: "stuck",
+        series: first.id,
+        score: 1,
+        since_ms: fault.start_ms,
+        active: true,
+      },
+      {
+        detector: "residual",
+        symptom: "residual",
+        series: first.id,
+        score: 0.86,
+        since_ms: fault.start_ms + 15_000,
+        active: true,
+      },
+      {
+        detector: "forest",
+        symptom: "multivariate",
+        series: null,
+        score: 0.64,
+        since_ms: fault.start_ms + 20_000,
+        active: false,
+      },
     ],
     sentence,
     fault,
@@ -130,11 +198,13 @@ export function find(fault, t) {
 export function acknowledge(alarm, who, comment, t) {
   Object.assign(alarm, { acknowledged: true, acknowledged_ms: t, acknowledged_by: who, comment });
   say("acknowledged", alarm, t, who, comment);
+  return alarm;
 }
 
 export function shelve(alarm, who, comment, until, t) {
   alarm.shelved_until_ms = until;
   say(until === null ? "unshelved" : "shelved", alarm, t, who, comment);
+  return alarm;
 }
 
 /// What time does: a fault is found after eight seconds, and over when its time has come.
@@ -144,7 +214,8 @@ export function step(t) {
     if (!fault.over && t >= fault.end_ms) {
       fault.over = true;
       versions.simulator++;
-      for (const finding of findings.filter((f) => f.fault === fault)) finding.closed_ms = fault.end_ms;
+      for (const finding of findings.filter((f) => f.fault === fault))
+        finding.closed_ms = fault.end_ms;
       for (const alarm of alarms.filter((a) => fault.found_by.includes(a.finding) && a.active)) {
         Object.assign(alarm, { active: false, cleared_ms: fault.end_ms });
         say("cleared", alarm, fault.end_ms);
@@ -175,4 +246,3 @@ export function begin(now) {
   if (seen) acknowledge(seen, "Ana", "seen on site, probe is being cleaned", now - 60_000);
   for (let i = alarms.length - 1; i >= 0; i--) if (!alarms[i].active && i % 2) alarms.splice(i, 1);
 }
-

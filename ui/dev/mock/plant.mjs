@@ -74,7 +74,8 @@ export const faults = [];
 export function valueAt(id, t) {
   const sensor = sensors[id];
   if (sensor.unit === "0/1/2") {
-    const stopped = Number(sensor.typical) === 0 || (id % 5 === 0 && Math.floor(t / 1.8e6) % 4 === 0);
+    const stopped =
+      Number(sensor.typical) === 0 || (id % 5 === 0 && Math.floor(t / 1.8e6) % 4 === 0);
     const trip = faults.some((f) => f.ids.includes(id) && t >= f.start_ms && t < f.end_ms);
     return trip ? 2 : stopped ? 0 : 1;
   }
@@ -83,7 +84,8 @@ export function valueAt(id, t) {
   for (const fault of faults) {
     if (!fault.ids.includes(id) || t < fault.start_ms || t >= fault.end_ms) continue;
     if (fault.scenario === "stuck") value = normalAt(id, fault.start_ms).mean;
-    else if (fault.scenario === "drift") value += span * 4 * Math.min(1, (t - fault.start_ms) / 3.6e6);
+    else if (fault.scenario === "drift")
+      value += span * 4 * Math.min(1, (t - fault.start_ms) / 3.6e6);
     else value += span * 3.5;
   }
   return Math.min(Number(sensor.max), Math.max(Number(sensor.min), value));
@@ -97,8 +99,16 @@ export function limitsOf(id) {
   const typical = Number(sensor.typical);
   const high = compliant[sensor.tag] ?? Math.min(Number(sensor.max), typical + 3.6 * span);
   return [
-    { name: "high", value: Number(high.toPrecision(3)), priority: id % 3 === 0 ? "high" : "medium" },
-    { name: "low", value: Number(Math.max(Number(sensor.min), typical - 3.6 * span).toPrecision(3)), priority: "low" },
+    {
+      name: "high",
+      value: Number(high.toPrecision(3)),
+      priority: id % 3 === 0 ? "high" : "medium",
+    },
+    {
+      name: "low",
+      value: Number(Math.max(Number(sensor.min), typical - 3.6 * span).toPrecision(3)),
+      priority: "low",
+    },
   ];
 }
 

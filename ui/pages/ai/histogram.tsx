@@ -1,10 +1,11 @@
+import { useRef } from "preact/hooks";
 import type { Ai } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language } from "../../src/i18n.ts";
+import { useWidth } from "../../src/widgets/width.ts";
 import { t } from "./texts.ts";
 
-const width = 640;
-const height = 220;
+const height = 230;
 const floor = height - 44;
 
 /**
@@ -12,6 +13,8 @@ const floor = height - 44;
  * a count beyond the last (Prometheus' +Inf) stands in a column of its own.
  */
 export function Histogram({ latency }: { latency: Ai["latency"] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const width = Math.max(240, useWidth(box));
   const lang = language.value;
   const { buckets_s: bounds, counts, p50_s, p95_s, p99_s } = latency;
   const used = counts.map((n, i) => (n > 0 ? i : -1)).filter((i) => i >= 0);
@@ -20,6 +23,8 @@ export function Histogram({ latency }: { latency: Ai["latency"] }) {
   const shown = counts.slice(first, last + 1);
   const most = Math.max(...shown, 1);
   const step = width / Math.max(1, shown.length);
+  /** Every label where there is room for it, else every second or third. */
+  const each = Math.max(1, Math.ceil(58 / step));
   const label = (p: number | null) => format.duration(p, lang);
 
   /** Where a time stands: between its bucket's two edges, by its logarithm. */
@@ -37,37 +42,47 @@ export function Histogram({ latency }: { latency: Ai["latency"] }) {
     ["P99", p99_s],
   ] as const;
   return (
-    <svg
-      class="histogram"
-      viewBox={`0 0 ${width} ${height}`}
-      role="img"
-      aria-label={t().latency_label(label(p50_s), label(p95_s), label(p99_s))}
-    >
-      <path class="axis" d={`M0 ${floor}.5H${width}`} />
-      {shown.map((n, k) => {
-        const tall = (n / most) * (floor - 46);
-        const bound = bounds[first + k];
-        return (
-          <g key={first + k}>
-            <rect class="column" x={k * step + 1.5} y={floor - tall} width={step - 3} height={tall}>
-              <title>{`≤ ${label(bound ?? null)}: ${format.number(n, 0, lang)}`}</title>
-            </rect>
-            <text class="tick" x={(k + 1) * step - 2} y={floor + 16}>
-              {bound === undefined ? "∞" : label(bound)}
-            </text>
-          </g>
-        );
-      })}
-      {marks.map(([name, s], i) =>
-        s === null ? null : (
-          <g key={name} class="mark">
-            <path d={`M${x(s)} ${14 + i * 13}V${floor}`} />
-            <text x={Math.min(width - 96, x(s) + 4)} y={20 + i * 13}>
-              {name} {label(s)}
-            </text>
-          </g>
-        ),
-      )}
-    </svg>
+    <div ref={box}>
+      <svg
+        class="histogram"
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={t().latency_label(label(p50_s), label(p95_s), label(p99_s))}
+      >
+        <path class="axis" d={`M0 ${floor}.5H${width}`} />
+        {shown.map((n, k) => {
+          const tall = (n / most) * (floor - 46);
+          const bound = bounds[first + k];
+          return (
+            <g key={first + k}>
+              <rect
+                class="column"
+                x={k * step + 1.5}
+                y={floor - tall}
+                width={step - 3}
+                height={tall}
+              >
+                <title>{`≤ ${label(bound ?? null)}: ${format.number(n, 0, lang)}`}</title>
+              </rect>
+              {k % each === each - 1 && (
+                <text class="tick" x={(k + 1) * step - 2} y={floor + 16}>
+                  {bound === undefined ? "∞" : label(bound)}
+                </text>
+              )}
+            </g>
+          );
+        })}
+        {marks.map(([name, s], i) =>
+          s === null ? null : (
+            <g key={name} class="mark">
+              <path d={`M${x(s)} ${14 + i * 13}V${floor}`} />
+              <text x={Math.min(width - 96, x(s) + 4)} y={20 + i * 13}>
+                {name} {label(s)}
+              </text>
+            </g>
+          ),
+        )}
+      </svg>
+    </div>
   );
 }

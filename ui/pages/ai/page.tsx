@@ -109,7 +109,6 @@ function AiPage() {
 }
 
 export default {
-  name: "ai",
   title: () => t().title,
   icon: "M10 3v4M10 13v4M3 10h4M13 10h4M7 7h6v6H7zM5 5l2 2M15 5l-2 2M5 15l2-2M15 15l-2-2",
   order: 70,

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { type KindScore, type Scoreboard, api } from "../../src/api.ts";
+import { api, type KindScore, type Scoreboard } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
@@ -61,15 +61,7 @@ function KindRow({ kind }: { kind: KindScore }) {
 }
 
 function Kinds({ board }: { board: Scoreboard }) {
-  const heads = [
-    t().labels,
-    t().found,
-    t().named,
-    t().said,
-    t().recall,
-    t().precision,
-    t().delay,
-  ];
+  const heads = [t().labels, t().found, t().named, t().said, t().recall, t().precision, t().delay];
   return (
     <div class="table-box">
       <table class="cards">

@@ -50,11 +50,13 @@ function Row({ alarm, onAct }: { alarm: Alarm; onAct: (act: Act) => void }) {
           </span>
           {alarm.acknowledged && (
             <span>
-              {t().acknowledged} {t().by(alarm.acknowledged_by)}
-              {alarm.comment && ` : « ${alarm.comment} »`}
+              {t().acknowledged} {t().by(alarm.acknowledged_by)}{" "}
+              {alarm.comment && t().said(alarm.comment)}
             </span>
           )}
-          {alarm.shelved_until_ms !== null && <span>{t().until(when(alarm.shelved_until_ms))}</span>}
+          {alarm.shelved_until_ms !== null && (
+            <span>{t().until(when(alarm.shelved_until_ms))}</span>
+          )}
         </p>
         {error.value !== null && <p class="failed">{t().refused(error.value)}</p>}
       </div>
@@ -118,7 +120,7 @@ function LogRow({ event }: { event: AlarmEvent }) {
       </td>
       <td data-label={t().what}>{step(event.what)}</td>
       <td data-label={t().priority}>
-        <span>
+        <span class="log-priority">
           <Glyph priority={event.alarm.priority} quiet /> {word(event.alarm.priority)}
         </span>
       </td>
@@ -155,7 +157,10 @@ function Log() {
                 </thead>
                 <tbody>
                   {events.map((event, i) => (
-                    <LogRow key={`${event.alarm.id} ${event.at_ms} ${event.what} ${i}`} event={event} />
+                    <LogRow
+                      key={`${event.alarm.id} ${event.at_ms} ${event.what} ${i}`}
+                      event={event}
+                    />
                   ))}
                 </tbody>
               </table>
@@ -199,7 +204,6 @@ function AlarmsPage({ argument }: { argument: string }) {
 }
 
 export default {
-  name: "alarms",
   title: () => t().title,
   icon: "M10 3a5 5 0 0 1 5 5v4l2 3H3l2-3V8a5 5 0 0 1 5-5M8 17.5h4",
   order: 30,

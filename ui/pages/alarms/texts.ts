@@ -3,7 +3,7 @@ import { texts } from "../../src/i18n.ts";
 export const t = texts(
   {
     title: "Alarms",
-    live: "Alarms in the list",
+    live: "Live",
     shelved: "Shelved",
     log: "Log",
     none: "No alarm: everything is as it should be.",
@@ -18,6 +18,7 @@ export const t = texts(
     gone: "over",
     since: (when: string) => `since ${when}`,
     by: (who: string) => `by ${who}`,
+    said: (comment: string) => `“${comment}”`,
     acknowledge: "Acknowledge",
     shelve: "Shelve",
     unshelve: "Unshelve",
@@ -38,7 +39,7 @@ export const t = texts(
   },
   {
     title: "Alarmes",
-    live: "Alarmes en cours",
+    live: "En cours",
     shelved: "Mises de côté",
     log: "Journal",
     none: "Aucune alarme : tout est comme il doit être.",
@@ -53,6 +54,7 @@ export const t = texts(
     gone: "terminée",
     since: (when: string) => `depuis ${when}`,
     by: (who: string) => `par ${who}`,
+    said: (comment: string) => `« ${comment} »`,
     acknowledge: "Acquitter",
     shelve: "Mettre de côté",
     unshelve: "Reprendre",

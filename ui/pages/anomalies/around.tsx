@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { type Finding, type SeriesInfo, api } from "../../src/api.ts";
+import { api, type Finding, type SeriesInfo } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { say } from "../../src/i18n.ts";
 import { detail, nameOf, now, series } from "../../src/plant.ts";

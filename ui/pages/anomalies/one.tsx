@@ -1,11 +1,11 @@
-import { type Finding, type Label, type Suspect, api } from "../../src/api.ts";
+import { api, type Finding, type Label, type Suspect } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
 import { nameOf, series, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
-import { word } from "../../src/texts/common.ts";
+import { t as common, word } from "../../src/texts/common.ts";
 import { Analog } from "../../src/widgets/analog.tsx";
 import { Show } from "../../src/widgets/show.tsx";
 import { Around } from "./around.tsx";
@@ -87,12 +87,7 @@ function SuspectRow({ suspect, most }: { suspect: Suspect; most: number }) {
       </td>
       <td data-label={t().expected}>
         <div class="band-cell">
-          <Analog
-            value={suspect.value}
-            range={{ low: null, high: null }}
-            band={band}
-            limits={[]}
-          />
+          <Analog value={suspect.value} range={{ low: null, high: null }} band={band} limits={[]} />
           <span class="quiet">
             {text(suspect.expected)}
             {band && ` (${text(band.low)} – ${text(band.high)})`} {format.unit(info?.unit ?? "")}
@@ -146,7 +141,7 @@ function EvidenceTable({ finding }: { finding: Finding }) {
             <tr>
               <th scope="col">{t().symptom}</th>
               <th scope="col">{t().detector}</th>
-              <th scope="col">{t().suspects}</th>
+              <th scope="col">{common().sensor}</th>
               <th scope="col" class="num">
                 {t().score}
               </th>
@@ -155,10 +150,13 @@ function EvidenceTable({ finding }: { finding: Finding }) {
           </thead>
           <tbody>
             {finding.evidence.map((e, i) => (
-              <tr key={`${e.detector} ${e.symptom} ${e.series} ${i}`} class={e.active ? "" : "gone"}>
+              <tr
+                key={`${e.detector} ${e.symptom} ${e.series} ${i}`}
+                class={e.active ? "" : "gone"}
+              >
                 <th scope="row">{symptom(e.symptom)}</th>
                 <td data-label={t().detector}>{e.detector}</td>
-                <td data-label={t().suspects}>
+                <td data-label={common().sensor} class="evidence-of">
                   {e.series === null ? t().plant_wide : nameOf(e.series)}
                 </td>
                 <td class="num" data-label={t().score}>
@@ -190,7 +188,7 @@ function LabelText({ label, finding }: { label: Label; finding: Finding }) {
       <dl class="pairs">
         <dt>{t().kind}</dt>
         <dd>{say(label.kind_name)}</dd>
-        <dt>{t().onset}</dt>
+        <dt>{t().when}</dt>
         <dd>{t().truth_of(when(label.start_ms), when(label.end_ms))}</dd>
         {label.direct.length > 0 && (
           <>
@@ -236,7 +234,7 @@ export function One({ id }: { id: number }) {
         <div class="page">
           <Head finding={finding} />
           {finding.suspects.length > 0 && <Suspects finding={finding} />}
-          <div class="columns">
+          <div class="columns evidence-columns">
             <EvidenceTable finding={finding} />
             <Truth finding={finding} />
           </div>

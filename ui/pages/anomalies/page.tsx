@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { type Finding, api } from "../../src/api.ts";
+import { api, type Finding } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
@@ -49,7 +49,8 @@ function AnomaliesPage({ argument }: { argument: string }) {
   const open = useSignal(false);
   const version = status.value?.versions.findings ?? 0;
   const findings = useResource(
-    () => api.findings({ kind: kind.value || undefined, open: open.value || undefined, limit: 100 }),
+    () =>
+      api.findings({ kind: kind.value || undefined, open: open.value || undefined, limit: 100 }),
     [version, kind.value, open.value],
   );
   const wide = matchMedia("(min-width: 1100px)").matches;
@@ -117,7 +118,6 @@ function AnomaliesPage({ argument }: { argument: string }) {
 }
 
 export default {
-  name: "anomalies",
   title: () => t().title,
   icon: "M2 12h3l2-6 3 11 3-8 1.5 3H18",
   order: 40,

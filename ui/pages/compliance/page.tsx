@@ -1,4 +1,4 @@
-import { type Compliance, api } from "../../src/api.ts";
+import { api, type Compliance } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, texts } from "../../src/i18n.ts";
 import type { Page } from "../../src/page.ts";
@@ -129,14 +129,16 @@ function Now({ found }: { found: Compliance }) {
                   </div>
                 </td>
                 <td class="num" data-label={t().reduction}>
-                  {row.reduction_pct === null
-                    ? format.none
-                    : format.percent(row.reduction_pct / 100, lang, 1)}{" "}
-                  {row.min_reduction_pct !== null && (
-                    <span class="quiet">
-                      ({t().asked} {format.percent(row.min_reduction_pct / 100, lang)})
-                    </span>
-                  )}
+                  <span>
+                    {row.reduction_pct === null
+                      ? format.none
+                      : format.percent(row.reduction_pct / 100, lang, 1)}{" "}
+                    {row.min_reduction_pct !== null && (
+                      <span class="quiet">
+                        ({t().asked} {format.percent(row.min_reduction_pct / 100, lang)})
+                      </span>
+                    )}
+                  </span>
                 </td>
                 <td data-label={t().result}>
                   <Result ok={row.ok} />
@@ -233,7 +235,9 @@ function CompliancePage() {
               <Figure name={t().verdict} value={verdictText(found.verdict)} />
               <Figure
                 name={t().score}
-                value={found.score === null ? format.none : format.percent(found.score / 100, lang, 1)}
+                value={
+                  found.score === null ? format.none : format.percent(found.score / 100, lang, 1)
+                }
               />
               <Figure
                 name={t().size}
@@ -251,7 +255,6 @@ function CompliancePage() {
 }
 
 export default {
-  name: "compliance",
   title: () => t().title,
   icon: "M4 3h12v14H4zM7 8l2 2 4-4M7 14h6",
   order: 50,

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { type Efficiency, api } from "../../src/api.ts";
+import { api, type Efficiency } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say, texts } from "../../src/i18n.ts";
 import type { Page } from "../../src/page.ts";
@@ -185,7 +185,6 @@ function EfficiencyPage() {
 }
 
 export default {
-  name: "efficiency",
   title: () => t().title,
   icon: "M3 16h14M5 13V9M9 13V5M13 13v-3M17 13V7",
   order: 60,

@@ -54,8 +54,10 @@ function Compliance() {
   return (
     <Figure
       name={t().compliance}
-      value={found.score === null ? format.none : `${format.number(found.score, 1, language.value)} %`}
-      note={found.verdict === "compliant" ? t().compliant : `${t().not_compliant}`}
+      value={
+        found.score === null ? format.none : format.percent(found.score / 100, language.value, 1)
+      }
+      note={found.verdict === "compliant" ? t().compliant : t().not_compliant}
     />
   );
 }
@@ -100,7 +102,7 @@ function Latest() {
           list.length === 0 ? (
             <Empty>{t().no_findings}</Empty>
           ) : (
-            <ul class="brief">
+            <ul class="brief told">
               {list.map((finding) => (
                 <li key={finding.id}>
                   <span class={`tag${finding.closed_ms === null ? " strong" : ""}`}>
@@ -151,7 +153,6 @@ function Overview() {
 }
 
 export default {
-  name: "overview",
   title: () => t().title,
   icon: "M3 4h6v5H3zM11 4h6v5h-6zM7 13h6v4H7zM6 9v2h8V9M10 11v2",
   order: 10,

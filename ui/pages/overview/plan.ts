@@ -56,11 +56,11 @@ export interface Plan {
   boxes: Box[];
 }
 
-export const head = 44;
+export const head = 48;
 /** The same where the drawing stands beside the title. */
 export const cornerHead = 58;
 export const drawingHeight = 72;
-export const keyHeight = 48;
+export const keyHeight = 52;
 const foot = 26;
 /** Above the boxes: half of the alarms' signs, which sit on the edge. */
 const brow = 12;

@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { alarmOfStage, stageCounts } from "../../src/alarms.ts";
-import { type Priority, type SeriesInfo, type Stage, priorities } from "../../src/api.ts";
+import { type Priority, priorities, type SeriesInfo, type Stage } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { live } from "../../src/live.ts";
@@ -11,11 +11,11 @@ import { word } from "../../src/texts/common.ts";
 import { AnalogMarks } from "../../src/widgets/analog.tsx";
 import { GlyphShape } from "../../src/widgets/glyph.tsx";
 import { qualityWord, useLive, useReading, valueText } from "../../src/widgets/value.tsx";
+import { useWidth } from "../../src/widgets/width.ts";
 import { StageDrawing } from "./drawings.tsx";
 import {
-  type Box,
-  type Plan,
   acrossPlan,
+  type Box,
   cornerHead,
   downPlan,
   drawingHeight,
@@ -23,6 +23,7 @@ import {
   head,
   keyHeight,
   keySeries,
+  type Plan,
 } from "./plan.ts";
 import { t } from "./texts.ts";
 
@@ -61,7 +62,7 @@ function Key({ info, x, y, width }: { info: SeriesInfo; x: number; y: number; wi
           <GlyphShape priority={reading.broken.priority} />
         </svg>
       )}
-      <g class="analog" transform={`translate(${x + 2} ${y + 29})`}>
+      <g class="analog" transform={`translate(${x + 2} ${y + 33})`}>
         <AnalogMarks
           value={isState(info) ? null : reading.value}
           range={info}
@@ -169,7 +170,7 @@ function StageBox({ box }: { box: Box }) {
       )}
       <a href={link("stage", stage.id)}>
         <rect class="hit" x={x + 3} y={y + 3} width={width - 6} height={head - 10} rx="5" />
-        <text class="title" x={x + 10} y={y + (name.length > 1 ? 18 : 24)}>
+        <text class="title" x={x + 10} y={y + (name.length > 1 ? 22 : 28)}>
           {name.map((line, i) => (
             <tspan key={line} x={x + 10} dy={i === 0 ? 0 : 15}>
               {line}
@@ -321,14 +322,7 @@ function Legend({ x, y }: { x: number; y: number }) {
 /** The plant in one picture: across on a wide screen, downwards on a narrow one. */
 export function Synoptic() {
   const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return undefined;
-    const size = new ResizeObserver(() => setWidth(element.clientWidth));
-    size.observe(element);
-    return () => size.disconnect();
-  }, []);
+  const width = useWidth(box);
   const stages = plant.value?.stages ?? [];
   const across = width >= 940;
   const plan = useMemo(
@@ -362,7 +356,7 @@ export function Synoptic() {
           {plan.boxes.map((b) => (
             <StageBox key={b.stage.id} box={b} />
           ))}
-          {sludge && <Legend x={sludge.x + sludge.width + 60} y={sludge.y + 46} />}
+          {sludge && <Legend x={sludge.x + sludge.width + 60} y={sludge.y + 56} />}
         </svg>
       )}
     </div>

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { type SeriesDetail, api } from "../../src/api.ts";
+import { api, type SeriesDetail } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language } from "../../src/i18n.ts";
 import { shownAt } from "../../src/live.ts";
@@ -136,11 +136,23 @@ export function HistoryPanel({ info }: { info: SeriesDetail }) {
                 ["-", "−", t().farther],
               ] as const
             ).map(([key, sign, name]) => (
-              <button key={key} type="button" aria-label={name} title={name} onClick={() => press(key)}>
+              <button
+                key={key}
+                type="button"
+                aria-label={name}
+                title={name}
+                onClick={() => press(key)}
+              >
                 {sign}
               </button>
             ))}
-            <button type="button" disabled={chosen.value === null} onClick={() => (chosen.value = null)}>
+            <button
+              type="button"
+              disabled={chosen.value === null}
+              onClick={() => {
+                chosen.value = null;
+              }}
+            >
               {t().now}
             </button>
           </div>

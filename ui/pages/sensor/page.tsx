@@ -1,5 +1,5 @@
 import { alarmOfSeries } from "../../src/alarms.ts";
-import { type SeriesDetail, api } from "../../src/api.ts";
+import { api, type SeriesDetail } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { live, status } from "../../src/live.ts";
@@ -11,7 +11,7 @@ import { t as common, word } from "../../src/texts/common.ts";
 import { Bars } from "../../src/widgets/bars.tsx";
 import { Glyph } from "../../src/widgets/glyph.tsx";
 import { Empty, Show } from "../../src/widgets/show.tsx";
-import { BandText, LiveAnalog, Value, qualityWord, useLive } from "../../src/widgets/value.tsx";
+import { BandText, LiveAnalog, qualityWord, useLive, Value } from "../../src/widgets/value.tsx";
 import { HistoryPanel } from "./history.tsx";
 import "./page.css";
 import { t } from "./texts.ts";
@@ -170,7 +170,6 @@ function SensorPage({ argument }: { argument: string }) {
 }
 
 export default {
-  name: "sensor",
   title: () => t().title,
   icon: "",
   under: "stage",

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { type FaultType, api } from "../../src/api.ts";
+import { api, type FaultType } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { isState, series } from "../../src/plant.ts";

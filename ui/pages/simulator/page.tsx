@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { type Label, type SimulatorStatus, api } from "../../src/api.ts";
+import { api, type Label, type SimulatorStatus } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
@@ -73,7 +73,13 @@ function Controls({ it, set }: { it: SimulatorStatus; set: (change: Change) => v
   );
 }
 
-function Running({ running, onCancel }: { running: readonly Label[]; onCancel: (id: number) => void }) {
+function Running({
+  running,
+  onCancel,
+}: {
+  running: readonly Label[];
+  onCancel: (id: number) => void;
+}) {
   const lang = language.value;
   return (
     <section class="panel">
@@ -137,7 +143,6 @@ function SimulatorPage() {
 }
 
 export default {
-  name: "simulator",
   title: () => t().title,
   icon: "M7 3h6M8 3v5l-4 8h12l-4-8V3M6 12h8",
   order: 80,

@@ -3,7 +3,8 @@ import { texts } from "../../src/i18n.ts";
 export const t = texts(
   {
     title: "Simulator",
-    lead: (plant: string, seed: number) => `Plant: ${plant}, seed ${seed}. What you do here happens to the simulated plant alone.`,
+    lead: (plant: string, seed: number) =>
+      `Plant: ${plant}, seed ${seed}. What you do here happens to the simulated plant alone.`,
     speed: "Speed",
     fastest: "fastest",
     weather_now: (name: string) => `now: ${name}`,
@@ -15,7 +16,8 @@ export const t = texts(
     any_target: "let the plant choose",
     target_hint: "a sensor's tag, or empty",
     size: "Size",
-    size_hint: (low: string, high: string, unit: string) => `${low} to ${high} ${unit}; empty: drawn`,
+    size_hint: (low: string, high: string, unit: string) =>
+      `${low} to ${high} ${unit}; empty: drawn`,
     minutes: "Minutes",
     minutes_hint: "empty: drawn",
     go: "Inject",
@@ -28,7 +30,8 @@ export const t = texts(
   },
   {
     title: "Simulateur",
-    lead: (plant: string, seed: number) => `Modèle : ${plant}, graine ${seed}. Ce que vous faites ici n'arrive qu'à la station simulée.`,
+    lead: (plant: string, seed: number) =>
+      `Modèle : ${plant}, graine ${seed}. Ce que vous faites ici n'arrive qu'à la station simulée.`,
     speed: "Vitesse",
     fastest: "au plus vite",
     weather_now: (name: string) => `actuellement : ${name}`,
@@ -40,7 +43,8 @@ export const t = texts(
     any_target: "laisser la station choisir",
     target_hint: "un repère de capteur, ou rien",
     size: "Grandeur",
-    size_hint: (low: string, high: string, unit: string) => `${low} à ${high} ${unit} ; vide : tirée au sort`,
+    size_hint: (low: string, high: string, unit: string) =>
+      `${low} à ${high} ${unit} ; vide : tirée au sort`,
     minutes: "Minutes",
     minutes_hint: "vide : tirées au sort",
     go: "Injecter",

@@ -1,5 +1,5 @@
 import { stageCounts } from "../../src/alarms.ts";
-import { type Stage, priorities } from "../../src/api.ts";
+import { priorities, type Stage } from "../../src/api.ts";
 import { say, texts } from "../../src/i18n.ts";
 import type { Page } from "../../src/page.ts";
 import { plant, series } from "../../src/plant.ts";
@@ -55,7 +55,13 @@ function StagePage({ argument }: { argument: string }) {
   );
   const rest: Stage[] =
     stages.length > 0 && inNone.length > 0
-      ? [{ id: "-", name: { en: common().no_stage, fr: common().no_stage }, series: inNone.map((s) => s.id) }]
+      ? [
+          {
+            id: "-",
+            name: { en: common().no_stage, fr: common().no_stage },
+            series: inNone.map((s) => s.id),
+          },
+        ]
       : [];
   const all = [...stages, ...rest];
   const stage = all.find((s) => s.id === argument) ?? all[0];
@@ -76,7 +82,6 @@ function StagePage({ argument }: { argument: string }) {
 }
 
 export default {
-  name: "stage",
   title: () => t().title,
   icon: "M3 5h14M3 10h14M3 15h14M6 3v4M13 8v4M9 13v4",
   order: 20,

@@ -1,4 +1,4 @@
-import { type SystemStatus, api } from "../../src/api.ts";
+import { api, type SystemStatus } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, texts } from "../../src/i18n.ts";
 import type { Page } from "../../src/page.ts";
@@ -284,7 +284,9 @@ function QuarantinePanel() {
                   <tbody>
                     {rows.map((row, i) => (
                       <tr key={`${row.t} ${i}`}>
-                        <td data-label={t().when}>{format.time(row.t, "short", lang, zone.value)}</td>
+                        <td data-label={t().when}>
+                          {format.time(row.t, "short", lang, zone.value)}
+                        </td>
                         <td data-label={t().source}>{row.source}</td>
                         <td data-label={t().where}>{row.where}</td>
                         <td data-label={t().reason}>{row.reason}</td>
@@ -327,7 +329,6 @@ function SystemPage() {
 }
 
 export default {
-  name: "system",
   title: () => t().title,
   icon: "M3 4h14v5H3zM3 11h14v5H3zM6 6.5h1M6 13.5h1M10 6.5h4M10 13.5h4",
   order: 90,

@@ -3,7 +3,7 @@ import * as format from "../format.ts";
 import { language } from "../i18n.ts";
 import { connected, heardAt, shownAt, status } from "../live.ts";
 import { plant, zone } from "../plant.ts";
-import { t } from "../texts/common.ts";
+import { t, word } from "../texts/common.ts";
 
 /** The wall clock, for ages that grow while nothing arrives. */
 export const tick = signal(Date.now());
@@ -42,7 +42,10 @@ export function Banners() {
         </p>
       )}
       {plant.value?.simulated && (
-        <p class="banner">{now?.catching_up ? t().catching_up : t().simulated}</p>
+        <p class="banner">
+          {now?.catching_up ? t().catching_up : t().simulated}{" "}
+          {now?.weather && t().weather_now(word(now.weather))}
+        </p>
       )}
       {plant.value?.recorded && <p class="banner">{t().recorded}</p>}
       {learning && <p class="banner">{learning}</p>}

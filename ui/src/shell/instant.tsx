@@ -28,7 +28,8 @@ export function Instant() {
 
   const choose = () => {
     if (past !== null) return travel(null);
-    if (input.current) input.current.value = toLocal((now?.now_ms ?? Date.now()) - 3_600_000, zone.value);
+    if (input.current)
+      input.current.value = toLocal((now?.now_ms ?? Date.now()) - 3_600_000, zone.value);
     return dialog.current?.showModal();
   };
   const go = (event: Event) => {
@@ -54,7 +55,11 @@ export function Instant() {
         <span class="age">
           {age === null ? t().no_data : t().data_age(format.duration(Math.round(age / 1000), lang))}
           {now && now.speed !== 1 && (
-            <> · {now.speed === 0 ? t().speed_max : t().speed(format.significant(now.speed, 3, lang))}</>
+            <>
+              {" "}
+              ·{" "}
+              {now.speed === 0 ? t().speed_max : t().speed(format.significant(now.speed, 3, lang))}
+            </>
           )}
         </span>
       </div>

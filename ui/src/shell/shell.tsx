@@ -1,13 +1,13 @@
+import { pages } from "sosie:pages";
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { pages } from "sosie:pages";
 import * as format from "../format.ts";
 import { chooseLanguage, language, languages, say } from "../i18n.ts";
 import { status } from "../live.ts";
 import { plant, zone } from "../plant.ts";
 import { link, route } from "../router.ts";
 import { t } from "../texts/common.ts";
-import { type Theme, chooseTheme, theme, themes } from "../theme.ts";
+import { chooseTheme, type Theme, theme, themes } from "../theme.ts";
 import { Banners } from "./banners.tsx";
 import { Instant } from "./instant.tsx";
 import { Menu } from "./menu.tsx";
@@ -17,9 +17,23 @@ import { AlarmStrip } from "./strip.tsx";
 function Wordmark() {
   return (
     <a class="wordmark" href={link("overview")}>
-      <svg viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2">
-        <path d="M16 2.5c3.2 4.1 5.5 7 5.5 9.8a5.5 5.5 0 0 1-11 0c0-2.8 2.3-5.7 5.5-9.8z" fill="currentColor" stroke="none" />
-        <path d="M16 29.5c3.2-4.1 5.5-7 5.5-9.8M16 29.5c-3.2-4.1-5.5-7-5.5-9.8" opacity=".55" stroke-linecap="round" />
+      <svg
+        viewBox="0 0 32 32"
+        aria-hidden="true"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="2"
+      >
+        <path
+          d="M16 2.5c3.2 4.1 5.5 7 5.5 9.8a5.5 5.5 0 0 1-11 0c0-2.8 2.3-5.7 5.5-9.8z"
+          fill="currentColor"
+          stroke="none"
+        />
+        <path
+          d="M16 29.5c3.2-4.1 5.5-7 5.5-9.8M16 29.5c-3.2-4.1-5.5-7-5.5-9.8"
+          opacity=".55"
+          stroke-linecap="round"
+        />
       </svg>
       Sosie
     </a>
@@ -28,7 +42,8 @@ function Wordmark() {
 
 const themeIcons: Record<Theme, string> = {
   auto: "M10 3a7 7 0 1 0 0 14zM10 3a7 7 0 1 1 0 14",
-  light: "M10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7M10 1.5v2M10 16.5v2M1.5 10h2M16.5 10h2M4 4l1.4 1.4M14.6 14.6 16 16M16 4l-1.4 1.4M5.4 14.6 4 16",
+  light:
+    "M10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7M10 1.5v2M10 16.5v2M1.5 10h2M16.5 10h2M4 4l1.4 1.4M14.6 14.6 16 16M16 4l-1.4 1.4M5.4 14.6 4 16",
   dark: "M16.5 12A7 7 0 0 1 8 3.5a7 7 0 1 0 8.5 8.5z",
 };
 
@@ -56,8 +71,17 @@ function Choices() {
           </button>
         ))}
       <button type="button" aria-label={label} title={label} onClick={() => chooseTheme(next)}>
-        <svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true">
-          <path d={themeIcons[theme.value]} fill={theme.value === "light" ? "none" : "currentColor"} />
+        <svg
+          viewBox="0 0 20 20"
+          fill="none"
+          stroke="currentColor"
+          stroke-width="1.5"
+          aria-hidden="true"
+        >
+          <path
+            d={themeIcons[theme.value]}
+            fill={theme.value === "light" ? "none" : "currentColor"}
+          />
         </svg>
       </button>
     </div>
@@ -72,7 +96,7 @@ function Site() {
     <div class="site">
       <strong>{say(site.title)}</strong>
       <span>
-        {zone.value} ({offset})
+        {zone.value} ({offset}) · {t().units}
       </span>
     </div>
   );
@@ -88,7 +112,10 @@ export function Shell() {
   useEffect(
     () =>
       effect(() => {
-        const waiting = Object.values(status.value?.alarms ?? {}).reduce((n, [fresh]) => n + fresh, 0);
+        const waiting = Object.values(status.value?.alarms ?? {}).reduce(
+          (n, [fresh]) => n + fresh,
+          0,
+        );
         document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${title} · Sosie`;
       }),
     [title],
@@ -109,16 +136,9 @@ export function Shell() {
   return (
     <div class="shell">
       <header class="top">
-        <a
-          class="skip button"
-          href="#content"
-          onClick={(event) => {
-            event.preventDefault();
-            main.current?.focus();
-          }}
-        >
+        <button type="button" class="skip" onClick={() => main.current?.focus()}>
           {t().skip}
-        </a>
+        </button>
         <button
           type="button"
           class="menu-button"
@@ -127,7 +147,13 @@ export function Shell() {
           aria-label={t().menu}
           onClick={() => setOpen(!open)}
         >
-          <svg viewBox="0 0 20 20" width="20" stroke="currentColor" stroke-width="1.8" aria-hidden="true">
+          <svg
+            viewBox="0 0 20 20"
+            width="20"
+            stroke="currentColor"
+            stroke-width="1.8"
+            aria-hidden="true"
+          >
             <path d="M3 5h14M3 10h14M3 15h14" />
           </svg>
         </button>
@@ -142,7 +168,11 @@ export function Shell() {
       <main ref={main} id="content" tabIndex={-1}>
         <Banners />
         <div class="content">
-          {page ? <page.view key={name} argument={argument} /> : <p class="empty">{t().not_found}</p>}
+          {page ? (
+            <page.view key={name} argument={argument} />
+          ) : (
+            <p class="empty">{t().not_found}</p>
+          )}
         </div>
       </main>
     </div>

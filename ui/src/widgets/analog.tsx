@@ -1,5 +1,5 @@
 import type { Limit } from "../api.ts";
-import { type Scale, along, brokenLimit, scaleOf } from "../scale.ts";
+import { along, brokenLimit, type Scale, scaleOf } from "../scale.ts";
 
 export interface AnalogProps {
   value: number | null;

@@ -161,7 +161,8 @@ function handle(plot: uPlot, ask: (span: Span) => void): void {
     const per_px = (span.to - span.from) / over.clientWidth;
     const [a0 = 0, b0 = a0] = at;
     const [a1 = 0, b1 = a1] = now;
-    const stretch = at.length > 1 ? Math.max(0.1, Math.abs(b0 - a0) / Math.max(8, Math.abs(b1 - a1))) : 1;
+    const stretch =
+      at.length > 1 ? Math.max(0.1, Math.abs(b0 - a0) / Math.max(8, Math.abs(b1 - a1))) : 1;
     const middle = span.from + ((a0 + b0) / 2 - over.getBoundingClientRect().left) * per_px;
     const shift = ((a1 + b1) / 2 - (a0 + b0) / 2) * per_px * stretch;
     show({
@@ -179,7 +180,12 @@ function handle(plot: uPlot, ask: (span: Span) => void): void {
 
 function optionsOf(current: { props: ChartProps }, width: number): uPlot.Options {
   const grid = { stroke: colour("line"), width: 1 };
-  const axis = { stroke: colour("ink-3"), grid, ticks: { ...grid, size: 4 }, font: "11px system-ui" };
+  const axis = {
+    stroke: colour("ink-3"),
+    grid,
+    ticks: { ...grid, size: 4 },
+    font: "11px system-ui",
+  };
   const hidden = { points: { show: false } };
   const zoom = current.props.onSpan !== undefined;
   return {
@@ -312,8 +318,14 @@ export function Chart(props: ChartProps & { label: string }) {
     props.onSpan(span);
   };
   return props.onSpan ? (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it is interactive, by keys
-    <div ref={box} class="chart" role="group" aria-label={props.label} tabIndex={0} onKeyDown={onKeyDown} />
+    <div
+      ref={box}
+      class="chart"
+      role="group"
+      aria-label={props.label}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    />
   ) : (
     <div ref={box} class="chart" role="img" aria-label={props.label} />
   );

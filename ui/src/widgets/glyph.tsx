@@ -29,7 +29,9 @@ export function Glyph(props: {
   quiet?: boolean;
 }) {
   const { priority, blink, hollow, quiet } = props;
-  const name = quiet ? { "aria-hidden": true as const } : { role: "img" as const, "aria-label": word(priority) };
+  const name = quiet
+    ? { "aria-hidden": true as const }
+    : { role: "img" as const, "aria-label": word(priority) };
   return (
     <svg
       viewBox="0 0 20 20"

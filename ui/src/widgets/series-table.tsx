@@ -9,7 +9,7 @@ import { t } from "../texts/common.ts";
 import { Glyph } from "./glyph.tsx";
 import { useSeen } from "./seen.ts";
 import { Spark } from "./spark.tsx";
-import { BandText, LiveAnalog, Value, qualityWord, useLive } from "./value.tsx";
+import { BandText, LiveAnalog, qualityWord, useLive, Value } from "./value.tsx";
 
 /** What of a row lives; it exists only while the row is in sight. */
 function LiveCells({ info }: { info: SeriesInfo }) {
@@ -17,21 +17,19 @@ function LiveCells({ info }: { info: SeriesInfo }) {
   const now = live(info.id).value;
   return (
     <>
-      <td class="num" data-label={t().value}>
+      <td class="num value-cell">
         <Value info={info} />
       </td>
-      <td data-label={t().normal}>
+      <td class="normal-cell">
         <div class="band-cell">
           <LiveAnalog info={info} />
           <BandText info={info} />
         </div>
       </td>
-      <td data-label={t().last_hour} class="spark-cell">
+      <td class="spark-cell">
         <Spark info={info} label={`${nameOf(info.id)}: ${t().last_hour}`} />
       </td>
-      <td data-label={t().quality} class="quiet">
-        {now ? qualityWord(now.quality) : "–"}
-      </td>
+      <td class="quality-cell quiet">{now ? qualityWord(now.quality) : "–"}</td>
     </>
   );
 }

@@ -18,7 +18,7 @@ export function Show<T>(props: { of: Resource<T>; children: (value: T) => Compon
         </div>
       )}
       {value !== null && props.children(value)}
-      {value === null && !error && <p class="empty">{t().loading}</p>}
+      {value === null && !error && <p class="empty loading">{t().loading}</p>}
     </>
   );
 }

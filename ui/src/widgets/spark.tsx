@@ -1,10 +1,10 @@
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { type SeriesInfo, api } from "../api.ts";
+import { api, type SeriesInfo } from "../api.ts";
 import { live, shownAt, status, watch } from "../live.ts";
 import { bandAt, detail, zone } from "../plant.ts";
 import { colour, dark } from "../theme.ts";
-import { type Trace, extend } from "../trace.ts";
+import { extend, type Trace } from "../trace.ts";
 import { useSeen } from "./seen.ts";
 
 const span_ms = 3_600_000;

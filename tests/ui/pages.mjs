@@ -1,0 +1,273 @@
+// Opens every page of a running Sosie in a real browser, in both themes, on a desk and on a phone.
+//
+//   node tests/ui/pages.mjs http://127.0.0.1:8090/ OUTDIR [--wait SECONDS] [--no-fault]
+//
+// Fails on a console error, a failed request, a page that scrolls sideways, a serious or critical
+// finding of axe. Where there is a simulator it then does what an operator does: injects a fault,
+// waits until it is found, reads why, acknowledges the alarm with a comment. Pictures go to OUTDIR.
+// Needs ui/node_modules (npm ci in ui/) and /usr/bin/chromium, or another one by CHROMIUM.
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const require = createRequire(new URL("../../ui/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const { AxeBuilder } = require("@axe-core/playwright");
+
+const { values: args, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { wait: { type: "string", default: "180" }, "no-fault": { type: "boolean" } },
+});
+const [base, out] = positionals;
+if (!base || !out) {
+  console.error("usage: node tests/ui/pages.mjs BASE_URL OUTDIR [--wait SECONDS] [--no-fault]");
+  process.exit(2);
+}
+mkdirSync(out, { recursive: true });
+
+const widths = { desk: { width: 1440, height: 1000 }, phone: { width: 390, height: 844 } };
+const failures = [];
+const fail = (where, what) => {
+  failures.push(`${where}: ${what}`);
+  console.log(`  FAIL ${where}: ${what}`);
+};
+
+/// A scenario without a simulator or a directive answers 404 to these, and the page is hidden.
+const optional = /\/api\/(simulator|compliance|efficiency)(\?|$)/;
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+  ],
+});
+
+async function open(theme, size) {
+  const context = await browser.newContext({
+    viewport: widths[size],
+    colorScheme: theme,
+    locale: "en-GB",
+    reducedMotion: "reduce",
+    hasTouch: size === "phone",
+  });
+  const page = await context.newPage();
+  const watch = { where: "start", quiet: false };
+  page.on("console", (message) => {
+    if (message.type() !== "error" || watch.quiet) return;
+    if (message.text().includes("404") && optional.test(message.location().url)) return;
+    fail(watch.where, `console: ${message.text()} ${message.location().url}`);
+  });
+  page.on("pageerror", (error) => fail(watch.where, `exception: ${error.message}`));
+  page.on("response", (response) => {
+    const url = response.url();
+    if (response.status() < 400 || watch.quiet) return;
+    if (response.status() === 404 && optional.test(url)) return;
+    fail(watch.where, `${response.status()} ${url}`);
+  });
+  page.on("requestfailed", (request) => {
+    // Whoever leaves a page drops what it had asked for, and the live feed with it.
+    if (watch.quiet || request.failure()?.errorText === "net::ERR_ABORTED") return;
+    fail(watch.where, `${request.failure()?.errorText} ${request.url()}`);
+  });
+  await page.goto(base);
+  await page.waitForSelector("main h1", { state: "attached", timeout: 30_000 });
+  return { context, page, watch };
+}
+
+async function settle(page) {
+  await page.waitForFunction(() => document.querySelector("main .loading") === null, null, {
+    timeout: 20_000,
+  });
+  // Charts are painted, and the feed has spoken, a moment after the answers are there.
+  await page.waitForTimeout(700);
+}
+
+async function visit(page, hash) {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+  await page.waitForTimeout(100);
+  await settle(page);
+}
+
+async function inspect(page, where) {
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  if (sideways > 0) fail(where, `scrolls sideways by ${sideways} px`);
+  if ((await page.locator("main .failed").count()) > 0) {
+    fail(where, `says: ${await page.locator("main .failed").first().innerText()}`);
+  }
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  for (const { id, impact, help, nodes } of violations) {
+    if (impact !== "serious" && impact !== "critical") continue;
+    fail(where, `axe ${id} (${impact}): ${help}: ${nodes[0]?.html.slice(0, 160)}`);
+  }
+}
+
+const get = async (path) => (await fetch(new URL(`api/${path}`, base))).json();
+
+/// Every page of the menu, and those that hang under one: a sensor, a finding, the tabs of alarms.
+async function addresses(page) {
+  const menu = await page.$$eval("nav#menu a", (links) => links.map((a) => a.getAttribute("href")));
+  const { series, stages } = await get("plant");
+  const sensor = series.find((s) => s.entity === "AIT-306-DO") ?? series[0];
+  const { findings } = await get("findings?limit=1");
+  return [
+    ...menu,
+    ...(sensor ? [`#/sensor/${sensor.id}`] : []),
+    ...(stages[2] ? [`#/stage/${stages[2].id}`] : []),
+    ...(findings[0] ? [`#/anomalies/${findings[0].id}`] : []),
+    "#/alarms/log",
+    "#/alarms/shelved",
+  ];
+}
+
+async function everyPage(theme, size) {
+  const { context, page, watch } = await open(theme, size);
+  await page.waitForSelector("nav#menu a", { state: "attached" });
+  for (const hash of await addresses(page)) {
+    const name = hash.replace(/^#\//, "").replaceAll("/", "-");
+    watch.where = `${name} ${size} ${theme}`;
+    await visit(page, hash);
+    await inspect(page, watch.where);
+    await page.screenshot({ path: join(out, `${name}-${size}-${theme}.png`) });
+  }
+  await context.close();
+}
+
+async function shell() {
+  const { context, page, watch } = await open("light", "desk");
+  watch.where = "shell";
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  const focused = await page.evaluate(() => document.activeElement?.id);
+  if (focused !== "content") fail("shell", `the skip button leads to '${focused}', not the content`);
+
+  await page.getByRole("button", { name: "Français" }).click();
+  await page.waitForFunction(() => document.documentElement.lang === "fr");
+  if ((await page.getByRole("link", { name: "Anomalies" }).count()) === 0) {
+    fail("shell", "the menu did not turn French");
+  }
+  await page.getByRole("button", { name: "English" }).click();
+
+  // The feed is opened anew for a page with other series: from now on it is refused.
+  watch.quiet = true;
+  await page.route("**/api/live*", (route) => route.abort());
+  await visit(page, "#/system");
+  const lost = page.getByRole("alert").filter({ hasText: "Connection to Sosie lost" });
+  await lost.waitFor({ timeout: 20_000 }).catch(() => fail("shell", "a lost server is not told"));
+  await page.screenshot({ path: join(out, "connection-lost.png") });
+  await page.unroute("**/api/live*");
+  await lost
+    .waitFor({ state: "detached", timeout: 40_000 })
+    .catch(() => fail("shell", "it does not come back to a server that is there again"));
+  await context.close();
+}
+
+async function until(what, seconds, ask) {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    const found = await ask();
+    if (found) return found;
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  fail("operator", `${what}: not within ${seconds} s`);
+  return null;
+}
+
+/// A stuck sensor, on one that nothing ails; its name.
+async function inject(page, types) {
+  const fault = types.find((t) => t.name === "stuck") ?? types.find((t) => t.targets.length === 0);
+  const { series } = await get("plant");
+  const { findings } = await get("findings?open=true");
+  const ill = new Set(findings.flatMap((f) => f.suspects.slice(0, 3).map((s) => s.series)));
+  const well = series.filter((s) => !ill.has(s.id) && s.unit !== "0/1/2");
+  const target = well.find((s) => /-DO$|-TURB$|-COND$/.test(s.entity)) ?? well[0];
+  await visit(page, "#/simulator");
+  await page.selectOption("select[name=fault]", fault.name);
+  await page.fill("input[name=target]", target.entity);
+  await page.fill("input[name=minutes]", "240");
+  await page.getByRole("button", { name: "Inject", exact: true }).click();
+  await page.getByRole("status").filter({ hasText: "begins" }).waitFor({ timeout: 10_000 });
+  await page.locator(".running li").filter({ hasText: target.entity }).first().waitFor();
+  await page.screenshot({ path: join(out, "operator-1-injected.png") });
+  return target;
+}
+
+async function acknowledge(page, alarm) {
+  await visit(page, "#/alarms");
+  const row = page.locator("li.alarm").filter({ hasText: alarm.message.en }).first();
+  await row.getByRole("button", { name: "Acknowledge" }).click();
+  await page.fill("input[name=who]", "Ana");
+  await page.fill("textarea[name=comment]", "seen on site, the probe is being cleaned");
+  await page.screenshot({ path: join(out, "operator-3-acknowledge.png") });
+  await page.getByRole("dialog").getByRole("button", { name: "Acknowledge" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached", timeout: 10_000 });
+  const { events } = await get("alarms/log?limit=200");
+  const kept = events.find((e) => e.what === "acknowledged" && e.alarm.id === alarm.id);
+  if (kept?.who !== "Ana" || !kept.comment.includes("the probe")) {
+    fail("operator", "the acknowledgement is not in the log with its name and comment");
+  }
+  await visit(page, "#/alarms/log");
+  await page.getByText("the probe is being cleaned").first().waitFor({ timeout: 10_000 });
+  await page.screenshot({ path: join(out, "operator-4-log.png") });
+}
+
+async function operator() {
+  const simulator = await get("simulator").catch(() => ({ available: false }));
+  if (!simulator.available || args["no-fault"]) return;
+  const { context, page, watch } = await open("light", "desk");
+  watch.where = "operator";
+  const { findings: before } = await get("findings?limit=1");
+  const newest = before[0]?.id ?? 0;
+  await visit(page, "#/simulator");
+  // An hour of the plant's life in a minute: a stuck sensor takes a while to be told from a quiet one.
+  await page.getByRole("button", { name: "×60", exact: true }).click();
+  const target = await inject(page, simulator.types);
+  const found = await until(`${target.entity} is found`, Number(args.wait), async () => {
+    const { findings } = await get("findings?limit=50");
+    return findings.find((f) => f.id > newest && f.suspects[0]?.series === target.id);
+  });
+  if (found) {
+    console.log(`  found: ${found.sentence.en}`);
+    await visit(page, `#/anomalies/${found.id}`);
+    await page.locator(".suspects tbody tr").first().filter({ hasText: target.entity }).waitFor();
+    await inspect(page, "operator explanation");
+    await page.screenshot({ path: join(out, "operator-2-explained.png"), fullPage: true });
+    const alarm = await until("its alarm", 60, async () => {
+      const { alarms } = await get("alarms");
+      return alarms.find((a) => !a.acknowledged && (a.finding === found.id || a.series === target.id));
+    });
+    if (alarm) await acknowledge(page, alarm);
+  }
+  await visit(page, "#/simulator");
+  await page.getByRole("button", { name: "×1", exact: true }).click();
+  const mine = page.locator(".running li").filter({ hasText: target.entity }).first();
+  if ((await mine.count()) > 0) await mine.getByRole("button").click();
+  await context.close();
+}
+
+try {
+  for (const theme of ["light", "dark"]) {
+    for (const size of Object.keys(widths)) {
+      console.log(`every page, ${size}, ${theme}`);
+      await everyPage(theme, size);
+    }
+  }
+  console.log("the shell: keyboard, language, a lost connection");
+  await shell();
+  console.log("the operator: inject, find, explain, acknowledge");
+  await operator();
+} catch (error) {
+  fail("run", error.stack ?? String(error));
+} finally {
+  await browser.close();
+}
+console.log(failures.length === 0 ? "all pages are well" : `${failures.length} failures`);
+process.exit(failures.length === 0 ? 0 : 1);
