@@ -183,13 +183,20 @@ Result<std::vector<std::string>> read_paths(Section& section) {
   return paths;
 }
 
+/// Times real time, or 0 for "max".
+Result<double> read_speed(Section& section) {
+  const auto word = section.text("speed", "max");
+  if (word && *word == "max") return 0;
+  const auto number = section.number("speed", 0);
+  if (number && *number >= 0) return number;
+  return section.wrong("speed", "expected times real time, as 1 or 60, or \"max\"");
+}
+
 Result<std::unique_ptr<Source>> make(Section& section) {
   auto paths = TRY(read_paths(section));
   auto mapping = TRY(Mapping::read(section));
   Config config{.paths = std::move(paths), .mapping = std::move(mapping)};
-  config.speed = TRY(section.number("speed", 0));
-  if (config.speed < 0)
-    return section.wrong("speed", "is negative, expected 0 (as fast as possible) or more");
+  config.speed = TRY(read_speed(section));
   config.max_gap = TRY(section.duration("max_gap", config.max_gap));
   const auto from = TRY(section.choice("from", "start", beginnings));
   if (from == "cursor") config.from = From::cursor;

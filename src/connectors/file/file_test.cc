@@ -296,7 +296,7 @@ TEST_CASE("file: keys") {
       {"paths = []", "'paths' is empty, expected file names"},
       {"path = \"a\"\ndelimiter = \"ab\"",
        "'delimiter' is 'ab', expected auto, tab or one character, as ;"},
-      {"path = \"a\"\nspeed = -1", "'speed' is negative, expected 0 (as fast as possible) or more"},
+      {"path = \"a\"\nspeed = -1", "'speed' expected times real time, as 1 or 60, or \"max\""},
       {"path = \"a\"\nbegin = \"soon\"",
        "'begin' is 'soon', expected a time, as 2016-08-03T11:49:00Z"},
       {"path = \"a\"\n[[series]]\ncolumn = \"a\"\nlow = 5\nhigh = 5",
@@ -317,8 +317,9 @@ TEST_CASE("file: keys") {
   for (const auto* toml :
        {"path = \"a\"\nzone = \"Mars/Base\"", "path = \"a\"\ntime_format = \"odd\"",
         "path = \"a\"\nformat = \"xml\"", "path = \"a\"\nfrom = \"end\"",
-        "path = \"a\"\ndelimeter = \";\"", "path = \"a\"\n[[series]]\ncolum = \"x\"",
-        "path = \"a\"\n[labels]\ncolunm = \"x\"", "path = \"a\"\n[long]\nentity = \"x\""}) {
+        "path = \"a\"\nspeed = \"fast\"", "path = \"a\"\ndelimeter = \";\"",
+        "path = \"a\"\n[[series]]\ncolum = \"x\"", "path = \"a\"\n[labels]\ncolunm = \"x\"",
+        "path = \"a\"\n[long]\nentity = \"x\""}) {
     CAPTURE(std::string(toml));
     CHECK_FALSE(made(toml));
   }
