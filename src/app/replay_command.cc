@@ -42,13 +42,13 @@ struct Options {
   bool json = false;
 };
 
-std::string quoted(std::string_view text) {
+std::string toml(std::string_view text) {
   return '"' + json_escaped(text) + '"';  // TOML's basic strings escape as JSON's do
 }
 
-std::string quoted(const std::vector<std::string>& texts) {
+std::string toml(const std::vector<std::string>& texts) {
   std::string list = "[";
-  for (const auto& text : texts) list += (list.size() > 1 ? ", " : "") + quoted(text);
+  for (const auto& text : texts) list += (list.size() > 1 ? ", " : "") + toml(text);
   return list + "]";
 }
 
@@ -59,27 +59,27 @@ std::string source_text(const Options& o) {
   const auto line = [&](std::string_view key, const std::string& value) {
     text += fmt::format("{} = {}\n", key, value);
   };
-  line("paths", quoted(paths));
-  line("time", quoted(o.time));
-  line("time_format", quoted(o.time_format));
-  line("zone", quoted(o.zone));
-  line("delimiter", quoted(o.delimiter));
-  line("decimal", quoted(o.decimal));
-  if (!o.missing.empty()) line("missing", quoted(o.missing));
+  line("paths", toml(paths));
+  line("time", toml(o.time));
+  line("time_format", toml(o.time_format));
+  line("zone", toml(o.zone));
+  line("delimiter", toml(o.delimiter));
+  line("decimal", toml(o.decimal));
+  if (!o.missing.empty()) line("missing", toml(o.missing));
   line("speed", o.speed == "max" ? "0" : o.speed);
   for (const auto& column : o.columns) {
-    text += fmt::format("[[source.series]]\ncolumn = {}\n", quoted(column));
+    text += fmt::format("[[source.series]]\ncolumn = {}\n", toml(column));
   }
   if (!o.value_column.empty()) {
     text += "[source.long]\n";
-    line("entity", quoted(o.entity_column));
-    line("attribute", quoted(o.attribute_column));
-    line("value", quoted(o.value_column));
+    line("entity", toml(o.entity_column));
+    line("attribute", toml(o.attribute_column));
+    line("value", toml(o.value_column));
   }
-  if (!o.label.empty()) text += fmt::format("[source.labels]\ncolumn = {}\n", quoted(o.label));
+  if (!o.label.empty()) text += fmt::format("[source.labels]\ncolumn = {}\n", toml(o.label));
   if (!o.windows.empty()) {
     text +=
-        fmt::format("[source.labels]\nwindows = {}\n", quoted(fs::absolute(o.windows).string()));
+        fmt::format("[source.labels]\nwindows = {}\n", toml(fs::absolute(o.windows).string()));
   }
   return text;
 }
@@ -112,7 +112,7 @@ Result<std::string> scenario_text(const Options& o, const std::string& name, con
       "# Made by `sosie replay`: keep it, change it, run it.\n"
       "name = {}\nrecorded = true\nzone = {}\n"
       "[frame]\nperiod = \"{}us\"\n[learn]\nperiod = \"{}us\"\n[intake]\nunknown = \"declare\"\n",
-      quoted(name), quoted(o.zone), period.count(), learn.count());
+      toml(name), toml(o.zone), period.count(), learn.count());
   text += source_text(o);
   for (const char* kind :
        {"limits", "rate", "stuck", "missing", "noise", "residual", "deviation", "forest"}) {
