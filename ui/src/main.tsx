@@ -1,11 +1,10 @@
+import "./styles/all.css";
+
 import { render } from "preact";
 import { startAlarms } from "./alarms.ts";
 import { backOff, start } from "./live.ts";
 import { loadPlant, plant } from "./plant.ts";
 import { Shell } from "./shell/shell.tsx";
-import "./styles/base.css";
-import "./styles/shell.css";
-import "./styles/parts.css";
 import { t } from "./texts/common.ts";
 
 const place = document.getElementById("app");

@@ -43,7 +43,7 @@ export function Answer(props: { alarm: Alarm; act: Act; onDone: () => void }) {
     <dialog ref={dialog} class="when answer" aria-label={title} onClose={onDone}>
       <form ref={form} class="stack" onSubmit={send}>
         <h2>{title}</h2>
-        <p class="row">
+        <p class="answer-of">
           <Glyph priority={alarm.priority} />
           <span>{say(alarm.message)}</span>
         </p>

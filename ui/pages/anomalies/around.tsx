@@ -12,9 +12,9 @@ import { t } from "./texts.ts";
 function Small({ info, finding }: { info: SeriesInfo; finding: Finding }) {
   // Half an hour before, and as much of what followed as keeps the beginning readable.
   const span = useMemo(() => {
-    const end = finding.closed_ms ?? now();
-    const from = finding.onset_ms - 30 * 60_000;
-    return { from, to: Math.min(end + 15 * 60_000, finding.onset_ms + 3 * 3_600_000, now()) };
+    const end = (finding.closed_ms ?? now()) + 15 * 60_000;
+    const to = Math.min(end, finding.onset_ms + 3 * 3_600_000);
+    return { from: finding.onset_ms - 30 * 60_000, to };
   }, [finding]);
   const history = useResource(
     () => api.history(info.id, span.from, span.to, 300),

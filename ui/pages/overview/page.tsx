@@ -138,16 +138,16 @@ function Overview() {
         {!staged && <Figure name={t().series} value={series.value.size} />}
       </dl>
       {staged && <Synoptic />}
-      <div class="columns">
-        <Urgent />
-        <Latest />
-      </div>
       {!staged && (
         <section class="panel">
           <h2>{t().everything}</h2>
           <SeriesTable series={[...series.value.values()]} />
         </section>
       )}
+      <div class="columns">
+        <Urgent />
+        <Latest />
+      </div>
     </div>
   );
 }

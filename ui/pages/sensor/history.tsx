@@ -12,7 +12,8 @@ import { Empty, Segments, Show } from "../../src/widgets/show.tsx";
 import { t } from "./texts.ts";
 
 const hour_ms = 3_600_000;
-const ranges = [1, 6, 24, 24 * 7, 24 * 30, 24 * 365].map((hours) => hours * hour_ms);
+const month_ms = 30 * 24 * hour_ms;
+const ranges = [hour_ms, 6 * hour_ms, 24 * hour_ms, 7 * 24 * hour_ms, month_ms, 365 * 24 * hour_ms];
 
 function rangeName(ms: number): string {
   const hours = ms / hour_ms;
@@ -164,6 +165,7 @@ export function HistoryPanel({ info }: { info: SeriesDetail }) {
             const shown = follow
               ? { from: Math.max(now(), found.t.at(-1) ?? 0) - width.value, to: now() }
               : span;
+            const shape = shown.to - shown.from > month_ms ? "date" : "short";
             const i = point.value;
             const at = i === null ? null : found.t[i];
             return (
@@ -201,8 +203,8 @@ export function HistoryPanel({ info }: { info: SeriesDetail }) {
                     </>
                   ) : (
                     <span>
-                      {format.time(shown.from, "short", language.value, zone.value)} –{" "}
-                      {format.time(shown.to, "short", language.value, zone.value)} ·{" "}
+                      {format.time(shown.from, shape, language.value, zone.value)} –{" "}
+                      {format.time(shown.to, shape, language.value, zone.value)} ·{" "}
                       {t().buckets(found.resolution)}
                     </span>
                   )}

@@ -52,7 +52,7 @@ export function Instant() {
       </button>
       <div>
         <time>{format.time(shown, "full", lang, zone.value)}</time>
-        <span class="age">
+        <span class="age" hidden={past !== null}>
           {age === null ? t().no_data : t().data_age(format.duration(Math.round(age / 1000), lang))}
           {now && now.speed !== 1 && (
             <>

@@ -41,7 +41,7 @@ function Wordmark() {
 }
 
 const themeIcons: Record<Theme, string> = {
-  auto: "M10 3a7 7 0 1 0 0 14zM10 3a7 7 0 1 1 0 14",
+  auto: "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14",
   light:
     "M10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7M10 1.5v2M10 16.5v2M1.5 10h2M16.5 10h2M4 4l1.4 1.4M14.6 14.6 16 16M16 4l-1.4 1.4M5.4 14.6 4 16",
   dark: "M16.5 12A7 7 0 0 1 8 3.5a7 7 0 1 0 8.5 8.5z",
@@ -80,8 +80,9 @@ function Choices() {
         >
           <path
             d={themeIcons[theme.value]}
-            fill={theme.value === "light" ? "none" : "currentColor"}
+            fill={theme.value === "dark" ? "currentColor" : "none"}
           />
+          {theme.value === "auto" && <path d="M10 3v14a7 7 0 0 0 0-14" fill="currentColor" />}
         </svg>
       </button>
     </div>

@@ -29,7 +29,8 @@ export const t = texts(
     connection_lost: (age: string) =>
       `Connection to Sosie lost ${age} ago: what you see is no longer current. Trying again…`,
     cannot_reach: "Sosie cannot be reached. Trying again…",
-    past_shown: (when: string) => `You are looking at the past: values as they were on ${when}.`,
+    past_shown: (when: string) =>
+      `You are looking at the past: values as they were on ${when}. Alarms and anomalies are those of now.`,
     simulated: "Simulated data: no water was treated for these figures.",
     recorded: "Recorded data, played back: these are real measurements, but not of today.",
     catching_up: "The plant is making its history: figures move faster than time.",
@@ -69,7 +70,7 @@ export const t = texts(
     normal: "Normal",
     limit: "Limit",
     limits: "Limits",
-    last_hour: "Last hour",
+    trend: "Trend",
     above_normal: "above normal",
     below_normal: "below normal",
     stopped: "stopped",
@@ -119,7 +120,8 @@ export const t = texts(
     connection_lost: (age: string) =>
       `Connexion à Sosie perdue depuis ${age} : ce que vous voyez n'est plus actuel. Nouvel essai…`,
     cannot_reach: "Sosie est injoignable. Nouvel essai…",
-    past_shown: (when: string) => `Vous regardez le passé : les valeurs du ${when}.`,
+    past_shown: (when: string) =>
+      `Vous regardez le passé : les valeurs du ${when}. Alarmes et anomalies sont celles de maintenant.`,
     simulated: "Données simulées : aucune eau n'a été traitée pour ces chiffres.",
     recorded: "Données enregistrées, rejouées : de vraies mesures, mais pas d'aujourd'hui.",
     catching_up: "La station fabrique son histoire : les chiffres vont plus vite que le temps.",
@@ -159,7 +161,7 @@ export const t = texts(
     normal: "Normal",
     limit: "Seuil",
     limits: "Seuils",
-    last_hour: "Dernière heure",
+    trend: "Tendance",
     above_normal: "au-dessus de la normale",
     below_normal: "au-dessous de la normale",
     stopped: "à l'arrêt",

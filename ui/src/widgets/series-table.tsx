@@ -27,7 +27,7 @@ function LiveCells({ info }: { info: SeriesInfo }) {
         </div>
       </td>
       <td class="spark-cell">
-        <Spark info={info} label={`${nameOf(info.id)}: ${t().last_hour}`} />
+        <Spark info={info} label={`${nameOf(info.id)}: ${t().trend}`} />
       </td>
       <td class="quality-cell quiet">{now ? qualityWord(now.quality) : "–"}</td>
     </>
@@ -67,7 +67,7 @@ export function SeriesTable({ series }: { series: readonly SeriesInfo[] }) {
               {t().value}
             </th>
             <th scope="col">{t().normal_now}</th>
-            <th scope="col">{t().last_hour}</th>
+            <th scope="col">{t().trend}</th>
             <th scope="col">{t().quality}</th>
           </tr>
         </thead>

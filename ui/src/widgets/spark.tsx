@@ -7,10 +7,13 @@ import { colour, dark } from "../theme.ts";
 import { extend, type Trace } from "../trace.ts";
 import { useSeen } from "./seen.ts";
 
-const span_ms = 3_600_000;
+const hour_ms = 3_600_000;
+const day_ms = 24 * hour_ms;
+/** Fewer points than this in the last hour: a slow series, of which a day is shown. */
+const few = 8;
 const buckets = 90;
 
-function draw(canvas: HTMLCanvasElement, info: SeriesInfo, trace: Trace): void {
+function draw(canvas: HTMLCanvasElement, info: SeriesInfo, trace: Trace, span_ms: number): void {
   const ratio = devicePixelRatio || 1;
   const width = canvas.clientWidth;
   const height = canvas.clientHeight;
@@ -46,9 +49,14 @@ function draw(canvas: HTMLCanvasElement, info: SeriesInfo, trace: Trace): void {
   pen.fill();
 }
 
-/** What is known of the last hour: history first, then what the feed brings. */
-async function loadTrace(id: number, to: number, trace: Trace): Promise<void> {
-  const history = await api.history(id, to - span_ms, to, buckets);
+/** Puts what the store knows before what the feed has brought since; says which span that is. */
+async function loadTrace(id: number, to: number, trace: Trace): Promise<number> {
+  let span_ms = hour_ms;
+  let history = await api.history(id, to - span_ms, to, buckets);
+  if (history.t.length < few) {
+    span_ms = day_ms;
+    history = await api.history(id, to - span_ms, to, buckets);
+  }
   const later = { t: trace.t, v: trace.v };
   trace.t = [];
   trace.v = [];
@@ -59,9 +67,10 @@ async function loadTrace(id: number, to: number, trace: Trace): Promise<void> {
   later.t.forEach((t, i) => {
     extend(trace, t, later.v[i] ?? 0, span_ms);
   });
+  return span_ms;
 }
 
-/** The last hour on canvas. Out of sight it asks for nothing and draws nothing. */
+/** The last hour (of a slow series the last day) on canvas. Out of sight it asks for nothing and draws nothing. */
 export function Spark({ info, label }: { info: SeriesInfo; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const seen = useSeen(canvas);
@@ -71,16 +80,23 @@ export function Spark({ info, label }: { info: SeriesInfo; label: string }) {
     if (!it || !seen) return undefined;
     const trace: Trace = { t: [], v: [] };
     let frame = 0;
+    let span_ms = hour_ms;
     const redraw = () => {
       if (frame !== 0) return;
       frame = requestAnimationFrame(() => {
         frame = 0;
-        draw(it, info, trace);
+        draw(it, info, trace, span_ms);
       });
     };
     const to = at ?? status.peek()?.now_ms ?? Date.now();
     // Without its past a sparkline grows from what the feed brings.
-    loadTrace(info.id, to, trace).then(redraw, () => undefined);
+    loadTrace(info.id, to, trace).then(
+      (span) => {
+        span_ms = span;
+        redraw();
+      },
+      () => undefined,
+    );
     const unwatch = at === null ? watch([info.id]) : () => undefined;
     const stop = effect(() => {
       const point = live(info.id).value;
