@@ -67,11 +67,4 @@ class ByteReader {
   bool ok_ = true;
 };
 
-/// FNV-1a, 64 bits: finds damage, not forgery.
-inline std::uint64_t checksum(std::string_view bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
-}
-
 }  // namespace sosie::forest

@@ -17,11 +17,22 @@ namespace {
 /// Grows one tree after the other over the same rows.
 class Grower {
  public:
-  Grower(const Table& rows, std::uint32_t samples, Random& random)
-      : rows_(rows), samples_(samples), random_(random), row_(rows.rows()), feature_(rows.width) {
+  Grower(const Table& rows, IsolationForest::Plan plan, Random& random,
+         std::span<const std::uint16_t> may_split)
+      : rows_(rows),
+        samples_(plan.samples),
+        gaps_(plan.gaps),
+        random_(random),
+        row_(rows.rows()),
+        feature_(may_split.begin(), may_split.end()) {
     std::iota(row_.begin(), row_.end(), 0U);
-    std::iota(feature_.begin(), feature_.end(), std::uint16_t{0});
-    depth_limit_ = static_cast<int>(std::bit_width(samples - 1));
+    if (feature_.empty()) {
+      feature_.resize(rows.width);
+      std::iota(feature_.begin(), feature_.end(), std::uint16_t{0});
+    }
+    depth_limit_ = static_cast<int>(std::bit_width(samples_ - 1));
+    deck_ = feature_;
+    dealt_ = deck_.size();
   }
 
   Tree grow() {
@@ -71,8 +82,22 @@ class Grower {
     return range;
   }
 
-  /// A random feature that tells the part's rows apart; none if they are all the same.
+  std::uint16_t deal() {
+    if (dealt_ == deck_.size()) {
+      draw(deck_, deck_.size());
+      dealt_ = 0;
+    }
+    return deck_[dealt_++];
+  }
+
+  /// A feature that tells the part's rows apart; none if they are all the same. Where most of the
+  /// sample is still together the next card decides, elsewhere chance.
   std::optional<std::pair<std::uint16_t, Range>> choose(const Part& part) {
+    if (2 * (part.end - part.begin) > samples_) {
+      const std::uint16_t feature = deal();
+      const Range range = range_of(part, feature);
+      if (range.low < range.high) return std::pair(feature, range);
+    }
     for (std::size_t tried = 0; tried < feature_.size(); ++tried) {
       std::swap(feature_[tried], feature_[tried + random_.below(feature_.size() - tried)]);
       const Range range = range_of(part, feature_[tried]);
@@ -81,10 +106,23 @@ class Grower {
     return std::nullopt;
   }
 
+  Range widest_gap(const Part& part, std::uint16_t feature) {
+    values_.clear();
+    for (std::uint32_t i = part.begin; i < part.end; ++i) values_.push_back(cell(row_[i], feature));
+    std::sort(values_.begin(), values_.end());
+    std::size_t widest = 1;
+    for (std::size_t i = 2; i < values_.size(); ++i) {
+      if (values_[i] - values_[i - 1] > values_[widest] - values_[widest - 1]) widest = i;
+    }
+    return {.low = values_[widest - 1], .high = values_[widest]};
+  }
+
   void split(Tree& tree, const Part& part) {
     const auto chosen = choose(part);
     if (!chosen) return;
-    const auto [feature, range] = *chosen;
+    const std::uint16_t feature = chosen->first;
+    const bool in_gap = random_.uniform() < gaps_;
+    const Range range = in_gap ? widest_gap(part, feature) : chosen->second;
     // At least `low`, below `high`: neither side is empty.
     const float threshold = float_at_most(random_.uniform(range.low, range.high));
     const auto middle = std::partition(row_.begin() + part.begin, row_.begin() + part.end,
@@ -102,10 +140,14 @@ class Grower {
 
   const Table& rows_;
   const std::uint32_t samples_;
+  const double gaps_;
   Random& random_;
   std::vector<std::uint32_t> row_;
   std::vector<std::uint16_t> feature_;
+  std::vector<std::uint16_t> deck_;
+  std::size_t dealt_ = 0;
   std::vector<Part> open_;
+  std::vector<float> values_;
   int depth_limit_;
 };
 
@@ -189,21 +231,23 @@ float float_at_most(double t) {
   return std::nextafter(nearest, -std::numeric_limits<float>::infinity());
 }
 
-Result<IsolationForest> IsolationForest::train(const Table& rows, Plan plan, Random random) {
+Result<IsolationForest> IsolationForest::train(const Table& rows, Plan plan, Random random,
+                                               std::span<const std::uint16_t> may_split) {
   if (rows.rows() < 2) {
     return Error{Errc::invalid, fmt::format("isolation forest: {} rows to learn from, expected at "
-                                            "least 2", rows.rows())};
+                                            "least 2",
+                                            rows.rows())};
   }
   if (rows.width > max_features || plan.trees < 1 || plan.trees > max_trees || plan.samples < 2 ||
       plan.samples > max_samples) {
-    return Error{Errc::invalid,
-                 fmt::format("isolation forest: {} features, {} trees of {} samples; expected at "
-                             "most {}, 1 to {} and 2 to {}",
-                             rows.width, plan.trees, plan.samples, max_features, max_trees,
-                             max_samples)};
+    return Error{
+        Errc::invalid,
+        fmt::format("isolation forest: {} features, {} trees of {} samples; expected at "
+                    "most {}, 1 to {} and 2 to {}",
+                    rows.width, plan.trees, plan.samples, max_features, max_trees, max_samples)};
   }
-  const auto samples = std::min(plan.samples, static_cast<std::uint32_t>(rows.rows()));
-  Grower grower(rows, samples, random);
+  plan.samples = std::min(plan.samples, static_cast<std::uint32_t>(rows.rows()));
+  Grower grower(rows, plan, random, may_split);
   std::vector<Tree> trees;
   trees.reserve(plan.trees);
   for (std::uint32_t i = 0; i < plan.trees; ++i) trees.push_back(grower.grow());
@@ -282,7 +326,8 @@ double IsolationForest::path_length(std::span<const float> row) const {
   constexpr int together = 10;
   double sum = 0;
   std::size_t tree = 0;
-  for (; tree + together <= full_.size(); tree += together) sum += lengths<together>(tree, row.data());
+  for (; tree + together <= full_.size(); tree += together)
+    sum += lengths<together>(tree, row.data());
   for (; tree < full_.size(); ++tree) sum += lengths<1>(tree, row.data());
   return sum / static_cast<double>(full_.size());
 }
@@ -303,7 +348,8 @@ Result<IsolationForest> IsolationForest::from_bytes(std::string_view bytes) {
   ByteReader in(bytes);
   const auto features = in.get<std::uint32_t>();
   const auto count = in.get<std::uint32_t>();
-  if (count > max_trees) return damaged(fmt::format("{} trees, expected 1 to {}", count, max_trees));
+  if (count > max_trees)
+    return damaged(fmt::format("{} trees, expected 1 to {}", count, max_trees));
   std::vector<Tree> trees;
   for (std::uint32_t i = 0; i < count && in.ok(); ++i) trees.push_back(get_tree(in));
   if (!in.ok()) return damaged("cut short");

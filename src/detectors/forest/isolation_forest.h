@@ -57,18 +57,28 @@ float float_at_most(double t);
 ///
 /// A tree splits a random sample of the rows at random (feature, threshold) until each stands alone
 /// or `max_depth` is reached. What is isolated after few splits is unusual.
+///
+/// With many features a few splits meet each of them at most once, so chance is given less room
+/// than its authors give it: while most of a sample is still together, features are dealt from a
+/// shuffled deck, which goes round all features before one comes again.
 class IsolationForest {
  public:
   struct Plan {
     std::uint32_t trees = 50;
     std::uint32_t samples = 256;  ///< rows a tree sees, drawn without putting back; at most 256
+    /// The share of splits whose threshold lies in the widest gap between neighbouring values
+    /// instead of anywhere between the lowest and the highest; 0: as its authors have it.
+    double gaps = 0;
+    bool operator==(const Plan&) const = default;
   };
 
   IsolationForest() = default;
 
-  /// Needs no labels. `rows` may hold no NaN. The same rows and seed give the same forest, bit for
-  /// bit. Errors: fewer than two rows, a width of 0 or beyond max_features, a plan out of bounds.
-  static Result<IsolationForest> train(const Table& rows, Plan plan, Random random);
+  /// Needs no labels. `rows` may hold no NaN. `may_split`: the features to use; empty: all. The
+  /// same rows and seed give the same forest, bit for bit. Errors: fewer than two rows, a width of
+  /// 0 or beyond max_features, a plan out of bounds.
+  static Result<IsolationForest> train(const Table& rows, Plan plan, Random random,
+                                       std::span<const std::uint16_t> may_split = {});
 
   /// Of trees that came from elsewhere. Errors: a tree that is not one, a path that is too long, a
   /// feature beyond `features`, counts that do not add up.
