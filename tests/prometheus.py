@@ -3,7 +3,8 @@
 
     tests/prometheus.py http://127.0.0.1:8090
 
-- promtool and amtool accept the configurations, the rules and /metrics itself;
+- promtool and amtool accept the configurations, the rules and /metrics itself, whose families are
+  those of docs/metrics.md;
 - every query of the dashboard returns data, and so does the left side of every alert's condition
   (a healthy plant must not ring, but what it would ring on must be there);
 - an alert really arrives in a real Alertmanager: a second target that is down, and the shipped rule.
@@ -136,6 +137,16 @@ def check_metrics(text):
         raise AssertionError("promtool check metrics: " + "; ".join(bad))
 
 
+def check_documented(text):
+    """docs/metrics.md and /metrics name the same families."""
+    page = (ROOT / "docs/metrics.md").read_text().replace("<name>", "traffeyere")
+    documented = set(re.findall(r"`((?:sosie|edge_ai|station)_\w+)`", page))
+    served = set(re.findall(r"^# TYPE (\S+)", text, re.M))
+    sensors = {name for name in served if re.fullmatch(r"station_traffeyere_\w+_current", name)}
+    if not sensors or documented ^ (served - sensors):
+        raise AssertionError(f"docs/metrics.md and /metrics differ: {documented ^ (served - sensors)}")
+
+
 def check_files():
     for command in (["promtool", "check", "config", DEPLOY / "prometheus/prometheus.yml"],
                     ["promtool", "check", "rules", *(DEPLOY / "prometheus/rules").glob("*.yml")],
@@ -187,7 +198,9 @@ def check(servers, dead):
 def main():
     base = sys.argv[1].rstrip("/")
     check_files()
-    check_metrics(get(base + "/metrics"))
+    metrics = get(base + "/metrics")
+    check_metrics(metrics)
+    check_documented(metrics)
     dead = f"127.0.0.1:{free_port()}"
     with tempfile.TemporaryDirectory(prefix="sosie-prometheus-") as folder:
         with Sosie.of_text(PUSHED + WEBHOOK.format(port=free_port())) as second:
