@@ -18,7 +18,10 @@ class Diagnosis::Episodes {
  public:
   explicit Episodes(Config config) : config_(config) {}
 
-  void begin(const AssetColumns& columns) { asset_.begin(columns); }
+  void begin(const AssetColumns& columns) {
+    asset_.begin(columns);
+    switches_.begin(asset_);
+  }
 
   void report(const Symptom& symptom) {
     for (auto& episode : episodes_) {
@@ -39,6 +42,7 @@ class Diagnosis::Episodes {
   }
 
   void end_frame(const Frame& frame, std::vector<FindingEvent>& out) {
+    switches_.look(frame);
     for (auto& episode : episodes_) {
       if (episode.is_active()) episode.latest = frame.at;
       if (is_over(episode, frame.at)) {
@@ -91,7 +95,8 @@ class Diagnosis::Episodes {
     Episode* best = nullptr;
     double best_affinity = 0;
     for (auto& episode : episodes_) {
-      const double fits = diagnosis::affinity(asset_, episode, symptom, config_.merge_gap);
+      const double fits = diagnosis::affinity(asset_, episode, symptom,
+                                              {.gap = config_.merge_gap, .carry = config_.carry});
       if (fits > best_affinity) {
         best = &episode;
         best_affinity = fits;
@@ -108,9 +113,17 @@ class Diagnosis::Episodes {
     return episode.is_open && at - episode.finding.detected >= config_.longest;
   }
 
+  /// Machines that switched when the episode began, or just after.
+  bool has_switched(const Episode& episode) const {
+    return std::ranges::any_of(episode.columns(), [&](std::uint32_t column) {
+      return switches_.near(asset_.columns[column].stage, episode.onset);
+    });
+  }
+
   /// Writes down what the evidence says now.
   void conclude(Episode& episode, Timestamp at, std::span<const double> values) {
     Finding& finding = episode.finding;
+    episode.switched = episode.switched || has_switched(episode);
     const auto verdict = diagnosis::judge(asset_, episode);
     finding.asset = asset_.name;
     finding.kind = verdict.kind;
@@ -181,6 +194,7 @@ class Diagnosis::Episodes {
 
   Config config_;
   Asset asset_;
+  diagnosis::Switches switches_;
   std::vector<Episode> episodes_;
 };
 
@@ -188,6 +202,7 @@ Result<Diagnosis::Config> Diagnosis::read(Section& section) {
   Config config;
   config.hold = TRY(section.duration("hold", config.hold));
   config.merge_gap = TRY(section.duration("merge_gap", config.merge_gap));
+  config.carry = TRY(section.duration("carry", config.carry));
   config.confirm = TRY(section.duration("confirm", config.confirm));
   config.update_every = TRY(section.duration("update_every", config.update_every));
   config.longest = TRY(section.duration("longest", config.longest));

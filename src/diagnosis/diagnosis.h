@@ -23,6 +23,7 @@ class Diagnosis final : public SymptomSink {
   struct Config {
     Duration hold = std::chrono::minutes(5);         ///< quiet for so long: the episode is over
     Duration merge_gap = std::chrono::minutes(15);   ///< two symptoms this near may be one episode
+    Duration carry = std::chrono::hours(6);          ///< what comes later downstream may belong to it
     Duration confirm = std::chrono::seconds(0);      ///< evidence must have stood for so long
     Duration update_every = std::chrono::minutes(1); ///< at most one update so often
     Duration longest = std::chrono::hours(72);       ///< an episode is closed then, come what may

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace sosie::diagnosis {
 namespace {
@@ -16,6 +17,8 @@ bool is_quality_unit(std::string_view unit) {
          });
 }
 
+constexpr std::size_t wide = 4;  ///< columns: more than a sensor or two, the process itself
+
 /// Symptoms that begin within this are one event's.
 Duration instant(const Asset& asset) {
   return std::max<Duration>(3 * asset.period, std::chrono::seconds(30));
@@ -25,10 +28,13 @@ bool is_near(Timestamp a, Timestamp b, Duration gap) {
   return a - b <= gap && b - a <= gap;
 }
 
-double affinity_of_whole(const Episode& episode, const Symptom& symptom) {
+/// A symptom of the whole asset belongs to what its largest shares say, if that is recent.
+double affinity_of_whole(const Episode& episode, const Symptom& symptom, Duration gap) {
+  const bool is_recent = is_near(symptom.since, episode.onset, gap) ||
+                         is_near(symptom.at, episode.latest_new, gap);
   const bool is_of_whole =
       std::ranges::any_of(episode.signs, [](const Sign& s) { return s.column == no_column; });
-  if (is_of_whole) return 0.9;
+  if (is_of_whole && is_recent) return 0.9;
   double explained = 0;
   for (const auto& share : symptom.shares) {
     if (episode.has(share.column)) explained += share.share;
@@ -45,22 +51,52 @@ double affinity_of_device(const Asset& asset, const Episode& episode, const Symp
   return is_together ? 0.6 : 0;
 }
 
-double affinity_of_process(const Asset& asset, const Episode& episode, const Symptom& symptom,
-                           Duration gap) {
-  const auto& column = asset.columns[symptom.column];
-  const auto columns = episode.columns();
-  const bool is_wide = columns.size() >= 4 || columns.empty();
-  if (is_wide && is_near(symptom.at, episode.latest, gap)) return 0.5;
-  std::int64_t nearest = 99;
+/// Water carries it on: the same quantity further down, or anything further down from where several
+/// sensors say that the process is upset.
+double affinity_downstream(const Asset& asset, const Episode& episode, const Symptom& symptom,
+                           Duration carry) {
+  const auto& here = asset.columns[symptom.column];
+  std::size_t upset = 0;
+  double best = 0;
   for (const auto& sign : episode.signs) {
-    if (sign.column == no_column) continue;
-    if (!is_near(symptom.since, sign.since, gap) && !is_near(symptom.at, sign.at, gap)) continue;
-    const auto distance = std::abs(static_cast<std::int64_t>(asset.columns[sign.column].stage) -
-                                   static_cast<std::int64_t>(column.stage));
-    nearest = std::min(nearest, distance);
+    if (sign.column == no_column || is_of_device(sign.kind)) continue;
+    ++upset;
+    const auto& there = asset.columns[sign.column];
+    const bool is_after = symptom.since >= sign.since && symptom.since - sign.since <= carry;
+    if (!is_after || here.stage < there.stage) continue;
+    if (here.info->attribute == there.info->attribute) best = 0.6;
+    if (upset >= 3 && symptom.since - sign.since <= carry / 4) best = std::max(best, 0.45);
   }
-  if (nearest == 0) return 0.5;
-  return nearest == 1 ? 0.4 : 0;
+  return best;
+}
+
+/// The process acting up here and next door within the gap is one event. One that is wide already
+/// spreads further as long as new symptoms keep coming.
+double affinity_of_process(const Asset& asset, const Episode& episode, const Symptom& symptom,
+                           const Reach& reach) {
+  const auto columns = episode.columns();
+  const bool is_wide = columns.size() >= wide;
+  if (is_wide && symptom.at - episode.latest_new <= reach.gap) return 0.5;
+  const auto stage = static_cast<std::int64_t>(asset.columns[symptom.column].stage);
+  std::int64_t nearest = 2;
+  for (const auto& sign : episode.signs) {
+    if (sign.column == no_column || is_of_device(sign.kind)) continue;
+    if (!is_near(symptom.since, sign.since, reach.gap)) continue;
+    const auto other = static_cast<std::int64_t>(asset.columns[sign.column].stage);
+    nearest = std::min(nearest, std::abs(other - stage));
+  }
+  const double beside = nearest == 0 ? 0.5 : (nearest == 1 ? 0.4 : 0);
+  return std::max(beside, affinity_downstream(asset, episode, symptom, reach.carry));
+}
+
+/// A sensor that is in the episode already. Among many, only what the process does to it belongs
+/// there: should it freeze meanwhile, that is another matter.
+double affinity_of_known(const Episode& episode, const Symptom& symptom, Duration gap) {
+  if (is_of_device(symptom.kind) && episode.columns().size() >= wide) return 0;
+  const bool is_recent = std::ranges::any_of(episode.signs, [&](const Sign& s) {
+    return s.column == symptom.column && (s.active || symptom.at - s.at <= gap);
+  });
+  return is_recent ? 1 : 0;
 }
 
 }  // namespace
@@ -80,6 +116,33 @@ void Asset::begin(const AssetColumns& described) {
                        .is_quality = is_quality_unit(info.unit),
                        .is_state = info.sensor_class == "S"});
   }
+}
+
+void Switches::begin(const Asset& asset) {
+  states_.clear();
+  for (std::uint32_t i = 0; i < asset.columns.size(); ++i) {
+    if (!asset.columns[i].is_state) continue;
+    states_.push_back({.column = i,
+                       .stage = asset.columns[i].stage,
+                       .value = std::numeric_limits<double>::quiet_NaN()});
+  }
+}
+
+void Switches::look(const Frame& frame) {
+  for (auto& state : states_) {
+    const double value = frame.values[state.column];
+    if (std::isnan(value) || value == state.value) continue;
+    if (!std::isnan(state.value)) state.changes.at(state.next++ % state.changes.size()) = frame.at;
+    state.value = value;
+  }
+}
+
+bool Switches::near(std::uint32_t stage, Timestamp at) const {
+  return std::ranges::any_of(states_, [&](const State& state) {
+    return state.stage == stage && std::ranges::any_of(state.changes, [&](Timestamp change) {
+             return change != Timestamp{} && is_near(change, at, std::chrono::minutes(5));
+           });
+  });
 }
 
 Sign::Sign(const Symptom& symptom)
@@ -141,11 +204,13 @@ std::vector<std::uint32_t> Episode::columns() const {
   return found;
 }
 
-double affinity(const Asset& asset, const Episode& episode, const Symptom& symptom, Duration gap) {
-  if (symptom.column == no_column) return affinity_of_whole(episode, symptom);
-  if (episode.has(symptom.column)) return 1;
+double affinity(const Asset& asset, const Episode& episode, const Symptom& symptom,
+                const Reach& reach) {
+  if (symptom.column == no_column) return affinity_of_whole(episode, symptom, reach.gap);
+  const double known = affinity_of_known(episode, symptom, reach.gap);
+  if (known > 0) return known;
   if (is_of_device(symptom.kind)) return affinity_of_device(asset, episode, symptom);
-  return affinity_of_process(asset, episode, symptom, gap);
+  return affinity_of_process(asset, episode, symptom, reach);
 }
 
 }  // namespace sosie::diagnosis

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,25 @@ struct Asset {
   std::vector<Column> columns;
 
   void begin(const AssetColumns& described);
+};
+
+/// When states (pumps, valves) of each stage last changed, for a few changes back.
+class Switches {
+ public:
+  void begin(const Asset& asset);
+  void look(const Frame& frame);
+  /// Whether one of `stage` changed within a few minutes of `at`.
+  bool near(std::uint32_t stage, Timestamp at) const;
+
+ private:
+  struct State {
+    std::uint32_t column = 0;
+    std::uint32_t stage = 0;
+    double value = 0;
+    std::array<Timestamp, 4> changes{};  ///< a ring
+    std::size_t next = 0;
+  };
+  std::vector<State> states_;
 };
 
 /// A symptom as it was last reported, kept.
@@ -57,6 +77,7 @@ struct Episode {
   Timestamp latest;       ///< when a symptom last was active
   Timestamp latest_new;   ///< when the last one joined
   Timestamp told;         ///< when a FindingEvent last went out
+  bool switched = false;  ///< a state of one of its stages changed as it began
   bool is_open = false;   ///< it was told
   bool is_changed = true; ///< since it was told
   Finding finding;
@@ -69,7 +90,13 @@ struct Episode {
   std::vector<std::uint32_t> columns() const;
 };
 
+/// How far apart in time two symptoms may be and still be of one episode.
+struct Reach {
+  Duration gap;    ///< side by side
+  Duration carry;  ///< downstream: the water takes its time
+};
+
 /// How well `symptom` fits into `episode`: 0 not at all, 1 it is of the same sensor.
-double affinity(const Asset& asset, const Episode& episode, const Symptom& symptom, Duration gap);
+double affinity(const Asset& asset, const Episode& episode, const Symptom& symptom, const Reach& reach);
 
 }  // namespace sosie::diagnosis

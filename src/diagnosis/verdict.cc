@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace sosie::diagnosis {
 namespace {
@@ -13,8 +14,10 @@ struct Clues {
   double stuck = 0;
   double missing = 0;
   double spike = 0;
-  double noise = 0;
-  double out_of_range = 0;
+  double noise = 0;       ///< more of it
+  double calm = 0;        ///< less of it
+  double impossible = 0;  ///< clearly beyond what the sensor can measure
+  double at_end = 0;      ///< at the very end of its range: the process may have driven it there
   double limit = 0;
   double rate = 0;
   double residual = 0;
@@ -27,9 +30,11 @@ struct Clues {
   double one_sensor = 0;
   double many_sensors = 0;  ///< from 3 on, certain at 8
   double spread = 0;        ///< over several stages
-  double inlet_quality = 0; ///< share of quality sensors of the first two stages, if there are several
-  double machines = 0;      ///< share of flows, powers, states … if there are several sensors
+  double inlet_quality = 0; ///< share of quality sensors of the first two stages
+  double machines = 0;      ///< share of flows, powers, states …
   // How.
+  double together = 0;      ///< several sensors of different sorts jump at one instant
+  double switched = 0;      ///< a pump or valve of the stage changed its state as it began
   double abrupt_alone = 0;  ///< one sensor leaves the others at once, and nothing else is wrong with it
   double no_device_sign = 0;
   double several_devices = 0;  ///< the same instrument trouble at several sensors at once
@@ -48,30 +53,47 @@ constexpr Weight table[] = {
     {&Clues::missing,          { 3.0,  -0.5,  -1.0,  -0.5,  -0.5}},
     {&Clues::spike,            { 2.5,  -0.5,  -0.5,   0.0,   0.0}},
     {&Clues::noise,            { 2.5,  -0.5,  -0.5,   0.0,   0.0}},
-    {&Clues::out_of_range,     { 2.5,   0.0,  -0.5,   0.0,  -1.0}},
+    {&Clues::calm,             { 0.6,   1.2,  -0.5,  -0.3,   0.2}},
+    {&Clues::impossible,       { 3.0,   0.0,  -1.0,  -0.5,  -1.0}},
+    {&Clues::at_end,           { 0.4,   0.0,   0.6,   0.8,  -0.3}},
     {&Clues::limit,            { 0.0,   0.0,   0.5,   0.5,   0.0}},
-    {&Clues::rate,             { 0.5,  -1.0,   0.2,   0.5,   0.5}},
-    {&Clues::residual,         { 0.5,   0.0,   0.3,   0.5,   1.0}},
+    {&Clues::rate,             { 0.6,  -0.2,   0.2,   0.5,   0.4}},
+    {&Clues::residual,         { 0.4,   0.0,   0.4,   0.6,   0.6}},
     {&Clues::drift,            { 0.0,   2.5,  -0.3,   0.3,   0.0}},
     {&Clues::deviation,        { 0.0,   0.3,   0.8,   0.4,   0.2}},
     {&Clues::multivariate,     {-0.5,  -0.5,   0.6,   0.8,   0.2}},
     {&Clues::replay,           {-2.0,  -1.0,  -1.0,  -1.0,   6.0}},
     {&Clues::command,          { 0.0,  -0.5,  -0.5,   2.5,   0.8}},
-    {&Clues::one_sensor,       { 0.8,   0.8,  -2.0,  -1.0,   0.5}},
+    {&Clues::one_sensor,       { 0.8,   0.8,  -1.2,  -0.6,   0.3}},
     {&Clues::many_sensors,     {-1.0,  -1.0,   1.2,   1.5,  -0.5}},
     {&Clues::spread,           { 0.0,  -0.3,   0.4,   0.2,   0.3}},
     {&Clues::inlet_quality,    {-0.5,  -0.5,   2.5,  -0.8,   0.0}},
     {&Clues::machines,         {-0.3,  -0.5,  -1.0,   1.8,   0.0}},
-    {&Clues::abrupt_alone,     { 0.8,  -1.0,  -0.5,   0.0,   1.5}},
+    {&Clues::together,         {-0.5,  -1.0,  -0.5,   0.0,   2.2}},
+    {&Clues::switched,         {-0.5,  -0.5,  -0.3,   2.0,  -1.5}},
+    {&Clues::abrupt_alone,     { 0.3,   1.2,   0.0,   0.3,   0.8}},
     {&Clues::no_device_sign,   {-0.8,   0.2,   0.3,   0.3,   0.4}},
     {&Clues::several_devices,  { 0.5,  -1.0,  -1.0,   0.0,   0.5}},
 };
 // clang-format on
 
-double* clue_of(Clues& clues, SymptomKind kind) {
-  switch (kind) {
+bool is_beyond(const SeriesInfo& info, double value) {
+  const double low = info.low.value_or(-std::numeric_limits<double>::infinity());
+  const double high = info.high.value_or(std::numeric_limits<double>::infinity());
+  const double slack = std::isfinite(high - low) ? 0.01 * (high - low) : 0;
+  return value < low - slack || value > high + slack;
+}
+
+double* clue_of(Clues& clues, const Asset& asset, const Sign& sign) {
+  const auto* const info = sign.column == no_column ? nullptr : asset.columns[sign.column].info;
+  if (sign.kind == SymptomKind::noise && sign.value < sign.expected) return &clues.calm;
+  if (info != nullptr && (sign.kind == SymptomKind::out_of_range || sign.kind == SymptomKind::stuck)) {
+    if (is_beyond(*info, sign.value)) return &clues.impossible;
+    if (sign.value == info->low || sign.value == info->high) return &clues.at_end;
+  }
+  switch (sign.kind) {
     case SymptomKind::limit: return &clues.limit;
-    case SymptomKind::out_of_range: return &clues.out_of_range;
+    case SymptomKind::out_of_range: return &clues.at_end;
     case SymptomKind::rate: return &clues.rate;
     case SymptomKind::spike: return &clues.spike;
     case SymptomKind::stuck: return &clues.stuck;
@@ -89,10 +111,10 @@ double* clue_of(Clues& clues, SymptomKind kind) {
 
 double share_of(const Asset& asset, const std::vector<std::uint32_t>& columns,
                 bool (*fits)(const Asset::Column&)) {
-  if (columns.size() < 2) return 0;
   const auto found =
       std::ranges::count_if(columns, [&](std::uint32_t c) { return fits(asset.columns[c]); });
-  return static_cast<double>(found) / static_cast<double>(columns.size());
+  // One sensor alone says half of what several say.
+  return static_cast<double>(found) / static_cast<double>(std::max<std::size_t>(2, columns.size()));
 }
 
 /// A whole-asset sign with no column of its own points at those that carry it.
@@ -109,13 +131,35 @@ std::vector<std::uint32_t> columns_meant(const Episode& episode) {
   return columns;
 }
 
+/// Sensors that jump within a minute of each other, though they stand in different stages or measure
+/// different things of one: no single cause in the process does that, unless a machine switched.
+double together(const Asset& asset, const Episode& episode) {
+  const auto jumps = [](const Sign& s) {
+    return s.column != no_column && (s.kind == SymptomKind::residual || s.kind == SymptomKind::rate);
+  };
+  double best = 0;
+  for (const auto& first : episode.signs) {
+    if (!jumps(first)) continue;
+    std::vector<std::pair<std::uint32_t, std::string_view>> sorts;
+    for (const auto& other : episode.signs) {
+      const auto apart = other.since - first.since;
+      if (!jumps(other) || apart > std::chrono::minutes(1) || -apart > std::chrono::minutes(1)) continue;
+      const auto& column = asset.columns[other.column];
+      const std::pair sort(column.stage, std::string_view(column.info->attribute));
+      if (std::ranges::find(sorts, sort) == sorts.end()) sorts.push_back(sort);
+    }
+    best = std::max(best, std::min(1.0, (static_cast<double>(sorts.size()) - 1) / 2));
+  }
+  return best;
+}
+
 Clues clues_of(const Asset& asset, const Episode& episode) {
   Clues clues;
   std::vector<std::uint32_t> ill;  // columns with a sign of the device
   for (const auto& sign : episode.signs) {
-    double* const clue = clue_of(clues, sign.kind);
+    double* const clue = clue_of(clues, asset, sign);
     *clue = std::max(*clue, sign.score);
-    if (is_of_device(sign.kind) && std::ranges::find(ill, sign.column) == ill.end()) {
+    if (clue != &clues.at_end && is_of_device(sign.kind) && std::ranges::find(ill, sign.column) == ill.end()) {
       ill.push_back(sign.column);
     }
   }
@@ -133,6 +177,11 @@ Clues clues_of(const Asset& asset, const Episode& episode) {
     return c.is_quality && c.stage <= 1;
   });
   clues.machines = share_of(asset, columns, [](const Asset::Column& c) { return !c.is_quality; });
+  if (columns.size() == 1 && (!ill.empty() || clues.drift > 0)) {
+    clues.inlet_quality = clues.machines = 0;  // it is about the instrument then
+  }
+  clues.together = together(asset, episode);
+  clues.switched = episode.switched ? 1 : 0;
   clues.no_device_sign = ill.empty() ? 1 : 0;
   clues.several_devices = ill.size() >= 2 ? 1 : 0;
   if (columns.size() == 1 && ill.empty() && clues.drift == 0) clues.abrupt_alone = clues.residual;

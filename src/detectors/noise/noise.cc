@@ -66,7 +66,7 @@ class Noise final : public Detector {
       // An unlabelled noisy spell may fill a hundredth of training, seldom a tenth.
       const double top = std::min(seen.quantile(0.999), 3 * seen.quantile(0.9));
       const double bottom = std::max(seen.quantile(0.001), seen.quantile(0.1) / 3);
-      learned_[i] = {.low = std::min(bottom / config_.margin, usual / least_ratio),
+      learned_[i] = {.low = std::min(bottom / config_.margin, usual / (1.1 * least_ratio)),
                      .usual = usual,
                      .high = std::max(top * config_.margin, usual * least_ratio)};
     }

@@ -14,6 +14,7 @@ constexpr std::string_view kind_name = "residual";
 constexpr std::uint32_t model_version = 1;
 constexpr std::size_t folds = 4;
 constexpr std::size_t least_rows = 200;
+constexpr double least_creep = 0.15;  ///< scaled units: a creep smaller than that is no one's concern
 constexpr double clip = 5;  ///< scaled units: one wild value must not bend the covariance
 
 /// The middle and the spread of a column: median, and deviation of what lies between the 1 % and the
@@ -205,7 +206,7 @@ void set_limits(Model& model, const Trial& fast, const Trial& slow,
     column.fast_limit =
         margin * std::max({quick.unlikely(), 1.1 * quick.quantile(1), 5 * column.sigma});
     column.slow_limit =
-        margin * std::max({creep.unlikely(), 1.2 * creep.quantile(1), column.sigma});
+        margin * std::max({creep.unlikely(), 1.5 * creep.quantile(1), column.sigma, least_creep});
   }
   model.t2_limit = margin * t2_limit(fast);
   model.slow_t2_limit = margin * t2_limit(slow);

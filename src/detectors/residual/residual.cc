@@ -22,6 +22,7 @@ struct Config {
   Duration sample = std::chrono::minutes(1);   ///< values are averaged over so long
   Duration memory = std::chrono::minutes(40);  ///< age of the slow averages that help to predict
   Duration drift = std::chrono::minutes(100);  ///< age of the residual's slow average
+  Duration adapt = std::chrono::hours(24);     ///< outside alarms, a standing offset is accepted
   Duration on_delay = std::chrono::minutes(2);
   Duration hold = std::chrono::minutes(10);
   std::int64_t rows = 4096;  ///< of learning kept; beyond that, every second one is dropped
@@ -152,6 +153,7 @@ class Residual final : public Detector {
   struct Track {
     double fast = 0;    ///< residual, smoothed over a few blocks
     double medium = 0;  ///< residual, smoothed over `onset`: tells a jump from a creep
+    double offset = 0;  ///< accepted as ordinary: a season is no drift
     SymptomKind told = SymptomKind::residual;
   };
   static constexpr double smooth = 0.5;
@@ -201,8 +203,9 @@ class Residual final : public Detector {
     for (std::size_t m = 0; m < n; ++m) {
       if (!place_[m]) continue;
       const auto& c = model_.columns[m];
-      u_[m] = (blocks_.mean()[*place_[m]] - c.center) / c.scale;
-      u_[m + n] = (blocks_.slow()[*place_[m]] - c.center) / c.scale;
+      const double offset = tracks_[*place_[m]].offset;
+      u_[m] = (blocks_.mean()[*place_[m]] - c.center) / c.scale - offset;
+      u_[m + n] = (blocks_.slow()[*place_[m]] - c.center) / c.scale - offset;
     }
   }
 
@@ -243,6 +246,13 @@ class Residual final : public Detector {
     return judge_->widening(static_cast<std::uint32_t>(m));
   }
 
+  /// Much more slowly during an alarm, or a fault would become its own yardstick.
+  void adapt(Track& track, double off, const Model::Column& c, bool is_alarmed) const {
+    const double reach = 2 * c.slow_limit;
+    const double pace = forget(config_.adapt) * (is_alarmed ? 0.25 : 1.0);
+    track.offset += pace * std::clamp(off, -reach, reach);
+  }
+
   bool is_creeping(std::size_t i) const {
     return std::abs(tracks_[i].medium) > 0.5 * std::abs(tracks_[i].fast);
   }
@@ -256,6 +266,7 @@ class Residual final : public Detector {
     const double reach = 2 * c.fast_limit;
     track.medium += forget(onset) * (std::clamp(off, -reach, reach) - track.medium);
     const auto step = fast_.step(i, frame.at, std::abs(track.fast) / c.fast_limit);
+    adapt(track, off, c, fast_.is_active(i) || slow_.is_active(i));
     if (step == Latches::Step::none) return;
     if (step == Latches::Step::began) {
       track.told = is_creeping(i) ? SymptomKind::drift : SymptomKind::residual;
@@ -341,7 +352,9 @@ Result<std::unique_ptr<Detector>> make(Section& section) {
   config.sample = TRY(section.duration("sample", config.sample));
   config.memory = TRY(section.duration("memory", config.memory));
   config.drift = TRY(section.duration("drift", config.drift));
+  config.adapt = TRY(section.duration("adapt", config.adapt));
   for (const auto& [key, value] : {std::pair("sample", config.sample),
+                                   std::pair("adapt", config.adapt),
                                    std::pair("memory", config.memory),
                                    std::pair("drift", config.drift)}) {
     if (value <= Duration{}) return section.wrong(key, "expected a duration above 0");

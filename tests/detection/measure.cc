@@ -1,0 +1,345 @@
+// How well the detectors and the diagnosis do on the simulated plant: learns some days, lives some
+// more with faults of every type ordered one after the other, and scores what was found.
+//
+//   measure --seed 7 --learn 7 --days 4 [--natural | --quiet] [--detectors a,b,c] [--verbose]
+//
+// --natural lets chance strike, as the scenario does; --quiet orders no faults: whatever is found is false. Seeds for tuning: 1 to 9; for reporting:
+// 101 and up.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/random.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "core/catalog.h"
+#include "core/detector.h"
+#include "diagnosis/diagnosis.h"
+#include "evaluation/score.h"
+#include "simulation/plant.h"
+
+namespace sosie {
+void register_plugins(Catalog& catalog);
+}
+
+namespace {
+
+using namespace sosie;
+using std::chrono::duration_cast;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+struct Options {
+  std::uint64_t seed = 1;
+  int learn_days = 7;
+  int days = 3;
+  bool quiet = false;
+  bool natural = false;
+  bool verbose = false;
+  double learn_rate = 0.02;
+  std::string detectors = "limits,rate,stuck,missing,noise,residual,replay";
+};
+
+Options read(int count, char** arguments) {
+  Options o;
+  for (int i = 1; i < count; ++i) {
+    const std::string_view key = arguments[i];
+    if (key == "--quiet") o.quiet = true;
+    if (key == "--natural") o.natural = true;
+    if (key == "--verbose") o.verbose = true;
+    if (i + 1 == count) continue;
+    const std::string value = arguments[i + 1];
+    if (key == "--seed") o.seed = static_cast<std::uint64_t>(*to_integer(value));
+    if (key == "--learn") o.learn_days = static_cast<int>(*to_integer(value));
+    if (key == "--days") o.days = static_cast<int>(*to_integer(value));
+    if (key == "--learn-rate") o.learn_rate = *to_number(value);
+    if (key == "--detectors") o.detectors = value;
+  }
+  return o;
+}
+
+class Labels final : public LabelSink {
+ public:
+  void label(const Label& label) override { all[label.id] = label; }
+  std::map<std::uint64_t, Label> all;
+};
+
+template <class T>
+std::unique_ptr<T> must(Result<std::unique_ptr<T>> made) {
+  if (made) return std::move(made).value();
+  fmt::print(stderr, "{}\n", made.error().what);
+  std::exit(1);
+}
+
+/// The plant's values as frames: the latest is kept while a sensor is silent.
+class Frames {
+ public:
+  explicit Frames(Plant& plant)
+      : plant_(plant), step_(plant.sensors().size()), values_(step_.size(), std::nan("")),
+        measured_at_(step_.size()), fresh_(step_.size()) {}
+
+  Frame next(LabelSink& labels) {
+    const auto at = plant_.step(step_, labels);
+    for (std::size_t i = 0; i < step_.size(); ++i) {
+      fresh_[i] = step_[i].sent ? 1 : 0;
+      if (!step_[i].sent) continue;
+      values_[i] = step_[i].value;
+      measured_at_[i] = at;
+    }
+    return {at, values_, measured_at_, fresh_};
+  }
+
+ private:
+  Plant& plant_;
+  std::vector<PlantValue> step_;
+  std::vector<double> values_;
+  std::vector<Timestamp> measured_at_;
+  std::vector<std::uint8_t> fresh_;
+};
+
+struct Timed {
+  std::string kind;
+  std::unique_ptr<Detector> detector;
+  double learn_s = 0;
+  double settle_s = 0;
+  double look_s = 0;
+  std::size_t symptoms = 0;
+};
+
+class Counting final : public SymptomSink {
+ public:
+  explicit Counting(Diagnosis& diagnosis) : diagnosis_(diagnosis) {}
+  void report(const Symptom& symptom) override {
+    ++count;
+    diagnosis_.report(symptom);
+  }
+  std::size_t count = 0;
+
+ private:
+  Diagnosis& diagnosis_;
+};
+
+template <class F>
+double seconds_of(F&& work) {
+  const auto start = stopwatch();
+  work();
+  return std::chrono::duration<double>(stopwatch() - start).count();
+}
+
+std::string figure(const std::optional<double>& value) {
+  return value ? fmt::format("{:.2f}", *value) : "-";
+}
+
+/// Orders the plant's fault types in turn, one at a time, with quiet between.
+class Orders {
+ public:
+  Orders(Plant& plant, std::uint64_t seed) : plant_(plant), random_(seed) {}
+
+  void step(Timestamp at) {
+    if (next_ == Timestamp{}) next_ = at + minutes(30);
+    if (at < next_) return;
+    const auto types = plant_.fault_types();
+    if (turn_.empty()) {
+      for (std::size_t i = 0; i < types.size(); ++i) turn_.push_back(i);
+      for (std::size_t i = turn_.size(); i > 1; --i) std::swap(turn_[i - 1], turn_[random_.below(i)]);
+    }
+    const auto& type = types[turn_.back()];
+    turn_.pop_back();
+    const bool is_slow = type.kind == Kind::sensor_drift;
+    const auto lasts = minutes(is_slow ? 480 + random_.below(480) : 45 + random_.below(120));
+    auto ordered = plant_.inject(
+        {.fault = type.name, .target = "", .size = std::nullopt, .lasts = Duration(lasts)});
+    if (!ordered) fmt::print(stderr, "{}: {}\n", type.name, ordered.error().what);
+    // A slow one runs on beside the next, like in life.
+    next_ = at + (is_slow ? minutes(120) : lasts + minutes(120));
+  }
+
+ private:
+  Plant& plant_;
+  Random random_;
+  std::vector<std::size_t> turn_;
+  Timestamp next_{};
+};
+
+/// Whether one of the first five suspects was tampered with, or follows from it.
+bool names_one_of(const Finding& finding, const Label& label, std::span<const SeriesInfo> sensors) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(5, finding.suspects.size()); ++i) {
+    const auto& entity = sensors[finding.suspects[i].series.index].entity;
+    if (std::ranges::find(label.direct, entity) != label.direct.end()) return true;
+    if (std::ranges::find(label.consequences, entity) != label.consequences.end()) return true;
+  }
+  return false;
+}
+
+void print_by_scenario(const Labels& labels, const std::vector<Finding>& findings,
+                       std::span<const SeriesInfo> sensors, Timestamp from) {
+  struct Row {
+    int labels = 0, found = 0, right = 0, first = 0;
+    std::vector<double> delay_min;
+    std::map<std::string, int> said;
+  };
+  std::map<std::string, Row> rows;
+  for (const auto& [id, label] : labels.all) {
+    if (label.start < from) continue;
+    Row& row = rows[std::string(to_text(label.kind)) + "/" + label.scenario];
+    ++row.labels;
+    const Finding* best = nullptr;
+    bool is_named = false;
+    for (const auto& f : findings) {  // one that was first said while the fault was there
+      if (f.detected > label.end + minutes(10) || f.detected < label.start) continue;
+      const bool names_it = names_one_of(f, label, sensors);
+      if (best == nullptr || (names_it && !is_named)) best = &f;
+      is_named = is_named || names_it;
+    }
+    if (best == nullptr) continue;
+    ++row.found;
+    row.first += is_named ? 1 : 0;
+    row.right += best->kind == label.kind ? 1 : 0;
+    ++row.said[std::string(to_text(best->kind))];
+    row.delay_min.push_back(
+        std::max(0.0, std::chrono::duration<double>(best->detected - label.start).count() / 60));
+  }
+  Row all;
+  for (const auto& [name, row] : rows) {
+    all.labels += row.labels;
+    all.found += row.found;
+    all.first += row.first;
+    all.right += row.right;
+  }
+  fmt::print("\nstrictly: of {} labels {} had a finding opened in their time, {} of them named a sensor "
+             "concerned, {} the kind\n", all.labels, all.found, all.first, all.right);
+  fmt::print("\n{:44} labels opened named right  delay/min  said\n", "fault");
+  for (auto& [name, row] : rows) {
+    std::ranges::sort(row.delay_min);
+    std::string said;
+    for (const auto& [kind, n] : row.said) said += fmt::format("{}×{} ", n, kind);
+    fmt::print("{:44} {:6} {:6} {:5} {:5} {:10} {}\n", name, row.labels, row.found, row.first, row.right,
+               row.delay_min.empty() ? "-" : fmt::format("{:.1f}", row.delay_min[row.delay_min.size() / 2]),
+               said);
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const auto o = read(count, arguments);
+  Catalog catalog;
+  register_plugins(catalog);
+  auto plant_section = Section::read_text(fmt::format(
+      "kind = 'wastewater'\nsensors = '{}/scenarios/traffeyere/sensors.csv'\n", SOSIE_ROOT));
+  auto plant = must(catalog.make<Plant>(*plant_section));
+
+  AssetColumns columns;
+  columns.asset = "traffeyere";
+  columns.period = plant->period();
+  for (std::uint32_t i = 0; i < plant->sensors().size(); ++i) {
+    columns.series.push_back({i});
+    columns.info.push_back(&plant->sensors()[i]);
+  }
+  std::vector<Timed> detectors;
+  for (const auto name : split(o.detectors, ',')) {
+    auto section = Section::read_text(fmt::format("kind = '{}'\n", name));
+    detectors.push_back({std::string(name), must(catalog.make<Detector>(*section))});
+    detectors.back().detector->begin(columns);
+  }
+  Diagnosis diagnosis({});
+  diagnosis.begin(columns);
+
+  Labels labels;
+  const Timestamp start = *from_iso8601("2026-11-10T00:00:00Z");
+  plant->start(start, o.seed);
+  plant->set_fault_rate(o.learn_rate);
+  Frames frames(*plant);
+  const int per_day = static_cast<int>(hours(24) / plant->period());
+  for (int t = 0; t < o.learn_days * per_day; ++t) {
+    const Frame frame = frames.next(labels);
+    for (auto& d : detectors) d.learn_s += seconds_of([&] { d.detector->learn(frame); });
+  }
+  for (auto& d : detectors) {
+    d.settle_s = seconds_of([&] {
+      if (auto settled = d.detector->settle(); !settled) fmt::print("{}\n", settled.error().what);
+    });
+  }
+  plant->set_fault_rate(o.natural ? o.learn_rate : 0);
+  if (!o.natural) {
+    for (const auto& label : plant->running()) (void)plant->cancel(label.id);
+  }
+
+  std::map<std::uint64_t, Finding> findings;
+  std::vector<FindingEvent> events;
+  std::size_t told = 0;
+  Orders orders(*plant, o.seed * 977);
+  Timestamp from{};
+  Timestamp now{};
+  double diagnosis_s = 0;
+  for (int t = 0; t < o.days * per_day; ++t) {
+    const Frame frame = frames.next(labels);
+    now = frame.at;
+    if (from == Timestamp{}) from = now;
+    if (!o.quiet && !o.natural) orders.step(now);
+    Counting sink(diagnosis);
+    for (auto& d : detectors) {
+      const auto before = sink.count;
+      d.look_s += seconds_of([&] { d.detector->look(frame, sink); });
+      d.symptoms += sink.count - before;
+    }
+    events.clear();
+    diagnosis_s += seconds_of([&] { diagnosis.end_frame(frame, events); });
+    for (auto& event : events) {
+      ++told;
+      if (o.verbose && event.what != FindingEvent::What::updated) {
+        const auto& f = event.finding;
+        fmt::print("{} {} #{} {} {:.2f} {}\n", to_iso8601(now),
+                   event.what == FindingEvent::What::opened ? "open " : "close", f.id, to_text(f.kind),
+                   f.confidence, f.sentence.en);
+      }
+      findings[event.finding.id] = std::move(event.finding);
+    }
+  }
+
+  std::vector<Label> truth;
+  std::vector<Finding> found;
+  for (auto& [id, label] : labels.all) {
+    if (label.end >= from) truth.push_back(label);
+  }
+  for (auto& [id, finding] : findings) found.push_back(finding);
+  if (o.verbose) {
+    for (const auto& l : truth) {
+      fmt::print("label {} .. {} {} {} {}\n", to_iso8601(l.start), to_iso8601(l.end), l.scenario,
+                 fmt::join(l.direct, ","), l.size);
+    }
+  }
+  const auto score = sosie::score(truth, found, from, now);
+  fmt::print("\nseed {} learn {} d, look {} d: labels {} findings {} events {}\n", o.seed, o.learn_days,
+             o.days, score.labels, score.findings, told);
+  const auto line = [](std::string_view name, const Figures& f) {
+    fmt::print("{:14} recall {} precision {} f1 {} false/day {} delay {} s alarm share {}\n", name,
+               figure(f.recall), figure(f.precision), figure(f.f1), figure(f.false_per_day),
+               figure(f.median_delay_s), figure(f.alarm_share));
+  };
+  line("sosie", score.figures);
+  for (const auto& floor : score.floors) line(floor.name, floor.figures);
+  fmt::print("kind accuracy {}\n", figure(score.kind_accuracy));
+  for (const auto& k : score.kinds) {
+    fmt::print("  {:20} labels {:3} found {:3} right {:3} findings {:3} true {:3}\n", to_text(k.kind),
+               k.labels, k.found, k.named_right, k.findings, k.true_findings);
+  }
+  print_by_scenario(labels, found, plant->sensors(), from);
+  const double frames_looked = o.days * per_day;
+  const double frames_learned = std::max(1, o.learn_days * per_day);
+  fmt::print("\n");
+  for (const auto& d : detectors) {
+    fmt::print("{:10} learn {:.2f} us settle {:.2f} s look {:.2f} us a frame, {} symptoms\n", d.kind,
+               d.learn_s / frames_learned * 1e6, d.settle_s, d.look_s / frames_looked * 1e6,
+               d.symptoms);
+  }
+  fmt::print("diagnosis  end_frame {:.2f} us\n", diagnosis_s / frames_looked * 1e6);
+}
