@@ -1,11 +1,10 @@
-// npm run dev: builds on every change into dist/, and serves it with the mock server.
-import { copyFileSync, mkdirSync } from "node:fs";
+// npm run dev: builds on every change, and serves it with the mock server.
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { context } from "esbuild";
-import { options, root } from "../tools/bundle.mjs";
+import { cache, options, root } from "../tools/bundle.mjs";
 
-const out = join(root, "dist");
-mkdirSync(out, { recursive: true });
+const out = cache("dev");
 for (const name of ["index.html", "favicon.svg"]) copyFileSync(join(root, name), join(out, name));
 const bundle = await context({
   ...options,
@@ -14,4 +13,5 @@ const bundle = await context({
   sourcemap: "inline",
 });
 await bundle.watch();
+process.argv.push("--pages", out);
 await import("./mock-server.mjs");

@@ -1,18 +1,20 @@
-// node dev/mock-server.mjs [--port 8190] [--recording]: docs/api.md from a make-believe plant, and the
-// pages of dist/. For developing and testing the pages; no part of Sosie.
+// node dev/mock-server.mjs --pages DIR [--port 8190] [--recording]: docs/api.md from a make-believe
+// plant, and the pages built into DIR. For developing and testing the pages; no part of Sosie.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { answer, now, served, status } from "./mock/answers.mjs";
 import { begin, step } from "./mock/events.mjs";
 import { valueAt } from "./mock/plant.mjs";
 
 const { values: args } = parseArgs({
-  options: { port: { type: "string", default: "8190" }, recording: { type: "boolean" } },
+  options: {
+    port: { type: "string", default: "8190" },
+    pages: { type: "string", default: "dist" },
+    recording: { type: "boolean" },
+  },
 });
-const dist = fileURLToPath(new URL("../dist", import.meta.url));
 const types = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -48,7 +50,7 @@ function live(request, response, wanted) {
 function file(response, path) {
   const name = normalize(path === "/" ? "/index.html" : path);
   try {
-    const body = readFileSync(join(dist, name));
+    const body = readFileSync(join(args.pages, name));
     response.writeHead(200, {
       "Content-Type": types[extname(name)] ?? "application/octet-stream",
       "Content-Security-Policy":

@@ -27,7 +27,8 @@ export function startAlarms(): void {
 }
 
 export function isShelved(alarm: Alarm): boolean {
-  return alarm.shelved_until_ms !== null;
+  const now = status.peek()?.now_ms ?? 0;
+  return alarm.shelved_until_ms !== null && alarm.shelved_until_ms > now;
 }
 
 const rank = (alarm: Alarm): number => priorities.indexOf(alarm.priority);

@@ -74,8 +74,8 @@ export interface History {
   count: number[];
 }
 
-/** id, value (null: none), quality (0 good, 1 uncertain, 2 bad), time. */
-export type LiveValue = [id: number, value: number | null, quality: number, t: number];
+/** id, value (null: none), quality (0 good, 1 uncertain, 2 bad), time (null: nothing ever came). */
+export type LiveValue = [id: number, value: number | null, quality: number, t: number | null];
 
 export interface ValuesEvent {
   t: number;
@@ -248,7 +248,7 @@ export interface Compliance {
   verdict: string;
   now: {
     parameter: string;
-    series: number;
+    series: number | null;
     value: number | null;
     limit: number;
     unit: string;
@@ -263,7 +263,7 @@ export interface Compliance {
     allowed: number;
     ok: boolean;
     annual_mean: boolean;
-    days: { day: string; value: number; reduction_pct: number | null; ok: boolean }[];
+    days: { day: string; value: number | null; reduction_pct: number | null; ok: boolean }[];
   }[];
 }
 

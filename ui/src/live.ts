@@ -30,16 +30,18 @@ export function live(id: number): Signal<Live | null> {
   return it;
 }
 
-/** A row counts when it is not older than what is shown: "latest" is by event time, always. */
-export function isNewer(row: LiveValue, shown: Live | null): boolean {
-  return shown === null || row[3] >= shown.t;
+/** What a row makes of what is shown: an older one nothing, for "latest" is by event time, always. */
+export function merge(row: LiveValue, shown: Live | null): Live | null {
+  const [, value, quality, t] = row;
+  if (t === null || (shown !== null && t < shown.t)) return shown;
+  return { value, quality, t };
 }
 
 export function applyValues(event: ValuesEvent): void {
   batch(() => {
     for (const row of event.v) {
       const it = live(row[0]);
-      if (isNewer(row, it.peek())) it.value = { value: row[1], quality: row[2], t: row[3] };
+      it.value = merge(row, it.peek());
     }
   });
 }
@@ -56,8 +58,6 @@ const silence_ms = 6000;
 export const shownAt = signal<number | null>(null);
 
 const wanted = new Map<number, number>();
-/** What is asked for when a page shows no value at all, for the status alone. */
-let heartbeat = "all";
 let source: EventSource | null = null;
 let opened = "";
 let tries = 0;
@@ -79,7 +79,7 @@ function lost(): void {
 }
 
 function listOfWanted(): string {
-  return [...wanted.keys()].sort((a, b) => a - b).join(",") || heartbeat;
+  return [...wanted.keys()].sort((a, b) => a - b).join(",");
 }
 
 function open(): void {
@@ -152,9 +152,8 @@ export function watch(ids: readonly number[]): () => void {
   };
 }
 
-/** Opens the feed for the life of the page; `first` is a series that exists, if any does. */
-export function start(first: number | undefined): void {
-  if (first !== undefined) heartbeat = String(first);
+/** Opens the feed for the life of the page. Where no series is wanted it brings the status alone. */
+export function start(): void {
   open();
   setInterval(() => {
     if (source && heardAt.peek() > 0 && Date.now() - heardAt.peek() > silence_ms) lost();

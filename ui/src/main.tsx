@@ -3,7 +3,7 @@ import "./styles/all.css";
 import { render } from "preact";
 import { startAlarms } from "./alarms.ts";
 import { backOff, start } from "./live.ts";
-import { loadPlant, plant } from "./plant.ts";
+import { loadPlant } from "./plant.ts";
 import { Shell } from "./shell/shell.tsx";
 import { t } from "./texts/common.ts";
 
@@ -24,7 +24,7 @@ async function begin(tries: number): Promise<void> {
     return;
   }
   render(<Shell />, place);
-  start(plant.value?.series[0]?.id);
+  start();
   startAlarms();
 }
 

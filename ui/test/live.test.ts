@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { alarmOfSeries, alarmOfStage, alarms, byUrgency, stageCounts } from "../src/alarms.ts";
 import type { Alarm } from "../src/api.ts";
-import { applyValues, backOff, isNewer, live } from "../src/live.ts";
+import { applyValues, backOff, live, merge } from "../src/live.ts";
 import { extend } from "../src/trace.ts";
 
 test("an event changes the series it names, and no other", () => {
@@ -25,7 +25,7 @@ test("a late reading does not replace a younger one; an amended one does", () =>
   equal(live(4).value?.value, 1);
   applyValues({ t: 6000, v: [[4, 2, 0, 5000]] });
   equal(live(4).value?.value, 2);
-  ok(isNewer([4, 1, 0, 0], null));
+  equal(merge([4, null, 2, null], null), null);
 });
 
 test("a missing value is none, not nothing", () => {

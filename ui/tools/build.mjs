@@ -1,6 +1,6 @@
 // npm run build [-- --outDir DIR]: the pages as four files with fixed names, so that whoever embeds
 // them can list them without building first.
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -11,7 +11,6 @@ const { values } = parseArgs({
 });
 const out = resolve(process.env.INIT_CWD ?? process.cwd(), values.outDir);
 
-rmSync(join(out, "app.js"), { force: true });
 mkdirSync(out, { recursive: true });
 await build({
   ...options,

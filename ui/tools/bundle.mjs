@@ -1,9 +1,17 @@
 // What the build, the tests and the development server share: how a bundle is made.
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/// An empty folder for what is built but not kept. Not dist/: the program would embed that one.
+export function cache(name) {
+  const folder = join(root, "node_modules/.cache/sosie", name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
 
 /// The menu is made of the folders: `sosie:pages` is the list of what stands in `pages/*/page.tsx`.
 const pagesFromFolders = {

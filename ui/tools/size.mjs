@@ -1,15 +1,13 @@
-// npm run size [-- --outDir DIR]: what a page loads, compressed; fails above the promise.
+// npm run size: builds what a page loads, and measures it compressed; fails above the promise.
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { root } from "./bundle.mjs";
+import { cache, root } from "./bundle.mjs";
 
 const promise = 100_000;
-const { values } = parseArgs({
-  options: { outDir: { type: "string", default: join(root, "dist") } },
-});
-const out = resolve(process.env.INIT_CWD ?? process.cwd(), values.outDir);
+const out = cache("size");
+execFileSync(process.execPath, [join(root, "tools/build.mjs"), "--outDir", out]);
 let total = 0;
 for (const name of readdirSync(out).sort()) {
   const size = gzipSync(readFileSync(join(out, name)), { level: 9 }).length;

@@ -1,13 +1,11 @@
 // npm test: bundles each test (Node 18 reads no TypeScript) and runs them with node's own runner.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { options, root } from "./bundle.mjs";
+import { cache, options, root } from "./bundle.mjs";
 
-const out = join(root, "node_modules/.cache/sosie-tests");
-rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
+const out = cache("tests");
 const tests = readdirSync(join(root, "test")).filter((name) => name.endsWith(".test.ts"));
 await build({
   ...options,

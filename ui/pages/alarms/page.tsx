@@ -5,7 +5,7 @@ import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
 import type { Page } from "../../src/page.ts";
-import { plant, zone } from "../../src/plant.ts";
+import { nameOf, plant, zone } from "../../src/plant.ts";
 import { recall } from "../../src/prefs.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
@@ -24,7 +24,7 @@ function Where({ alarm }: { alarm: Alarm }) {
   const stage = plant.value?.stages.find((s) => s.id === alarm.stage);
   return (
     <span class="alarm-where">
-      {alarm.series !== null && <a href={link("sensor", alarm.series)}>{alarm.name}</a>}
+      {alarm.series !== null && <a href={link("sensor", alarm.series)}>{nameOf(alarm.series)}</a>}
       {stage && <a href={link("stage", stage.id)}>{say(stage.name)}</a>}
       {alarm.finding > 0 && <a href={link("anomalies", alarm.finding)}>{t().anomaly}</a>}
     </span>

@@ -77,7 +77,7 @@ function Result({ ok }: { ok: boolean | null }) {
 
 function verdictText(verdict: string): string {
   if (verdict === "compliant") return t().compliant;
-  return /^not|^non/.test(verdict) ? t().not_compliant : verdict.replaceAll("_", " ");
+  return verdict === "not_compliant" ? t().not_compliant : t().unknown;
 }
 
 function Now({ found }: { found: Compliance }) {
@@ -104,7 +104,7 @@ function Now({ found }: { found: Compliance }) {
             {found.now.map((row) => (
               <tr key={row.parameter}>
                 <th scope="row">
-                  {series.value.has(row.series) ? (
+                  {row.series !== null && series.value.has(row.series) ? (
                     <a href={link("sensor", row.series)}>{row.parameter}</a>
                   ) : (
                     row.parameter

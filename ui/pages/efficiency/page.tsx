@@ -43,6 +43,12 @@ const t = texts(
   },
 );
 
+function withUnit(value: number | null, digits: number, unit: string): string {
+  return value === null
+    ? format.none
+    : `${format.significant(value, digits, language.value)} ${unit}`;
+}
+
 function Removal({ found }: { found: Efficiency }) {
   const lang = language.value;
   return (
@@ -156,18 +162,15 @@ function EfficiencyPage() {
               />
               <Figure
                 name={t().flow}
-                value={`${format.significant(found.flow_m3_per_day, 3, lang)} m³`}
+                value={withUnit(found.flow_m3_per_day, 3, "m³")}
                 note={t().per_day}
               />
               {found.energy && (
                 <>
-                  <Figure
-                    name={t().specific}
-                    value={`${format.significant(found.energy.kwh_per_m3, 2, lang)} kWh`}
-                  />
+                  <Figure name={t().specific} value={withUnit(found.energy.kwh_per_m3, 2, "kWh")} />
                   <Figure
                     name={t().energy}
-                    value={`${format.number(found.energy.kwh_per_day, 0, lang)} kWh`}
+                    value={withUnit(found.energy.kwh_per_day, 3, "kWh")}
                     note={t().per_day}
                   />
                 </>

@@ -36,7 +36,7 @@ function Treatment() {
           note={t().of_day}
         />
       )}
-      {found.energy && (
+      {found.energy && found.energy.kwh_per_m3 !== null && (
         <Figure
           name={t().energy}
           value={`${format.significant(found.energy.kwh_per_m3, 2, lang)} kWh/m³`}
@@ -45,6 +45,11 @@ function Treatment() {
       )}
     </>
   );
+}
+
+function verdictText(verdict: string): string {
+  if (verdict === "compliant") return t().compliant;
+  return verdict === "not_compliant" ? t().not_compliant : t().verdict_unknown;
 }
 
 function Compliance() {
@@ -57,7 +62,7 @@ function Compliance() {
       value={
         found.score === null ? format.none : format.percent(found.score / 100, language.value, 1)
       }
-      note={found.verdict === "compliant" ? t().compliant : t().not_compliant}
+      note={verdictText(found.verdict)}
     />
   );
 }

@@ -15,6 +15,14 @@ function dataAge(): number | null {
   return Math.max(0, now.now_ms - now.data_ms + silent);
 }
 
+/** LIVE, or why what is shown is not. */
+function modeText(): string {
+  if (shownAt.value !== null) return t().past;
+  const live = status.value?.live ?? true;
+  if (plant.value?.recorded) return live ? t().recording : t().ended;
+  return live ? t().live : t().stale_data;
+}
+
 /** LIVE or the past instant shown, the site's time and zone, the age of the data. */
 export function Instant() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -24,7 +32,7 @@ export function Instant() {
   const past = shownAt.value;
   const age = dataAge();
   const shown = past ?? now?.now_ms ?? null;
-  const mode = past !== null ? t().past : now && !now.live ? t().ended : t().live;
+  const mode = modeText();
 
   const choose = () => {
     if (past !== null) return travel(null);
@@ -48,7 +56,7 @@ export function Instant() {
         aria-label={`${mode}: ${help}`}
         onClick={choose}
       >
-        {plant.value?.recorded && past === null && now?.live ? t().recording : mode}
+        {mode}
       </button>
       <div>
         <time>{format.time(shown, "full", lang, zone.value)}</time>
