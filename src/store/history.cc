@@ -68,6 +68,11 @@ Result<std::optional<History>> few_readings(SeriesCursor cursor, std::size_t mos
   return std::optional(std::move(history));
 }
 
+/// All of the buckets that `span` touches.
+TimeSpan whole_buckets(TimeSpan span, Duration width) {
+  return {floor_to(span.from, width), floor_to(span.to - Duration(1), width) + width};
+}
+
 /// A step of at least `least`, made of whole seconds or whole buckets so that it looks the same
 /// when the chart moves on a little.
 Duration step_of(Duration least, Resolution level) {
@@ -119,7 +124,7 @@ Result<History> make_history(Database& database, SeriesId series, TimeSpan span,
   }
   level = TRY(reaching_back(database, series, level, span.from));
   const Duration step = step_of(std::max(least, width_of(level)), level);
-  if (level != Resolution::raw) span.from = floor_to(span.from, width_of(level));
+  if (level != Resolution::raw) span = whole_buckets(span, width_of(level));
   const auto buckets = TRY(stepped(database, {level, series}, span, step, std::move(tail)));
   history.resolution = level;
   for (const auto& bucket : buckets) add(history, bucket.start, bucket);
@@ -129,10 +134,10 @@ Result<History> make_history(Database& database, SeriesId series, TimeSpan span,
 Result<std::vector<Bucket>> read_rollups(Database& database, ChunkKey key, TimeSpan span,
                                          std::vector<Reading> tail) {
   const Duration width = width_of(key.level);
+  if (span.from >= span.to) return std::vector<Bucket>();
   // By where they start: the readings of the last bucket may lie beyond `to`.
-  const Timestamp first = floor_to(span.from - Duration(1), width) + width;
-  const Timestamp end = floor_to(span.to - Duration(1), width) + width;
-  return stepped(database, key, {first, end}, width, std::move(tail));
+  span.from = floor_to(span.from - Duration(1), width) + width;
+  return stepped(database, key, whole_buckets(span, width), width, std::move(tail));
 }
 
 }  // namespace sosie

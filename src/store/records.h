@@ -42,11 +42,11 @@ struct History {
 
 /// Newest first. [from, to): those that were open in any part of it.
 struct FindingQuery {
-  std::optional<Timestamp> from;
-  std::optional<Timestamp> to;
+  std::optional<Timestamp> from{};
+  std::optional<Timestamp> to{};
   bool only_open = false;
-  std::optional<Kind> kind;
-  std::optional<SeriesId> series;  ///< among its suspects
+  std::optional<Kind> kind{};
+  std::optional<SeriesId> series{};  ///< among its suspects
   std::size_t limit = 100;
 };
 

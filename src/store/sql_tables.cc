@@ -394,6 +394,8 @@ Result<void> add_sql_tables(const SqlTables& tables) {
     if (sqlite3_create_module_v2(handle, name, &module, kind.release(), forget_kind) != SQLITE_OK) {
       return database_error(handle, "store");
     }
+    // Connects it, which an authorizer that allows only reading would not.
+    TRY(tables.database.statement(fmt::format("SELECT * FROM {}", name)));
   }
   return {};
 }
