@@ -1,7 +1,6 @@
 #include "plants/wastewater/fault_types.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "plants/wastewater/fault_acts.h"
 #include "plants/wastewater/fault_tags.h"

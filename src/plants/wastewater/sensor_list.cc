@@ -190,13 +190,16 @@ Result<SensorRow> to_row(const Record& record, const std::string& asset) {
 Result<std::vector<SensorRow>> read_rows(csv::Reader reader, const std::string& name,
                                          const std::string& asset) {
   csv::Row row;
-  if (!TRY(reader.next(row))) {
+  const bool any = TRY(reader.next(row));
+  if (!any) {
     return Error{Errc::invalid, fmt::format("{}:1: nothing where the titles were expected", name)};
   }
   TRY(check_titles(row, name));
   std::vector<SensorRow> rows;
   std::set<std::string> seen;
-  while (TRY(reader.next(row))) {
+  for (;;) {
+    const bool more = TRY(reader.next(row));
+    if (!more) break;
     const Record record(row, name);
     if (!row.problem.empty()) return record.wrong(row.problem);
     if (row.fields.size() != columns) {

@@ -1,0 +1,424 @@
+#include "simulation/simulator.h"
+
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/guarded.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "core/catalog.h"
+#include "core/source.h"
+#include "simulation/plant.h"
+
+namespace sosie {
+namespace {
+
+constexpr int most_steps_a_batch = 64;
+constexpr double highest_speed = 100000;
+constexpr double highest_fault_rate = 0.5;
+constexpr Duration remember_every = std::chrono::minutes(1);
+constexpr Duration remember_every_when_fast = std::chrono::hours(6);
+
+struct Config {
+  std::string kind;  ///< the plant's
+  std::uint64_t seed = 42;
+  double speed = 1;  ///< 0: as fast as possible
+  Duration history = std::chrono::hours(24);
+  Duration commissioning = std::chrono::hours(24 * 7);
+  double fault_rate = 0.02;
+  std::string weather = "auto";
+};
+
+/// Labels while nobody listens: only those that had begun before are of interest, when they end.
+class Quiet final : public LabelSink {
+ public:
+  Quiet(LabelSink& sink, std::vector<Label> before) : sink_(sink), before_(std::move(before)) {}
+  void label(const Label& label) override {
+    for (const Label& known : before_) {
+      if (known.id == label.id) sink_.label(label);
+    }
+  }
+
+ private:
+  LabelSink& sink_;
+  std::vector<Label> before_;
+};
+
+class NoLabels final : public LabelSink {
+ public:
+  void label(const Label&) override {}
+};
+
+/// What stands before the plant's bytes in what is remembered: the scenario's wishes at that time,
+/// and what people had ordered since.
+struct Preface {
+  std::uint64_t seed = 0;
+  double fault_rate = 0;    ///< the scenario's
+  std::string weather;      ///< the scenario's
+  std::string weather_set;  ///< the one in force
+};
+
+std::string write(const Preface& p, const std::string& state) {
+  return fmt::format("1 {} {} {} {}\n", p.seed, p.fault_rate, p.weather, p.weather_set) + state;
+}
+std::optional<Preface> read_preface(std::string_view& bytes) {
+  const auto end = bytes.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto words = split(bytes.substr(0, end), ' ');
+  if (words.size() != 5 || words[0] != "1") return std::nullopt;
+  const auto seed = to_integer(words[1]);
+  const auto rate = to_number(words[2]);
+  if (!seed || !rate) return std::nullopt;
+  bytes.remove_prefix(end + 1);
+  return Preface{static_cast<std::uint64_t>(*seed), *rate, std::string(words[3]),
+                 std::string(words[4])};
+}
+
+/// Lives a plant and brings its readings: first its past, as fast as the intake takes it, then one
+/// step a period at the clock's pace. In a later life it makes up for the time it was away.
+///
+/// Threads: `run` on the source's own; the Simulator's functions on any. The plant is in a Guarded,
+/// open for the few microseconds of a step, so an order acts with the next step and need not wait.
+class SimulatorSource final : public Source, public Simulator {
+ public:
+  SimulatorSource(Config config, std::unique_ptr<Plant> plant)
+      : config_(std::move(config)),
+        speed_(config_.speed),
+        life_(std::move(plant), config_.weather) {}
+
+  Result<void> run(Intake& intake, std::stop_token stop) override;
+
+  void labels_to(LabelSink& sink) override { labels_ = &sink; }
+  Status status() const override;
+  Result<void> set_speed(double speed) override;
+  Result<void> set_weather(const std::string& weather) override;
+  Result<void> set_fault_rate(double share) override;
+  Result<std::uint64_t> inject(const FaultOrder& order) override;
+  Result<void> cancel(std::uint64_t label) override;
+
+ private:
+  /// The plant and what is told of it.
+  struct Life {
+    Life(std::unique_ptr<Plant> p, std::string weather)
+        : plant(std::move(p)), weather_set(std::move(weather)), values(plant->sensors().size()) {}
+    std::unique_ptr<Plant> plant;
+    std::string weather_set;
+    std::vector<PlantValue> values;
+    Timestamp now;  ///< of its last step
+    bool begun = false;
+    bool catching_up = true;  ///< until it has been seen not to be
+  };
+
+  void declare(Intake& intake);
+  Result<void> begin(Intake& intake, const std::stop_token& stop);
+  Result<void> begin_first(Life& life, Timestamp at);
+  bool go_on(Life& life, std::string_view bytes);
+  void skip_to(Timestamp at, const std::stop_token& stop);
+  void live(Intake& intake, const std::stop_token& stop);
+  Timestamp due(Intake& intake, const std::stop_token& stop);
+  void gather(Timestamp until);
+  Duration memory_span(bool behind) const;
+  void remember(Intake& intake);
+  void pace(Clock& clock);
+
+  const Config config_;
+  NoLabels nowhere_;
+  LabelSink* labels_ = &nowhere_;  ///< set before `run`
+  std::atomic<double> speed_;
+  std::atomic<ScaledClock*> clock_ = nullptr;  ///< the engine's, once `run` has been called
+  mutable Guarded<Life> life_;
+
+  // The source's thread only.
+  std::string key_;
+  Duration period_{};
+  std::vector<SeriesId> ids_;
+  std::vector<Reading> batch_;
+  Timestamp lived_;       ///< the plant's last step
+  Timestamp remembered_;  ///< the step whose state was last remembered
+};
+
+// ---- control
+
+Simulator::Status SimulatorSource::status() const {
+  return life_.with([&](Life& life) {
+    const auto types = life.plant->fault_types();
+    Status s;
+    s.plant = config_.kind;
+    s.seed = config_.seed;
+    s.speed = speed_;
+    s.weather = life.plant->weather();
+    s.weather_set = life.weather_set;
+    s.weathers = life.plant->weathers();
+    s.fault_rate = life.begun ? life.plant->fault_rate() : config_.fault_rate;
+    s.now = life.now;
+    s.catching_up = life.catching_up;
+    s.running = life.plant->running();
+    s.types = {types.begin(), types.end()};
+    return s;
+  });
+}
+
+Result<void> SimulatorSource::set_speed(double speed) {
+  if (!(speed >= 0 && speed <= highest_speed)) {
+    return Error{Errc::invalid, fmt::format("speed {} where 0 (as fast as possible) to {} was "
+                                            "expected",
+                                            speed, highest_speed)};
+  }
+  speed_ = speed;
+  if (ScaledClock* clock = clock_) {
+    clock->set_speed(speed);
+    // A clock that stands still would never wake a source that waits for its next step.
+    if (speed == 0)
+      clock->advance(clock->now() + life_.with([](Life& l) { return l.plant->period(); }));
+  }
+  return {};
+}
+
+Result<void> SimulatorSource::set_weather(const std::string& weather) {
+  return life_.with([&](Life& life) -> Result<void> {
+    TRY(life.plant->set_weather(weather));
+    life.weather_set = weather;
+    return {};
+  });
+}
+
+Result<void> SimulatorSource::set_fault_rate(double share) {
+  if (!(share >= 0 && share <= highest_fault_rate)) {
+    return Error{Errc::invalid, fmt::format("fault_rate {} where 0 to {} was expected", share,
+                                            highest_fault_rate)};
+  }
+  life_.with([&](Life& life) { life.plant->set_fault_rate(share); });
+  return {};
+}
+
+Result<std::uint64_t> SimulatorSource::inject(const FaultOrder& order) {
+  return life_.with([&](Life& life) -> Result<std::uint64_t> {
+    if (!life.begun) return Error{Errc::unavailable, "the plant has not begun to live"};
+    return life.plant->inject(order);
+  });
+}
+
+Result<void> SimulatorSource::cancel(std::uint64_t label) {
+  return life_.with([&](Life& life) { return life.plant->cancel(label); });
+}
+
+// ---- beginning
+
+void SimulatorSource::declare(Intake& intake) {
+  life_.with([&](Life& life) {
+    ids_.clear();
+    for (const SeriesInfo& info : life.plant->sensors()) ids_.push_back(intake.declare(info));
+    key_ = "simulator/" + life.plant->sensors().front().asset;
+    period_ = life.plant->period();
+  });
+  batch_.reserve(ids_.size() * most_steps_a_batch);
+}
+
+/// Only a ScaledClock can be given another speed, and which clock there is, is the engine's choice:
+/// hence the cast. With any other clock the plant keeps that clock's pace.
+void SimulatorSource::pace(Clock& clock) {
+  clock_ = dynamic_cast<ScaledClock*>(&clock);
+  if (ScaledClock* scaled = clock_) scaled->set_speed(speed_);
+}
+
+Result<void> SimulatorSource::begin_first(Life& life, Timestamp at) {
+  life.plant->set_fault_rate(config_.fault_rate);
+  TRY(life.plant->set_weather(config_.weather));
+  life.weather_set = config_.weather;
+  life.plant->start(at, config_.seed);
+  life.now = lived_ = at;
+  life.begun = true;
+  return {};
+}
+
+/// What the scenario says has changed since counts; what people ordered meanwhile goes on.
+bool SimulatorSource::go_on(Life& life, std::string_view bytes) {
+  const auto preface = read_preface(bytes);
+  if (!preface || preface->seed != config_.seed) return false;
+  const auto at_end = bytes.find('\n');
+  const auto at = from_iso8601(bytes.substr(0, at_end));
+  if (at_end == std::string_view::npos || !at) return false;
+  if (!life.plant->load(bytes.substr(at_end + 1))) return false;
+  life.weather_set = preface->weather_set;
+  if (preface->fault_rate != config_.fault_rate) life.plant->set_fault_rate(config_.fault_rate);
+  if (preface->weather != config_.weather && life.plant->set_weather(config_.weather)) {
+    life.weather_set = config_.weather;
+  }
+  life.now = lived_ = *at;
+  life.begun = true;
+  return true;
+}
+
+/// Lives up to `at` unheard: what happened then is nobody's reading.
+void SimulatorSource::skip_to(Timestamp at, const std::stop_token& stop) {
+  log::info("simulator", "away since {}, longer than the history: going on from {}",
+            to_iso8601(lived_), to_iso8601(at));
+  Quiet quiet(*labels_, life_.with([](Life& life) { return life.plant->running(); }));
+  while (lived_ + period_ <= at && !stop.stop_requested()) {
+    life_.with([&](Life& life) {
+      for (int i = 0; i < most_steps_a_batch && lived_ + period_ <= at; ++i) {
+        life.now = lived_ = life.plant->step(life.values, quiet);
+      }
+    });
+  }
+  for (const Label& label : life_.with([](Life& life) { return life.plant->running(); })) {
+    labels_->label(label);
+  }
+}
+
+Result<void> SimulatorSource::begin(Intake& intake, const std::stop_token& stop) {
+  const Timestamp now = intake.clock().now();
+  const auto whole = [&](Timestamp at) { return at - at.time_since_epoch() % period_; };
+  if (life_.with([](Life& life) { return life.begun; })) return {};  // run was called anew
+  const auto known = intake.recall(key_);
+  if (known && life_.with([&](Life& life) { return go_on(life, *known); })) {
+    if (now - lived_ > config_.history) skip_to(whole(now - config_.history), stop);
+    return {};
+  }
+  if (known) {
+    log::warning("simulator",
+                 "what was remembered of the plant is of another seed or program: "
+                 "a new life begins now");
+  }
+  const Duration past = known ? Duration::zero() : config_.history + config_.commissioning;
+  return life_.with([&](Life& life) { return begin_first(life, whole(now - past)); });
+}
+
+// ---- living
+
+/// Waits for the next step's time, and says up to when the plant may live now.
+Timestamp SimulatorSource::due(Intake& intake, const std::stop_token& stop) {
+  if (speed_ == 0 && clock_ != nullptr) {
+    return std::max(lived_ + most_steps_a_batch * period_, intake.clock().now());
+  }
+  intake.clock().sleep(lived_ + period_, stop);
+  return intake.clock().now();
+}
+
+void SimulatorSource::gather(Timestamp until) {
+  batch_.clear();
+  life_.with([&](Life& life) {
+    for (int i = 0; i < most_steps_a_batch && lived_ + period_ <= until; ++i) {
+      life.now = lived_ = life.plant->step(life.values, *labels_);
+      for (std::size_t k = 0; k < ids_.size(); ++k) {
+        const PlantValue& value = life.values[k];
+        if (!value.sent) continue;
+        batch_.push_back({lived_, value.value, ids_[k], value.quality, QualityReason::none});
+      }
+    }
+    life.catching_up = until - lived_ > most_steps_a_batch * period_;
+  });
+}
+
+void SimulatorSource::remember(Intake& intake) {
+  auto bytes = life_.with([&](Life& life) {
+    const Preface preface{config_.seed, config_.fault_rate, config_.weather, life.weather_set};
+    return write(preface, to_iso8601(lived_) + "\n" + life.plant->save());
+  });
+  intake.remember(key_, std::move(bytes));
+  remembered_ = lived_;
+}
+
+/// How much plant time may pass before its state is kept again: a minute, but not much more often
+/// than every ten seconds of people's time.
+Duration SimulatorSource::memory_span(bool behind) const {
+  const double speed = speed_;
+  if (behind || speed == 0) return remember_every_when_fast;
+  const double factor = std::max(1.0, speed / 6);
+  return Duration(static_cast<Duration::rep>(static_cast<double>(remember_every.count()) * factor));
+}
+
+void SimulatorSource::live(Intake& intake, const std::stop_token& stop) {
+  remembered_ = lived_;
+  bool all_taken = true;
+  bool was_behind = false;
+  while (!stop.stop_requested()) {
+    const Timestamp until = due(intake, stop);
+    if (stop.stop_requested()) break;
+    gather(until);
+    if (speed_ == 0 && clock_ != nullptr) clock_.load()->advance(lived_);  // first: none is early
+    if (!batch_.empty()) all_taken = intake.put(batch_, "simulator").refused == 0;
+    // A state that is ahead of its readings would lose them: it is not kept.
+    if (!all_taken) continue;
+    const bool behind = until - lived_ > most_steps_a_batch * period_;
+    if (lived_ - remembered_ >= memory_span(behind) || (was_behind && !behind)) remember(intake);
+    was_behind = behind;
+  }
+  if (all_taken && lived_ > remembered_) remember(intake);
+}
+
+Result<void> SimulatorSource::run(Intake& intake, std::stop_token stop) {
+  declare(intake);
+  pace(intake.clock());
+  TRY(begin(intake, stop));
+  live(intake, stop);
+  clock_ = nullptr;
+  return {};
+}
+
+// ---- making
+
+Result<double> speed_from(Section& section) {
+  if (!section.has("speed")) return 1.0;
+  const auto word = section.text("speed");
+  if (word) {
+    if (*word == "max") return 0.0;
+    return section.wrong("speed", fmt::format("is '{}', expected \"max\" or a number", *word));
+  }
+  const double speed = TRY(section.number("speed"));
+  if (!(speed >= 0 && speed <= highest_speed)) {
+    return section.wrong("speed", fmt::format("is {}, expected 0 to {}", speed, highest_speed));
+  }
+  return speed;
+}
+
+Result<Duration> span_from(Section& section, std::string_view key, Duration otherwise) {
+  const auto span = TRY(section.duration(key, otherwise));
+  if (span < Duration::zero() || span > std::chrono::hours(24 * 366)) {
+    return section.wrong(key, "must be from 0s to 366d");
+  }
+  return span;
+}
+
+Result<std::unique_ptr<Source>> make(const Catalog& catalog, Section& section) {
+  Config config;
+  if (!section.has("plant")) {
+    return section.wrong("plant", "is missing: a table [source.plant] with the plant's kind");
+  }
+  auto plant_section = TRY(section.table("plant"));
+  config.kind = TRY(plant_section.text("kind"));
+  auto plant = TRY(catalog.make<Plant>(plant_section));
+  if (plant->sensors().empty()) return section.wrong("plant", "has no sensor");
+  const auto seed = TRY(section.integer("seed", 42));
+  if (seed < 0) return section.wrong("seed", "must not be negative");
+  config.seed = static_cast<std::uint64_t>(seed);
+  config.speed = TRY(speed_from(section));
+  config.history = TRY(span_from(section, "history", config.history));
+  config.commissioning = TRY(span_from(section, "commissioning", config.commissioning));
+  config.fault_rate = TRY(section.number("fault_rate", config.fault_rate));
+  if (!(config.fault_rate >= 0 && config.fault_rate <= highest_fault_rate)) {
+    return section.wrong("fault_rate", fmt::format("must be from 0 to {}", highest_fault_rate));
+  }
+  config.weather = TRY(section.text("weather", config.weather));
+  const auto known = plant->set_weather(config.weather);
+  if (!known) return section.wrong("weather", known.error().what);
+  return std::make_unique<SimulatorSource>(std::move(config), std::move(plant));
+}
+
+}  // namespace
+
+void register_connectors_simulator(Catalog& catalog);
+void register_connectors_simulator(Catalog& catalog) {
+  // The catalog outlives its makers, and knows the plants by the time a scenario is read.
+  catalog.add<Source>("simulator", [&catalog](Section& section) { return make(catalog, section); });
+}
+
+}  // namespace sosie
