@@ -51,11 +51,10 @@ Plan plan(std::span<const std::int64_t> values) {
   unsigned widest = 64;
   while (widest > 0 && of_width.at(widest) == 0) --widest;
   best.bytes = SIZE_MAX;
-  for (unsigned width = 0; width <= widest; ++width) {
-    std::size_t outliers = 0;
+  std::size_t outliers = 0;
+  for (unsigned width = widest;; --width) {
     std::size_t bytes = (values.size() * width + 7) / 8;
     for (unsigned more = width + 1; more <= widest; ++more) {
-      outliers += of_width.at(more);
       bytes += of_width.at(more) * (1 + varint_size(more - width));
     }
     if (bytes < best.bytes) {
@@ -63,6 +62,8 @@ Plan plan(std::span<const std::int64_t> values) {
       best.outliers = outliers;
       best.bytes = bytes;
     }
+    outliers += of_width.at(width);                       // of the next narrower
+    if (width == 0 || 2 * outliers >= best.bytes) break;  // each costs two bytes at least
   }
   return best;
 }
@@ -246,8 +247,8 @@ void write_doubles(ByteWriter& out, std::string& bytes, std::span<const double> 
   const auto decimals = as_decimals(values);
   if (decimals) {
     write_decimals(out, *decimals);
-    // Even the best XOR stream takes a bit a value, and two or more where it changes.
-    if (bytes.size() - start <= values.size()) return;
+    // Decimals have noise in all bits of their binary fractions: XOR seldom gets below this.
+    if (bytes.size() - start <= 4 * values.size()) return;
   }
   std::string other(1, static_cast<char>(DoubleMode::exclusive_or));
   write_exclusive_or(other, values);

@@ -35,8 +35,9 @@ std::optional<Decimals> as_decimals(std::span<const double> values);
 std::optional<unsigned> decimals_of(double value, std::int64_t& mantissa);
 double power_of_ten(unsigned exponent);  ///< exact; REQUIRES: exponent <= max_decimals
 
-/// Numbers: as decimals in an integer column, or XORed with the one before (Pelkonen et al.,
-/// Gorilla, VLDB 2015), whichever is smaller. Bit for bit, whatever the bits.
+/// Numbers: as decimals in an integer column; if that takes more than four bytes a value, or cannot
+/// be, XORed with the one before (Pelkonen et al., Gorilla, VLDB 2015), whichever is smaller. Bit
+/// for bit, whatever the bits.
 void write_doubles(ByteWriter& out, std::string& bytes, std::span<const double> values);
 void read_doubles(ByteReader& in, std::span<double> values);
 

@@ -1,11 +1,13 @@
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
 
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include "base/random.h"
 #include "store/chunk.h"
 #include "store/store.h"
-#include "testing/server.h"
 
 namespace sosie {
 namespace {
@@ -15,6 +17,22 @@ using std::chrono::seconds;
 
 constexpr std::uint32_t sensors = 127;
 const Timestamp monday = Timestamp(seconds(1'795'392'000));
+
+/// A folder of its own, removed with what is in it.
+class Folder {
+ public:
+  Folder() {
+    path_ = (std::filesystem::temp_directory_path() / "sosie_bench_XXXXXX").string();
+    if (mkdtemp(path_.data()) == nullptr) std::abort();
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
 
 /// Sensors as a plant has them: a slow course, noise, and a resolution; some counters and switches.
 class Plant {
@@ -50,7 +68,7 @@ std::vector<Reading> frames(std::size_t count, Timestamp from = monday) {
 }
 
 struct Opened {
-  testing::TempDir folder;
+  Folder folder;
   SeriesTable table;
   std::unique_ptr<Store> store;
 
@@ -221,7 +239,7 @@ void scan(benchmark::State& state) {
 BENCHMARK(scan)->Arg(1)->Arg(24)->Unit(benchmark::kMillisecond);
 
 void open_again(benchmark::State& state) {
-  const testing::TempDir folder;
+  const Folder folder;
   StoreOptions options;
   options.path = folder.file("a.db");
   const auto all = frames(600);

@@ -1,9 +1,10 @@
 #include "store/store.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <map>
-#include <tuple>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -473,6 +474,58 @@ TEST_CASE("read only: beside the one that writes, and changes nothing") {
   SeriesTable other;
   options.path = fixture.folder.file("nothing.db");
   CHECK_FALSE(Store::open(options, other));
+}
+
+TEST_CASE("threads: who reads while others append sees whole commits, and waits for none") {
+  Fixture fixture;
+  fixture.options.chunk_points = 32;
+  fixture.reopen();
+  std::atomic<bool> done = false;
+  std::atomic<int> wrong = 0;
+  std::atomic<int> looked = 0;
+  const auto look = [&](std::uint32_t series) {
+    // Commit n holds the seconds 10 n .. 10 n + 9 of each series, so whole commits leave no gap.
+    const auto readings = fixture.store->readings({series}, always_from, always_to, SIZE_MAX);
+    bool good = readings && readings->size() % 10 == 0;
+    for (std::size_t i = 0; good && i < readings->size(); ++i) {
+      good = (*readings)[i].at == monday + seconds(i);
+    }
+    std::uint64_t rolled_up = 0;
+    const auto buckets =
+        fixture.store->rollups({series}, Resolution::minute, always_from, always_to);
+    if (buckets) {
+      for (const auto& b : *buckets) rolled_up += b.count;
+    }
+    good = good && buckets && rolled_up >= readings->size() && rolled_up % 10 == 0;
+    const auto counted = fixture.store->query(
+        fmt::format("SELECT count(*) FROM readings WHERE series = 'S{}'", series), 1);
+    good = good && counted && std::get<std::int64_t>(counted->rows[0][0]) % 10 == 0;
+    if (!good) ++wrong;
+    ++looked;
+  };
+  {
+    std::vector<std::jthread> readers;
+    for (std::uint32_t s = 0; s < 2; ++s) {
+      readers.emplace_back([&, s] {
+        do {
+          look(s);
+        } while (!done);
+      });
+    }
+    std::vector<Reading> batch;
+    for (int n = 0; n < 60; ++n) {
+      batch.clear();
+      for (int i = 0; i < 10; ++i) {
+        for (std::uint32_t s = 0; s < 3; ++s) {
+          batch.push_back(reading(s, monday + seconds(10 * n + i), n));
+        }
+      }
+      fixture.append(batch);
+    }
+    done = true;
+  }
+  CHECK(wrong == 0);
+  CHECK(looked >= 2);
 }
 
 TEST_CASE("store options: the scenario's table") {
