@@ -162,6 +162,7 @@ async function shell() {
   await visit(page, "#/system");
   const lost = page.getByRole("alert").filter({ hasText: "Connection to Sosie lost" });
   await lost.waitFor({ timeout: 20_000 }).catch(() => fail("shell", "a lost server is not told"));
+  if ((await page.locator(".live").innerText()) === "LIVE") fail("shell", "LIVE without a server");
   await page.screenshot({ path: join(out, "connection-lost.png") });
   await page.unroute("**/api/live*");
   await lost
@@ -232,12 +233,14 @@ async function operator() {
   const target = await inject(page, simulator.types);
   const found = await until(`${target.entity} is found`, Number(args.wait), async () => {
     const { findings } = await get("findings?limit=50");
-    return findings.find((f) => f.id > newest && f.suspects[0]?.series === target.id);
+    return findings.find(
+      (f) => f.id > newest && f.suspects.slice(0, 3).some((s) => s.series === target.id),
+    );
   });
   if (found) {
     console.log(`  found: ${found.sentence.en}`);
     await visit(page, `#/anomalies/${found.id}`);
-    await page.locator(".suspects tbody tr").first().filter({ hasText: target.entity }).waitFor();
+    await page.locator(".suspects tbody tr").filter({ hasText: target.entity }).first().waitFor();
     await inspect(page, "operator explanation");
     await page.screenshot({ path: join(out, "operator-2-explained.png"), fullPage: true });
     const alarm = await until("its alarm", 60, async () => {

@@ -57,6 +57,15 @@ export function isUpper(limit: Limit, middle: number | null): boolean {
   return middle === null || limit.value >= middle;
 }
 
+/** What operators call a limit in any language: "high_high" is HH, "low" is L; others stand as named. */
+export function limitTag(name: string): string {
+  const short = name
+    .split("_")
+    .map((part) => ({ high: "H", low: "L" })[part] ?? "")
+    .join("");
+  return short || name;
+}
+
 const order = ["critical", "high", "medium", "low"];
 
 /** The most urgent limit that a value breaks. */

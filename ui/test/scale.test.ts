@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { held } from "../pages/sensor/history.tsx";
 import { parseHash } from "../src/router.ts";
-import { along, brokenLimit, scaleOf, side } from "../src/scale.ts";
+import { along, brokenLimit, limitTag, scaleOf, side } from "../src/scale.ts";
 import { spanByKey } from "../src/widgets/chart.tsx";
 import { fromLocal, toLocal } from "../src/zoned.ts";
 
@@ -26,6 +26,13 @@ test("of the limits that are broken the most urgent counts", () => {
   equal(brokenLimit(1, [high, highHigh, low], band)?.name, "low");
   equal(brokenLimit(6, [high, highHigh, low], band), null);
   equal(brokenLimit(1, [{ ...low, name: "alarm" }], band)?.name, "alarm");
+  deepEqual(["high_high", "high", "low", "low_low", "alarm"].map(limitTag), [
+    "HH",
+    "H",
+    "L",
+    "LL",
+    "alarm",
+  ]);
   deepEqual([side(4, band), side(6, band), side(8, band), side(8, null)], [-1, 0, 1, 0]);
 });
 

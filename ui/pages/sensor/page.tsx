@@ -7,6 +7,7 @@ import type { Page } from "../../src/page.ts";
 import { nameOf, plant, series, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
+import { limitTag } from "../../src/scale.ts";
 import { t as common, word } from "../../src/texts/common.ts";
 import { Bars } from "../../src/widgets/bars.tsx";
 import { Glyph } from "../../src/widgets/glyph.tsx";
@@ -45,8 +46,8 @@ function Facts({ info }: { info: SeriesDetail }) {
             <dt>{common().limits}</dt>
             <dd>
               {info.limits.map((limit) => (
-                <span key={limit.name} class="limit-line">
-                  <Glyph priority={limit.priority} /> {limit.name}: {text(limit.value)}
+                <span key={`${limit.name} ${limit.value}`} class="limit-line">
+                  <Glyph priority={limit.priority} /> {limitTag(limit.name)} {text(limit.value)}
                 </span>
               ))}
             </dd>

@@ -18,8 +18,8 @@ function dataAge(): number | null {
 /** LIVE, or why what is shown is not. */
 function modeText(): string {
   if (shownAt.value !== null) return t().past;
-  const live = status.value?.live ?? true;
-  if (plant.value?.recorded) return live ? t().recording : t().ended;
+  const live = connected.value && (status.value?.live ?? true);
+  if (plant.value?.recorded && connected.value) return live ? t().recording : t().ended;
   return live ? t().live : t().stale_data;
 }
 

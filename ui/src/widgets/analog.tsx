@@ -30,7 +30,11 @@ export function AnalogMarks(props: AnalogProps & { width: number; height: number
         />
       )}
       {seen.map((limit) => (
-        <path key={limit.name} class="limit" d={`M${x(limit.value)} ${top - 5}v11`} />
+        <path
+          key={`${limit.name} ${limit.value}`}
+          class="limit"
+          d={`M${x(limit.value)} ${top - 5}v11`}
+        />
       ))}
       {value !== null && (
         <path

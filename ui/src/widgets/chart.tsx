@@ -6,6 +6,7 @@ import type { FindingMark, History, Limit, NormalHour, SeriesInfo } from "../api
 import * as format from "../format.ts";
 import { language } from "../i18n.ts";
 import { bandAt, zone } from "../plant.ts";
+import { limitTag } from "../scale.ts";
 import { colour, dark } from "../theme.ts";
 import { timeLabels } from "./time-axis.ts";
 
@@ -92,7 +93,7 @@ function paintLimits(plot: uPlot, { limits }: ChartProps): void {
     pen.stroke();
     pen.setLineDash([]);
     pen.fillStyle = colour("ink-3");
-    pen.fillText(limit.name, bbox.left + bbox.width - 4, y - 4 * devicePixelRatio);
+    pen.fillText(limitTag(limit.name), bbox.left + bbox.width - 4, y - 4 * devicePixelRatio);
   }
 }
 
