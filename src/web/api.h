@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "web/figures.h"
+#include "web/limits.h"
+#include "web/live_feed.h"
+#include "web/pulse.h"
+#include "web/router.h"
+
+namespace sosie::web {
+
+/// What the routes answer from. Lives as long as the server.
+struct Api {
+  Engine& engine;
+  const Pulse& pulse;
+  LiveFeed& feed;
+  Figures& figures;
+  std::vector<DrawnLimit> limits;
+  std::string version;
+  Timestamp started;
+  std::atomic<std::int64_t> first_page_us{0};  ///< from `started`; 0: none served yet
+
+  /// Faults are labelled (a simulation), or someone labelled the recording.
+  bool knows_truth() const;
+};
+
+void add_plant_routes(Router& router, Api& api);
+void add_history_routes(Router& router, Api& api);
+void add_findings_routes(Router& router, Api& api);
+void add_alarm_routes(Router& router, Api& api);
+void add_score_routes(Router& router, Api& api);
+void add_compliance_routes(Router& router, Api& api);
+void add_simulator_routes(Router& router, Api& api);
+void add_system_routes(Router& router, Api& api);
+void add_live_routes(Router& router, Api& api);
+void add_metrics_routes(Router& router, Api& api);
+
+}  // namespace sosie::web

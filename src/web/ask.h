@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "core/series.h"
+#include "web/http.h"
+#include "wire/json/value.h"
+
+namespace sosie::web {
+
+// What routes read out of a request. Every Error is `invalid` and says what was read and what was
+// expected, or `not_found`.
+
+/// `name` in the query, milliseconds or ISO 8601.
+Result<Timestamp> ask_time(const Request& request, std::string_view name, Timestamp otherwise);
+
+Result<std::int64_t> ask_integer(const Request& request, std::string_view name,
+                                 std::int64_t otherwise, std::int64_t low, std::int64_t high);
+
+/// A captured or given text as a number that names something: "7".
+Result<std::uint64_t> read_id(std::string_view text);
+
+/// A series by its number or by its name.
+Result<SeriesId> read_series(std::string_view text, const SeriesTable& table);
+
+/// The body as a JSON object.
+Result<json::Value> ask_object(const Request& request);
+
+/// A member of it: none, or null, is `otherwise`.
+Result<double> member_number(const json::Value& object, std::string_view key, double otherwise);
+Result<std::string> member_text(const json::Value& object, std::string_view key,
+                                std::string_view otherwise);
+
+/// The answer that tells of an error: 400, 404, 409 …
+Response answer_error(const Error& error);
+
+/// What `make` gives as JSON, or the answer that tells of its error.
+template <class Make>
+Response answer_json(Make make) {
+  Result<std::string> body = make();
+  if (!body) return answer_error(body.error());
+  return {.body = std::move(*body), .headers = {{"Cache-Control", "no-store"}}};
+}
+
+}  // namespace sosie::web

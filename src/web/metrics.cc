@@ -1,0 +1,204 @@
+#include <map>
+
+#include "base/process.h"
+#include "base/text.h"
+#include "web/api.h"
+#include "web/exposition.h"
+
+namespace sosie::web {
+namespace {
+
+constexpr int score_hours = 24;
+constexpr int compliance_days = 365;
+
+/// The latest value of each sensor, a family a quantity: station_traffeyere_ph_current.
+void write_sensors(Exposition& out, const Engine& engine, const SeriesTable& table,
+                   const std::string& station) {
+  std::map<std::string, std::vector<SeriesId>> by_quantity;
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    by_quantity[slug(table[SeriesId{i}].attribute)].push_back(SeriesId{i});
+  }
+  for (const auto& [quantity, ids] : by_quantity) {
+    const auto& first = table[ids.front()];
+    const auto& words = first.quantity.en.empty() ? first.attribute : first.quantity.en;
+    out.family(fmt::format("{}_{}_current", station, quantity), "gauge",
+               fmt::format("Latest value of {}, {}", words, first.unit));
+    for (const auto id : ids) {
+      const auto reading = engine.latest().read(id);
+      if (!reading) continue;
+      const auto& info = table[id];
+      out.sample(
+          reading->value,
+          {{"sensor_id", info.entity}, {"process_stage", info.stage}, {"location", info.location}});
+    }
+  }
+}
+
+void write_plant(Exposition& out, Api& api, const std::string& station) {
+  auto& engine = api.engine;
+  const auto sensors = engine.series().of_asset(engine.scenario().asset).size();
+  out.family(station + "_total_sensors", "gauge", "Sensors of the plant");
+  out.sample(static_cast<double>(sensors));
+  if (const auto next = engine.store().next_finding_id()) {
+    out.family(station + "_anomalies_total", "counter", "Findings since the store was made");
+    out.sample(static_cast<double>(*next) - 1);
+  }
+  const auto report = api.figures.compliance(compliance_days);
+  out.family(station + "_compliance_score", "gauge",
+             "DERU (91/271/EEC), 0 to 100, the worst parameter over a year");
+  if (report && *report && (*report)->score) out.sample(*(*report)->score);
+  const auto efficiency = api.figures.efficiency(score_hours);
+  out.family(station + "_treatment_efficiency_percent", "gauge",
+             "Mean removal of BOD5, COD, TSS, TN and TP over 24 hours");
+  if (efficiency && *efficiency && (*efficiency)->overall_percent) {
+    out.sample(*(*efficiency)->overall_percent);
+  }
+}
+
+void write_ai(Exposition& out, Api& api) {
+  const auto& statistics = api.engine.statistics();
+  out.histogram("edge_ai_prediction_latency_seconds",
+                "One look at all sensors: every detector and the diagnosis",
+                statistics.prediction.snapshot());
+  out.family("edge_ai_anomalies_detected_total", "counter", "Findings opened since the start");
+  out.sample(static_cast<double>(statistics.findings_opened.load()));
+  out.family("edge_ai_predictions_total", "counter", "Looks at all sensors since the start");
+  out.sample(static_cast<double>(statistics.predictions.load()));
+  out.family("edge_ai_model_accuracy", "gauge",
+             "Share of the last 24 hours in which alarm and ground truth agree");
+  if (api.knows_truth()) {
+    const auto score = api.figures.scoreboard(score_hours);
+    if (score && score->figures.row_accuracy) out.sample(*score->figures.row_accuracy);
+  }
+  out.family("edge_ai_throughput_per_second", "gauge",
+             "Looks a second of wall time, over the last ten seconds");
+  out.sample(api.pulse.predictions_per_s());
+}
+
+void counter(Exposition& out, std::string_view name, std::string_view help, double value) {
+  out.family(name, "counter", help);
+  out.sample(value);
+}
+
+void gauge(Exposition& out, std::string_view name, std::string_view help, double value) {
+  out.family(name, "gauge", help);
+  out.sample(value);
+}
+
+void write_counters(Exposition& out, const Statistics& s) {
+  const auto count = [](const std::atomic<std::uint64_t>& n) {
+    return static_cast<double>(n.load());
+  };
+  counter(out, "sosie_readings_total", "Readings taken", count(s.readings_taken));
+  counter(out, "sosie_readings_refused_total", "Readings put in quarantine",
+          count(s.readings_refused));
+  counter(out, "sosie_readings_late_total", "Readings that came after younger ones",
+          count(s.readings_late));
+  counter(out, "sosie_readings_skewed_total", "Readings from the future", count(s.readings_skewed));
+  counter(out, "sosie_frames_total", "Frames closed", count(s.frames));
+  counter(out, "sosie_symptoms_total", "Symptoms that detectors reported", count(s.symptoms));
+  counter(out, "sosie_alarms_raised_total", "Alarms raised", count(s.alarms_raised));
+  counter(out, "sosie_commits_total", "Transactions on disk", count(s.commits));
+  counter(out, "sosie_commit_failures_total", "Transactions that failed and were tried again",
+          count(s.commit_failures));
+  counter(out, "sosie_lane_cpu_seconds_total", "CPU time of the lane's thread",
+          s.lane_cpu_s.load());
+  counter(out, "sosie_journal_cpu_seconds_total", "CPU time of the journal's thread",
+          s.journal_cpu_s.load());
+  out.family("sosie_findings_total", "counter", "Findings by the kind they opened with");
+  for (std::size_t i = 0; i < kind_count; ++i) {
+    out.sample(count(s.findings_by_kind.at(i)), {{"kind", to_text(static_cast<Kind>(i))}});
+  }
+  out.histogram("sosie_explanation_latency_seconds", "Looks in which something was explained",
+                s.explained.snapshot());
+  out.histogram("sosie_commit_latency_seconds", "One transaction", s.commit.snapshot());
+}
+
+void write_alarms(Exposition& out, const Engine& engine) {
+  const auto counts = engine.alarm_counts();
+  out.family("sosie_alarms", "gauge", "Live alarms");
+  for (const auto priority :
+       {Priority::critical, Priority::high, Priority::medium, Priority::low}) {
+    const auto& of = counts.of(priority);
+    out.sample(of.unacknowledged, {{"priority", to_text(priority)}, {"state", "unacknowledged"}});
+    out.sample(of.acknowledged, {{"priority", to_text(priority)}, {"state", "acknowledged"}});
+  }
+  gauge(out, "sosie_alarms_shelved", "Live alarms that somebody shelved", counts.shelved);
+  gauge(out, "sosie_findings_open", "Findings that are not over",
+        static_cast<double>(engine.open_findings()));
+}
+
+void write_neighbours(Exposition& out, const Engine& engine) {
+  const auto queues = engine.queues();
+  out.family("sosie_queue_size", "gauge", "Batches waiting");
+  for (const auto& queue : queues) {
+    out.sample(static_cast<double>(queue.size), {{"queue", queue.name}});
+  }
+  out.family("sosie_queue_capacity", "gauge", "Batches that may wait before sources do");
+  for (const auto& queue : queues) {
+    out.sample(static_cast<double>(queue.capacity), {{"queue", queue.name}});
+  }
+  const auto sources = engine.sources();
+  out.family("sosie_source_up", "gauge", "0 while a source waits to be tried again");
+  for (const auto& source : sources) {
+    out.sample(source.state == "waiting" ? 0 : 1, {{"source", source.name}, {"kind", source.kind}});
+  }
+  out.family("sosie_source_readings_total", "counter", "Readings taken of a source");
+  for (const auto& source : sources) {
+    out.sample(static_cast<double>(source.readings),
+               {{"source", source.name}, {"kind", source.kind}});
+  }
+  out.family("sosie_notifier_lag", "gauge", "Steps of alarms not told yet");
+  for (const auto& notifier : engine.notifiers()) {
+    out.sample(static_cast<double>(notifier.lag), {{"notifier", notifier.name}});
+  }
+}
+
+void write_process(Exposition& out, Api& api) {
+  auto& engine = api.engine;
+  const auto now = engine.clock().now();
+  const std::int64_t newest_us = engine.statistics().newest_us;
+  if (newest_us != 0) {
+    const std::chrono::duration<double> age = now - Timestamp(Duration(newest_us));
+    gauge(out, "sosie_data_age_seconds", "Age of the youngest reading, by the scenario's clock",
+          age.count());
+  }
+  if (const auto stats = engine.store().stats()) {
+    gauge(out, "sosie_store_bytes", "Size of the store", static_cast<double>((*stats).bytes));
+  }
+  gauge(out, "sosie_healthy", "1 while nothing is wrong with Sosie itself",
+        engine.health() == "ok" ? 1 : 0);
+  gauge(out, "sosie_learning_progress", "Of the learning period, 0 to 1", engine.model().progress);
+  gauge(out, "sosie_pages_open", "Pages that are told what changes",
+        static_cast<double>(api.feed.pages()));
+  gauge(out, "sosie_resident_memory_bytes", "Memory in RAM", static_cast<double>(resident_bytes()));
+  counter(out, "sosie_cpu_seconds_total", "CPU time of all threads", process_cpu_s());
+  const std::chrono::duration<double> uptime = SystemClock().now() - api.started;
+  gauge(out, "sosie_uptime_seconds", "Since the start", uptime.count());
+  out.family("sosie_build_info", "gauge", "Which Sosie this is");
+  out.sample(1, {{"version", api.version}, {"scenario", engine.scenario().name}});
+}
+
+std::string write_metrics(Api& api) {
+  const auto station = "station_" + slug(api.engine.scenario().name);
+  Exposition out;
+  write_sensors(out, api.engine, api.engine.series(), station);
+  write_plant(out, api, station);
+  write_ai(out, api);
+  write_counters(out, api.engine.statistics());
+  write_alarms(out, api.engine);
+  write_neighbours(out, api.engine);
+  write_process(out, api);
+  return out.take();
+}
+
+}  // namespace
+
+void add_metrics_routes(Router& router, Api& api) {
+  router.add({"GET", "/metrics", Pace::slow, [&api](Request&) {
+                return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                                .body = write_metrics(api)};
+              }});
+}
+
+}  // namespace sosie::web

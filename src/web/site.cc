@@ -1,0 +1,122 @@
+#include "web/site.h"
+
+#include "web/api.h"
+#include "web/pages.h"
+#include "web/posted.h"
+#include "web/server.h"
+
+namespace sosie::web {
+namespace {
+
+using Endpoints = std::vector<std::unique_ptr<Endpoint>>;
+
+/// What belongs to one engine, from `start` to `stop`.
+class Running {
+ public:
+  Running(Engine& engine, const Site::Options& options, std::vector<DrawnLimit> limits,
+          const Endpoints& endpoints)
+      : figures_(engine),
+        feed_(engine, pulse_),
+        api_{engine, pulse_, feed_, figures_, std::move(limits), options.version, options.started},
+        server_({[this](Request& request) { return router_.answer(request); },
+                 [this](const Request& request) { return router_.is_quick(request); }},
+                {}) {
+    add_plant_routes(router_, api_);
+    add_history_routes(router_, api_);
+    add_findings_routes(router_, api_);
+    add_alarm_routes(router_, api_);
+    add_score_routes(router_, api_);
+    add_compliance_routes(router_, api_);
+    add_simulator_routes(router_, api_);
+    add_system_routes(router_, api_);
+    add_live_routes(router_, api_);
+    add_metrics_routes(router_, api_);
+    add_endpoint_routes(router_, endpoints, engine.intake());
+    router_.otherwise([this](Request& request) { return page(request); });
+  }
+
+  Server& server() { return server_; }
+
+  void start() {
+    feed_.start();
+    server_.start();
+  }
+  void stop() {
+    feed_.stop();  // first: its pages' connections end with it
+    server_.stop();
+  }
+
+ private:
+  Response page(const Request& request) {
+    auto answer = serve_page(embedded_pages(), request);
+    if (answer.status == 200 && api_.first_page_us.load() == 0) {
+      api_.first_page_us = (SystemClock().now() - api_.started).count();
+    }
+    return answer;
+  }
+
+  Pulse pulse_;
+  Figures figures_;
+  LiveFeed feed_;
+  Api api_;
+  Router router_;
+  Server server_;
+};
+
+class EngineSite final : public Site {
+ public:
+  EngineSite(std::vector<Listener> listeners, Endpoints endpoints, std::vector<DrawnLimit> limits,
+             Options options)
+      : listeners_(std::move(listeners)),
+        endpoints_(std::move(endpoints)),
+        limits_(std::move(limits)),
+        options_(std::move(options)) {}
+  ~EngineSite() override { stop(); }
+  EngineSite(const EngineSite&) = delete;
+  EngineSite& operator=(const EngineSite&) = delete;
+
+  Result<void> start(Engine& engine) override {
+    auto running = std::make_unique<Running>(engine, options_, limits_, endpoints_);
+    addresses_.clear();
+    for (const auto& listener : listeners_) {
+      const auto port = TRY(running->server().listen(listener, options_.attempts));
+      addresses_.push_back(listener.url(port));
+    }
+    running_ = std::move(running);
+    running_->start();
+    return {};
+  }
+
+  void stop() override {
+    if (running_) running_->stop();
+    running_.reset();
+  }
+
+  std::vector<std::string> addresses() const override { return addresses_; }
+
+ private:
+  const std::vector<Listener> listeners_;
+  const Endpoints endpoints_;
+  const std::vector<DrawnLimit> limits_;
+  const Options options_;
+  std::vector<std::string> addresses_;
+  std::unique_ptr<Running> running_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Site>> Site::create(Section& scenario, const Catalog& catalog,
+                                           Options options) {
+  auto listeners = TRY(read_listeners(scenario));
+  auto endpoints = TRY(read_endpoints(scenario, catalog));
+  auto limits = TRY(read_limits(scenario));
+  if (options.port && !listeners.empty()) listeners.front().port = *options.port;
+  for (auto& listener : listeners) {
+    listener.insecure = listener.insecure || options.insecure;
+    TRY(listener.check());
+  }
+  return std::make_unique<EngineSite>(std::move(listeners), std::move(endpoints), std::move(limits),
+                                      std::move(options));
+}
+
+}  // namespace sosie::web

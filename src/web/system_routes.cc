@@ -1,0 +1,148 @@
+#include "base/process.h"
+#include "web/api.h"
+#include "web/ask.h"
+#include "web/describe.h"
+
+namespace sosie::web {
+namespace {
+
+constexpr std::int64_t usual_rows = 100;
+constexpr std::int64_t max_rows = 10'000;
+
+double to_seconds(Duration span) {
+  return std::chrono::duration<double>(span).count();
+}
+
+void write_store(json::Writer& out, const Api& api) {
+  const auto stats = api.engine.store().stats();
+  const auto none = StoreStats();
+  const auto& known = stats ? *stats : none;
+  out.begin_object();
+  out.member("file", known.file);
+  out.member("bytes", known.bytes);
+  out.member("oldest_ms", to_ms(known.oldest));
+  out.member("newest_ms", to_ms(known.newest));
+  out.member("commits", known.commits);
+  out.member("last_commit_ms", to_ms(api.pulse.last_commit()));
+  out.member("error", stats ? std::string() : stats.error().what);
+  out.end_object();
+}
+
+void write_sources(json::Writer& out, const std::vector<SourceStatus>& sources) {
+  out.begin_array();
+  for (const auto& source : sources) {
+    out.begin_object();
+    out.member("name", source.name);
+    out.member("kind", source.kind);
+    out.member("state", source.state);
+    out.member("readings", source.readings);
+    out.member("refused", source.refused);
+    out.member("error", source.error);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_sinks(json::Writer& out, const std::vector<NotifierStatus>& sinks) {
+  out.begin_array();
+  for (const auto& sink : sinks) {
+    out.begin_object();
+    out.member("name", sink.name);
+    out.member("lag", sink.lag);
+    out.member("error", sink.error);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_queues(json::Writer& out, const std::vector<QueueStatus>& queues) {
+  out.begin_array();
+  for (const auto& queue : queues) {
+    out.begin_object();
+    out.member("name", queue.name);
+    out.member("size", queue.size);
+    out.member("capacity", queue.capacity);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+std::string describe_system(const Api& api) {
+  const auto& statistics = api.engine.statistics();
+  const auto first_page_us = api.first_page_us.load();
+  json::Writer out;
+  out.begin_object();
+  out.member("version", api.version);
+  out.member("started_ms", to_ms(api.started));
+  out.member("uptime_s", to_seconds(SystemClock().now() - api.started));
+  out.key("start_to_first_page_s");
+  if (first_page_us > 0) {
+    out.value(to_seconds(Duration(first_page_us)));
+  } else {
+    out.value(nullptr);
+  }
+  out.member("memory_bytes", resident_bytes());
+  out.member("cpu_s", process_cpu_s());
+  out.key("readings");
+  out.begin_object();
+  out.member("taken", statistics.readings_taken.load());
+  out.member("refused", statistics.readings_refused.load());
+  out.member("per_s", api.pulse.readings_per_s());
+  out.end_object();
+  out.key("queues");
+  write_queues(out, api.engine.queues());
+  out.key("store");
+  write_store(out, api);
+  out.key("sources");
+  write_sources(out, api.engine.sources());
+  out.key("sinks");
+  write_sinks(out, api.engine.notifiers());
+  out.member("pages_open", api.feed.pages());
+  out.end_object();
+  return out.take();
+}
+
+Result<std::string> list_quarantine(const Api& api, const Request& request) {
+  const auto limit = TRY(ask_integer(request, "limit", usual_rows, 1, max_rows));
+  const auto quarantine = TRY(api.engine.store().quarantine(static_cast<std::size_t>(limit)));
+  json::Writer out;
+  out.begin_object();
+  out.member("total", quarantine.total);
+  out.key("rows");
+  out.begin_array();
+  for (const auto& row : quarantine.rows) {
+    out.begin_object();
+    out.member("t", to_ms(row.at));
+    out.member("source", row.refusal.source);
+    out.member("where", row.refusal.where);
+    out.member("reason", row.refusal.reason);
+    out.member("sample", row.refusal.sample);
+    out.end_object();
+  }
+  out.end_array();
+  out.end_object();
+  return out.take();
+}
+
+Response health(const Api& api) {
+  const auto health = api.engine.health();
+  json::Writer out;
+  out.begin_object();
+  out.member("status", health);
+  out.end_object();
+  return {.status = health == "ok" ? 200 : 503, .body = out.take()};
+}
+
+}  // namespace
+
+void add_system_routes(Router& router, Api& api) {
+  router.add({"GET", "/api/system", Pace::slow, [&api](Request&) {
+                return answer_json([&]() -> Result<std::string> { return describe_system(api); });
+              }});
+  router.add({"GET", "/api/quarantine", Pace::slow, [&api](Request& request) {
+                return answer_json([&] { return list_quarantine(api, request); });
+              }});
+  router.add({"GET", "/health", Pace::quick, [&api](Request&) { return health(api); }});
+}
+
+}  // namespace sosie::web
