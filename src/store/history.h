@@ -7,7 +7,7 @@
 
 namespace sosie {
 
-// Inside one read transaction; `tail` was copied before it began.
+// Inside one read transaction; `tail` is of the same moment.
 
 Result<History> make_history(Database& database, SeriesId series, TimeSpan span, std::size_t points,
                              std::vector<Reading> tail);

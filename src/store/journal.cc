@@ -35,13 +35,15 @@ Result<void> Journal::recover(std::size_t series_count) {
     const auto series = static_cast<std::size_t>(horizon.integer(0));
     if (series < series_count) shores_[series].horizon = horizon.time(1);
   }
-  auto log = TRY(database_.statement("SELECT data FROM _wal ORDER BY id"));
+  auto log = TRY(database_.statement("SELECT data, id FROM _wal ORDER BY id"));
   while ([[maybe_unused]] const bool row = TRY(log.step())) {
     const auto readings = TRY(wal_.decode(log.bytes(0)));
     TRY(replay(readings));
+    tails_.publish(static_cast<std::uint64_t>(log.integer(1)), [](auto&) {});
     log_.readings += readings.size();
     ++log_.rows;
   }
+  log_.version = tails_.version();
   log_.limit = log_.readings + spare_log_readings;
   return {};
 }
@@ -64,7 +66,7 @@ Result<void> Journal::replay(std::span<const Reading> readings) {
       }
     }
     sort_readings(run);
-    tails_.publish([&](auto& tails) {
+    tails_.publish(tails_.version(), [&](auto& tails) {
       if (tails.size() <= series.index) tails.resize(series.index + 1);
       merge_readings(tails[series.index], run, news);
     });
@@ -224,26 +226,28 @@ std::vector<std::span<const Reading>> Journal::all_runs() const {
 }
 
 Result<void> Journal::write_log() {
+  staged_log_ = log_;
+  if (touched_.empty()) return {};
   auto runs = new_runs();
   std::uint64_t count = count_of(runs);
-  staged_log_ = log_;
-  if (count == 0) return {};
   if (log_.readings + count > log_.limit || log_.rows >= most_log_rows) {
     runs = all_runs();
     count = count_of(runs);
-    staged_log_ = {0, 0, 2 * count + spare_log_readings};
+    staged_log_ = {log_.version, 0, 0, 2 * count + spare_log_readings};
     TRY(database_.execute("DELETE FROM _wal"));
   }
   const auto bytes = TRY(wal_.encode(runs));
-  auto add = TRY(database_.statement("INSERT INTO _wal (points, data) VALUES (?, ?)"));
-  TRY(add.bind(count, Blob{bytes}).run());
+  // Also when there is nothing to log: the row's id tells which tails belong to this file.
+  auto add = TRY(database_.statement("INSERT OR REPLACE INTO _wal VALUES (?, ?, ?)"));
+  TRY(add.bind(log_.version + 1, count, Blob{bytes}).run());
+  ++staged_log_.version;
   staged_log_.readings += count;
   ++staged_log_.rows;
   return {};
 }
 
 void Journal::committed() {
-  tails_.publish([&](auto& tails) {
+  tails_.publish(staged_log_.version, [&](auto& tails) {
     if (tails.size() < shores_.size()) tails.resize(shores_.size());
     for (const auto index : touched_) {
       Staged& staged = staged_[index];

@@ -78,6 +78,7 @@ class Journal {
   std::vector<Shore> shores_;
   /// What _wal holds, and how much it may before it is written anew.
   struct Log {
+    std::uint64_t version = 0;  ///< its newest id
     std::uint64_t readings = 0;
     std::uint64_t rows = 0;
     std::uint64_t limit = 0;

@@ -12,7 +12,7 @@ constexpr std::size_t most_idle = 4;
 Readers::Lease::~Lease() {
   if (!database_) return;  // moved from
   transaction_.reset();
-  readers_->give_back(std::move(database_));
+  if (is_shared_) readers_->give_back(std::move(database_));
 }
 
 Result<Readers::Lease> Readers::begin() {

@@ -27,6 +27,9 @@ class Readers {
 
     Database& operator*() const { return *database_; }
 
+    /// Nobody gets it after this one: it has been changed.
+    void keep_from_others() { is_shared_ = false; }
+
    private:
     friend class Readers;
     Lease(Readers& readers, std::unique_ptr<Database> database, Transaction transaction)
@@ -37,6 +40,7 @@ class Readers {
     Readers* readers_;
     std::unique_ptr<Database> database_;
     std::optional<Transaction> transaction_;
+    bool is_shared_ = true;
   };
   Result<Lease> begin();
 

@@ -8,8 +8,8 @@
 namespace sosie {
 
 /// Walks over all readings of a series in `span`: its chunks, then what of its tail is younger.
-/// The tail is copied before the transaction begins (see Tails); what has been closed since then is
-/// in a chunk, which knows better.
+/// The tail may be older than what the transaction sees of the file (when another program writes
+/// it): what has been closed since then is in a chunk, which knows better.
 class SeriesCursor {
  public:
   SeriesCursor(Database& database, SeriesId series, TimeSpan span, std::vector<Reading> tail,

@@ -11,7 +11,7 @@ namespace sosie {
 struct SqlTables {
   Database& database;  ///< whose connection they are in; inside one read transaction
   const SeriesTable& series;
-  std::vector<std::vector<Reading>> tails;  ///< by series, copied before it began
+  std::vector<std::vector<Reading>> tails;  ///< by series, of the same moment
 };
 
 /// Gives the connection the tables `readings`, `rollup_1m`, `rollup_1h` and `rollup_1d`, which look

@@ -74,7 +74,13 @@ struct Store::Parts {
   Result<void> write(std::span<const Commit> commits, std::uint32_t series_count);
   Result<void> write_said(const Commit& commit);
   Result<bool> retain_some(Timestamp now, std::uint32_t& next);
-  std::vector<std::vector<Reading>> tails_of(std::span<const SeriesId> ids) const;
+
+  /// A read transaction and tails, of one moment. Ids: those of which tails are wanted; none: all.
+  struct View {
+    Readers::Lease reader;
+    std::vector<std::vector<Reading>> tails;
+  };
+  Result<View> view(std::optional<std::span<const SeriesId>> ids) const;
 };
 
 Result<void> Store::Parts::open() {
@@ -148,11 +154,17 @@ Result<bool> Store::Parts::retain_some(Timestamp now, std::uint32_t& next) {
   return next < stored_series;
 }
 
-std::vector<std::vector<Reading>> Store::Parts::tails_of(std::span<const SeriesId> ids) const {
-  std::vector<std::vector<Reading>> copies;
-  copies.reserve(ids.size());
-  for (const auto id : ids) copies.push_back(tails.copy(id));
-  return copies;
+Result<Store::Parts::View> Store::Parts::view(std::optional<std::span<const SeriesId>> ids) const {
+  for (;;) {
+    auto reader = TRY(readers.begin());
+    const auto newest = TRY((*reader).number("SELECT coalesce(max(id), 0) FROM _wal"));
+    const auto version = options.read_only ? 0 : static_cast<std::uint64_t>(newest);
+    auto copy = ids ? tails.copy(*ids, version) : tails.copy_all(version);
+    // Younger ones: a commit came between. An older file is of no use then, so look again.
+    if (copy.version <= version || options.read_only) {
+      return View{std::move(reader), std::move(copy.tails)};
+    }
+  }
 }
 
 Store::Store(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -215,16 +227,14 @@ Result<bool> Store::retain(Timestamp now) {
 
 Result<History> Store::history(SeriesId series, Timestamp from, Timestamp to,
                                std::size_t points) const {
-  auto tail = parts_->tails.copy(series);
-  const auto reader = TRY(parts_->readers.begin());
-  return make_history(*reader, series, bounded(from, to), points, std::move(tail));
+  auto view = TRY(parts_->view(std::span(&series, 1)));
+  return make_history(*view.reader, series, bounded(from, to), points, std::move(view.tails[0]));
 }
 
 Result<std::vector<Reading>> Store::readings(SeriesId series, Timestamp from, Timestamp to,
                                              std::size_t limit) const {
-  auto tail = parts_->tails.copy(series);
-  const auto reader = TRY(parts_->readers.begin());
-  SeriesCursor cursor(*reader, series, bounded(from, to), std::move(tail));
+  auto view = TRY(parts_->view(std::span(&series, 1)));
+  SeriesCursor cursor(*view.reader, series, bounded(from, to), std::move(view.tails[0]));
   std::vector<Reading> all;
   std::vector<Reading> some;
   while (all.size() < limit) {
@@ -237,13 +247,12 @@ Result<std::vector<Reading>> Store::readings(SeriesId series, Timestamp from, Ti
 }
 
 Result<std::optional<Reading>> Store::last_reading(SeriesId series, Timestamp before) const {
-  auto tail = parts_->tails.copy(series);
-  const auto reader = TRY(parts_->readers.begin());
+  auto view = TRY(parts_->view(std::span(&series, 1)));
   const TimeSpan span = bounded(Timestamp::min(), before);
-  const auto young = TRY(unclosed(*reader, series, span, std::move(tail)));
+  const auto young = TRY(unclosed(*view.reader, series, span, std::move(view.tails[0])));
   if (!young.empty()) return std::optional(young.back());
   if (span.to == span.from) return std::optional<Reading>();
-  const ChunkTable<Reading> chunks(*reader, {Resolution::raw, series});
+  const ChunkTable<Reading> chunks(*view.reader, {Resolution::raw, series});
   const auto territory = TRY(chunks.territory(span.to - Duration(1)));
   const auto end = std::ranges::partition_point(territory.points,
                                                 [&](const Reading& r) { return r.at < span.to; });
@@ -253,16 +262,15 @@ Result<std::optional<Reading>> Store::last_reading(SeriesId series, Timestamp be
 
 Result<std::vector<Bucket>> Store::rollups(SeriesId series, Resolution resolution, Timestamp from,
                                            Timestamp to) const {
-  auto tail = parts_->tails.copy(series);
-  const auto reader = TRY(parts_->readers.begin());
-  return read_rollups(*reader, {resolution, series}, bounded(from, to), std::move(tail));
+  auto view = TRY(parts_->view(std::span(&series, 1)));
+  return read_rollups(*view.reader, {resolution, series}, bounded(from, to),
+                      std::move(view.tails[0]));
 }
 
 Result<void> Store::scan(std::span<const SeriesId> series, Timestamp from, Timestamp to,
                          const TakeBatch& take) const {
-  auto tails = parts_->tails_of(series);
-  const auto reader = TRY(parts_->readers.begin());
-  return scan_readings(*reader, series, bounded(from, to), std::move(tails), take);
+  auto view = TRY(parts_->view(series));
+  return scan_readings(*view.reader, series, bounded(from, to), std::move(view.tails), take);
 }
 
 Result<FindingPage> Store::findings(const FindingQuery& query) const {
@@ -339,12 +347,11 @@ Result<void> Store::set_cursor(std::string_view name, std::uint64_t number) {
 }
 
 Result<Table> Store::query(std::string_view sql, std::size_t limit) const {
-  auto tails = parts_->tails.copy_all();
-  const auto database = TRY(parts_->readers.connect());
-  const SqlTables tables{*database, parts_->series, std::move(tails)};
-  const auto moment = TRY(Transaction::begin(*database, Transaction::Kind::read));
+  auto view = TRY(parts_->view(std::nullopt));
+  view.reader.keep_from_others();  // it gets tables of this moment
+  const SqlTables tables{*view.reader, parts_->series, std::move(view.tails)};
   TRY(add_sql_tables(tables));
-  return run_query(*database, sql, limit);
+  return run_query(*view.reader, sql, limit);
 }
 
 Result<void> Store::backup(const std::string& path) const {
@@ -355,14 +362,14 @@ Result<void> Store::backup(const std::string& path) const {
 Result<StoreStats> Store::stats() const {
   const Parts& p = *parts_;
   StoreStats stats;
-  const auto tails = p.tails.copy_all();
-  const auto reader = TRY(p.readers.begin());
+  const auto view = TRY(p.view(std::nullopt));
+  const auto& tails = view.tails;
   const auto note = [&](Timestamp first, Timestamp last) {
     stats.oldest = std::min(stats.oldest.value_or(first), first);
     stats.newest = std::max(stats.newest.value_or(last), last);
   };
   for (std::uint32_t i = 0; i < p.series.size(); ++i) {
-    const ChunkTable<Reading> chunks(*reader, {Resolution::raw, {i}});
+    const ChunkTable<Reading> chunks(*view.reader, {Resolution::raw, {i}});
     const auto first = TRY(chunks.first());
     const auto last = TRY(chunks.last());
     if (first && last) note(*first, *last);

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 
 namespace sosie {
 namespace {
+
+constexpr std::chrono::seconds patience(1);
 
 /// Bit for bit, so that NaN is itself and -0 is not 0.
 bool is_same(const Reading& a, const Reading& b) {
@@ -14,14 +17,24 @@ bool is_same(const Reading& a, const Reading& b) {
 
 }  // namespace
 
-std::vector<Reading> Tails::copy(SeriesId series) const {
-  const std::scoped_lock lock(mutex_);
-  return of(series);
+std::unique_lock<std::mutex> Tails::lock_at(std::uint64_t version) const {
+  std::unique_lock lock(mutex_);
+  // Not for ever: a commit may have failed after all, and what is here is good, only older.
+  published_.wait_for(lock, patience, [&] { return version_ >= version; });
+  return lock;
 }
 
-std::vector<std::vector<Reading>> Tails::copy_all() const {
-  const std::scoped_lock lock(mutex_);
-  return tails_;
+Tails::Copy Tails::copy(std::span<const SeriesId> series, std::uint64_t version) const {
+  const auto lock = lock_at(version);
+  Copy copy{version_, {}};
+  copy.tails.reserve(series.size());
+  for (const auto id : series) copy.tails.push_back(of(id));
+  return copy;
+}
+
+Tails::Copy Tails::copy_all(std::uint64_t version) const {
+  const auto lock = lock_at(version);
+  return {version_, tails_};
 }
 
 const std::vector<Reading>& Tails::of(SeriesId series) const {

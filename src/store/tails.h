@@ -1,9 +1,11 @@
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
-#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/reading.h"
@@ -13,27 +15,42 @@ namespace sosie {
 /// The readings of each series that are committed and in no chunk yet, in time order; all are
 /// younger than the series' chunks.
 ///
+/// Tails and file are of one moment when the version of the tails is the newest id in _wal.
+///
 /// Threads: the journal's thread alone changes them (and may look without a lock: `of`); any thread
-/// may copy. Copy first, begin to read the file then: what is closed in between is seen twice, and
-/// told apart by its time; the other way round it would not be seen at all.
+/// may copy.
 class Tails {
  public:
-  std::vector<Reading> copy(SeriesId series) const;
-  std::vector<std::vector<Reading>> copy_all() const;
+  struct Copy {
+    std::uint64_t version = 0;
+    std::vector<std::vector<Reading>> tails;
+  };
+
+  /// The tails of `series`, in that order. Waits until they are of `version` or later, which they
+  /// are as soon as the journal's thread comes back from the commit that made it.
+  Copy copy(std::span<const SeriesId> series, std::uint64_t version) const;
+  Copy copy_all(std::uint64_t version) const;  ///< by series
 
   // The journal's thread.
   const std::vector<Reading>& of(SeriesId series) const;
+  std::uint64_t version() const { return version_; }
 
   /// A commit's changes, seen by others all at once. `change` is called with the tails.
   template <class F>
-  void publish(F&& change) {
+  void publish(std::uint64_t version, F&& change) {
     const std::scoped_lock lock(mutex_);
     std::forward<F>(change)(tails_);
+    version_ = version;
+    published_.notify_all();
   }
 
  private:
+  std::unique_lock<std::mutex> lock_at(std::uint64_t version) const;
+
   mutable std::mutex mutex_;
+  mutable std::condition_variable published_;
   std::vector<std::vector<Reading>> tails_;  ///< by series; shorter than the table of series
+  std::uint64_t version_ = 0;
 };
 
 /// Puts `more` (time order, no time twice) into `readings` (the same); the later word wins. What
