@@ -123,7 +123,7 @@ std::string LiveFeed::values_for(Page& page) const {
     } else {
       out.value(nullptr);
       out.value(static_cast<int>(Quality::bad));
-      out.value(nullptr);
+      out.value(0);
     }
     out.end_array();
   }
