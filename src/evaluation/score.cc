@@ -176,6 +176,7 @@ Figures figures_of(std::size_t found, std::size_t true_findings, std::span<const
 Figures figures_of_blind(std::span<const Span> labels, std::span<const Span> alarms, Span within,
                          Duration grace) {
   std::vector<Span> reach;
+  reach.reserve(labels.size());
   for (const auto& label : labels) reach.push_back(with_grace(label, grace));
   const Overlaps with_alarms(alarms);
   const Overlaps with_labels(reach);
@@ -296,8 +297,8 @@ KindScore score_kind(Kind kind, const Matching& m) {
 std::vector<KindScore> score_kinds(const Matching& m) {
   std::vector<KindScore> kinds;
   for (std::size_t i = 0; i < kind_count; ++i) {
-    auto score = score_kind(static_cast<Kind>(i), m);
-    if (score.labels + score.findings > 0) kinds.push_back(std::move(score));
+    const auto score = score_kind(static_cast<Kind>(i), m);
+    if (score.labels + score.findings > 0) kinds.push_back(score);
   }
   return kinds;
 }

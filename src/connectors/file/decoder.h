@@ -36,13 +36,13 @@ class Decoder {
 
  private:
   struct Wide {
-    std::size_t column;
+    std::size_t column = 0;
     SeriesId id;
   };
   struct Long {
-    std::size_t entity;
+    std::size_t entity = 0;
     std::optional<std::size_t> attribute;
-    std::size_t value;
+    std::size_t value = 0;
     std::optional<std::size_t> quality;
     SeriesInfo info;
   };

@@ -187,7 +187,7 @@ Result<std::vector<std::string>> read_paths(Section& section) {
 Result<double> read_speed(Section& section) {
   const auto word = section.text("speed", "max");
   if (word && *word == "max") return 0;
-  const auto number = section.number("speed", 0);
+  auto number = section.number("speed", 0);
   if (number && *number >= 0) return number;
   return section.wrong("speed", "expected times real time, as 1 or 60, or \"max\"");
 }

@@ -22,6 +22,21 @@ Result<Words> read_words(Section& section, std::string_view key) {
   return words;
 }
 
+/// What the sensor can measure.
+Result<void> read_range(Section& section, SeriesInfo& info) {
+  if (section.has("low")) {
+    info.low = TRY(section.number("low"));
+  }
+  if (section.has("high")) {
+    info.high = TRY(section.number("high"));
+  }
+  if (info.low && info.high && *info.low >= *info.high) {
+    return section.wrong("high",
+                         fmt::format("is {}, expected more than low = {}", *info.high, *info.low));
+  }
+  return {};
+}
+
 /// What both a series and the long form may say of what they measure.
 Result<void> read_info(Section& section, SeriesInfo& info) {
   info.unit = TRY(section.text("unit", info.unit));
@@ -30,13 +45,7 @@ Result<void> read_info(Section& section, SeriesInfo& info) {
   info.sensor_class = TRY(section.text("class", info.sensor_class));
   info.quantity = TRY(read_words(section, "quantity"));
   info.stage_name = TRY(read_words(section, "stage_name"));
-  if (section.has("low")) info.low = TRY(section.number("low"));
-  if (section.has("high")) info.high = TRY(section.number("high"));
-  if (info.low && info.high && *info.low >= *info.high) {
-    return section.wrong("high",
-                         fmt::format("is {}, expected more than low = {}", *info.high, *info.low));
-  }
-  return {};
+  return read_range(section, info);
 }
 
 Result<SeriesColumn> read_series(Section& section, const SeriesInfo& common) {
@@ -104,40 +113,59 @@ Result<std::optional<Timestamp>> read_instant(Section& section, std::string_view
   return at;
 }
 
-}  // namespace
+/// How times are written.
+struct TimeConfig {
+  std::string column;
+  std::string format;
+  TimeReader reader;
+  TimeReader iso;  ///< in the same zone
+};
 
-Result<Mapping> Mapping::read(Section& section) {
-  const auto table = TRY(read_table(section));
-  const auto time = TRY(section.text("time", ""));
-  const auto format = TRY(section.text("time_format", "iso"));
+Result<TimeConfig> read_time(Section& section) {
+  auto column = TRY(section.text("time", ""));
+  auto format = TRY(section.text("time_format", "iso"));
   const auto zone_name = TRY(section.text("zone", "UTC"));
   const auto zone = Zone::find(zone_name);
   if (!zone) return section.wrong("zone", zone.error().what);
   auto reader = TimeReader::create(format, *zone);
   if (!reader) return section.wrong("time_format", reader.error().what);
+  auto iso = TRY(TimeReader::create("iso", *zone));
+  return TimeConfig{std::move(column), std::move(format), std::move(reader).value(),
+                    std::move(iso)};
+}
 
-  Mapping m{table, time, format, std::move(reader).value(), {}, '.', {}, {}, {}, {}, {}, {}};
+/// The columns to take, in either form.
+Result<void> read_columns(Section& section, Mapping& mapping) {
+  auto tables = TRY(section.tables("series"));
+  for (auto& one : tables) {
+    auto series = TRY(read_series(one, mapping.common));
+    mapping.series.push_back(std::move(series));
+  }
+  if (!section.has("long")) return {};
+  if (!mapping.series.empty()) {
+    return section.wrong("long", "stands beside [[source.series]]; expected one of the two");
+  }
+  auto table = TRY(section.table("long"));
+  mapping.long_form = TRY(read_long(std::move(table), mapping.common));
+  return {};
+}
+
+}  // namespace
+
+Result<Mapping> Mapping::read(Section& section) {
+  const auto table = TRY(read_table(section));
+  auto time = TRY(read_time(section));
+  Mapping m{table, time.column, time.format, time.reader, {}, '.', {}, {}, {}, {}, {}, {}};
   m.missing = TRY(section.texts("missing"));
   if (m.missing.empty()) m.missing = {"NA", "N/A", "NaN", "nan", "null", "NULL", "-"};
   const auto decimal = TRY(section.choice("decimal", ".", decimals));
   m.decimal = decimal[0];
   m.common.asset = TRY(section.text("asset", ""));
   m.common.entity = TRY(section.text("entity", ""));
-  auto tables = TRY(section.tables("series"));
-  for (auto& one : tables) {
-    auto series = TRY(read_series(one, m.common));
-    m.series.push_back(std::move(series));
-  }
-  if (section.has("long")) {
-    auto long_table = TRY(section.table("long"));
-    m.long_form = TRY(read_long(std::move(long_table), m.common));
-    if (!m.series.empty()) {
-      return section.wrong("long", "stands beside [[source.series]]; expected one of the two");
-    }
-  }
+  TRY(read_columns(section, m));
   auto labels = TRY(section.table("labels"));
   m.truth = TRY(read_truth(std::move(labels)));
-  m.truth.window_time = TRY(TimeReader::create("iso", *zone));
+  m.truth.window_time = time.iso;
   m.begin = TRY(read_instant(section, "begin"));
   m.end = TRY(read_instant(section, "end"));
   return m;

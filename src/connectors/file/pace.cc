@@ -42,8 +42,9 @@ bool Pace::must_wait(Timestamp at, std::optional<Timestamp> next) const {
 void Pace::wait(Timestamp at, std::optional<Timestamp> next, const std::stop_token& stop) {
   if (!is_plausible(at, next)) return;
   if (!latest_) start(at);
-  if (at <= *latest_) return;
-  const bool leaps = at > *latest_ + max_gap_;
+  const Timestamp latest = latest_.value_or(at);
+  if (at <= latest) return;
+  const bool leaps = at > latest + max_gap_;
   latest_ = at;
   const double speed = scaled_ != nullptr ? scaled_->speed() : speed_;
   if (scaled_ != nullptr && (leaps || speed <= 0)) {

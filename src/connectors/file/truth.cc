@@ -24,7 +24,7 @@ std::uint64_t id_of(const std::string& file_name, Timestamp start) {
 }
 
 Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  const std::ifstream file(path, std::ios::binary);
   if (!file) return Error{Errc::not_found, fmt::format("{}: {}", path, std::strerror(errno))};
   std::ostringstream text;
   text << file.rdbuf();

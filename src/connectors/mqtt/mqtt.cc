@@ -174,6 +174,19 @@ Result<Will> read_will(Section section) {
   return will;
 }
 
+/// How long the connection may be silent, and the session outlive it.
+Result<void> read_patience(Section& section, Config& config) {
+  const auto keepalive = TRY(section.duration("keepalive", seconds(60)));
+  config.keepalive_s = static_cast<int>(keepalive / seconds(1));
+  if (config.keepalive_s < 5 || config.keepalive_s > 65'535) {
+    return section.wrong("keepalive", "is not between 5s and 18h");
+  }
+  const auto expiry = TRY(section.duration("session_expiry", std::chrono::hours(24)));
+  config.session_expiry_s =
+      static_cast<std::uint32_t>(std::clamp<std::int64_t>(expiry / seconds(1), 0, 0xFFFFFFFE));
+  return {};
+}
+
 Result<Config> read_client(Section& section) {
   Config config;
   const auto url = TRY(section.text("url"));
@@ -184,14 +197,7 @@ Result<Config> read_client(Section& section) {
   config.client_id = TRY(section.text("client_id", ""));
   config.user = TRY(section.text("user", config.user));
   config.password = TRY(section.secret("password"));
-  const auto keepalive = TRY(section.duration("keepalive", seconds(60)));
-  config.keepalive_s = static_cast<int>(keepalive / seconds(1));
-  if (config.keepalive_s < 5 || config.keepalive_s > 65'535) {
-    return section.wrong("keepalive", "is not between 5s and 18h");
-  }
-  const auto expiry = TRY(section.duration("session_expiry", std::chrono::hours(24)));
-  config.session_expiry_s = static_cast<std::uint32_t>(
-      std::min<std::int64_t>(std::max<std::int64_t>(expiry / seconds(1), 0), 0xFFFFFFFE));
+  TRY(read_patience(section, config));
   auto tls = TRY(section.table("tls"));
   TRY(read_tls(std::move(tls), config.tls));
   if (!config.tls.on && !config.tls.ca_file.empty()) {
@@ -202,20 +208,23 @@ Result<Config> read_client(Section& section) {
   return config;
 }
 
+Result<std::optional<TimeReader>> read_time_format(Section& section) {
+  const auto format = TRY(section.text("time_format", "auto"));
+  const auto zone_name = TRY(section.text("zone", "UTC"));
+  const auto zone = Zone::find(zone_name);
+  if (!zone) return section.wrong("zone", zone.error().what);
+  if (format == "auto" && zone_name == "UTC") return std::optional<TimeReader>();
+  auto reader = TimeReader::create(format == "auto" ? "iso" : format, *zone);
+  if (!reader) return section.wrong("time_format", reader.error().what);
+  return std::optional<TimeReader>(std::move(reader).value());
+}
+
 Result<PayloadMap> read_payload(Section& section) {
   PayloadMap map;
   map.values[0].path = TRY(section.text("value", "value"));
   map.time = TRY(section.text("time", "time"));
   map.quality = TRY(section.text("quality", "quality"));
-  const auto format = TRY(section.text("time_format", "auto"));
-  const auto zone_name = TRY(section.text("zone", "UTC"));
-  const auto zone = Zone::find(zone_name);
-  if (!zone) return section.wrong("zone", zone.error().what);
-  if (format != "auto" || zone_name != "UTC") {
-    auto reader = TimeReader::create(format == "auto" ? "iso" : format, *zone);
-    if (!reader) return section.wrong("time_format", reader.error().what);
-    map.time_reader = std::move(reader).value();
-  }
+  map.time_reader = TRY(read_time_format(section));
   const bool one_value = section.has("value");
   const auto several = TRY(section.text_map("values"));
   if (several.empty()) return map;
@@ -234,31 +243,37 @@ Result<Template> read_template(Section& section, std::string_view key, std::stri
   return std::move(made).value();
 }
 
-Result<std::unique_ptr<Source>> make(Section& section) {
-  auto client = TRY(read_client(section));
+/// The attribute's template where none is given.
+std::string_view default_attribute(const TopicPattern& pattern, const PayloadMap& payload) {
+  if (pattern.has("attribute")) return "{attribute}";
+  return payload.values[0].attribute.empty() ? "value" : "";
+}
+
+Result<TopicPattern> read_pattern(Section& section) {
   const auto text = TRY(section.text("pattern"));
   auto pattern = TopicPattern::create(text);
   if (!pattern) return section.wrong("pattern", pattern.error().what);
+  return pattern;
+}
+
+Result<std::unique_ptr<Source>> make(Section& section) {
+  auto client = TRY(read_client(section));
+  auto pattern = TRY(read_pattern(section));
   auto payload = TRY(read_payload(section));
-  const bool own_attributes = !payload.values[0].attribute.empty();
-  const bool has_attribute = pattern->has("attribute");
-  auto entity = TRY(read_template(section, "entity", "{entity}", *pattern));
-  auto attribute = TRY(read_template(section, "attribute",
-                                     has_attribute    ? "{attribute}"
-                                     : own_attributes ? ""
-                                                      : "value",
-                                     *pattern));
+  auto entity = TRY(read_template(section, "entity", "{entity}", pattern));
+  auto attribute =
+      TRY(read_template(section, "attribute", default_attribute(pattern, payload), pattern));
   auto topics = TRY(section.texts("topics"));
-  if (topics.empty()) topics.push_back(pattern->filter());
+  if (topics.empty()) topics.push_back(pattern.filter());
   const auto qos = TRY(section.integer("qos", 1));
   if (qos != 0 && qos != 1) return section.wrong("qos", fmt::format("is {}, expected 0 or 1", qos));
   if (client.client_id.empty()) {
     client.client_id = default_client_id(section.folder(), client.host, topics);
   }
   client.receive_maximum = batch_messages;
-  return std::make_unique<MqttSource>(SourceConfig{
-      std::move(client), std::move(topics), static_cast<int>(qos), std::move(pattern).value(),
-      std::move(entity), std::move(attribute), std::move(payload)});
+  return std::make_unique<MqttSource>(
+      SourceConfig{std::move(client), std::move(topics), static_cast<int>(qos), std::move(pattern),
+                   std::move(entity), std::move(attribute), std::move(payload)});
 }
 
 }  // namespace

@@ -8,8 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "wire/csv/record.h"
-
 namespace sosie::csv {
 namespace {
 
@@ -83,8 +81,14 @@ std::size_t end_of_line(std::string_view text) {
   return at == std::string_view::npos ? text.size() : at;
 }
 
-std::string problem_of(Record::Outcome outcome) {
-  if (outcome == Record::Outcome::open_quote) return "a quote is opened and never closed";
+/// Why `record` cannot be taken; empty if it can.
+std::string problem_of(const Record& record, std::size_t max_bytes) {
+  using Outcome = Record::Outcome;
+  if (record.outcome == Outcome::needs_more || record.size > max_bytes) {
+    return fmt::format("a record of more than {} bytes (is a quote not closed?)", max_bytes);
+  }
+  if (record.outcome == Outcome::open_quote) return "a quote is opened and never closed";
+  if (record.outcome == Outcome::complete) return {};
   return "there is text between a closing quote and the next delimiter";
 }
 
@@ -224,6 +228,16 @@ Result<void> Reader::give_up(Row& row, std::string problem) {
   return pass_line();
 }
 
+/// The record that begins here, whole, or as much of it as may be held.
+Result<Record> Reader::scan() {
+  Record record;
+  for (;;) {
+    scan_record(unread(), options_.delimiter, at_end_, record);
+    if (record.outcome != Record::Outcome::needs_more || is_full()) return record;
+    TRY(fill());
+  }
+}
+
 Result<bool> Reader::next(Row& row) {
   row.fields.clear();
   row.problem.clear();
@@ -233,21 +247,10 @@ Result<bool> Reader::next(Row& row) {
     TRY(find_delimiter());
   }
   row.line = line_;
-  Record record;
-  for (;;) {
-    scan_record(unread(), options_.delimiter, at_end_, record);
-    if (record.outcome != Record::Outcome::needs_more || is_full()) break;
-    TRY(fill());
-  }
-  const bool too_long =
-      record.outcome == Record::Outcome::needs_more || record.size > options_.max_record_bytes;
-  if (too_long) {
-    TRY(give_up(row, fmt::format("a record of more than {} bytes (is a quote not closed?)",
-                                 options_.max_record_bytes)));
-    return true;
-  }
-  if (record.outcome != Record::Outcome::complete) {
-    TRY(give_up(row, problem_of(record.outcome)));
+  const Record record = TRY(scan());
+  auto problem = problem_of(record, options_.max_record_bytes);
+  if (!problem.empty()) {
+    TRY(give_up(row, std::move(problem)));
     return true;
   }
   put_fields(record, unescaped_, row);

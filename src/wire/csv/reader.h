@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "wire/csv/record.h"
 
 namespace sosie::csv {
 
@@ -74,6 +75,7 @@ class Reader {
   Result<void> fill();
   Result<void> find_delimiter();
   Result<bool> pass_blank_lines();
+  Result<Record> scan();
   Result<void> give_up(Row& row, std::string problem);
   Result<void> pass_line();
   std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }

@@ -68,6 +68,7 @@ struct Client::Callbacks {
   static void disconnected(::mosquitto*, void* self, int, const mosquitto_property*) {
     of(self).connected_ = false;
   }
+  // NOLINTNEXTLINE(readability-function-size): libmosquitto's signature
   static void subscribed(::mosquitto*, void* self, int, int count, const int* granted,
                          const mosquitto_property*) {
     of(self).suback_.emplace(granted, granted + count);
@@ -214,7 +215,7 @@ Result<void> Client::write_all(const std::stop_token& stop) {
   const int first = mosquitto_loop_write(handle_, 1);
   if (first != MOSQ_ERR_SUCCESS) return lost(first);
   if (!mosquitto_want_write(handle_)) return {};
-  Wait wait(config_.timeout, stop);
+  const Wait wait(config_.timeout, stop);
   while (mosquitto_want_write(handle_)) {
     if (wait.is_over()) {
       return Error{Errc::timeout, fmt::format("{}: takes no more bytes", address())};
@@ -226,7 +227,7 @@ Result<void> Client::write_all(const std::stop_token& stop) {
   return {};
 }
 
-Result<void> Client::connect(std::stop_token stop) {
+Result<void> Client::connect(const std::stop_token& stop) {
   Wait wait(config_.timeout, stop);
   auto reached = reach(config_.host, config_.port, wait);
   if (!reached) return std::move(reached).error().in(address());
@@ -240,19 +241,22 @@ Result<void> Client::connect(std::stop_token stop) {
   if (rc != MOSQ_ERR_SUCCESS) return lost(rc);
   auto answered =
       turn_until([&] { return connack_.has_value(); }, Turn::read_and_write, wait, "answer");
-  if (!connack_) return answered;  // a refusal also ends the connection, which is no news then
-  if (*connack_ == 0) return {};
-  const char* const why = config_.version == Version::v5 ? mosquitto_reason_string(*connack_)
-                                                         : mosquitto_connack_string(*connack_);
+  if (!connack_.has_value())
+    return answered;  // a refusal also ends the connection, which is no news then
+  const int code = *connack_;
+  if (code == 0) return {};
+  const char* const why = config_.version == Version::v5 ? mosquitto_reason_string(code)
+                                                         : mosquitto_connack_string(code);
   return Error{Errc::invalid, fmt::format("{}: the broker refuses: {}", address(), why)};
 }
 
 Result<void> Client::subscribe(const std::vector<std::string>& topics, int qos,
-                               std::stop_token stop) {
+                               const std::stop_token& stop) {
   assert(!has_unacknowledged());
   Wait wait(config_.timeout, stop);
   suback_.reset();
   std::vector<char*> names;  // libmosquitto does not write to them
+  names.reserve(topics.size());
   for (const auto& topic : topics) names.push_back(const_cast<char*>(topic.c_str()));
   const int rc = mosquitto_subscribe_multiple(handle_, nullptr, static_cast<int>(names.size()),
                                               names.data(), qos, 0, nullptr);
@@ -261,10 +265,11 @@ Result<void> Client::subscribe(const std::vector<std::string>& topics, int qos,
   TRY(write_all(stop));
   // Messages may come before the answer; so that their acknowledgements stay, only read.
   TRY(turn_until([&] { return suback_.has_value(); }, Turn::read, wait, "answer to subscribe"));
-  for (std::size_t i = 0; i < suback_->size() && i < topics.size(); ++i) {
-    if ((*suback_)[i] < failure_code) continue;
+  const auto granted = suback_.value_or(std::vector<int>());
+  for (std::size_t i = 0; i < granted.size() && i < topics.size(); ++i) {
+    if (granted[i] < failure_code) continue;
     return Error{Errc::invalid, fmt::format("{}: the broker refuses the topic '{}': {}", address(),
-                                            topics[i], mosquitto_reason_string((*suback_)[i]))};
+                                            topics[i], mosquitto_reason_string(granted[i]))};
   }
   return {};
 }
@@ -274,7 +279,7 @@ bool Client::is_full(std::size_t limit) const {
 }
 
 Result<std::vector<Message>> Client::receive(std::size_t limit, Duration patience,
-                                             std::stop_token stop) {
+                                             const std::stop_token& stop) {
   Wait until_first(patience, stop);
   Wait at_once(Duration::zero(), stop);
   while (!is_full(limit)) {
@@ -289,7 +294,7 @@ Result<std::vector<Message>> Client::receive(std::size_t limit, Duration patienc
   return std::exchange(inbox_, {});
 }
 
-Result<void> Client::acknowledge(std::stop_token stop) {
+Result<void> Client::acknowledge(const std::stop_token& stop) {
   assert(inbox_.empty());
   if (mosquitto_socket(handle_) < 0) return lost(MOSQ_ERR_CONN_LOST);
   const int rc = mosquitto_loop_misc(handle_);
@@ -300,7 +305,7 @@ Result<void> Client::acknowledge(std::stop_token stop) {
 }
 
 /// Reads the acknowledgements that have come; waits for one while there are too many without.
-Result<void> Client::take_confirmations(std::stop_token stop) {
+Result<void> Client::take_confirmations(const std::stop_token& stop) {
   Wait wait(config_.timeout, stop);
   Wait at_once(Duration::zero(), stop);
   TRY(turn(Turn::read_and_write, at_once));
@@ -309,7 +314,7 @@ Result<void> Client::take_confirmations(std::stop_token stop) {
 }
 
 Result<void> Client::publish(const std::string& topic, std::string_view payload, int qos,
-                             bool retain, std::stop_token stop) {
+                             bool retain, const std::stop_token& stop) {
   if (!connected_) return lost(MOSQ_ERR_NO_CONN);
   if (++published_ % publishes_per_look == 0 || unconfirmed_.size() >= max_unconfirmed) {
     TRY(take_confirmations(stop));
@@ -323,7 +328,7 @@ Result<void> Client::publish(const std::string& topic, std::string_view payload,
   return write_all(stop);
 }
 
-Result<void> Client::flush(std::stop_token stop) {
+Result<void> Client::flush(const std::stop_token& stop) {
   Wait wait(config_.timeout, stop);
   return turn_until([&] { return unconfirmed_.empty(); }, Turn::read_and_write, wait,
                     "acknowledgement");

@@ -85,30 +85,32 @@ class Client {
   /// One attempt, up to the broker's answer. Call it again after an Error (unavailable: nobody
   /// there; timeout; invalid: refused, as when the password is wrong). A session with the same
   /// client_id goes on, and may bring messages at once.
-  Result<void> connect(std::stop_token stop);
+  Result<void> connect(const std::stop_token& stop);
   bool is_connected() const { return connected_; }
 
   /// REQUIRES: !has_unacknowledged(), for what is sent here would take the acknowledgements along.
   /// Errors: the broker refuses a topic; connection lost.
-  Result<void> subscribe(const std::vector<std::string>& topics, int qos, std::stop_token stop);
+  Result<void> subscribe(const std::vector<std::string>& topics, int qos,
+                         const std::stop_token& stop);
 
   /// Everything that has come; reads no more once it has `limit` messages or 16 MiB. Waits for the
   /// first one until `patience` has passed. Errors: unavailable, when the connection is lost and
   /// nothing is left to give.
-  Result<std::vector<Message>> receive(std::size_t limit, Duration patience, std::stop_token stop);
+  Result<std::vector<Message>> receive(std::size_t limit, Duration patience,
+                                       const std::stop_token& stop);
 
   /// Sends the acknowledgements of everything that `receive` has given, and keeps the connection
   /// alive: call it at least every half keepalive.
-  Result<void> acknowledge(std::stop_token stop);
+  Result<void> acknowledge(const std::stop_token& stop);
   /// Whether `acknowledge` would send acknowledgements.
   bool has_unacknowledged() const { return unacknowledged_ > 0; }
 
   /// Sends; at QoS 1 waits while 1,000 of them lack the broker's acknowledgement. Those go out
   /// again by themselves after the next `connect`. Errors: unavailable (then it was not taken).
   Result<void> publish(const std::string& topic, std::string_view payload, int qos, bool retain,
-                       std::stop_token stop);
+                       const std::stop_token& stop);
   /// Waits until all that was published at QoS 1 is with the broker.
-  Result<void> flush(std::stop_token stop);
+  Result<void> flush(const std::stop_token& stop);
 
   /// Says goodbye, unless something is unacknowledged: saying it would acknowledge that too. Then
   /// the connection just ends with the Client, and the broker brings it again.
@@ -125,7 +127,7 @@ class Client {
   Result<void> apply_will();
   Result<void> turn(Turn turn, Wait& wait);
   Result<void> write_all(const std::stop_token& stop);
-  Result<void> take_confirmations(std::stop_token stop);
+  Result<void> take_confirmations(const std::stop_token& stop);
   template <class Done>
   Result<void> turn_until(Done done, Turn turn, Wait& wait, std::string_view what);
   Error lost(int code);
