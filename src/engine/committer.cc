@@ -12,6 +12,7 @@ constexpr std::string_view room = "journal";
 constexpr std::size_t group_readings = 65536;  ///< one transaction holds about so many at most
 constexpr auto retry_after = std::chrono::seconds(1);
 constexpr int tries_at_stop = 3;
+constexpr Duration glance = std::chrono::milliseconds(20);
 
 Commit view_of(const Parcel& parcel, std::span<const Label> labels, Timestamp at) {
   Commit commit;
@@ -90,6 +91,18 @@ void Committer::publish(const std::vector<Parcel>& group) {
   if (number > 0) durable_.publish(number);
 }
 
+bool Committer::is_behind() const {
+  return queue_.size() * 2 >= queue_.capacity();
+}
+
+/// Until the rhythm's next beat, unless somebody waits for a commit or the lane soon would.
+void Committer::let_parcels_gather(const std::stop_token& give_up) {
+  for (Duration left = rhythm_; left > Duration::zero() && !is_behind(); left -= glance) {
+    if (give_up.stop_requested() || durable_.wait_for_asker(std::min<Duration>(left, glance)))
+      return;
+  }
+}
+
 void Committer::keep_house() {
   if (auto more = store_.retain(clock_.now()); !more) {
     log::warning(room, "old readings could not be removed: {}", more.error().what);
@@ -117,10 +130,9 @@ void Committer::run(const std::stop_token& give_up) {
       rest(retry_after, give_up);
     }
     publish(group);
-    const bool behind = readings >= group_readings || queue_.size() * 2 > queue_.capacity();
-    if (!behind && !give_up.stop_requested()) {
+    if (readings < group_readings && !is_behind()) {
       keep_house();
-      durable_.wait_for_asker(rhythm_);
+      let_parcels_gather(give_up);
     }
     statistics_.journal_cpu_s = thread_cpu_s();
   }

@@ -24,7 +24,7 @@ class Committer final : public LabelSink {
  public:
   /// A commit every `rhythm` when nobody waits for one.
   Committer(Store& store, BoundedQueue<Parcel>& queue, DurableMark& durable, const Clock& clock,
-          Statistics& statistics, Duration rhythm)
+            Statistics& statistics, Duration rhythm)
       : store_(store),
         queue_(queue),
         durable_(durable),
@@ -47,6 +47,8 @@ class Committer final : public LabelSink {
   std::size_t gather(std::vector<Parcel>& group);
   bool commit(const std::vector<Parcel>& group);
   void publish(const std::vector<Parcel>& group);
+  bool is_behind() const;
+  void let_parcels_gather(const std::stop_token& give_up);
   void keep_house();
   void rest(Duration duration, const std::stop_token& give_up);
 

@@ -16,7 +16,7 @@ class DurableMark {
     moved_.notify_all();
   }
 
-  /// Also makes the journal hurry: it commits at once while somebody waits.
+  /// Also makes the committer hurry: it commits at once while somebody waits.
   bool wait(std::uint64_t number, std::chrono::microseconds patience) {
     std::unique_lock lock(mutex_);
     ++waiting_;
@@ -26,10 +26,10 @@ class DurableMark {
     return there;
   }
 
-  /// The journal's: returns when somebody waits, or after `patience`.
-  void wait_for_asker(std::chrono::microseconds patience) {
+  /// The committer's: true as soon as somebody waits, false when nobody has by `patience`.
+  bool wait_for_asker(std::chrono::microseconds patience) {
     std::unique_lock lock(mutex_);
-    asked_.wait_for(lock, patience, [&] { return waiting_ > 0; });
+    return asked_.wait_for(lock, patience, [&] { return waiting_ > 0; });
   }
 
   std::uint64_t number() const {

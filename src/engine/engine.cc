@@ -6,8 +6,8 @@
 #include <mutex>
 
 #include "base/log.h"
-#include "engine/door.h"
 #include "engine/committer.h"
+#include "engine/door.h"
 #include "engine/lane.h"
 #include "engine/notifier_runner.h"
 #include "engine/plan.h"
