@@ -101,12 +101,14 @@ class Playing {
     }
   }
 
+  /// REQUIRES: row.at.
   void play(const Decoded& row, std::optional<Timestamp> next, Pace& pace,
             const std::stop_token& stop) {
-    if (pace.must_wait(*row.at, next)) put(stop);  // nobody waits for what is there already
-    pace.wait(*row.at, next, stop);
+    const Timestamp at = row.at.value_or(Timestamp());
+    if (pace.must_wait(at, next)) put(stop);  // nobody waits for what is there already
+    pace.wait(at, next, stop);
     if (stop.stop_requested()) return;
-    if (labels_ != nullptr) truth_.pass(*row.at, row.is_labelled, *labels_);
+    if (labels_ != nullptr) truth_.pass(at, row.is_labelled, *labels_);
     batch_.insert(batch_.end(), row.readings.begin(), row.readings.end());
     readings_ += row.readings.size();
   }

@@ -134,6 +134,17 @@ Result<TimeConfig> read_time(Section& section) {
                     std::move(iso)};
 }
 
+/// How values are written, and how their absence is.
+Result<void> read_notation(Section& section, Mapping& mapping) {
+  mapping.missing = TRY(section.texts("missing"));
+  if (mapping.missing.empty()) {
+    mapping.missing = {"NA", "N/A", "NaN", "nan", "null", "NULL", "-"};
+  }
+  const auto decimal = TRY(section.choice("decimal", ".", decimals));
+  mapping.decimal = decimal[0];
+  return {};
+}
+
 /// The columns to take, in either form.
 Result<void> read_columns(Section& section, Mapping& mapping) {
   auto tables = TRY(section.tables("series"));
@@ -156,10 +167,7 @@ Result<Mapping> Mapping::read(Section& section) {
   const auto table = TRY(read_table(section));
   auto time = TRY(read_time(section));
   Mapping m{table, time.column, time.format, time.reader, {}, '.', {}, {}, {}, {}, {}, {}};
-  m.missing = TRY(section.texts("missing"));
-  if (m.missing.empty()) m.missing = {"NA", "N/A", "NaN", "nan", "null", "NULL", "-"};
-  const auto decimal = TRY(section.choice("decimal", ".", decimals));
-  m.decimal = decimal[0];
+  TRY(read_notation(section, m));
   m.common.asset = TRY(section.text("asset", ""));
   m.common.entity = TRY(section.text("entity", ""));
   TRY(read_columns(section, m));

@@ -187,11 +187,16 @@ Result<void> read_patience(Section& section, Config& config) {
   return {};
 }
 
-Result<Config> read_client(Section& section) {
-  Config config;
+Result<void> read_url(Section& section, Config& config) {
   const auto url = TRY(section.text("url"));
   const auto address = read_address(url, config);
   if (!address) return section.wrong("url", address.error().what);
+  return {};
+}
+
+Result<Config> read_client(Section& section) {
+  Config config;
+  TRY(read_url(section, config));
   const auto version = TRY(section.choice("protocol", "5", versions));
   config.version = version == "5" ? Version::v5 : Version::v3_1_1;
   config.client_id = TRY(section.text("client_id", ""));
