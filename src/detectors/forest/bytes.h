@@ -43,7 +43,7 @@ class ByteReader {
     static_assert(std::is_arithmetic_v<T>);
     T value{};
     const std::string_view raw = take(sizeof(T));
-    if (!raw.empty()) std::memcpy(&value, raw.data(), sizeof(T));
+    if (raw.size() == sizeof(T)) std::memcpy(&value, raw.data(), raw.size());
     return value;
   }
   std::string_view get_text() { return take(get<std::uint32_t>()); }

@@ -39,7 +39,7 @@ void Deviations::update(const Frame& frame) {
   started_ = true;
 }
 
-void Deviations::update(Column& column, double value, double passed_s, double usual_weight) {
+void Deviations::update(Column& column, double value, double passed_s, double usual_weight) const {
   column.expected = column.average;
   column.deviation = 0;
   if (std::isnan(value)) {

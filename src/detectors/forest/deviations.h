@@ -35,7 +35,7 @@ class Deviations {
   };
 
   void start_anew();
-  void update(Column& column, double value, double passed_s, double usual_weight);
+  void update(Column& column, double value, double passed_s, double usual_weight) const;
 
   const double average_s_;
   std::vector<Column> columns_;

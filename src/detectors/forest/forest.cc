@@ -3,7 +3,6 @@
 #include <cmath>
 #include <memory>
 #include <numeric>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,7 +58,7 @@ class Forest final : public Detector {
     names_.begin(columns);
     deviations_.resize(names_.size());
     sample_.widen(names_.size() * cells_per_column);
-    if (model_) find_columns();
+    find_columns();
   }
 
   void learn(const Frame& frame) override {
@@ -83,10 +82,10 @@ class Forest final : public Detector {
 
   void look(const Frame& frame, SymptomSink& out) override {
     deviations_.update(frame);
-    if (!model_) return;
+    if (model_.forest.empty()) return;
     fill_row(frame);
-    const double score = model_->forest.score_samples(row_);
-    const double rarity = model_->calibration.rarity(score);
+    const double score = model_.forest.score_samples(row_);
+    const double rarity = model_.calibration.rarity(score);
     switch (latch_.step(0, frame.at, level_of(score, rarity))) {
       case Latches::Step::none:
         if (latch_.is_active(0)) tell_if_other(frame, score, out);
@@ -103,7 +102,9 @@ class Forest final : public Detector {
     }
   }
 
-  std::string save() const override { return model_ ? model_->to_bytes() : std::string(); }
+  std::string save() const override {
+    return model_.forest.empty() ? std::string() : model_.to_bytes();
+  }
 
   Result<void> load(std::string_view bytes) override {
     auto read = Model::from_bytes(bytes);
@@ -136,10 +137,10 @@ class Forest final : public Detector {
 
   void take_over(Model model) {
     model_ = std::move(model);
-    shap_ = TreeShap(model_->forest);
-    row_.resize(model_->forest.features());
-    parts_.resize(model_->forest.features());
-    order_.resize(model_->columns.size());
+    shap_ = TreeShap(model_.forest);
+    row_.resize(model_.forest.features());
+    parts_.resize(model_.forest.features());
+    order_.resize(model_.columns.size());
     shares_.reserve(most_shares);
     find_columns();
   }
@@ -147,7 +148,7 @@ class Forest final : public Detector {
   /// A model goes by names: its columns may stand elsewhere here, or be missing.
   void find_columns() {
     here_.clear();
-    for (const ModelColumn& column : model_->columns) {
+    for (const ModelColumn& column : model_.columns) {
       here_.push_back(names_.find(column.name).value_or(no_column));
     }
   }
@@ -156,7 +157,7 @@ class Forest final : public Detector {
     for (std::size_t i = 0; i < here_.size(); ++i) {
       const std::uint32_t column = here_[i];
       const bool missing = column == no_column || std::isnan(frame.values[column]);
-      const ModelColumn& known = model_->columns[i];
+      const ModelColumn& known = model_.columns[i];
       row_[i * cells_per_column] = missing ? 0 : known.value.oddness(frame.values[column]);
       row_[i * cells_per_column + 1] =
           missing ? 0 : known.deviation.oddness(deviations_.deviation(column));
@@ -166,7 +167,7 @@ class Forest final : public Detector {
   /// How far from ordinary to abnormal, 1 being there: on the score's way from its median to
   /// `threshold`, or on the rarity's to the one that `confidence` asks for, whichever is further.
   double level_of(double score, double rarity) const {
-    const double median = model_->calibration.median();
+    const double median = model_.calibration.median();
     const double way = median - (config_.threshold - 0.5);
     const double gone = median - score;
     const double by_score = way > 0 ? gone / way : (gone > way ? 1 : 0);
@@ -210,7 +211,7 @@ class Forest final : public Detector {
                     .active = latch_.is_active(0),
                     .at = frame.at,
                     .since = latch_.since(0),
-                    .score = model_->calibration.confidence(score, config_.prior),
+                    .score = model_.calibration.confidence(score, config_.prior),
                     .shares = shares_,
                     .anomaly = score + 0.5};
     describe_top(frame, symptom);
@@ -221,7 +222,7 @@ class Forest final : public Detector {
   /// deviation, if that one drives it more.
   void describe_top(const Frame& frame, Symptom& symptom) const {
     if (here_[top_] == no_column) return;
-    const ModelColumn& column = model_->columns[top_];
+    const ModelColumn& column = model_.columns[top_];
     symptom.value = frame.values[here_[top_]];
     if (std::isnan(symptom.value)) symptom.value = column.value.median;
     const double* part = &parts_[top_ * cells_per_column];
@@ -241,7 +242,7 @@ class Forest final : public Detector {
   Latches latch_;
 
   // Of the model in use.
-  std::optional<Model> model_;
+  Model model_;  ///< its forest is empty until something was learned
   TreeShap shap_;
   std::vector<std::uint32_t> here_;  ///< the asset's column of each of the model's, or no_column
 
@@ -267,7 +268,7 @@ Result<std::uint32_t> count(Section& section, std::string_view key, std::int64_t
 Result<double> within(Section& section, std::string_view key, double otherwise, double low,
                       double high) {
   const auto read = TRY(section.number(key, otherwise));
-  if (!(read >= low && read <= high)) {
+  if (std::isnan(read) || read < low || read > high) {
     return section.wrong(key, fmt::format("is {}, expected {} to {}", read, low, high));
   }
   return read;

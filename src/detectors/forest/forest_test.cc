@@ -91,7 +91,8 @@ constexpr const char* always = "threshold = 0.5\non_delay = \"0s\"\ntell_again =
 TEST_CASE("forest: one faulty sensor is named first in 95 % of 200 seeded trials") {
   for (const std::size_t sensors : {40U, 127U}) {
     int named = 0;
-    for (std::uint64_t world = 1; world <= 10; ++world) {
+    // Worlds 1 and 2 served to choose the forest's settings: they prove nothing.
+    for (std::uint64_t world = 201; world <= 210; ++world) {
       Scene scene(sensors, world, always);
       scene.learn(3 * 1440);
       Random random(world);
@@ -135,7 +136,7 @@ Life lives(Scene& scene, int frames, std::size_t faulty_from = 0, std::size_t fa
 TEST_CASE("forest: an upset of many sensors is found, and it is over when it is") {
   int found = 0;
   int over = 0;
-  for (std::uint64_t world = 1; world <= 5; ++world) {
+  for (std::uint64_t world = 201; world <= 205; ++world) {
     Scene scene(127, world);
     scene.learn(5 * 1440);
     lives(scene, 60);
@@ -149,7 +150,7 @@ TEST_CASE("forest: an upset of many sensors is found, and it is over when it is"
 TEST_CASE("forest: ordinary days are mostly quiet") {
   int began = 0;
   int frames_in = 0;
-  for (std::uint64_t world = 1; world <= 5; ++world) {
+  for (std::uint64_t world = 201; world <= 205; ++world) {
     Scene scene(127, world);
     scene.learn(7 * 1440);
     const Life life = lives(scene, 2 * 1440);

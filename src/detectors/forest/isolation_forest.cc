@@ -39,8 +39,9 @@ class Grower {
     draw(row_, samples_);
     Tree tree(1);
     open_.assign(1, {.node = 0, .begin = 0, .end = samples_, .depth = 0});
-    for (std::size_t next = 0; next < open_.size(); ++next) {
-      const Part part = open_[next];
+    std::size_t next = 0;
+    while (next < open_.size()) {
+      const Part part = open_[next++];
       tree[part.node].samples = static_cast<std::uint16_t>(part.end - part.begin);
       if (part.depth < depth_limit_ && part.end - part.begin > 1) split(tree, part);
     }
@@ -284,8 +285,7 @@ IsolationForest::FullTree IsolationForest::filled(const Tree& tree) {
     int splits = 0;
   };
   FullTree full{};
-  std::array<Place, 2 * max_samples> places;
-  places[1] = {};
+  std::array<Place, std::size_t{2} * max_samples> places{};
   for (std::size_t i = 1; i < max_samples; ++i) {
     const auto [at, splits] = places[i];
     const TreeNode& node = tree[at];
@@ -305,25 +305,25 @@ IsolationForest::FullTree IsolationForest::filled(const Tree& tree) {
 }
 
 /// Several trees at once: each step of one waits for memory, and meanwhile the others go on.
-template <int lanes>
+template <std::size_t Lanes>
 double IsolationForest::lengths(std::size_t first, const float* row) const {
-  std::array<std::uint32_t, lanes> at;
+  std::array<std::uint32_t, Lanes> at{};
   at.fill(1);
   for (int step = 0; step < max_depth; ++step) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
+    for (std::size_t lane = 0; lane < Lanes; ++lane) {
       const FullTree::Split& split = full_[first + lane].split[at[lane]];
       at[lane] = 2 * at[lane] + (row[split.feature] <= split.threshold ? 0U : 1U);
     }
   }
   double sum = 0;
-  for (std::size_t lane = 0; lane < lanes; ++lane) {
+  for (std::size_t lane = 0; lane < Lanes; ++lane) {
     sum += full_[first + lane].length[at[lane] - max_samples];
   }
   return sum;
 }
 
 double IsolationForest::path_length(std::span<const float> row) const {
-  constexpr int together = 10;
+  constexpr std::size_t together = 10;
   double sum = 0;
   std::size_t tree = 0;
   for (; tree + together <= full_.size(); tree += together)

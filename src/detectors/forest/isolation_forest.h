@@ -117,13 +117,13 @@ class IsolationForest {
       float threshold = std::numeric_limits<float>::infinity();
       std::uint32_t feature = 0;
     };
-    std::array<Split, max_samples> split;
-    std::array<float, max_samples> length;
+    std::array<Split, max_samples> split{};
+    std::array<float, max_samples> length{};
   };
 
   IsolationForest(std::vector<Tree> trees, std::uint32_t features);
   static FullTree filled(const Tree& tree);
-  template <int lanes>
+  template <std::size_t Lanes>
   double lengths(std::size_t first, const float* row) const;
 
   std::vector<Tree> trees_;

@@ -104,8 +104,8 @@ TEST_CASE("forest: the full trees say what the trees say, also with odd numbers 
 
 TEST_CASE("forest: Shapley values add up to the path's length less its mean") {
   struct Case {
-    std::size_t rows;
-    std::size_t width;
+    std::size_t rows = 0;
+    std::size_t width = 0;
     IsolationForest::Plan plan;
   };
   // Few features: every path asks of the same ones again and again.

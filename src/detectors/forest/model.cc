@@ -204,7 +204,8 @@ Result<Model> Model::train(const Reservoir& sample, const ColumnNames& names,
   const Table rows{.cells = std::span(cells).first(real), .width = raw.width};
   const auto may_split = allowed(plan.features, rows.width);
   model.forest = TRY(IsolationForest::train(all, plan.forest, Random(plan.seed), may_split));
-  model.calibration = Calibration(TRY(honest_scores(rows, sample.times(), plan, may_split)));
+  auto scores = TRY(honest_scores(rows, sample.times(), plan, may_split));
+  model.calibration = Calibration(std::move(scores));
   return model;
 }
 

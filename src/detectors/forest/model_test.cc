@@ -102,8 +102,8 @@ TEST_CASE("band: oddness is 0 at the median, 1 at the edges, and never infinite"
   const Band still{.low = 5, .median = 5, .high = 5};
   struct Case {
     Band band;
-    double x;
-    float expected;
+    double x = 0;
+    float expected = 0;
   };
   const Case cases[] = {{skewed, 10, 0},       {skewed, 20, 1},  {skewed, 8, 1},
                         {skewed, 30, 2},       {skewed, 6, 2},   {skewed, none, 0},
