@@ -8,6 +8,9 @@
 namespace sosie::diagnosis {
 namespace {
 
+/// Below this a cause is not named, only proposed.
+constexpr double least_confidence = 0.25;
+
 /// What can be said of an episode, each 0 (no) .. 1 (surely).
 struct Clues {
   // The strongest symptom of each sort.
@@ -69,10 +72,10 @@ constexpr Weight table[] = {
     {&Clues::spread,           { 0.0,  -0.3,   0.4,   0.2,   0.3}},
     {&Clues::inlet_quality,    {-0.5,  -0.5,   2.5,  -0.8,   0.0}},
     {&Clues::machines,         {-0.3,  -0.5,  -1.0,   1.8,   0.0}},
-    {&Clues::together,         {-0.5,  -1.0,  -0.5,   0.0,   2.2}},
-    {&Clues::switched,         {-0.5,  -0.5,  -0.3,   2.0,  -1.5}},
-    {&Clues::abrupt_alone,     { 0.3,   1.2,   0.0,   0.3,   0.8}},
-    {&Clues::no_device_sign,   {-0.8,   0.2,   0.3,   0.3,   0.4}},
+    {&Clues::together,         {-0.5,  -1.0,  -0.5,  -0.8,   3.0}},
+    {&Clues::switched,         {-0.5,  -0.5,  -0.3,   2.5,  -2.5}},
+    {&Clues::abrupt_alone,     { 0.3,   1.5,   0.0,   0.3,   0.8}},
+    {&Clues::no_device_sign,   {-0.8,   0.3,   0.3,   0.3,   0.3}},
     {&Clues::several_devices,  { 0.5,  -1.0,  -1.0,   0.0,   0.5}},
 };
 // clang-format on
@@ -226,15 +229,14 @@ Verdict judge(const Asset& asset, const Episode& episode) {
   for (const double p : points) sum += std::exp(p);
   const double best = points.at(order[0]);
   const double runner_up = points.at(order[1]);
-  Verdict verdict;
-  if (best < 0.5) {
-    verdict = {.kind = Kind::unknown, .second = static_cast<Kind>(order[0]),
-               .confidence = std::exp(0.5) / sum};
-  } else {
-    verdict = {.kind = static_cast<Kind>(order[0]), .second = std::nullopt,
-               .confidence = std::exp(best) / sum};
-    if (runner_up > 0) verdict.second = static_cast<Kind>(order[1]);
+  const double confidence = std::exp(best) / sum;
+  if (confidence < least_confidence) {
+    return {.kind = Kind::unknown, .second = static_cast<Kind>(order[0]),
+            .confidence = 1 - confidence};
   }
+  Verdict verdict{.kind = static_cast<Kind>(order[0]), .second = std::nullopt,
+                  .confidence = confidence};
+  if (runner_up > 0) verdict.second = static_cast<Kind>(order[1]);
   return verdict;
 }
 

@@ -8,6 +8,7 @@ Latches::Step Latches::change(Row& row, Timestamp at, double level, Duration on_
   const bool over = level >= rule_.release;
   if (row.state == State::quiet) {
     row = {.since = at, .last_over = at, .peak = level, .told = level, .state = State::rising};
+    ++busy_;
   }
   if (over) {
     row.last_over = at;
@@ -16,6 +17,7 @@ Latches::Step Latches::change(Row& row, Timestamp at, double level, Duration on_
   if (row.state == State::rising) {
     if (!over) {
       row.state = State::quiet;
+      --busy_;
       return Step::none;
     }
     if (at - row.since < on_delay) return Step::none;
@@ -25,6 +27,7 @@ Latches::Step Latches::change(Row& row, Timestamp at, double level, Duration on_
   }
   if (!over && at - row.last_over >= rule_.off_delay) {
     row.state = State::quiet;
+    --busy_;
     return Step::ended;
   }
   if (row.peak > 1.5 * row.told) {

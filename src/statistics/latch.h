@@ -45,6 +45,8 @@ class Latches {
     return change(row, at, level, on_delay);
   }
 
+  /// Columns that are rising or active: while there are none, nothing can end.
+  std::size_t busy() const { return busy_; }
   bool is_active(std::size_t column) const { return rows_[column].state == State::active; }
   /// When the level first was at 1 or above in this episode, or in the one that just ended.
   Timestamp since(std::size_t column) const { return rows_[column].since; }
@@ -65,6 +67,7 @@ class Latches {
 
   Rule rule_;
   std::vector<Row> rows_;
+  std::size_t busy_ = 0;
 };
 
 /// How abnormal a level is, 0..1: half at its limit, three quarters at twice the limit.

@@ -226,7 +226,7 @@ class Limits final : public Detector {
   }
 
   bool is_ordinary(const Visits& visits) const {
-    return visits.visits >= 6 || visits.frames * 2 >= learned_frames_ ||
+    return visits.visits >= 3 || visits.frames * 2 >= learned_frames_ ||
            (visits.frames > 0 && visits.near * 100 >= learned_frames_);
   }
 

@@ -56,12 +56,13 @@ class Missing final : public Detector {
   }
 
   void learn(const Frame& frame) override {
+    const bool is_sampled = learned_frames_++ % 8 == 0;  // neighbours in time say the same
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (frame.fresh[i] != 0 && last_[i] != Timestamp{} && frame.measured_at[i] > last_[i]) {
         seen_[i].interval_s.add(seconds(frame.measured_at[i] - last_[i]));
-        seen_[i].age_s.add(std::max(0.0, seconds(frame.at - frame.measured_at[i])));
+        if (is_sampled) seen_[i].age_s.add(std::max(0.0, seconds(frame.at - frame.measured_at[i])));
       }
-      if (update(frame, i)) seen_[i].lost.add(lost_[i]);
+      if (update(frame, i) && is_sampled) seen_[i].lost.add(lost_[i]);
     }
   }
 
@@ -120,6 +121,7 @@ class Missing final : public Detector {
     const bool is_known = last_[i] != Timestamp{};
     const bool is_fresh = frame.fresh[i] != 0;
     if (is_known) lost_[i] += forget * ((is_fresh ? 0.0 : 1.0) - lost_[i]);
+    if (lost_[i] < 1e-9) lost_[i] = 0;  // numbers too small for the processor to be quick with
     if (is_fresh) {
       age_s_[i] = std::max(0.0, seconds(frame.at - frame.measured_at[i]));
       last_[i] = std::max(last_[i], frame.measured_at[i]);
@@ -145,6 +147,7 @@ class Missing final : public Detector {
   Config config_;
   ColumnNames names_;
   double period_s_ = 0;
+  std::uint64_t learned_frames_ = 0;
   std::vector<Learned> learned_;
   std::vector<Seen> seen_;
   std::vector<Timestamp> last_;  ///< when the latest value was measured; epoch: none yet

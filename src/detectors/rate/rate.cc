@@ -107,6 +107,7 @@ class Rate final : public Detector {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (is_new(frame, i)) look_at_new(frame, i, out);
     }
+    if (rate_latches_.busy() + spike_latches_.busy() == 0) return;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       tell(rate_latches_, SymptomKind::rate, frame, i, out);
       tell(spike_latches_, SymptomKind::spike, frame, i, out);

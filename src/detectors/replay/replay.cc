@@ -61,6 +61,8 @@ class Replay final : public Detector {
 
   void look(const Frame& frame, SymptomSink& out) override {
     take(frame);
+    if (anchors_ == 0 && latches_.busy() == 0) return;
+    anchors_ = 0;
     for (std::uint32_t i = 0; i < columns_.size(); ++i) {
       Column& c = columns_[i];
       const bool is_repeated = c.run >= config_.matches && c.is_anchor && !c.repeats_by_nature;
@@ -136,6 +138,7 @@ class Replay final : public Detector {
     const auto tag = static_cast<std::uint32_t>(key >> 20U) | 1U;
     Anchor& slot = table_[(key * 0x9e3779b97f4a7c15U >> 24U) & (table_.size() - 1)];
     c.is_anchor = true;
+    ++anchors_;
     if (slot.tag == tag) {
       const auto lag = now - slot.tick;
       const bool is_same_lag = lag + 2 >= c.lag && lag <= c.lag + 2;
@@ -175,6 +178,7 @@ class Replay final : public Detector {
   std::vector<Column> columns_;
   std::vector<std::uint8_t> is_state_;
   std::vector<Anchor> table_;
+  std::size_t anchors_ = 0;  ///< of this frame
   Latches latches_;
 };
 

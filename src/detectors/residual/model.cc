@@ -194,6 +194,83 @@ double t2_limit(const Trial& trial) {
   return std::max(t2.unlikely(), t2.quantile(1));
 }
 
+/// Rows in which a state is not as usual, or was not so just before; 0: as usual, else the number of
+/// the excursion.
+struct Excursions {
+  double usual = 0;
+  std::vector<std::uint32_t> of_row;
+  std::uint32_t count = 0;
+};
+
+Excursions excursions_of(const History& history, std::size_t state, std::size_t wake) {
+  Excursions found;
+  std::vector<float> values;
+  for (std::size_t r = 0; r < history.rows(); ++r) {
+    if (!std::isnan(history.row(r)[state])) values.push_back(history.row(r)[state]);
+  }
+  found.of_row.assign(history.rows(), 0);
+  if (values.empty()) return found;
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
+  found.usual = static_cast<double>(values[values.size() / 2]);
+  std::size_t left = 0;
+  for (std::size_t r = 0; r < history.rows(); ++r) {
+    const double value = static_cast<double>(history.row(r)[state]);
+    if (std::abs(value - found.usual) > Model::state_slack) {
+      if (left == 0) ++found.count;
+      left = wake + 1;
+    }
+    if (left == 0) continue;
+    found.of_row[r] = found.count;
+    --left;
+  }
+  return found;
+}
+
+/// Whether a column leaves the others, further than it does 99 % of the time else, in most excursions.
+bool is_habit(const Excursions& state, const Trial& trial, std::size_t n, std::size_t column) {
+  Sketch elsewhere;
+  std::vector<double> largest(state.count + 1, 0.0);  // of each excursion
+  for (std::size_t r = 0; r < state.of_row.size(); ++r) {
+    const double size = std::abs(trial.residuals[r * n + column]);
+    if (state.of_row[r] == 0) elsewhere.add(size);
+    largest[state.of_row[r]] = std::max(largest[state.of_row[r]], size);
+  }
+  const double far = 1.5 * elsewhere.quantile(0.99);
+  const auto jumped = std::count_if(largest.begin() + 1, largest.end(),
+                                    [&](double size) { return size > far; });
+  return jumped >= 3 && 2 * jumped >= static_cast<std::ptrdiff_t>(state.count);
+}
+
+/// What `fit` was given, and which of the model's columns are judged.
+struct Learning {
+  const History& history;
+  std::span<const std::string> names;
+  std::span<const std::uint8_t> judged;
+  std::span<const std::uint8_t> is_judged;
+};
+
+/// Finds the habits, and makes the cells in which they show unknown: they teach nothing.
+void find_habits(const Learning& learning, const Trial& trial, std::size_t wake, Model& model,
+                 Table& table) {
+  const auto& [history, names, judged, is_judged] = learning;
+  const auto n = model.columns.size();
+  for (std::size_t s = 0; s < history.columns; ++s) {
+    if (judged[s] != 0) continue;
+    const auto state = excursions_of(history, s, wake);
+    const auto away = std::ranges::count_if(state.of_row, [](std::uint32_t e) { return e != 0; });
+    if (state.count < 3 || away * 10 > static_cast<std::ptrdiff_t>(history.rows())) continue;
+    Model::Habit habit{.state = names[s], .usual = state.usual, .columns = {}};
+    for (std::uint32_t i = 0; i < n; ++i) {
+      if (is_judged[i] == 0 || !is_habit(state, trial, n, i)) continue;
+      habit.columns.push_back(i);
+      for (std::size_t r = 0; r < table.rows(); ++r) {
+        if (state.of_row[r] != 0) table.row(r)[i] = std::numeric_limits<double>::quiet_NaN();
+      }
+    }
+    if (!habit.columns.empty()) model.habits.push_back(std::move(habit));
+  }
+}
+
 void set_limits(Model& model, const Trial& fast, const Trial& slow,
                 std::span<const std::uint8_t> is_judged, double margin) {
   const auto n = model.columns.size();
@@ -238,8 +315,9 @@ Model fit(const History& history, std::span<const std::string> names,
   {
     const Moments raw(table, config.block);
     const auto first = try_out(table, raw, model, config, no_limits);
+    find_habits({history, names, judged, is_judged}, first, config.wake, model, table);
     for (std::size_t i = 0; i < kept.size(); ++i) {
-      if (is_judged[i] != 0) wide_limits[i] = 8 * sigma_of(sizes(first, kept.size(), i));
+      if (is_judged[i] != 0) wide_limits[i] = 6 * sigma_of(sizes(first, kept.size(), i));
     }
     try_out(table, raw, model, config, wide_limits);
     renew_slow(table, config.memory_forget);
@@ -259,6 +337,12 @@ std::string Model::save() const {
   writer.integer(columns.size());
   writer.number(t2_limit);
   writer.number(slow_t2_limit);
+  writer.integer(habits.size());
+  for (const auto& h : habits) {
+    writer.text(h.state);
+    writer.number(h.usual);
+    writer.numbers(std::vector<double>(h.columns.begin(), h.columns.end()));
+  }
   for (const auto& c : columns) {
     writer.text(c.name);
     const double row[] = {c.center, c.scale, c.fast_limit, c.slow_limit, c.sigma};
@@ -276,6 +360,20 @@ Result<Model> Model::load(std::string_view bytes) {
   const auto count = TRY(reader.count(sizeof(double) * 7));
   model.t2_limit = TRY(reader.number());
   model.slow_t2_limit = TRY(reader.number());
+  const auto habit_count = TRY(reader.count(3 * sizeof(std::uint64_t)));
+  for (std::size_t i = 0; i < habit_count; ++i) {
+    Habit habit;
+    habit.state = TRY(reader.text());
+    habit.usual = TRY(reader.number());
+    const auto numbers = TRY(reader.numbers());
+    for (const double number : numbers) {
+      if (!(number >= 0 && number < static_cast<double>(count))) {
+        return Error{Errc::corrupt, fmt::format("a model of residual: a bad habit of '{}'", habit.state)};
+      }
+      habit.columns.push_back(static_cast<std::uint32_t>(number));
+    }
+    model.habits.push_back(std::move(habit));
+  }
   for (std::size_t i = 0; i < count; ++i) {
     auto name = TRY(reader.text());
     const auto row = TRY(reader.numbers());

@@ -30,10 +30,22 @@ struct Model {
     double sigma = 1;  ///< the residual's ordinary size
   };
 
+  /// Columns that jump whenever a state is not as usual (a filter is washed once a day): that was
+  /// so in training, and nobody is to be told. They are not looked at then.
+  struct Habit {
+    std::string state;   ///< the name of its column, which may be none of the model's
+    double usual = 0;
+    std::vector<std::uint32_t> columns;  ///< of the model
+  };
+
   std::vector<Column> columns;
+  std::vector<Habit> habits;
   Matrix precision;     ///< P, 2 columns.size() wide
   double t2_limit = 0;       ///< of u' P u
   double slow_t2_limit = 0;  ///< of the same of slow averages of u
+
+  /// A block mean of a state this far off is not as usual.
+  static constexpr double state_slack = 0.05;
 
   bool empty() const { return columns.empty(); }
   std::string save() const;
@@ -56,6 +68,7 @@ struct FitConfig {
   double margin = 1.3;          ///< times the furthest ordinary residual, out of block
   double drift_forget = 0.01;   ///< of the slow average of residuals, each row
   double memory_forget = 0.025; ///< of the columns' own slow averages, each row
+  std::size_t wake = 10;        ///< rows after a state is as usual again in which it still has effects
   std::size_t block = 120;      ///< rows that go into one fold together
 };
 

@@ -115,6 +115,7 @@ class Residual final : public Detector {
       return static_cast<double>(d.count()) / row_us;
     };
     fitting.drift_forget = std::min(1.0, 1 / rows_in(config_.drift));
+    fitting.wake = static_cast<std::size_t>(std::ceil(rows_in(wake)));
     fitting.memory_forget = std::min(1.0, 1 / rows_in(config_.memory));
     fitting.block = static_cast<std::size_t>(std::max(8.0, rows_in(std::chrono::hours(2))));
     std::vector<std::string> names;
@@ -127,7 +128,7 @@ class Residual final : public Detector {
   void look(const Frame& frame, SymptomSink& out) override {
     if (!take(frame) || !judge_) return;
     if (first_look_ == Timestamp{}) first_look_ = frame.at;
-    scale();
+    scale(frame.at);
     look_slowly(frame, out);  // first: both passes share one judge, and the asset's is the fast one's
     judge_->judge(u_, fast_limits_);
     const double excess = judge_->t2() / model_.t2_limit;
@@ -158,6 +159,7 @@ class Residual final : public Detector {
   };
   static constexpr double smooth = 0.5;
   static constexpr std::size_t most_drifts = 3;
+  static constexpr Duration wake = std::chrono::minutes(10);  ///< after a habit's state
   static constexpr Duration onset = std::chrono::minutes(20);
 
   Duration sample() const { return std::max(config_.sample, period_); }
@@ -186,6 +188,9 @@ class Residual final : public Detector {
     model_ = std::move(made);
     place_.clear();
     for (const auto& column : model_.columns) place_.push_back(names_.find(column.name));
+    habit_place_.clear();
+    for (const auto& habit : model_.habits) habit_place_.push_back(names_.find(habit.state));
+    away_until_.assign(model_.habits.size(), Timestamp{});
     u_.assign(2 * model_.columns.size(), nan);
     drift_u_ = u_;
     first_look_ = {};
@@ -198,7 +203,7 @@ class Residual final : public Detector {
     if (!model_.empty()) judge_.emplace(model_);
   }
 
-  void scale() {
+  void scale(Timestamp at) {
     const auto n = model_.columns.size();
     for (std::size_t m = 0; m < n; ++m) {
       if (!place_[m]) continue;
@@ -206,6 +211,14 @@ class Residual final : public Detector {
       const double offset = tracks_[*place_[m]].offset;
       u_[m] = (blocks_.mean()[*place_[m]] - c.center) / c.scale - offset;
       u_[m + n] = (blocks_.slow()[*place_[m]] - c.center) / c.scale - offset;
+    }
+    for (std::size_t h = 0; h < model_.habits.size(); ++h) {
+      const auto& habit = model_.habits[h];
+      const auto state = habit_place_[h];
+      if (!state) continue;
+      if (std::abs(blocks_.mean()[*state] - habit.usual) > Model::state_slack) away_until_[h] = at + wake;
+      if (at > away_until_[h]) continue;
+      for (const auto m : habit.columns) u_[m] = nan;
     }
   }
 
@@ -334,6 +347,8 @@ class Residual final : public Detector {
   std::size_t rows_seen_ = 0;
   Model model_;
   std::vector<std::optional<std::uint32_t>> place_;  ///< of each of the model's columns in the frame
+  std::vector<std::optional<std::uint32_t>> habit_place_;  ///< of each habit's state
+  std::vector<Timestamp> away_until_;                      ///< its columns are left alone
   std::optional<Judge> judge_;
   std::vector<double> u_;        ///< the block, as the model wants it
   std::vector<double> drift_u_;  ///< its slow average

@@ -1,0 +1,403 @@
+#include "diagnosis/diagnosis.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/time_text.h"
+#include "testing/golden.h"
+#include "testing/rig.h"
+
+namespace sosie {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::Rig;
+
+SeriesInfo sensor(std::string_view tag, std::string_view stage, Words quantity,
+                  std::string_view attribute, std::string_view unit) {
+  SeriesInfo info;
+  info.entity = tag;
+  info.attribute = attribute;
+  info.stage = stage;
+  info.quantity = std::move(quantity);
+  info.unit = unit;
+  info.low = 0;
+  info.high = 5000;
+  return info;
+}
+
+/// A small plant: four stages, ten sensors.
+std::vector<SeriesInfo> plant() {
+  auto sensors = std::vector{
+      sensor("FIT-101", "inlet", {"flow", "débit"}, "debit", "m3/h"),
+      sensor("AIT-107-COD", "inlet", {"COD", "DCO"}, "dco", "mg/L"),
+      sensor("AIT-109-NH4", "inlet", {"ammonia N", "ammonium"}, "ammonium", "mg N/L"),
+      sensor("AIT-206-COD", "primary", {"COD", "DCO"}, "dco", "mg/L"),
+      sensor("AIT-212-NH4", "primary", {"ammonia N", "ammonium"}, "ammonium", "mg N/L"),
+      sensor("AIT-306-DO", "biology", {"dissolved oxygen", "oxygène dissous"}, "o2_dissous", "mg/L"),
+      sensor("FIT-325", "biology", {"air flow", "débit air"}, "debit_air", "Nm3/h"),
+      sensor("JIT-330", "biology", {"electric power", "puissance"}, "puissance", "kW"),
+      sensor("YS-328", "biology", {"blower status", "état surpresseur"}, "etat_pompe", "0/1/2"),
+      sensor("AIT-806-TSS", "outlet", {"TSS", "MES"}, "mes", "mg/L"),
+  };
+  sensors[5].location = "reactor 5";
+  sensors[8].sensor_class = "S";
+  return sensors;
+}
+
+/// Tells a diagnosis a story, and keeps what it says.
+class Story {
+ public:
+  explicit Story(Diagnosis::Config config = {}) : diagnosis(config) {
+    diagnosis.begin(rig.columns());
+  }
+
+  /// Frames go by.
+  void wait(Duration d) {
+    for (const auto until = rig.now() + d; rig.now() < until;) tick();
+  }
+  void tick() {
+    const Frame frame = rig.frame(values);
+    for (auto& symptom : pending_) {
+      symptom.at = frame.at;
+      if (symptom.since == Timestamp{}) symptom.since = frame.at;
+      diagnosis.report(symptom);
+    }
+    pending_.clear();
+    diagnosis.end_frame(frame, events);
+  }
+
+  /// Reported with the next frame.
+  void sees(std::string_view tag, SymptomKind kind, double value, double expected,
+            double score = 0.9) {
+    Symptom symptom = made("test", kind);
+    symptom.column = column(tag);
+    symptom.score = score;
+    symptom.value = value;
+    symptom.expected = expected;
+    symptom.low = expected * 0.9;
+    symptom.high = expected * 1.1;
+    values[symptom.column] = value;
+    pending_.push_back(symptom);
+  }
+  void ends(std::string_view tag, SymptomKind kind) {
+    Symptom symptom = made("test", kind);
+    symptom.active = false;
+    symptom.column = column(tag);
+    pending_.push_back(symptom);
+  }
+  void report(Symptom symptom) { pending_.push_back(symptom); }
+
+  static Symptom made(std::string_view detector, SymptomKind kind) {
+    Symptom symptom;
+    symptom.detector = detector;
+    symptom.kind = kind;
+    return symptom;
+  }
+  static std::uint32_t column(std::string_view tag) {
+    const auto all = plant();
+    const auto found = std::ranges::find(all, tag, &SeriesInfo::entity);
+    return static_cast<std::uint32_t>(found - all.begin());
+  }
+
+  const Finding& last() const { return events.back().finding; }
+  std::size_t opened() const {
+    return static_cast<std::size_t>(std::ranges::count_if(events, [](const FindingEvent& e) {
+      return e.what == FindingEvent::What::opened;
+    }));
+  }
+
+  /// What was said, for people to read.
+  std::string text() const {
+    std::string all;
+    for (const auto& [what, f] : events) {
+      constexpr std::string_view words[] = {"opened ", "updated", "closed "};
+      all += fmt::format("{} #{} {} {} {:.2f}{}\n", to_iso8601(f.closed.value_or(f.onset)).substr(11),
+                         f.id, words[static_cast<std::size_t>(what)], to_text(f.kind), f.confidence,
+                         f.second ? fmt::format(" (or {})", to_text(*f.second)) : "");
+      for (const auto& s : f.suspects) {
+        all += fmt::format("    {} {:.0f} %\n", plant()[s.series.index].entity, 100 * s.share);
+      }
+      all += fmt::format("    {}\n    {}\n", f.sentence.en, f.sentence.fr);
+    }
+    return all;
+  }
+
+  Rig rig{plant()};
+  std::vector<double> values = std::vector<double>(plant().size(), 100.0);
+  Diagnosis diagnosis;
+  std::vector<FindingEvent> events;
+
+ private:
+  std::vector<Symptom> pending_;
+};
+
+TEST_CASE("diagnosis: stories, as an operator reads them") {
+  std::string all;
+  const auto tell = [&](std::string_view title, const Story& story) {
+    all += fmt::format("== {}\n{}\n", title, story.text());
+  };
+  {
+    Story story;
+    story.sees("AIT-306-DO", SymptomKind::stuck, 2.04, 2.04);
+    story.wait(minutes(42));
+    story.ends("AIT-306-DO", SymptomKind::stuck);
+    story.wait(minutes(6));
+    tell("a sensor freezes for 42 minutes", story);
+  }
+  {
+    Story story;
+    story.sees("AIT-806-TSS", SymptomKind::drift, 31, 24.5);
+    story.wait(minutes(2));
+    tell("a sensor drifts", story);
+  }
+  {
+    Story story;
+    story.sees("AIT-107-COD", SymptomKind::deviation, 1320, 640);
+    story.wait(minutes(5));
+    story.sees("AIT-109-NH4", SymptomKind::deviation, 61, 32);
+    story.wait(minutes(5));
+    story.sees("AIT-206-COD", SymptomKind::deviation, 820, 380);
+    story.sees("AIT-212-NH4", SymptomKind::residual, 55, 32);
+    story.wait(minutes(5));
+    tell("a load of COD and ammonia comes in", story);
+  }
+  {
+    Story story;
+    story.values[Story::column("YS-328")] = 1;
+    story.wait(minutes(1));
+    story.values[Story::column("YS-328")] = 2;
+    story.sees("FIT-325", SymptomKind::residual, 120, 1760);
+    story.sees("JIT-330", SymptomKind::residual, 96, 205);
+    story.wait(minutes(4));
+    story.sees("AIT-306-DO", SymptomKind::residual, 0.4, 2);
+    story.wait(minutes(2));
+    tell("a blower trips", story);
+  }
+  {
+    Story story;
+    Symptom replay = Story::made("test", SymptomKind::replay);
+    replay.score = 0.9;
+    replay.anomaly = 14400;
+    for (const auto* const tag : {"AIT-806-TSS", "AIT-306-DO"}) {
+      replay.column = Story::column(tag);
+      replay.value = replay.expected = 7;
+      story.report(replay);
+    }
+    story.wait(minutes(2));
+    tell("a recording is played on two sensors", story);
+  }
+  {
+    Story story;
+    story.sees("AIT-306-DO", SymptomKind::missing, 40, 5);
+    story.sees("FIT-101", SymptomKind::missing, 40, 5);
+    story.wait(minutes(2));
+    tell("a gateway is silent", story);
+  }
+  {
+    Story story;
+    const Share shares[] = {{.column = 5, .share = 0.6, .contribution = -0.4},
+                            {.column = 6, .share = 0.4, .contribution = -0.3}};
+    Symptom forest = Story::made("forest", SymptomKind::multivariate);
+    forest.score = 0.8;
+    forest.anomaly = -0.14;
+    forest.shares = shares;
+    story.report(forest);
+    story.wait(minutes(2));
+    CHECK(story.last().forest_score == -0.14);
+    CHECK(story.last().suspects.front().contribution == -0.4);
+    tell("only the forest sees something", story);
+  }
+  for (const auto& [kind, value, expected] :
+       {std::tuple{SymptomKind::spike, 900.0, 640.0}, std::tuple{SymptomKind::rate, 900.0, 640.0},
+        std::tuple{SymptomKind::noise, 12.0, 2.0}, std::tuple{SymptomKind::noise, 1.0, 5.0},
+        std::tuple{SymptomKind::out_of_range, 5300.0, 640.0},
+        std::tuple{SymptomKind::limit, 41.0, 35.0}, std::tuple{SymptomKind::residual, 900.0, 640.0},
+        std::tuple{SymptomKind::command, 0.0, 50.0}}) {
+    Story story;
+    story.sees("AIT-107-COD", kind, value, expected);
+    story.tick();
+    tell(to_text(kind), story);
+  }
+  testing::check_golden("diagnosis/stories.golden", all);
+}
+
+TEST_CASE("diagnosis: what belongs together and what does not") {
+  struct Case {
+    const char* name;
+    void (*story)(Story&);
+    std::size_t findings;
+  };
+  const Case cases[] = {
+      {"two sensors freeze an hour apart",
+       [](Story& s) {
+         s.sees("AIT-806-TSS", SymptomKind::stuck, 4, 4);
+         s.wait(minutes(60));
+         s.sees("FIT-101", SymptomKind::stuck, 900, 900);
+       },
+       2},
+      {"two sensors freeze minutes apart, in different stages",
+       [](Story& s) {
+         s.sees("AIT-806-TSS", SymptomKind::stuck, 4, 4);
+         s.wait(minutes(3));
+         s.sees("FIT-101", SymptomKind::stuck, 900, 900);
+       },
+       2},
+      {"all freeze in one instant",
+       [](Story& s) {
+         for (const auto* const tag : {"AIT-806-TSS", "FIT-101", "AIT-306-DO"}) {
+           s.sees(tag, SymptomKind::stuck, 4, 4);
+         }
+       },
+       1},
+      {"a frozen sensor also leaves its neighbours",
+       [](Story& s) {
+         s.sees("AIT-306-DO", SymptomKind::stuck, 2, 2);
+         s.wait(minutes(30));
+         s.sees("AIT-306-DO", SymptomKind::residual, 2, 3.2);
+       },
+       1},
+      {"residuals side by side",
+       [](Story& s) {
+         s.sees("AIT-107-COD", SymptomKind::residual, 900, 640);
+         s.wait(minutes(5));
+         s.sees("AIT-206-COD", SymptomKind::residual, 600, 380);
+       },
+       1},
+      {"ammonia comes down three hours later",
+       [](Story& s) {
+         s.sees("AIT-109-NH4", SymptomKind::residual, 60, 32);
+         s.wait(minutes(180));
+         s.sees("AIT-212-NH4", SymptomKind::drift, 50, 32);
+       },
+       1},
+      {"but it does not go up",
+       [](Story& s) {
+         s.sees("AIT-212-NH4", SymptomKind::residual, 60, 32);
+         s.wait(minutes(180));
+         s.sees("AIT-109-NH4", SymptomKind::drift, 50, 32);
+       },
+       2},
+      {"inlet and outlet drift on their own",
+       [](Story& s) {
+         s.sees("AIT-109-NH4", SymptomKind::drift, 60, 32);
+         s.sees("AIT-806-TSS", SymptomKind::drift, 60, 32);
+       },
+       2},
+      {"a weak sign is not enough",
+       [](Story& s) { s.sees("AIT-107-COD", SymptomKind::residual, 900, 640, 0.3); },
+       0},
+      {"two weak signs are",
+       [](Story& s) {
+         s.sees("AIT-107-COD", SymptomKind::residual, 900, 640, 0.35);
+         s.sees("AIT-107-COD", SymptomKind::noise, 9, 1, 0.35);
+       },
+       1},
+      {"the end of what never began is nothing",
+       [](Story& s) { s.ends("AIT-107-COD", SymptomKind::residual); },
+       0},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    Story story;
+    c.story(story);
+    story.wait(minutes(1));
+    CHECK(story.opened() == c.findings);
+    CHECK(story.diagnosis.open_count() == c.findings);
+  }
+}
+
+TEST_CASE("diagnosis: closes after the hold, with the time at which it ended") {
+  Story story({.hold = minutes(5), .next_id = 41});
+  story.sees("AIT-306-DO", SymptomKind::stuck, 2, 2);
+  story.wait(minutes(10));
+  story.ends("AIT-306-DO", SymptomKind::stuck);
+  story.tick();
+  const auto ended = story.rig.now();
+  story.wait(minutes(4));
+  CHECK(story.diagnosis.open_count() == 1);
+  story.wait(minutes(2));
+  CHECK(story.diagnosis.open_count() == 0);
+  CHECK(story.last().id == 41);
+  CHECK(story.last().closed == ended);
+  CHECK(!story.last().evidence.front().active);
+  CHECK(story.diagnosis.next_id() == 42);
+}
+
+TEST_CASE("diagnosis: a symptom that comes back within the hold goes on with the same finding") {
+  Story story({.hold = minutes(5)});
+  for (int i = 0; i < 5; ++i) {
+    story.sees("AIT-306-DO", SymptomKind::spike, 9, 2);
+    story.wait(minutes(1));
+    story.ends("AIT-306-DO", SymptomKind::spike);
+    story.wait(minutes(2));
+  }
+  CHECK(story.opened() == 1);
+  CHECK(story.diagnosis.open_count() == 1);
+}
+
+TEST_CASE("diagnosis: updates are rare and say something new") {
+  Story story({.update_every = minutes(1)});
+  for (int i = 0; i < 120; ++i) {  // ten minutes of the same, every frame
+    story.sees("AIT-306-DO", SymptomKind::residual, 5, 2);
+    story.tick();
+  }
+  CHECK(story.events.size() <= 11);
+  Finding before;
+  for (const auto& event : story.events) {
+    const auto& f = event.finding;
+    CHECK((f.sentence != before.sentence || f.kind != before.kind ||
+           f.evidence.size() != before.evidence.size()));
+    before = f;
+  }
+}
+
+TEST_CASE("diagnosis: nothing lasts for ever, and what is open can be closed") {
+  Story story({.hold = minutes(5), .longest = minutes(30)});
+  story.sees("AIT-306-DO", SymptomKind::stuck, 2, 2);
+  story.wait(minutes(29));
+  CHECK(story.diagnosis.open_count() == 1);
+  story.wait(minutes(2));
+  CHECK(story.diagnosis.open_count() == 0);
+  story.sees("FIT-101", SymptomKind::stuck, 2, 2);
+  story.tick();
+  story.diagnosis.close_all(story.rig.now(), story.events);
+  CHECK(story.events.back().what == FindingEvent::What::closed);
+  CHECK(story.last().suspects.front().series == SeriesId{0});
+  CHECK(story.diagnosis.open_count() == 0);
+}
+
+TEST_CASE("diagnosis: shares add up to 1, confidence is a probability") {
+  Story story;
+  for (const auto* const tag : {"AIT-107-COD", "AIT-206-COD", "AIT-109-NH4", "AIT-212-NH4"}) {
+    story.sees(tag, SymptomKind::residual, 9, 2);
+  }
+  story.wait(minutes(2));
+  double sum = 0;
+  for (const auto& s : story.last().suspects) sum += s.share;
+  CHECK(sum == doctest::Approx(1));
+  CHECK(story.last().confidence > 0);
+  CHECK(story.last().confidence <= 1);
+  CHECK(std::ranges::is_sorted(story.last().suspects, std::greater{}, &Suspect::share));
+}
+
+TEST_CASE("diagnosis: its part of the scenario") {
+  const auto read = [](std::string_view toml) {
+    auto section = Section::read_text(toml, "test");
+    return Diagnosis::read(*section);
+  };
+  const auto made = read("hold = '2m'\nmin_score = 0.7\ncarry = '3h'");
+  REQUIRE(made);
+  CHECK(made->hold == minutes(2));
+  CHECK(made->carry == minutes(180));
+  CHECK(made->merge_gap == Diagnosis::Config{}.merge_gap);
+  CHECK(read("hld = '2m'").error().what.find("did you mean 'hold'") != std::string::npos);
+  CHECK(read("min_score = 1").error().what.find("min_score") != std::string::npos);
+  CHECK(read("longest = '1m'").error().what.find("longer than hold") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace sosie
