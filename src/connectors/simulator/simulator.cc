@@ -24,6 +24,11 @@ namespace {
 constexpr int most_steps_a_batch = 64;
 constexpr double highest_speed = 100000;
 constexpr double highest_fault_rate = 0.5;
+/// False for NaN too.
+bool is_between(double x, double low, double high) {
+  return x >= low && x <= high;
+}
+
 constexpr Duration remember_every = std::chrono::minutes(1);
 constexpr Duration remember_every_when_fast = std::chrono::hours(6);
 
@@ -167,7 +172,7 @@ Simulator::Status SimulatorSource::status() const {
 }
 
 Result<void> SimulatorSource::set_speed(double speed) {
-  if (!(speed >= 0 && speed <= highest_speed)) {
+  if (!is_between(speed, 0, highest_speed)) {
     return Error{Errc::invalid, fmt::format("speed {} where 0 (as fast as possible) to {} was "
                                             "expected",
                                             speed, highest_speed)};
@@ -191,7 +196,7 @@ Result<void> SimulatorSource::set_weather(const std::string& weather) {
 }
 
 Result<void> SimulatorSource::set_fault_rate(double share) {
-  if (!(share >= 0 && share <= highest_fault_rate)) {
+  if (!is_between(share, 0, highest_fault_rate)) {
     return Error{Errc::invalid, fmt::format("fault_rate {} where 0 to {} was expected", share,
                                             highest_fault_rate)};
   }
@@ -374,7 +379,7 @@ Result<double> speed_from(Section& section) {
     return section.wrong("speed", fmt::format("is '{}', expected \"max\" or a number", *word));
   }
   const double speed = TRY(section.number("speed"));
-  if (!(speed >= 0 && speed <= highest_speed)) {
+  if (!is_between(speed, 0, highest_speed)) {
     return section.wrong("speed", fmt::format("is {}, expected 0 to {}", speed, highest_speed));
   }
   return speed;
@@ -388,15 +393,9 @@ Result<Duration> span_from(Section& section, std::string_view key, Duration othe
   return span;
 }
 
-Result<std::unique_ptr<Source>> make(const Catalog& catalog, Section& section) {
+/// All but the plant's own table.
+Result<Config> config_from(Section& section) {
   Config config;
-  if (!section.has("plant")) {
-    return section.wrong("plant", "is missing: a table [source.plant] with the plant's kind");
-  }
-  auto plant_section = TRY(section.table("plant"));
-  config.kind = TRY(plant_section.text("kind"));
-  auto plant = TRY(catalog.make<Plant>(plant_section));
-  if (plant->sensors().empty()) return section.wrong("plant", "has no sensor");
   const auto seed = TRY(section.integer("seed", 42));
   if (seed < 0) return section.wrong("seed", "must not be negative");
   config.seed = static_cast<std::uint64_t>(seed);
@@ -404,10 +403,22 @@ Result<std::unique_ptr<Source>> make(const Catalog& catalog, Section& section) {
   config.history = TRY(span_from(section, "history", config.history));
   config.commissioning = TRY(span_from(section, "commissioning", config.commissioning));
   config.fault_rate = TRY(section.number("fault_rate", config.fault_rate));
-  if (!(config.fault_rate >= 0 && config.fault_rate <= highest_fault_rate)) {
+  if (!is_between(config.fault_rate, 0, highest_fault_rate)) {
     return section.wrong("fault_rate", fmt::format("must be from 0 to {}", highest_fault_rate));
   }
   config.weather = TRY(section.text("weather", config.weather));
+  return config;
+}
+
+Result<std::unique_ptr<Source>> make(const Catalog& catalog, Section& section) {
+  if (!section.has("plant")) {
+    return section.wrong("plant", "is missing: a table [source.plant] with the plant's kind");
+  }
+  auto config = TRY(config_from(section));
+  auto plant_section = TRY(section.table("plant"));
+  config.kind = TRY(plant_section.text("kind"));
+  auto plant = TRY(catalog.make<Plant>(plant_section));
+  if (plant->sensors().empty()) return section.wrong("plant", "has no sensor");
   const auto known = plant->set_weather(config.weather);
   if (!known) return section.wrong("weather", known.error().what);
   return std::make_unique<SimulatorSource>(std::move(config), std::move(plant));

@@ -15,7 +15,7 @@ void tamper(const Strike& s, auto&& change) {
   }
 }
 double span_of(const SensorRow& row) {
-  return *row.info.high - *row.info.low;
+  return row.high - row.low;
 }
 
 }  // namespace
@@ -38,8 +38,7 @@ void spikes(const Strike& s) {
 void out_of_range(const Strike& s) {
   tamper(s, [&](Tamper& t, const SensorRow& row, std::size_t) {
     t.fixed = true;
-    t.value = s.fault.side < 0 ? *row.info.low - 0.025 * span_of(row)
-                               : *row.info.high + 0.0625 * span_of(row);
+    t.value = s.fault.side < 0 ? row.low - 0.025 * span_of(row) : row.high + 0.0625 * span_of(row);
   });
 }
 void noise_burst(const Strike& s) {

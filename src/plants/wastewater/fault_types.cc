@@ -10,8 +10,8 @@ namespace {
 
 // ---- whom they show on at once
 
-template <std::size_t n>
-using List = std::array<std::string_view, n>;
+template <std::size_t Count>
+using List = std::array<std::string_view, Count>;
 
 constexpr List<8> stages{"pretraitement",          "decantation_primaire", "traitement_biologique",
                          "decantation_secondaire", "traitement_tertiaire", "desinfection",

@@ -1,6 +1,7 @@
 #include "plants/wastewater/faults.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -18,8 +19,13 @@ double hours(Duration duration) {
 }
 Duration to_duration(double in_hours) {
   // Whole steps, so that a fault ends where a step begins.
-  const auto steps = static_cast<std::int64_t>(in_hours * 720 + 0.5);
+  const auto steps = static_cast<std::int64_t>(std::llround(in_hours * 720));
   return std::chrono::seconds(5 * std::max<std::int64_t>(steps, 1));
+}
+
+/// False for NaN too.
+bool fits(double size, const FaultRow& row) {
+  return size >= row.size_low && size <= row.size_high;
 }
 
 bool by_sensors(Reach reach) {
@@ -114,7 +120,7 @@ bool FaultBoard::choose_sensors(Fault& fault, const FaultRow& row) {
   fault.sensor[0] = static_cast<std::uint16_t>(first);
   fault.sensors = 1;
   if (row.reach == Reach::several || row.reach == Reach::stage) {
-    add_siblings(fault, first, static_cast<std::size_t>(fault.size + 0.5));
+    add_siblings(fault, first, static_cast<std::size_t>(std::llround(fault.size)));
   }
   return true;
 }
@@ -211,7 +217,7 @@ Result<void> FaultBoard::aim(Fault& fault, const FaultRow& row, const FaultOrder
     fault.sensor[0] = static_cast<std::uint16_t>(first);
     fault.sensors = 1;
     if (row.reach == Reach::several) {
-      add_siblings(fault, first, static_cast<std::size_t>(fault.size + 0.5));
+      add_siblings(fault, first, static_cast<std::size_t>(std::llround(fault.size)));
     }
     return {};
   }
@@ -236,7 +242,7 @@ Result<std::uint64_t> FaultBoard::inject(const FaultOrder& order, Timestamp next
                              near ? fmt::format("; did you mean '{}'?", *near) : std::string())};
   }
   const FaultRow& row = *found;
-  if (order.size && !(*order.size >= row.size_low && *order.size <= row.size_high)) {
+  if (order.size && !fits(*order.size, row)) {
     return Error{Errc::invalid, fmt::format("size {} where {} to {} {} was expected", *order.size,
                                             row.size_low, row.size_high, row.unit)};
   }
@@ -280,6 +286,7 @@ std::vector<Label> FaultBoard::running() const {
 
 std::vector<std::string> FaultBoard::direct(const Fault& fault) const {
   std::vector<std::string> tags;
+  tags.reserve(fault.sensors);
   for (std::size_t i = 0; i < fault.sensors; ++i) {
     tags.push_back(rows_[fault.sensor.at(i)].info.entity);
   }
@@ -333,11 +340,11 @@ void FaultBoard::begin(Fault fault, Timestamp at, Duration lasts, const Instrume
   for (std::size_t i = 0; i < fault.sensors; ++i) {
     const std::size_t index = fault.sensor.at(i);
     const SensorRow& sensor = rows_[index];
-    const double span = *sensor.info.high - *sensor.info.low;
+    const double span = sensor.high - sensor.low;
     const double side = random_.uniform() < 0.5 ? -1 : 1;
     const double moved = instruments.shown(index) +
                          side * std::max(random_.uniform(0.02, 0.08) * span, 8 * sensor.noise_sd);
-    fault.level.at(i) = std::clamp(moved, *sensor.info.low, *sensor.info.high);
+    fault.level.at(i) = std::clamp(moved, sensor.low, sensor.high);
   }
   faults_.push_back(fault);
 }

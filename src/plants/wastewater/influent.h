@@ -54,8 +54,8 @@ class Influent {
  private:
   /// A slow wander around 0 (Ornstein and Uhlenbeck 1930), stepped exactly.
   struct Wander {
-    double time_h;
-    double deviation;
+    double time_h = 1;
+    double deviation = 0;
     double value = 0;
     void step(Random& random);
   };

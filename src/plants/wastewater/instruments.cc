@@ -29,7 +29,7 @@ Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const 
 }
 
 double Instruments::in_range(const SensorRow& row, double value) const {
-  return std::clamp(value, *row.info.low, *row.info.high);
+  return std::clamp(value, row.low, row.high);
 }
 
 /// The value that a new measurement would be of, noise apart.

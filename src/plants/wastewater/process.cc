@@ -51,7 +51,7 @@ void Process::step(const LocalTime& time, const Disturbance& d, const Feedback& 
   tertiary.step(settler.effluent(), d, feedback);
   disinfection.step(tertiary.out(), biology.nitrite(), d, feedback);
   outfall.step(disinfection.out(), join(tertiary.bypass(), round), air_c);
-  sludge.step(primary.sludge(), settler.waste(), time, air_c, d, settler.sludge_volume_index());
+  sludge.step({primary.sludge(), settler.waste(), settler.sludge_volume_index()}, time, air_c, d);
   meter.step(power_kw());
 }
 

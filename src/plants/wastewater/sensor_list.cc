@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -103,8 +104,7 @@ class Record {
   const std::string& file_;
 };
 
-template <std::size_t n>
-std::string_view hint(std::string_view read, const std::array<std::string_view, n>& names) {
+std::string_view hint(std::string_view read, std::span<const std::string_view> names) {
   return nearest(read, names).value_or("one of those the model has");
 }
 
@@ -176,15 +176,27 @@ Result<SensorRow> to_row(const Record& record, const std::string& asset) {
   row.info.quantity = {std::string(record.text(quantity_en)), std::string(record.text(quantity))};
   row.info.location = record.text(location);
   row.info.unit = record.text(unit);
-  row.info.low = TRY(record.number(low));
-  row.info.high = TRY(record.number(high));
-  if (*row.info.low >= *row.info.high) return record.wrong(high, "more than 'min'");
+  row.low = TRY(record.number(low));
+  row.high = TRY(record.number(high));
+  row.info.low = row.low;
+  row.info.high = row.high;
+  if (row.low >= row.high) return record.wrong(high, "more than 'min'");
   row.typical = TRY(record.number(typical));
-  if (row.typical < *row.info.low || row.typical > *row.info.high) {
+  if (row.typical < row.low || row.typical > row.high) {
     return record.wrong(typical, "a value from 'min' to 'max'");
   }
   TRY(take_response(record, row));
   return row;
+}
+
+Result<void> check_shape(const csv::Row& row, const std::string& file) {
+  const Record record(row, file);
+  if (!row.problem.empty()) return record.wrong(row.problem);
+  if (row.fields.size() != columns) {
+    return record.wrong(fmt::format("{} fields where {} were expected", row.fields.size(),
+                                    static_cast<std::size_t>(columns)));
+  }
+  return {};
 }
 
 Result<std::vector<SensorRow>> read_rows(csv::Reader reader, const std::string& name,
@@ -201,11 +213,7 @@ Result<std::vector<SensorRow>> read_rows(csv::Reader reader, const std::string& 
     const bool more = TRY(reader.next(row));
     if (!more) break;
     const Record record(row, name);
-    if (!row.problem.empty()) return record.wrong(row.problem);
-    if (row.fields.size() != columns) {
-      return record.wrong(fmt::format("{} fields where {} were expected", row.fields.size(),
-                                      static_cast<std::size_t>(columns)));
-    }
+    TRY(check_shape(row, name));
     auto sensor = TRY(to_row(record, asset));
     if (!seen.insert(sensor.info.entity).second) {
       return record.wrong(tag, "a tag that is not there twice");

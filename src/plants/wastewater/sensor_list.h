@@ -20,6 +20,8 @@ struct SensorRow {
 
   SeriesInfo info;
   const Probe* probe = nullptr;
+  double low = 0;  ///< the range, as in `info`
+  double high = 1;
   double typical = 0;
   Response response = Response::lagged;
   int lags = 2;

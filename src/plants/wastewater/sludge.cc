@@ -102,15 +102,14 @@ void SludgeLine::dewater(const LocalTime& time, double svi) {
               (12.5 + 0.3 * feed_m3_h_ / scale_) * scale_;
 }
 
-void SludgeLine::step(const Stream& primary, const Stream& waste, const LocalTime& time,
-                      double air_c, const Disturbance& d, double svi) {
-  thicken(primary, waste, svi);
+void SludgeLine::step(const Feed& feed, const LocalTime& time, double air_c, const Disturbance& d) {
+  thicken(feed.primary, feed.waste, feed.sludge_volume_index);
   // The heater holds 35 degC; cold feed and cold air pull at it.
   const double pull = 0.02 * (air_c - 12) / 10;
   digester_c_ += lag_coefficient(8) * (35 + 5 * pull - digester_c_);
   digest(d.digestion_share);
   store_gas();
-  dewater(time, svi);
+  dewater(time, feed.sludge_volume_index);
 }
 
 }  // namespace sosie::wastewater

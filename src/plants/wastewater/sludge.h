@@ -17,8 +17,14 @@ class SludgeLine {
  public:
   explicit SludgeLine(double scale);
 
-  void step(const Stream& primary, const Stream& waste, const LocalTime& time, double air_c,
-            const Disturbance& disturbance, double sludge_volume_index);
+  /// The sludges of both clarifications; how the waste sludge settles decides how it thickens.
+  struct Feed {
+    Stream primary;
+    Stream waste;
+    double sludge_volume_index = 110;
+  };
+
+  void step(const Feed& feed, const LocalTime& time, double air_c, const Disturbance& disturbance);
 
   /// Back to primary clarification: the thickener's overflow and the reject water.
   const Stream& returned() const { return returned_; }

@@ -139,10 +139,11 @@ void Wastewater::hear(std::span<const PlantValue> values) {
       &feedback_.do_reactor_5, &feedback_.nitrate_reactor_2, &feedback_.phosphate_tertiary,
       &feedback_.chlorine};
   for (std::size_t k = 0; k < loop_tags.size(); ++k) {
-    if (!listened_.at(k)) {
+    const auto& sensor = listened_.at(k);
+    if (!sensor) {
       *heard.at(k) = find_probe(loop_tags.at(k))->look(process_);
-    } else if (values[*listened_.at(k)].sent) {
-      *heard.at(k) = values[*listened_.at(k)].value;
+    } else if (values[*sensor].sent) {
+      *heard.at(k) = values[*sensor].value;
     }
   }
 }
