@@ -194,20 +194,26 @@ Result<void> read_url(Section& section, Config& config) {
   return {};
 }
 
-Result<Config> read_client(Section& section) {
-  Config config;
-  TRY(read_url(section, config));
-  const auto version = TRY(section.choice("protocol", "5", versions));
-  config.version = version == "5" ? Version::v5 : Version::v3_1_1;
+/// Who we are, and how that is kept secret.
+Result<void> read_identity(Section& section, Config& config) {
   config.client_id = TRY(section.text("client_id", ""));
   config.user = TRY(section.text("user", config.user));
   config.password = TRY(section.secret("password"));
-  TRY(read_patience(section, config));
   auto tls = TRY(section.table("tls"));
   TRY(read_tls(std::move(tls), config.tls));
   if (!config.tls.on && !config.tls.ca_file.empty()) {
     return section.wrong("url", "begins with mqtt://, but [tls] has keys; expected mqtts://");
   }
+  return {};
+}
+
+Result<Config> read_client(Section& section) {
+  Config config;
+  TRY(read_url(section, config));
+  const auto version = TRY(section.choice("protocol", "5", versions));
+  config.version = version == "5" ? Version::v5 : Version::v3_1_1;
+  TRY(read_identity(section, config));
+  TRY(read_patience(section, config));
   auto will = TRY(section.table("will"));
   config.will = TRY(read_will(std::move(will)));
   return config;
