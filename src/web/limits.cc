@@ -62,7 +62,9 @@ Result<std::vector<DrawnLimit>> read_limits(Section& scenario) {
     const auto kind = TRY(detector.text("kind", ""));
     if (kind != "limits") continue;
     auto rules = TRY(detector.tables("rule"));
-    for (auto& rule : rules) TRY(read_rule(rule, limits));
+    for (auto& rule : rules) {
+      TRY(read_rule(rule, limits));
+    }
   }
   return limits;
 }

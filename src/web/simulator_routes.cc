@@ -75,9 +75,15 @@ Result<std::string> change(const Api& api, const Request& request) {
   const auto speed = TRY(member_number(body, "speed", nothing));
   const auto rate = TRY(member_number(body, "fault_rate", nothing));
   const auto weather = TRY(member_text(body, "weather", ""));
-  if (!weather.empty()) TRY(simulator->set_weather(weather));
-  if (!std::isnan(rate)) TRY(simulator->set_fault_rate(rate));
-  if (!std::isnan(speed)) TRY(simulator->set_speed(speed));
+  if (!weather.empty()) {
+    TRY(simulator->set_weather(weather));
+  }
+  if (!std::isnan(rate)) {
+    TRY(simulator->set_fault_rate(rate));
+  }
+  if (!std::isnan(speed)) {
+    TRY(simulator->set_speed(speed));
+  }
   return describe(simulator);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <regex>
+#include <semaphore>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -611,16 +612,21 @@ TEST_CASE("metrics pass Prometheus's own check") {
 class Events {
  public:
   explicit Events(LiveFeed& feed, std::optional<std::vector<SeriesId>> series = {})
-      : stream(feed.subscribe(std::move(series))) {}
+      : stream(feed.subscribe(std::move(series))) {
+    stream->on_change([this] { rung_.release(); });
+  }
+  ~Events() { stream->on_change({}); }
+  Events(const Events&) = delete;
+  Events& operator=(const Events&) = delete;
 
   /// The next event of that name, as JSON; waits for it.
   json::Value next(std::string_view name) {
     for (;;) {
+      text_ += stream->take();
       const auto end = text_.find("\n\n");
       if (end == std::string::npos) {
         REQUIRE_FALSE(stream->is_closed());
-        text_ += stream->take();
-        std::this_thread::yield();
+        rung_.acquire();
         continue;
       }
       const auto event = text_.substr(0, end);
@@ -633,6 +639,7 @@ class Events {
   std::shared_ptr<EventStream> stream;
 
  private:
+  std::counting_semaphore<> rung_{0};
   std::string text_;
 };
 

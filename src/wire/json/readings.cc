@@ -345,33 +345,35 @@ class ReadingDecoder::Reader {
     document_ = text;
     const auto room = static_cast<std::size_t>(text_.data() + text_.size() - text.data());
     const simdjson::padded_string_view padded(text.data(), text.size(), room);
+    const bool wraps = is_wrapper(padded);
     od::document root;
     if (const auto failed = parser_.iterate(padded).get(root)) return stop(failed);
-    const bool goes_on = content(root) && root.current_location().error() == simdjson::SUCCESS;
+    const bool goes_on =
+        content(root, wraps) && root.current_location().error() == simdjson::SUCCESS;
     if (goes_on) refuse("text goes on after the end of its JSON", text);
   }
 
   /// False: the text cannot be read on.
-  bool content(od::document& root) {
+  bool content(od::document& root, bool wraps) {
     od::json_type type{};
     if (const auto failed = root.type().get(type)) return stopped(failed);
     if (type != od::json_type::array && type != od::json_type::object) {
       refuse(fmt::format("{}; expected an object or a list", kind_of(type)), document_);
       return false;
     }
-    const bool is_wrapper = type == od::json_type::object && has_readings(root);
     od::value value;
     if (const auto failed = root.get_value().get(value)) return stopped(failed);
     if (type == od::json_type::array) return array(value);
-    return is_wrapper ? wrapper(value) : one(value);
+    return wraps ? wrapper(value) : one(value);
   }
 
-  /// Whether the object has a member of that name. The text is searched first, which is cheaper.
-  bool has_readings(od::document& root) const {
+  /// Whether it is {"readings": …}. The text is searched first, which is cheap and mostly enough;
+  /// the look inside is one of its own, because simdjson cannot go back after an error.
+  bool is_wrapper(const simdjson::padded_string_view& padded) {
     if (document_.find("\"readings\"") == std::string_view::npos) return false;
-    const bool has = root.find_field_unordered("readings").error() == simdjson::SUCCESS;
-    root.rewind();
-    return has;
+    od::document root;
+    if (parser_.iterate(padded).get(root)) return false;
+    return root.find_field_unordered("readings").error() == simdjson::SUCCESS;
   }
 
   /// {"readings": [...]}; what else is in it is passed over.

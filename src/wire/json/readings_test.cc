@@ -124,7 +124,6 @@ TEST_CASE("what is wrong with an item is said, and the next one is read") {
 }
 
 TEST_CASE("a text that is broken is refused from there on") {
-  const Lines first = {"0: A.=1 @- good"};
   for (const std::string_view body : {
            R"([{"entity": "A", "value": 1}, {"entity": "B", "val)",
            R"([{"entity": "A", "value": 1}, {"entity": "B" "value": 2}])",
@@ -132,6 +131,7 @@ TEST_CASE("a text that is broken is refused from there on") {
            R"([{"entity": "A", "value": 1},)",
            R"([{"entity": "A", "value": 1} {"entity": "B", "value": 1}])",
            R"({"entity": "A", "value": 1} trailing)",
+           R"({"entity"z "A", "readings"})",
        }) {
     CAPTURE(body);
     const auto lines = decoded(body);

@@ -57,7 +57,7 @@ Result<Value> convert_object(od::value& from, int levels) {
     if (const auto failed = member.value().get(next)) return not_json(failed);
     std::string name(key);
     auto value = TRY(convert(next, levels - 1));
-    object.emplace_back(std::move(name), std::move(value));
+    object.push_back({std::move(name), std::move(value)});
   }
   if (const auto* key = find_twice(object)) {
     return Error{Errc::invalid, fmt::format("'{}' is given twice in one object", *key)};
@@ -123,8 +123,8 @@ Result<Value> convert_document(od::document& document) {
 
 const Value* member(const Value::Object& object, std::string_view key) {
   const auto found =
-      std::ranges::find(object, key, [](const auto& m) { return std::string_view(m.first); });
-  return found == object.end() ? nullptr : &found->second;
+      std::ranges::find(object, key, [](const auto& m) { return std::string_view(m.key); });
+  return found == object.end() ? nullptr : &found->value;
 }
 
 const Value* element(const Value::List& list, std::string_view key) {

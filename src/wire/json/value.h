@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,7 +16,8 @@ namespace sosie::json {
 /// A JSON value as a plain tree, for small bodies and payloads of unknown shape.
 struct Value {
   using List = std::vector<Value>;
-  using Object = std::vector<std::pair<std::string, Value>>;  ///< in the order of the text
+  struct Member;
+  using Object = std::vector<Member>;  ///< in the order of the text
 
   /// Whole numbers that fit are std::int64_t, all others double; never NaN or infinite.
   std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, List, Object> value;
@@ -35,8 +35,11 @@ struct Value {
 
   /// "a text", "a number", "null", "an object" …: what was read, for messages.
   std::string_view kind() const;
+};
 
-  bool operator==(const Value&) const = default;
+struct Value::Member {
+  std::string key;
+  Value value;
 };
 
 /// Turns text into a Value. Keeps its buffers, so one that lives on allocates little.
