@@ -99,7 +99,7 @@ Result<Tally> live(Plant& plant, const Options& options, double speed, Timestamp
   Timestamp told{};
   while (!stop.stop_requested()) {
     const Timestamp at = plant.step(values, labels);
-    if (at >= end) break;
+    if (at > end) break;
     if (!offset) offset = clock.now() - at;
     if (speed > 0) clock.sleep(at + *offset, stop);
     TRY(send_surely(*destination, at, plant, values, stop));

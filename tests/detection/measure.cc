@@ -3,8 +3,8 @@
 //
 //   measure --seed 7 --learn 7 --days 4 [--natural | --quiet] [--detectors a,b,c] [--verbose]
 //
-// --natural lets chance strike, as the scenario does; --quiet orders no faults: whatever is found is false. Seeds for tuning: 1 to 9; for reporting:
-// 101 and up.
+// --natural lets chance strike, as the scenario does; --quiet orders no faults: whatever is found
+// is false. Seeds for tuning: 1 to 9; for reporting: 101 and up.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -82,8 +82,11 @@ std::unique_ptr<T> must(Result<std::unique_ptr<T>> made) {
 class Frames {
  public:
   explicit Frames(Plant& plant)
-      : plant_(plant), step_(plant.sensors().size()), values_(step_.size(), std::nan("")),
-        measured_at_(step_.size()), fresh_(step_.size()) {}
+      : plant_(plant),
+        step_(plant.sensors().size()),
+        values_(step_.size(), std::nan("")),
+        measured_at_(step_.size()),
+        fresh_(step_.size()) {}
 
   Frame next(LabelSink& labels) {
     const auto at = plant_.step(step_, labels);
@@ -155,7 +158,8 @@ class Orders {
     const auto types = plant_.fault_types();
     if (turn_.empty()) {
       for (std::size_t i = 0; i < types.size(); ++i) turn_.push_back(i);
-      for (std::size_t i = turn_.size(); i > 1; --i) std::swap(turn_[i - 1], turn_[random_.below(i)]);
+      for (std::size_t i = turn_.size(); i > 1; --i)
+        std::swap(turn_[i - 1], turn_[random_.below(i)]);
     }
     const auto& type = types[turn_.back()];
     turn_.pop_back();
@@ -220,16 +224,20 @@ void print_by_scenario(const Labels& labels, const std::vector<Finding>& finding
     all.first += row.first;
     all.right += row.right;
   }
-  fmt::print("\nstrictly: of {} labels {} had a finding opened in their time, {} of them named a sensor "
-             "concerned, {} the kind\n", all.labels, all.found, all.first, all.right);
+  fmt::print(
+      "\nstrictly: of {} labels {} had a finding opened in their time, {} of them named a sensor "
+      "concerned, {} the kind\n",
+      all.labels, all.found, all.first, all.right);
   fmt::print("\n{:44} labels opened named right  delay/min  said\n", "fault");
   for (auto& [name, row] : rows) {
     std::ranges::sort(row.delay_min);
     std::string said;
     for (const auto& [kind, n] : row.said) said += fmt::format("{}×{} ", n, kind);
-    fmt::print("{:44} {:6} {:6} {:5} {:5} {:10} {}\n", name, row.labels, row.found, row.first, row.right,
-               row.delay_min.empty() ? "-" : fmt::format("{:.1f}", row.delay_min[row.delay_min.size() / 2]),
-               said);
+    fmt::print(
+        "{:44} {:6} {:6} {:5} {:5} {:10} {}\n", name, row.labels, row.found, row.first, row.right,
+        row.delay_min.empty() ? "-"
+                              : fmt::format("{:.1f}", row.delay_min[row.delay_min.size() / 2]),
+        said);
   }
 }
 
@@ -304,8 +312,8 @@ int main(int count, char** arguments) {
       if (o.verbose && event.what != FindingEvent::What::updated) {
         const auto& f = event.finding;
         fmt::print("{} {} #{} {} {:.2f} {}\n", to_iso8601(now),
-                   event.what == FindingEvent::What::opened ? "open " : "close", f.id, to_text(f.kind),
-                   f.confidence, f.sentence.en);
+                   event.what == FindingEvent::What::opened ? "open " : "close", f.id,
+                   to_text(f.kind), f.confidence, f.sentence.en);
       }
       findings[event.finding.id] = std::move(event.finding);
     }
@@ -324,8 +332,8 @@ int main(int count, char** arguments) {
     }
   }
   const auto score = sosie::score(truth, found, from, now);
-  fmt::print("\nseed {} learn {} d, look {} d: labels {} findings {} events {}\n", o.seed, o.learn_days,
-             o.days, score.labels, score.findings, told);
+  fmt::print("\nseed {} learn {} d, look {} d: labels {} findings {} events {}\n", o.seed,
+             o.learn_days, o.days, score.labels, score.findings, told);
   const auto line = [](std::string_view name, const Figures& f) {
     fmt::print("{:14} recall {} precision {} f1 {} false/day {} delay {} s alarm share {}\n", name,
                figure(f.recall), figure(f.precision), figure(f.f1), figure(f.false_per_day),
@@ -335,16 +343,16 @@ int main(int count, char** arguments) {
   for (const auto& floor : score.floors) line(floor.name, floor.figures);
   fmt::print("kind accuracy {}\n", figure(score.kind_accuracy));
   for (const auto& k : score.kinds) {
-    fmt::print("  {:20} labels {:3} found {:3} right {:3} findings {:3} true {:3}\n", to_text(k.kind),
-               k.labels, k.found, k.named_right, k.findings, k.true_findings);
+    fmt::print("  {:20} labels {:3} found {:3} right {:3} findings {:3} true {:3}\n",
+               to_text(k.kind), k.labels, k.found, k.named_right, k.findings, k.true_findings);
   }
   print_by_scenario(labels, found, plant->sensors(), from);
   const double frames_looked = o.days * per_day;
   const double frames_learned = std::max(1, o.learn_days * per_day);
   fmt::print("\n");
   for (const auto& d : detectors) {
-    fmt::print("{:10} learn {:.2f} us settle {:.2f} s look {:.2f} us a frame, {} symptoms\n", d.kind,
-               d.learn_s / frames_learned * 1e6, d.settle_s, d.look_s / frames_looked * 1e6,
+    fmt::print("{:10} learn {:.2f} us settle {:.2f} s look {:.2f} us a frame, {} symptoms\n",
+               d.kind, d.learn_s / frames_learned * 1e6, d.settle_s, d.look_s / frames_looked * 1e6,
                d.symptoms);
   }
   fmt::print("diagnosis  end_frame {:.2f} us\n", diagnosis_s / frames_looked * 1e6);

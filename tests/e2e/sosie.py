@@ -138,5 +138,5 @@ class Sosie:
     def query(self, sql):
         """Rows of a query over the stored data, beside the running program."""
         done = run("query", sql, "--scenario", self.scenario, "--data", self.folder / "var",
-                   "--json")
+                   "--json", "--limit", "10000000")
         return json.loads(done.stdout)["rows"]

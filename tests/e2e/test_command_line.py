@@ -1,6 +1,7 @@
 """The command line: help, exit codes, and messages that say what to do."""
 
 import json
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
@@ -34,6 +35,7 @@ class CommandLine(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "wrong.toml"
             path.write_text(wrong, encoding="utf-8")
+            shutil.copy(ROOT / "scenarios/traffeyere/sensors.csv", folder)
             done = run("check", path, check=False)
         self.assertEqual(done.returncode, 2)
         line = 1 + wrong[: wrong.index('"stcuk"')].count("\n")
