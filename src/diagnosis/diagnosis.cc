@@ -168,14 +168,15 @@ class Diagnosis::Episodes {
   }
 
   static bool is_news(const Finding& before, const Finding& now) {
-    const auto active = [](const Finding& f) { return std::ranges::count_if(f.evidence, &Evidence::active); };
+    const auto active = [](const Finding& f) {
+      return std::ranges::count_if(f.evidence, &Evidence::active);
+    };
     const auto first = [](const Finding& f) {
       return f.suspects.empty() ? SeriesId{no_column} : f.suspects.front().series;
     };
     return before.kind != now.kind || before.evidence.size() != now.evidence.size() ||
            active(before) != active(now) || first(before) != first(now) ||
-           std::abs(before.confidence - now.confidence) > 0.1 ||
-           before.sentence != now.sentence;
+           std::abs(before.confidence - now.confidence) > 0.1 || before.sentence != now.sentence;
   }
 
   /// REQUIRES: nothing. An episode that was never told is just forgotten.

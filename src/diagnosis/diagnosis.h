@@ -15,20 +15,20 @@ namespace sosie {
 /// into an episode, keeps unrelated ones apart, says what kind of cause fits the evidence, who is
 /// to blame and why, and closes the episode when it is over.
 ///
-/// Life: `begin`; then for each frame `report` for each symptom (the detectors do), and `end_frame`.
-/// Threads: all calls come from the asset's lane.
-/// Budget: under 1 us a frame in which nothing was reported.
+/// Life: `begin`; then for each frame `report` for each symptom (the detectors do), and
+/// `end_frame`. Threads: all calls come from the asset's lane. Budget: under 1 us a frame in which
+/// nothing was reported.
 class Diagnosis final : public SymptomSink {
  public:
   struct Config {
-    Duration hold = std::chrono::minutes(5);         ///< quiet for so long: the episode is over
-    Duration merge_gap = std::chrono::minutes(15);   ///< two symptoms this near may be one episode
-    Duration carry = std::chrono::hours(6);          ///< what comes later downstream may belong to it
-    Duration confirm = std::chrono::seconds(0);      ///< evidence must have stood for so long
-    Duration update_every = std::chrono::minutes(1); ///< at most one update so often
-    Duration longest = std::chrono::hours(72);       ///< an episode is closed then, come what may
-    double min_score = 0.5;                          ///< of the evidence together, to open
-    std::uint64_t next_id = 1;                       ///< of the next finding
+    Duration hold = std::chrono::minutes(5);        ///< quiet for so long: the episode is over
+    Duration merge_gap = std::chrono::minutes(15);  ///< two symptoms this near may be one episode
+    Duration carry = std::chrono::hours(6);      ///< what comes later downstream may belong to it
+    Duration confirm = std::chrono::seconds(0);  ///< evidence must have stood for so long
+    Duration update_every = std::chrono::minutes(1);  ///< at most one update so often
+    Duration longest = std::chrono::hours(72);        ///< an episode is closed then, come what may
+    double min_score = 0.5;                           ///< of the evidence together, to open
+    std::uint64_t next_id = 1;                        ///< of the next finding
   };
 
   /// The keys of [diagnosis]. `next_id` is the caller's to set.

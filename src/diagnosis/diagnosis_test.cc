@@ -1,9 +1,9 @@
 #include "diagnosis/diagnosis.h"
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <string>
+
+#include <doctest/doctest.h>
 
 #include "base/time_text.h"
 #include "testing/golden.h"
@@ -37,7 +37,8 @@ std::vector<SeriesInfo> plant() {
       sensor("AIT-109-NH4", "inlet", {"ammonia N", "ammonium"}, "ammonium", "mg N/L"),
       sensor("AIT-206-COD", "primary", {"COD", "DCO"}, "dco", "mg/L"),
       sensor("AIT-212-NH4", "primary", {"ammonia N", "ammonium"}, "ammonium", "mg N/L"),
-      sensor("AIT-306-DO", "biology", {"dissolved oxygen", "oxygène dissous"}, "o2_dissous", "mg/L"),
+      sensor("AIT-306-DO", "biology", {"dissolved oxygen", "oxygène dissous"}, "o2_dissous",
+             "mg/L"),
       sensor("FIT-325", "biology", {"air flow", "débit air"}, "debit_air", "Nm3/h"),
       sensor("JIT-330", "biology", {"electric power", "puissance"}, "puissance", "kW"),
       sensor("YS-328", "biology", {"blower status", "état surpresseur"}, "etat_pompe", "0/1/2"),
@@ -105,9 +106,8 @@ class Story {
 
   const Finding& last() const { return events.back().finding; }
   std::size_t opened() const {
-    return static_cast<std::size_t>(std::ranges::count_if(events, [](const FindingEvent& e) {
-      return e.what == FindingEvent::What::opened;
-    }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        events, [](const FindingEvent& e) { return e.what == FindingEvent::What::opened; }));
   }
 
   /// What was said, for people to read.
@@ -115,9 +115,10 @@ class Story {
     std::string all;
     for (const auto& [what, f] : events) {
       constexpr std::string_view words[] = {"opened ", "updated", "closed "};
-      all += fmt::format("{} #{} {} {} {:.2f}{}\n", to_iso8601(f.closed.value_or(f.onset)).substr(11),
-                         f.id, words[static_cast<std::size_t>(what)], to_text(f.kind), f.confidence,
-                         f.second ? fmt::format(" (or {})", to_text(*f.second)) : "");
+      all +=
+          fmt::format("{} #{} {} {} {:.2f}{}\n", to_iso8601(f.closed.value_or(f.onset)).substr(11),
+                      f.id, words[static_cast<std::size_t>(what)], to_text(f.kind), f.confidence,
+                      f.second ? fmt::format(" (or {})", to_text(*f.second)) : "");
       for (const auto& s : f.suspects) {
         all += fmt::format("    {} {:.0f} %\n", plant()[s.series.index].entity, 100 * s.share);
       }
@@ -288,8 +289,7 @@ TEST_CASE("diagnosis: what belongs together and what does not") {
        },
        2},
       {"a weak sign is not enough",
-       [](Story& s) { s.sees("AIT-107-COD", SymptomKind::residual, 900, 640, 0.3); },
-       0},
+       [](Story& s) { s.sees("AIT-107-COD", SymptomKind::residual, 900, 640, 0.3); }, 0},
       {"two weak signs are",
        [](Story& s) {
          s.sees("AIT-107-COD", SymptomKind::residual, 900, 640, 0.35);
@@ -297,8 +297,7 @@ TEST_CASE("diagnosis: what belongs together and what does not") {
        },
        1},
       {"the end of what never began is nothing",
-       [](Story& s) { s.ends("AIT-107-COD", SymptomKind::residual); },
-       0},
+       [](Story& s) { s.ends("AIT-107-COD", SymptomKind::residual); }, 0},
   };
   for (const auto& c : cases) {
     CAPTURE(c.name);

@@ -10,7 +10,7 @@ namespace {
 
 /// Units of what is dissolved or suspended in the water, and of pH, redox and the like.
 bool is_quality_unit(std::string_view unit) {
-  constexpr std::array<std::string_view, 9> parts{"/L", "/l",   "NTU", "S/cm", "mV",
+  constexpr std::array<std::string_view, 9> parts{"/L",  "/l", "NTU", "S/cm", "mV",
                                                   "FNU", "pH", "SAC", "g/m3"};
   return unit == "-" || std::ranges::any_of(parts, [&](std::string_view part) {
            return unit.find(part) != std::string_view::npos;
@@ -30,8 +30,8 @@ bool is_near(Timestamp a, Timestamp b, Duration gap) {
 
 /// A symptom of the whole asset belongs to what its largest shares say, if that is recent.
 double affinity_of_whole(const Episode& episode, const Symptom& symptom, Duration gap) {
-  const bool is_recent = is_near(symptom.since, episode.onset, gap) ||
-                         is_near(symptom.at, episode.latest_new, gap);
+  const bool is_recent =
+      is_near(symptom.since, episode.onset, gap) || is_near(symptom.at, episode.latest_new, gap);
   const bool is_of_whole =
       std::ranges::any_of(episode.signs, [](const Sign& s) { return s.column == no_column; });
   if (is_of_whole && is_recent) return 0.9;

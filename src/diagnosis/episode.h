@@ -74,12 +74,12 @@ bool is_of_device(SymptomKind kind);
 struct Episode {
   std::vector<Sign> signs;
   Timestamp onset;
-  Timestamp latest;       ///< when a symptom last was active
-  Timestamp latest_new;   ///< when the last one joined
-  Timestamp told;         ///< when a FindingEvent last went out
-  bool switched = false;  ///< a state of one of its stages changed as it began
-  bool is_open = false;   ///< it was told
-  bool is_changed = true; ///< since it was told
+  Timestamp latest;        ///< when a symptom last was active
+  Timestamp latest_new;    ///< when the last one joined
+  Timestamp told;          ///< when a FindingEvent last went out
+  bool switched = false;   ///< a state of one of its stages changed as it began
+  bool is_open = false;    ///< it was told
+  bool is_changed = true;  ///< since it was told
   Finding finding;
 
   /// Of its evidence together: independent reasons for alarm add up (noisy or).
@@ -97,6 +97,7 @@ struct Reach {
 };
 
 /// How well `symptom` fits into `episode`: 0 not at all, 1 it is of the same sensor.
-double affinity(const Asset& asset, const Episode& episode, const Symptom& symptom, const Reach& reach);
+double affinity(const Asset& asset, const Episode& episode, const Symptom& symptom,
+                const Reach& reach);
 
 }  // namespace sosie::diagnosis

@@ -109,7 +109,8 @@ std::string NormalProfile::save() const {
     std::vector<double> numbers;  // hour, low, high of each that is known
     for (std::size_t hour = 0; hour < hours; ++hour) {
       const auto& known = column.day.at(hour);
-      if (known) numbers.insert(numbers.end(), {static_cast<double>(hour), known->low, known->high});
+      if (known)
+        numbers.insert(numbers.end(), {static_cast<double>(hour), known->low, known->high});
     }
     writer.numbers(numbers);
   }
@@ -126,7 +127,8 @@ Result<void> NormalProfile::load(std::string_view bytes) {
     Day day;
     for (std::size_t k = 0; k + 2 < numbers.size(); k += 3) {
       const double hour = numbers[k];
-      if (!(hour >= 0 && hour < static_cast<double>(hours)) || !(numbers[k + 1] <= numbers[k + 2])) {
+      if (!(hour >= 0 && hour < static_cast<double>(hours)) ||
+          !(numbers[k + 1] <= numbers[k + 2])) {
         return Error{Errc::corrupt, fmt::format("a profile: a bad band of '{}'", name)};
       }
       day.at(static_cast<std::size_t>(hour)) = Band{.low = numbers[k + 1], .high = numbers[k + 2]};

@@ -1,8 +1,8 @@
 #include "diagnosis/profile.h"
 
-#include <doctest/doctest.h>
-
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 #include "base/random.h"
 #include "testing/rig.h"
@@ -52,8 +52,8 @@ TEST_CASE("profile: hours are the site's own") {
 
 TEST_CASE("profile: an unlabelled fault of half an hour does not widen the band") {
   Rig rig(Rig::plain(1), minute);
-  const auto profile = learned(rig, *Zone::find("UTC"), 3,
-                               [](int i) { return i >= 720 && i < 750 ? 500.0 : 0.0; });
+  const auto profile =
+      learned(rig, *Zone::find("UTC"), 3, [](int i) { return i >= 720 && i < 750 ? 500.0 : 0.0; });
   CHECK(profile.band(0, 12)->high < 130);
 }
 

@@ -58,9 +58,10 @@ Words named(const SeriesInfo& info) {
 Words cause(Kind kind, bool is_group) {
   switch (kind) {
     case Kind::sensor_failure:
-      return is_group ? Words{"these sensors or their connection have probably failed",
-                              "ces capteurs ou leur liaison sont probablement en panne"}
-                      : Words{"the sensor has probably failed", "le capteur est probablement en panne"};
+      return is_group
+                 ? Words{"these sensors or their connection have probably failed",
+                         "ces capteurs ou leur liaison sont probablement en panne"}
+                 : Words{"the sensor has probably failed", "le capteur est probablement en panne"};
     case Kind::sensor_drift:
       return {"the sensor is probably drifting (fouling or calibration)",
               "le capteur dérive probablement (encrassement ou étalonnage)"};
@@ -87,9 +88,10 @@ Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
   const auto since = duration(lasts);
   switch (sign.kind) {
     case SymptomKind::stuck:
-      return {fmt::format("has shown exactly {} for {}, longer than it ever does", value.en, since.en),
-              fmt::format("affiche exactement {} depuis {}, plus longtemps que jamais", value.fr,
-                          since.fr)};
+      return {
+          fmt::format("has shown exactly {} for {}, longer than it ever does", value.en, since.en),
+          fmt::format("affiche exactement {} depuis {}, plus longtemps que jamais", value.fr,
+                      since.fr)};
     case SymptomKind::missing:
       return {fmt::format("has not sent its values as usual for {} (usually one every {} s)",
                           since.en, digits(sign.expected)),
@@ -97,8 +99,9 @@ Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
                           "toutes les {} s)",
                           since.fr, french(digits(sign.expected)))};
     case SymptomKind::spike:
-      return {fmt::format("jumped to {} from {} and came back at once", value.en, expected.en),
-              fmt::format("a sauté à {} depuis {} puis est revenu aussitôt", value.fr, expected.fr)};
+      return {
+          fmt::format("jumped to {} from {} and came back at once", value.en, expected.en),
+          fmt::format("a sauté à {} depuis {} puis est revenu aussitôt", value.fr, expected.fr)};
     case SymptomKind::rate:
       return {fmt::format("went from {} to {} faster than it ever does", expected.en, value.en),
               fmt::format("est passé de {} à {} plus vite que jamais", expected.fr, value.fr)};

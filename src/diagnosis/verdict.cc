@@ -31,21 +31,22 @@ struct Clues {
   double command = 0;
   // Where it is seen.
   double one_sensor = 0;
-  double many_sensors = 0;  ///< from 3 on, certain at 8
-  double spread = 0;        ///< over several stages
-  double inlet_quality = 0; ///< share of quality sensors of the first two stages
-  double machines = 0;      ///< share of flows, powers, states …
+  double many_sensors = 0;   ///< from 3 on, certain at 8
+  double spread = 0;         ///< over several stages
+  double inlet_quality = 0;  ///< share of quality sensors of the first two stages
+  double machines = 0;       ///< share of flows, powers, states …
   // How.
-  double together = 0;      ///< several sensors of different sorts jump at one instant
-  double switched = 0;      ///< a pump or valve of the stage changed its state as it began
-  double abrupt_alone = 0;  ///< one sensor leaves the others at once, and nothing else is wrong with it
+  double together = 0;  ///< several sensors of different sorts jump at one instant
+  double switched = 0;  ///< a pump or valve of the stage changed its state as it began
+  double abrupt_alone =
+      0;  ///< one sensor leaves the others at once, and nothing else is wrong with it
   double no_device_sign = 0;
   double several_devices = 0;  ///< the same instrument trouble at several sensors at once
 };
 
 /// One line of the table: how much a clue speaks for (or against) each cause.
 struct Weight {
-  double Clues::*clue;
+  double Clues::* clue;
   std::array<double, kind_count - 1> of;
 };
 
@@ -90,24 +91,38 @@ bool is_beyond(const SeriesInfo& info, double value) {
 double* clue_of(Clues& clues, const Asset& asset, const Sign& sign) {
   const auto* const info = sign.column == no_column ? nullptr : asset.columns[sign.column].info;
   if (sign.kind == SymptomKind::noise && sign.value < sign.expected) return &clues.calm;
-  if (info != nullptr && (sign.kind == SymptomKind::out_of_range || sign.kind == SymptomKind::stuck)) {
+  if (info != nullptr &&
+      (sign.kind == SymptomKind::out_of_range || sign.kind == SymptomKind::stuck)) {
     if (is_beyond(*info, sign.value)) return &clues.impossible;
     if (sign.value == info->low || sign.value == info->high) return &clues.at_end;
   }
   switch (sign.kind) {
-    case SymptomKind::limit: return &clues.limit;
-    case SymptomKind::out_of_range: return &clues.at_end;
-    case SymptomKind::rate: return &clues.rate;
-    case SymptomKind::spike: return &clues.spike;
-    case SymptomKind::stuck: return &clues.stuck;
-    case SymptomKind::noise: return &clues.noise;
-    case SymptomKind::missing: return &clues.missing;
-    case SymptomKind::drift: return &clues.drift;
-    case SymptomKind::residual: return &clues.residual;
-    case SymptomKind::multivariate: return &clues.multivariate;
-    case SymptomKind::replay: return &clues.replay;
-    case SymptomKind::command: return &clues.command;
-    case SymptomKind::deviation: return &clues.deviation;
+    case SymptomKind::limit:
+      return &clues.limit;
+    case SymptomKind::out_of_range:
+      return &clues.at_end;
+    case SymptomKind::rate:
+      return &clues.rate;
+    case SymptomKind::spike:
+      return &clues.spike;
+    case SymptomKind::stuck:
+      return &clues.stuck;
+    case SymptomKind::noise:
+      return &clues.noise;
+    case SymptomKind::missing:
+      return &clues.missing;
+    case SymptomKind::drift:
+      return &clues.drift;
+    case SymptomKind::residual:
+      return &clues.residual;
+    case SymptomKind::multivariate:
+      return &clues.multivariate;
+    case SymptomKind::replay:
+      return &clues.replay;
+    case SymptomKind::command:
+      return &clues.command;
+    case SymptomKind::deviation:
+      return &clues.deviation;
   }
   return nullptr;
 }
@@ -134,11 +149,13 @@ std::vector<std::uint32_t> columns_meant(const Episode& episode) {
   return columns;
 }
 
-/// Sensors that jump within a minute of each other, though they stand in different stages or measure
-/// different things of one: no single cause in the process does that, unless a machine switched.
+/// Sensors that jump within a minute of each other, though they stand in different stages or
+/// measure different things of one: no single cause in the process does that, unless a machine
+/// switched.
 double together(const Asset& asset, const Episode& episode) {
   const auto jumps = [](const Sign& s) {
-    return s.column != no_column && (s.kind == SymptomKind::residual || s.kind == SymptomKind::rate);
+    return s.column != no_column &&
+           (s.kind == SymptomKind::residual || s.kind == SymptomKind::rate);
   };
   double best = 0;
   for (const auto& first : episode.signs) {
@@ -146,7 +163,8 @@ double together(const Asset& asset, const Episode& episode) {
     std::vector<std::pair<std::uint32_t, std::string_view>> sorts;
     for (const auto& other : episode.signs) {
       const auto apart = other.since - first.since;
-      if (!jumps(other) || apart > std::chrono::minutes(1) || -apart > std::chrono::minutes(1)) continue;
+      if (!jumps(other) || apart > std::chrono::minutes(1) || -apart > std::chrono::minutes(1))
+        continue;
       const auto& column = asset.columns[other.column];
       const std::pair sort(column.stage, std::string_view(column.info->attribute));
       if (std::ranges::find(sorts, sort) == sorts.end()) sorts.push_back(sort);
@@ -162,7 +180,8 @@ Clues clues_of(const Asset& asset, const Episode& episode) {
   for (const auto& sign : episode.signs) {
     double* const clue = clue_of(clues, asset, sign);
     *clue = std::max(*clue, sign.score);
-    if (clue != &clues.at_end && is_of_device(sign.kind) && std::ranges::find(ill, sign.column) == ill.end()) {
+    if (clue != &clues.at_end && is_of_device(sign.kind) &&
+        std::ranges::find(ill, sign.column) == ill.end()) {
       ill.push_back(sign.column);
     }
   }
@@ -176,9 +195,8 @@ Clues clues_of(const Asset& asset, const Episode& episode) {
   const auto repeated = std::ranges::unique(stages);
   stages.erase(repeated.begin(), repeated.end());
   clues.spread = std::clamp((static_cast<double>(stages.size()) - 1) / 2, 0.0, 1.0);
-  clues.inlet_quality = share_of(asset, columns, [](const Asset::Column& c) {
-    return c.is_quality && c.stage <= 1;
-  });
+  clues.inlet_quality =
+      share_of(asset, columns, [](const Asset::Column& c) { return c.is_quality && c.stage <= 1; });
   clues.machines = share_of(asset, columns, [](const Asset::Column& c) { return !c.is_quality; });
   if (columns.size() == 1 && (!ill.empty() || clues.drift > 0)) {
     clues.inlet_quality = clues.machines = 0;  // it is about the instrument then
@@ -224,18 +242,19 @@ Verdict judge(const Asset& asset, const Episode& episode) {
     for (std::size_t k = 0; k < points.size(); ++k) points.at(k) += clues.*row.clue * row.of.at(k);
   }
   std::array<std::size_t, kind_count - 1> order{0, 1, 2, 3, 4};
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return points.at(a) > points.at(b); });
+  std::ranges::sort(order,
+                    [&](std::size_t a, std::size_t b) { return points.at(a) > points.at(b); });
   double sum = std::exp(0.5);  // "none of these": half a point
   for (const double p : points) sum += std::exp(p);
   const double best = points.at(order[0]);
   const double runner_up = points.at(order[1]);
   const double confidence = std::exp(best) / sum;
   if (confidence < least_confidence) {
-    return {.kind = Kind::unknown, .second = static_cast<Kind>(order[0]),
-            .confidence = 1 - confidence};
+    return {
+        .kind = Kind::unknown, .second = static_cast<Kind>(order[0]), .confidence = 1 - confidence};
   }
-  Verdict verdict{.kind = static_cast<Kind>(order[0]), .second = std::nullopt,
-                  .confidence = confidence};
+  Verdict verdict{
+      .kind = static_cast<Kind>(order[0]), .second = std::nullopt, .confidence = confidence};
   if (runner_up > 0) verdict.second = static_cast<Kind>(order[1]);
   return verdict;
 }
@@ -252,8 +271,11 @@ std::vector<Suspect> suspects(const Asset& asset, const Episode& episode,
     const double value = std::isnan(now) ? 0 : now;
     column_of.push_back(column);
     rank.push_back(0);
-    found.push_back({.series = asset.columns[column].series, .value = value, .expected = value,
-                     .low = value, .high = value});
+    found.push_back({.series = asset.columns[column].series,
+                     .value = value,
+                     .expected = value,
+                     .low = value,
+                     .high = value});
     return found.size() - 1;
   };
   for (const auto& sign : episode.signs) {

@@ -20,9 +20,9 @@ class Latches {
     Duration off_delay{};
   };
   enum class Step : std::uint8_t {
-    none,   ///< nothing new to tell
+    none,  ///< nothing new to tell
     began,
-    grew,   ///< active, and half as high again as when last told
+    grew,  ///< active, and half as high again as when last told
     ended,
   };
 

@@ -61,7 +61,8 @@ std::string ModelWriter::finish() && {
 Result<ModelReader> ModelReader::open(std::string_view bytes, std::string_view what,
                                       std::uint32_t version) {
   if (!bytes.starts_with(magic)) {
-    return Error{Errc::corrupt, fmt::format("not a model of {}: no '{}' at its start", what, magic)};
+    return Error{Errc::corrupt,
+                 fmt::format("not a model of {}: no '{}' at its start", what, magic)};
   }
   const auto sum_size = sizeof(std::uint64_t);
   if (bytes.size() < magic.size() + sum_size) {
@@ -102,8 +103,8 @@ Result<std::uint64_t> ModelReader::integer() {
 Result<std::size_t> ModelReader::count(std::size_t least_bytes) {
   const auto claimed = TRY(integer());
   if (claimed > rest_.size() / least_bytes) {
-    return Error{Errc::corrupt, fmt::format("the model claims {} items in {} bytes", claimed,
-                                            rest_.size())};
+    return Error{Errc::corrupt,
+                 fmt::format("the model claims {} items in {} bytes", claimed, rest_.size())};
   }
   return static_cast<std::size_t>(claimed);
 }

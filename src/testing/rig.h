@@ -84,8 +84,8 @@ class Recorder final : public SymptomSink {
   std::string text() const {
     std::string all;
     for (const auto& s : symptoms) {
-      all += fmt::format("{}{}{} {}", all.empty() ? "" : ", ", s.active ? "" : "-",
-                         to_text(s.kind), s.column == no_column ? "*" : std::to_string(s.column));
+      all += fmt::format("{}{}{} {}", all.empty() ? "" : ", ", s.active ? "" : "-", to_text(s.kind),
+                         s.column == no_column ? "*" : std::to_string(s.column));
     }
     return all;
   }

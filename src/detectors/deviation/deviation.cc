@@ -122,8 +122,9 @@ class Deviation final : public Detector {
     return std::max(distances.unlikely(), config_.margin * distances.quantile(0.999));
   }
 
-  /// The value's distance from the average of what came before it, NaN without a new value. Then the
-  /// value joins that average, by 1/patience of its weight where it is further off than `ordinary`.
+  /// The value's distance from the average of what came before it, NaN without a new value. Then
+  /// the value joins that average, by 1/patience of its weight where it is further off than
+  /// `ordinary`.
   double update(const Frame& frame, std::size_t i, double ordinary) {
     State& s = state_[i];
     const double value = frame.values[i];

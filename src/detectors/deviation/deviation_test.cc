@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 #include "base/random.h"
 #include "testing/rig.h"
@@ -15,12 +15,13 @@ using testing::Recorder;
 using testing::Rig;
 
 TEST_CASE("deviation: the sample is valid, a typo is an Error") {
-  const auto made = make_detector(register_detectors_deviation,
-                                  Section::read_file(SOSIE_ROOT "/src/detectors/deviation/sample.toml"));
+  const auto made =
+      make_detector(register_detectors_deviation,
+                    Section::read_file(SOSIE_ROOT "/src/detectors/deviation/sample.toml"));
   CHECK(made.error == "");
   CHECK(made.detector);
-  CHECK(make_detector(register_detectors_deviation, "kind = 'deviation'\nmargn = 2").error.find("margn") !=
-        std::string::npos);
+  CHECK(make_detector(register_detectors_deviation, "kind = 'deviation'\nmargn = 2")
+            .error.find("margn") != std::string::npos);
 }
 
 /// A daily wave and noise, at 5 minutes.

@@ -70,7 +70,8 @@ class Limits final : public Detector {
   void begin(const AssetColumns& columns) override {
     const auto known = names_.size();
     names_.begin(columns);
-    for (auto i = known; i < columns.size(); ++i) add(static_cast<std::uint32_t>(i), *columns.info[i]);
+    for (auto i = known; i < columns.size(); ++i)
+      add(static_cast<std::uint32_t>(i), *columns.info[i]);
     range_latches_.resize(columns.size());
     for (std::size_t i = 0; known == 0 && i < config_.rules.size(); ++i) {
       const auto fits = [&](const SeriesInfo* info) { return config_.rules[i].fits(*info); };
@@ -179,8 +180,8 @@ class Limits final : public Detector {
                          .off_delay = rule.off_delay,
                          .priority = is_outer ? more_urgent(rule.priority) : rule.priority,
                          .score = is_outer ? 0.9 : 0.7});
-      latches_.push_back(Latches(
-          {.release = 0.5, .on_delay = rule.on_delay, .off_delay = rule.off_delay}));
+      latches_.push_back(
+          Latches({.release = 0.5, .on_delay = rule.on_delay, .off_delay = rule.off_delay}));
       latches_.back().resize(1);
     };
     check(rule.high_high, "high_high", 1, true);

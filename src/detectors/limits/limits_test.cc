@@ -1,7 +1,7 @@
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 #include "base/random.h"
 #include "testing/rig.h"
@@ -16,12 +16,14 @@ using testing::Recorder;
 using testing::Rig;
 
 TEST_CASE("limits: the sample is valid, a typo is an Error") {
-  const auto made = make_detector(register_detectors_limits,
-                                  Section::read_file(SOSIE_ROOT "/src/detectors/limits/sample.toml"));
+  const auto made =
+      make_detector(register_detectors_limits,
+                    Section::read_file(SOSIE_ROOT "/src/detectors/limits/sample.toml"));
   CHECK(made.error == "");
   CHECK(made.detector);
-  CHECK(make_detector(register_detectors_limits, "kind = 'limits'\nmargn = 2").error.find("margn") !=
-        std::string::npos);
+  CHECK(
+      make_detector(register_detectors_limits, "kind = 'limits'\nmargn = 2").error.find("margn") !=
+      std::string::npos);
 }
 
 SeriesInfo sensor(const char* name, double low, double high) {

@@ -18,8 +18,8 @@ constexpr std::uint32_t model_version = 1;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Config {
-  double margin = 3;         ///< times the longest usual interval
-  double lost_share = 0.1;   ///< of the values, in the last minutes, is too many
+  double margin = 3;        ///< times the longest usual interval
+  double lost_share = 0.1;  ///< of the values, in the last minutes, is too many
   Duration hold = std::chrono::minutes(3);
 };
 
@@ -37,8 +37,8 @@ struct Seen {
   Sketch lost;
 };
 
-/// Finds a sensor that is silent for longer than its own cadence, loses many of its values, or sends
-/// them late. The cadence is learned from when the values were measured.
+/// Finds a sensor that is silent for longer than its own cadence, loses many of its values, or
+/// sends them late. The cadence is learned from when the values were measured.
 class Missing final : public Detector {
  public:
   explicit Missing(Config config) : config_(config), latches_({.off_delay = config.hold}) {}
@@ -103,10 +103,8 @@ class Missing final : public Detector {
   Result<void> load(std::string_view model) override {
     return load_rows(model, kind_name, model_version, names_, 4,
                      [&](std::uint32_t i, std::span<const double> row) {
-                       learned_[i] = {.interval_s = row[0],
-                                      .gap_s = row[1],
-                                      .late_s = row[2],
-                                      .lost = row[3]};
+                       learned_[i] = {
+                           .interval_s = row[0], .gap_s = row[1], .late_s = row[2], .lost = row[3]};
                      });
   }
 

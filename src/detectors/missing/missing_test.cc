@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 #include "base/random.h"
 #include "testing/rig.h"
@@ -15,12 +15,13 @@ using testing::Recorder;
 using testing::Rig;
 
 TEST_CASE("missing: the sample is valid, a typo is an Error") {
-  const auto made = make_detector(register_detectors_missing,
-                                  Section::read_file(SOSIE_ROOT "/src/detectors/missing/sample.toml"));
+  const auto made =
+      make_detector(register_detectors_missing,
+                    Section::read_file(SOSIE_ROOT "/src/detectors/missing/sample.toml"));
   CHECK(made.error == "");
   CHECK(made.detector);
-  CHECK(make_detector(register_detectors_missing, "kind = 'missing'\nmargn = 2").error.find("margn") !=
-        std::string::npos);
+  CHECK(make_detector(register_detectors_missing, "kind = 'missing'\nmargn = 2")
+            .error.find("margn") != std::string::npos);
 }
 
 using Values = std::vector<std::optional<double>>;
@@ -79,7 +80,8 @@ TEST_CASE("missing: nothing is missed before the first value") {
   Rig rig(Rig::plain(1));
   made.detector->begin(rig.columns());
   Recorder recorder;
-  for (int i = 0; i < 100; ++i) made.detector->look(rig.sparse_frame(Values{std::nullopt}), recorder);
+  for (int i = 0; i < 100; ++i)
+    made.detector->look(rig.sparse_frame(Values{std::nullopt}), recorder);
   CHECK(recorder.text() == "");
 }
 

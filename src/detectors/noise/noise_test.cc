@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 #include "base/random.h"
 #include "testing/rig.h"
@@ -15,8 +15,8 @@ using testing::Recorder;
 using testing::Rig;
 
 TEST_CASE("noise: the sample is valid, a typo is an Error") {
-  const auto made = make_detector(register_detectors_noise,
-                                  Section::read_file(SOSIE_ROOT "/src/detectors/noise/sample.toml"));
+  const auto made = make_detector(
+      register_detectors_noise, Section::read_file(SOSIE_ROOT "/src/detectors/noise/sample.toml"));
   CHECK(made.error == "");
   CHECK(made.detector);
   CHECK(make_detector(register_detectors_noise, "kind = 'noise'\nmargn = 2").error.find("margn") !=

@@ -181,7 +181,8 @@ class Rate final : public Detector {
   /// A jump is pending: is the next new value back where it came from?
   void follow(const Frame& frame, std::size_t i, SymptomSink& out) {
     Jump& jump = jumps_[i];
-    const bool is_back = std::abs(frame.values[i] - jump.from) < std::abs(frame.values[i] - jump.to);
+    const bool is_back =
+        std::abs(frame.values[i] - jump.from) < std::abs(frame.values[i] - jump.to);
     if (is_back) {
       jump.left = 0;
       begin_episode(spike_latches_, SymptomKind::spike, frame, i, out);

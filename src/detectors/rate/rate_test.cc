@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 #include "base/random.h"
 #include "testing/rig.h"
@@ -27,8 +27,8 @@ TEST_CASE("rate: the sample is valid, a typo is an Error") {
 template <class F>
 void run(Detector& detector, Rig& rig, Random& random, int frames, F use, double (*extra)(int)) {
   for (int i = 0; i < frames; ++i) {
-    const double wave = 10 * std::sin(static_cast<double>(rig.now().time_since_epoch().count()) /
-                                      86400e6 * 6.283);
+    const double wave =
+        10 * std::sin(static_cast<double>(rig.now().time_since_epoch().count()) / 86400e6 * 6.283);
     use(detector, rig.frame({wave + random.normal() + extra(i)}));
   }
 }
@@ -38,12 +38,14 @@ std::string told(double (*extra)(int), double (*while_learning)(int) = [](int) {
   Rig rig(Rig::plain(1));
   Random random(3);
   made.detector->begin(rig.columns());
-  run(*made.detector, rig, random, 17280,
-      [](Detector& d, const Frame& f) { d.learn(f); }, while_learning);
+  run(
+      *made.detector, rig, random, 17280, [](Detector& d, const Frame& f) { d.learn(f); },
+      while_learning);
   REQUIRE(made.detector->settle());
   Recorder recorder;
-  run(*made.detector, rig, random, 17280,
-      [&](Detector& d, const Frame& f) { d.look(f, recorder); }, extra);
+  run(
+      *made.detector, rig, random, 17280, [&](Detector& d, const Frame& f) { d.look(f, recorder); },
+      extra);
   return recorder.text();
 }
 
@@ -55,10 +57,13 @@ TEST_CASE("rate: silent on another day of the same, over twenty seeds") {
     Random random(seed);
     made.detector->begin(rig.columns());
     const auto nothing = [](int) { return 0.0; };
-    run(*made.detector, rig, random, 8640, [](Detector& d, const Frame& f) { d.learn(f); }, nothing);
+    run(
+        *made.detector, rig, random, 8640, [](Detector& d, const Frame& f) { d.learn(f); },
+        nothing);
     REQUIRE(made.detector->settle());
     Recorder recorder;
-    run(*made.detector, rig, random, 8640,
+    run(
+        *made.detector, rig, random, 8640,
         [&](Detector& d, const Frame& f) { d.look(f, recorder); }, nothing);
     symptoms += recorder.symptoms.size();
   }

@@ -25,8 +25,8 @@ struct Config {
 
 /// Where a window of digits was seen.
 struct Anchor {
-  std::uint32_t tag = 0;     ///< of the window and its column
-  std::uint32_t tick = 0;    ///< when: seconds / 4 since the epoch
+  std::uint32_t tag = 0;   ///< of the window and its column
+  std::uint32_t tick = 0;  ///< when: seconds / 4 since the epoch
 };
 
 /// Finds a sensor whose last digits repeat those of an earlier time, as they do when an attacker
@@ -38,8 +38,7 @@ struct Anchor {
 /// same lag make a replay.
 class Replay final : public Detector {
  public:
-  explicit Replay(Config config)
-      : config_(config), latches_({.off_delay = config.hold}) {}
+  explicit Replay(Config config) : config_(config), latches_({.off_delay = config.hold}) {}
 
   void begin(const AssetColumns& columns) override {
     names_.begin(columns);
@@ -95,12 +94,12 @@ class Replay final : public Detector {
   struct Column {
     double last = std::numeric_limits<double>::quiet_NaN();
     std::uint64_t hash = 0;
-    unsigned values = 0;       ///< new ones, up to `window`
-    std::int64_t run = 0;      ///< anchors in a row that repeated with the lag
-    std::uint32_t lag = 0;     ///< ticks
-    bool is_anchor = false;    ///< the last value ended one
+    unsigned values = 0;     ///< new ones, up to `window`
+    std::int64_t run = 0;    ///< anchors in a row that repeated with the lag
+    std::uint32_t lag = 0;   ///< ticks
+    bool is_anchor = false;  ///< the last value ended one
     bool repeats_by_nature = false;
-    Timestamp since;           ///< when the run began
+    Timestamp since;  ///< when the run began
   };
 
   /// splitmix64's finalizer: every bit of a value stirs every bit of the hash.

@@ -1,7 +1,7 @@
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 #include "base/random.h"
 #include "testing/rig.h"
@@ -16,12 +16,14 @@ using testing::Recorder;
 using testing::Rig;
 
 TEST_CASE("replay: the sample is valid, a typo is an Error") {
-  const auto made = make_detector(register_detectors_replay,
-                                  Section::read_file(SOSIE_ROOT "/src/detectors/replay/sample.toml"));
+  const auto made =
+      make_detector(register_detectors_replay,
+                    Section::read_file(SOSIE_ROOT "/src/detectors/replay/sample.toml"));
   CHECK(made.error == "");
   CHECK(made.detector);
-  CHECK(make_detector(register_detectors_replay, "kind = 'replay'\nmargn = 2").error.find("margn") !=
-        std::string::npos);
+  CHECK(
+      make_detector(register_detectors_replay, "kind = 'replay'\nmargn = 2").error.find("margn") !=
+      std::string::npos);
 }
 
 /// Twelve noisy sensors; from frame 6000 to 6600 the first `attacked` ones play what they showed

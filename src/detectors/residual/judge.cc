@@ -44,8 +44,8 @@ Judge::Judge(const Model& model)
     const double slow = model.precision.at(i + n, i + n);
     const double cross = model.precision.at(i, i + n);
     const double determinant = now * slow - cross * cross;
-    pairs_.push_back({.now = slow / determinant, .cross = -cross / determinant,
-                      .slow = now / determinant});
+    pairs_.push_back(
+        {.now = slow / determinant, .cross = -cross / determinant, .slow = now / determinant});
   }
   culprits_.reserve(most_culprits);
 }
@@ -77,8 +77,8 @@ void Judge::replace(std::uint32_t column) {
   add_scaled(-off_slow, precision_.data() + slow * width_, product_.data(), width_);
 }
 
-/// What is left of the others' certainty without `column`: the diagonal of P with its row and column
-/// eliminated. Exact for one; for several the order is neglected.
+/// What is left of the others' certainty without `column`: the diagonal of P with its row and
+/// column eliminated. Exact for one; for several the order is neglected.
 void Judge::do_without(std::uint32_t column) {
   const float* const row = precision_.data() + column * width_;
   const float pivot = row[column];
@@ -107,7 +107,8 @@ std::optional<std::uint32_t> Judge::blame(std::span<const double> limits) {
     const auto now = static_cast<double>(product_[i]);
     const auto slow = static_cast<double>(product_[i + n]);
     const Pair& pair = pairs_[i];
-    const double gain = pair.now * now * now + 2 * pair.cross * now * slow + pair.slow * slow * slow;
+    const double gain =
+        pair.now * now * now + 2 * pair.cross * now * slow + pair.slow * slow * slow;
     if (gain > most) {
       most = gain;
       worst = i;
@@ -123,7 +124,8 @@ void Judge::judge(std::span<const double> u, std::span<const double> limits) {
   for (std::size_t i = 0; i < u.size(); ++i) {
     input_[i] = std::isnan(u[i]) ? 0.0F : static_cast<float>(std::clamp(u[i], -far, far));
   }
-  for (std::uint32_t i = 0; i < n; ++i) is_done_[i] = std::isnan(u[i]) || std::isnan(u[i + n]) ? 1 : 0;
+  for (std::uint32_t i = 0; i < n; ++i)
+    is_done_[i] = std::isnan(u[i]) || std::isnan(u[i + n]) ? 1 : 0;
   multiply();
   for (int sweep = 0; sweep < 2; ++sweep) {  // unknown columns that lean on each other settle
     for (std::uint32_t i = 0; i < n; ++i) {

@@ -11,10 +11,10 @@ namespace sosie::residual {
 
 /// Residuals of one instant under a model, with the faulty columns named.
 ///
-/// One faulty column spoils the prediction of all others. So while any is beyond its limit, the column
-/// whose replacement by what the others say of it takes most away from u' P u is replaced, and
-/// everything is judged anew, until the rest agrees or too many are replaced. For a single faulty
-/// column the first choice is the right one (reconstruction-based contribution: Alcala, Qin,
+/// One faulty column spoils the prediction of all others. So while any is beyond its limit, the
+/// column whose replacement by what the others say of it takes most away from u' P u is replaced,
+/// and everything is judged anew, until the rest agrees or too many are replaced. For a single
+/// faulty column the first choice is the right one (reconstruction-based contribution: Alcala, Qin,
 /// Automatica 45, 2009).
 class Judge {
  public:
@@ -26,8 +26,8 @@ class Judge {
 
   /// Scaled residuals: what was measured less what the others say. 0 where it was not known.
   std::span<const double> residuals() const { return residual_; }
-  /// How much wider a column's residual ordinarily is now than with all others known (>= 1): what is
-  /// unknown or guilty cannot help to predict it.
+  /// How much wider a column's residual ordinarily is now than with all others known (>= 1): what
+  /// is unknown or guilty cannot help to predict it.
   double widening(std::uint32_t column) const;
   /// Columns found guilty, in the order in which they were.
   std::span<const std::uint32_t> culprits() const { return culprits_; }

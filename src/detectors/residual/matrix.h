@@ -20,8 +20,8 @@ struct Matrix {
 };
 
 /// The inverse of a symmetric positive definite matrix, by Cholesky's factorization (Golub, Van
-/// Loan: Matrix Computations, 4.2). Only the lower triangle is read. False, and `matrix` is spoiled,
-/// if it is not positive definite.
+/// Loan: Matrix Computations, 4.2). Only the lower triangle is read. False, and `matrix` is
+/// spoiled, if it is not positive definite.
 bool invert(Matrix& matrix);
 
 }  // namespace sosie::residual

@@ -14,11 +14,12 @@ constexpr std::string_view kind_name = "residual";
 constexpr std::uint32_t model_version = 1;
 constexpr std::size_t folds = 4;
 constexpr std::size_t least_rows = 200;
-constexpr double least_creep = 0.15;  ///< scaled units: a creep smaller than that is no one's concern
+constexpr double least_creep =
+    0.15;                   ///< scaled units: a creep smaller than that is no one's concern
 constexpr double clip = 5;  ///< scaled units: one wild value must not bend the covariance
 
-/// The middle and the spread of a column: median, and deviation of what lies between the 1 % and the
-/// 99 % quantile. A spread of 0: it does not move, or is hardly ever there.
+/// The middle and the spread of a column: median, and deviation of what lies between the 1 % and
+/// the 99 % quantile. A spread of 0: it does not move, or is hardly ever there.
 struct Spread {
   double center = 0;
   double scale = 0;
@@ -80,7 +81,8 @@ std::size_t fold_of(std::size_t row, std::size_t block) {
 /// Sums of products of each fold, so that a model without one fold costs a subtraction.
 class Moments {
  public:
-  Moments(const Table& table, std::size_t block) : sums_(folds, Matrix(table.width)), rows_(folds, 0) {
+  Moments(const Table& table, std::size_t block)
+      : sums_(folds, Matrix(table.width)), rows_(folds, 0) {
     std::vector<double> clean(table.width);
     for (std::size_t r = 0; r < table.rows(); ++r) {
       std::ranges::transform(table.row(r), clean.begin(), [](double x) {
@@ -121,9 +123,9 @@ struct Trial {
   std::vector<double> t2;         ///< one a row
 };
 
-/// Residuals of every row of `table` under the model that knows the other folds; `moments` are those
-/// of the rows to learn from. Cells beyond `limits` get their predictions instead, so that faults
-/// nobody labelled do not stay in what is learned.
+/// Residuals of every row of `table` under the model that knows the other folds; `moments` are
+/// those of the rows to learn from. Cells beyond `limits` get their predictions instead, so that
+/// faults nobody labelled do not stay in what is learned.
 Trial try_out(Table& table, const Moments& moments, Model& model, const FitConfig& config,
               std::span<const double> limits) {
   const auto n = model.columns.size();
@@ -194,8 +196,8 @@ double t2_limit(const Trial& trial) {
   return std::max(t2.unlikely(), t2.quantile(1));
 }
 
-/// Rows in which a state is not as usual, or was not so just before; 0: as usual, else the number of
-/// the excursion.
+/// Rows in which a state is not as usual, or was not so just before; 0: as usual, else the number
+/// of the excursion.
 struct Excursions {
   double usual = 0;
   std::vector<std::uint32_t> of_row;
@@ -226,7 +228,8 @@ Excursions excursions_of(const History& history, std::size_t state, std::size_t 
   return found;
 }
 
-/// Whether a column leaves the others, further than it does 99 % of the time else, in most excursions.
+/// Whether a column leaves the others, further than it does 99 % of the time else, in most
+/// excursions.
 bool is_habit(const Excursions& state, const Trial& trial, std::size_t n, std::size_t column) {
   Sketch elsewhere;
   std::vector<double> largest(state.count + 1, 0.0);  // of each excursion
@@ -236,8 +239,8 @@ bool is_habit(const Excursions& state, const Trial& trial, std::size_t n, std::s
     largest[state.of_row[r]] = std::max(largest[state.of_row[r]], size);
   }
   const double far = 1.5 * elsewhere.quantile(0.99);
-  const auto jumped = std::count_if(largest.begin() + 1, largest.end(),
-                                    [&](double size) { return size > far; });
+  const auto jumped =
+      std::count_if(largest.begin() + 1, largest.end(), [&](double size) { return size > far; });
   return jumped >= 3 && 2 * jumped >= static_cast<std::ptrdiff_t>(state.count);
 }
 
@@ -302,8 +305,7 @@ Model fit(const History& history, std::span<const std::string> names,
     if (!(spread.scale > 1e-9 * std::abs(spread.center))) continue;
     kept.push_back(i);
     is_judged.push_back(judged[i]);
-    model.columns.push_back(
-        {.name = names[i], .center = spread.center, .scale = spread.scale});
+    model.columns.push_back({.name = names[i], .center = spread.center, .scale = spread.scale});
   }
   if (kept.size() < 3) return Model{};
   auto table = scaled(history, kept, model);
@@ -368,7 +370,8 @@ Result<Model> Model::load(std::string_view bytes) {
     const auto numbers = TRY(reader.numbers());
     for (const double number : numbers) {
       if (!(number >= 0 && number < static_cast<double>(count))) {
-        return Error{Errc::corrupt, fmt::format("a model of residual: a bad habit of '{}'", habit.state)};
+        return Error{Errc::corrupt,
+                     fmt::format("a model of residual: a bad habit of '{}'", habit.state)};
       }
       habit.columns.push_back(static_cast<std::uint32_t>(number));
     }
@@ -391,9 +394,11 @@ Result<Model> Model::load(std::string_view bytes) {
   for (std::size_t i = 0; i < 2 * count; ++i) {
     const auto row = TRY(reader.numbers());
     if (row.size() != i + 1 || !(row.back() > 0)) {
-      return Error{Errc::corrupt, fmt::format("a model of residual: a bad row {} of its matrix", i)};
+      return Error{Errc::corrupt,
+                   fmt::format("a model of residual: a bad row {} of its matrix", i)};
     }
-    for (std::size_t j = 0; j <= i; ++j) model.precision.at(i, j) = model.precision.at(j, i) = row[j];
+    for (std::size_t j = 0; j <= i; ++j)
+      model.precision.at(i, j) = model.precision.at(j, i) = row[j];
   }
   return model;
 }

@@ -27,20 +27,20 @@ struct Model {
     double scale = 1;
     double fast_limit = std::numeric_limits<double>::infinity();  ///< of |residual|, scaled units
     double slow_limit = std::numeric_limits<double>::infinity();  ///< of its slow average
-    double sigma = 1;  ///< the residual's ordinary size
+    double sigma = 1;                                             ///< the residual's ordinary size
   };
 
   /// Columns that jump whenever a state is not as usual (a filter is washed once a day): that was
   /// so in training, and nobody is to be told. They are not looked at then.
   struct Habit {
-    std::string state;   ///< the name of its column, which may be none of the model's
+    std::string state;  ///< the name of its column, which may be none of the model's
     double usual = 0;
     std::vector<std::uint32_t> columns;  ///< of the model
   };
 
   std::vector<Column> columns;
   std::vector<Habit> habits;
-  Matrix precision;     ///< P, 2 columns.size() wide
+  Matrix precision;          ///< P, 2 columns.size() wide
   double t2_limit = 0;       ///< of u' P u
   double slow_t2_limit = 0;  ///< of the same of slow averages of u
 
@@ -64,17 +64,17 @@ struct History {
 };
 
 struct FitConfig {
-  double ridge = 0.05;          ///< added to the correlation matrix's diagonal
-  double margin = 1.3;          ///< times the furthest ordinary residual, out of block
-  double drift_forget = 0.01;   ///< of the slow average of residuals, each row
-  double memory_forget = 0.025; ///< of the columns' own slow averages, each row
-  std::size_t wake = 10;        ///< rows after a state is as usual again in which it still has effects
-  std::size_t block = 120;      ///< rows that go into one fold together
+  double ridge = 0.05;           ///< added to the correlation matrix's diagonal
+  double margin = 1.3;           ///< times the furthest ordinary residual, out of block
+  double drift_forget = 0.01;    ///< of the slow average of residuals, each row
+  double memory_forget = 0.025;  ///< of the columns' own slow averages, each row
+  std::size_t wake = 10;    ///< rows after a state is as usual again in which it still has effects
+  std::size_t block = 120;  ///< rows that go into one fold together
 };
 
 /// Learns from `history`. Columns of `judged[i] == 0` help to predict, but have no limits. Limits
-/// come from residuals of blocks that the regression had not seen. An empty model where there is too
-/// little to learn from: fewer than three columns that move, or fewer than 200 rows.
+/// come from residuals of blocks that the regression had not seen. An empty model where there is
+/// too little to learn from: fewer than three columns that move, or fewer than 200 rows.
 Model fit(const History& history, std::span<const std::string> names,
           std::span<const std::uint8_t> judged, const FitConfig& config);
 

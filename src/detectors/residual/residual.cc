@@ -129,7 +129,8 @@ class Residual final : public Detector {
     if (!take(frame) || !judge_) return;
     if (first_look_ == Timestamp{}) first_look_ = frame.at;
     scale(frame.at);
-    look_slowly(frame, out);  // first: both passes share one judge, and the asset's is the fast one's
+    look_slowly(frame,
+                out);  // first: both passes share one judge, and the asset's is the fast one's
     judge_->judge(u_, fast_limits_);
     const double excess = judge_->t2() / model_.t2_limit;
     // Where the whole asset is in a state never seen, no single sensor can be blamed with the
@@ -216,7 +217,8 @@ class Residual final : public Detector {
       const auto& habit = model_.habits[h];
       const auto state = habit_place_[h];
       if (!state) continue;
-      if (std::abs(blocks_.mean()[*state] - habit.usual) > Model::state_slack) away_until_[h] = at + wake;
+      if (std::abs(blocks_.mean()[*state] - habit.usual) > Model::state_slack)
+        away_until_[h] = at + wake;
       if (at > away_until_[h]) continue;
       for (const auto m : habit.columns) u_[m] = nan;
     }
@@ -243,7 +245,8 @@ class Residual final : public Detector {
     for (std::size_t m = 0; m < model_.columns.size(); ++m) {
       if (!is_watched(m)) continue;
       const auto i = *place_[m];
-      double level = std::abs(judge_->residuals()[m]) / (slow_limits_[m] * widening * widening_of(m));
+      double level =
+          std::abs(judge_->residuals()[m]) / (slow_limits_[m] * widening * widening_of(m));
       // A slow average that is beyond its limit because of one jump is that jump's echo.
       // And many that creep at once are no sensors that drift: the asset goes where it never was.
       if (!slow_.is_active(i) && (fast_.is_active(i) || !is_creeping(i) || !is_of_few)) level = 0;
@@ -346,7 +349,8 @@ class Residual final : public Detector {
   std::size_t stride_ = 1;
   std::size_t rows_seen_ = 0;
   Model model_;
-  std::vector<std::optional<std::uint32_t>> place_;  ///< of each of the model's columns in the frame
+  std::vector<std::optional<std::uint32_t>>
+      place_;  ///< of each of the model's columns in the frame
   std::vector<std::optional<std::uint32_t>> habit_place_;  ///< of each habit's state
   std::vector<Timestamp> away_until_;                      ///< its columns are left alone
   std::optional<Judge> judge_;
@@ -368,10 +372,9 @@ Result<std::unique_ptr<Detector>> make(Section& section) {
   config.memory = TRY(section.duration("memory", config.memory));
   config.drift = TRY(section.duration("drift", config.drift));
   config.adapt = TRY(section.duration("adapt", config.adapt));
-  for (const auto& [key, value] : {std::pair("sample", config.sample),
-                                   std::pair("adapt", config.adapt),
-                                   std::pair("memory", config.memory),
-                                   std::pair("drift", config.drift)}) {
+  for (const auto& [key, value] :
+       {std::pair("sample", config.sample), std::pair("adapt", config.adapt),
+        std::pair("memory", config.memory), std::pair("drift", config.drift)}) {
     if (value <= Duration{}) return section.wrong(key, "expected a duration above 0");
   }
   config.on_delay = TRY(section.duration("on_delay", config.on_delay));

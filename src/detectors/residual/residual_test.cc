@@ -1,8 +1,8 @@
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 #include "base/random.h"
 #include "testing/rig.h"
@@ -17,12 +17,13 @@ using testing::Recorder;
 using testing::Rig;
 
 TEST_CASE("residual: the sample is valid, a typo is an Error") {
-  const auto made = make_detector(register_detectors_residual,
-                                  Section::read_file(SOSIE_ROOT "/src/detectors/residual/sample.toml"));
+  const auto made =
+      make_detector(register_detectors_residual,
+                    Section::read_file(SOSIE_ROOT "/src/detectors/residual/sample.toml"));
   CHECK(made.error == "");
   CHECK(made.detector);
-  CHECK(make_detector(register_detectors_residual, "kind = 'residual'\nmargn = 2").error.find("margn") !=
-        std::string::npos);
+  CHECK(make_detector(register_detectors_residual, "kind = 'residual'\nmargn = 2")
+            .error.find("margn") != std::string::npos);
 }
 
 /// Twelve sensors of three hidden, slowly wandering drivers, each with its own noise.
@@ -77,8 +78,8 @@ TEST_CASE("residual: a constant shift is named on the shifted sensor") {
     const auto faulty = trial % 12;
     Recorder recorder;
     for (int i = 0; i < 720; ++i) detector->look(process.frame(faulty, 3), recorder);
-    const bool is_named = std::ranges::any_of(
-        recorder.symptoms, [&](const Symptom& s) { return s.column == faulty; });
+    const bool is_named = std::ranges::any_of(recorder.symptoms,
+                                              [&](const Symptom& s) { return s.column == faulty; });
     named += is_named ? 1 : 0;
     for (const auto& s : recorder.symptoms) false_names += s.column != faulty ? 1 : 0;
     if (is_named) {

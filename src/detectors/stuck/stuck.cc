@@ -48,8 +48,8 @@ struct Seen {
   std::size_t distinct = 0;  ///< of its values; values.size() + 1: more than that
 };
 
-/// Finds a sensor that gives the same value for longer than it ever plausibly did. Runs are timed by
-/// when the values were measured, so it fits any cadence. States, columns with few values in
+/// Finds a sensor that gives the same value for longer than it ever plausibly did. Runs are timed
+/// by when the values were measured, so it fits any cadence. States, columns with few values in
 /// training, and the value at which a column rests by itself are left alone.
 class Stuck final : public Detector {
  public:
@@ -71,7 +71,8 @@ class Stuck final : public Detector {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (frame.fresh[i] == 0 || std::isnan(frame.values[i])) continue;
       const Run ended = runs_[i];
-      if (advance(frame, i) && !std::isnan(ended.value)) count(seen_[i], ended, frame.measured_at[i]);
+      if (advance(frame, i) && !std::isnan(ended.value))
+        count(seen_[i], ended, frame.measured_at[i]);
     }
   }
 
@@ -154,7 +155,8 @@ class Stuck final : public Detector {
       seen.rest_lead_s -= lasted_s;
     }
     const auto known = std::span(seen.values).first(std::min(seen.distinct, seen.values.size()));
-    if (seen.distinct > seen.values.size() || std::ranges::find(known, ended.value) != known.end()) {
+    if (seen.distinct > seen.values.size() ||
+        std::ranges::find(known, ended.value) != known.end()) {
       return;
     }
     if (seen.distinct < seen.values.size()) seen.values.at(seen.distinct) = ended.value;

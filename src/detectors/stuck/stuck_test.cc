@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 #include "base/random.h"
 #include "testing/rig.h"
@@ -15,8 +15,8 @@ using testing::Recorder;
 using testing::Rig;
 
 TEST_CASE("stuck: the sample is valid, a typo is an Error") {
-  const auto made = make_detector(register_detectors_stuck,
-                                  Section::read_file(SOSIE_ROOT "/src/detectors/stuck/sample.toml"));
+  const auto made = make_detector(
+      register_detectors_stuck, Section::read_file(SOSIE_ROOT "/src/detectors/stuck/sample.toml"));
   CHECK(made.error == "");
   CHECK(made.detector);
   CHECK(make_detector(register_detectors_stuck, "kind = 'stuck'\nmargn = 2").error.find("margn") !=
@@ -36,7 +36,9 @@ Recorder told(int learned, F value, int looked, G later) {
   return recorder;
 }
 
-double rounded(Random& random) { return std::round(random.normal() * 20) / 10; }
+double rounded(Random& random) {
+  return std::round(random.normal() * 20) / 10;
+}
 
 TEST_CASE("stuck: a noisy sensor that freezes, and moves again") {
   Random random(1);
