@@ -29,7 +29,9 @@ Result<Score> evaluate(const Options& options) {
   query.to = span.to;
   query.limit = 1'000'000;
   const auto page = TRY(stored.store->findings(query));
-  return score(labels, page.findings, span.from, span.to);
+  ScoreOptions held;
+  held.series = stored.series.get();
+  return score(labels, page.findings, span.from, span.to, held);
 }
 
 int run(const Options& options) {

@@ -78,8 +78,7 @@ std::string source_text(const Options& o) {
   }
   if (!o.label.empty()) text += fmt::format("[source.labels]\ncolumn = {}\n", toml(o.label));
   if (!o.windows.empty()) {
-    text +=
-        fmt::format("[source.labels]\nwindows = {}\n", toml(fs::absolute(o.windows).string()));
+    text += fmt::format("[source.labels]\nwindows = {}\n", toml(fs::absolute(o.windows).string()));
   }
   return text;
 }
@@ -172,7 +171,9 @@ Result<void> report(Service& service, bool as_json) {
   query.to = to;
   query.limit = 1'000'000;
   const auto page = TRY(engine.store().findings(query));
-  const auto score = sosie::score(labels, page.findings, from, to);
+  ScoreOptions held;
+  held.series = &engine.series();
+  const auto score = sosie::score(labels, page.findings, from, to, held);
   if (as_json) {
     json::Writer out;
     write(out, score);

@@ -40,29 +40,58 @@ struct Marked {
   Span span;
   Kind kind = Kind::unknown;
   std::string_view asset;
-  bool counts = false;  ///< lies in the scored span, at least in part
+  bool counts = false;            ///< lies in the scored span, at least in part
+  std::vector<SeriesId> sensors;  ///< sorted; empty: any
 };
 
-bool same_asset(const Marked& a, const Marked& b) {
-  return a.asset.empty() || b.asset.empty() || a.asset == b.asset;
+constexpr std::size_t suspects_that_count = 3;
+
+bool same_place(const Marked& a, const Marked& b) {
+  if (!a.asset.empty() && !b.asset.empty() && a.asset != b.asset) return false;
+  if (a.sensors.empty() || b.sensors.empty()) return true;
+  return std::any_of(a.sensors.begin(), a.sensors.end(), [&](SeriesId id) {
+    return std::binary_search(b.sensors.begin(), b.sensors.end(), id);
+  });
 }
 
-Marked marked(const Label& label, Span within) {
-  const Span span{label.start, std::max(label.start, label.end)};
-  return {span, label.kind, label.asset, cut(span, within).has_value()};
+std::vector<SeriesId> sensors_of(const Label& label, const SeriesTable& table) {
+  std::vector<SeriesId> ids;
+  for (const auto* names : {&label.direct, &label.consequences}) {
+    for (const auto& name : *names) {
+      if (const auto id = table.find_name(name)) ids.push_back(*id);
+    }
+  }
+  return ids;
 }
 
-Marked marked(const Finding& finding, Span within) {
-  const Span span{finding.detected,
-                  std::max(finding.detected, finding.closed.value_or(within.end))};
-  return {span, finding.kind, finding.asset, cut(span, within).has_value()};
+std::vector<SeriesId> sensors_of(const Finding& finding, const SeriesTable& /*table*/) {
+  std::vector<SeriesId> ids;
+  for (const auto& suspect : finding.suspects) {
+    if (ids.size() < suspects_that_count) ids.push_back(suspect.series);
+  }
+  return ids;
+}
+
+Span span_of(const Label& label, Span /*within*/) {
+  return {label.start, std::max(label.start, label.end)};
+}
+
+Span span_of(const Finding& finding, Span within) {
+  return {finding.detected, std::max(finding.detected, finding.closed.value_or(within.end))};
 }
 
 template <class Episode>
-std::vector<Marked> mark_all(std::span<const Episode> episodes, Span within) {
+std::vector<Marked> mark_all(std::span<const Episode> episodes, Span within,
+                             const SeriesTable* table) {
   std::vector<Marked> all;
   all.reserve(episodes.size());
-  for (const auto& episode : episodes) all.push_back(marked(episode, within));
+  for (const auto& episode : episodes) {
+    const Span span = span_of(episode, within);
+    Marked one{span, episode.kind, episode.asset, cut(span, within).has_value(), {}};
+    if (table != nullptr) one.sensors = sensors_of(episode, *table);
+    std::sort(one.sensors.begin(), one.sensors.end());
+    all.push_back(std::move(one));
+  }
   return all;
 }
 
@@ -91,7 +120,7 @@ Hit hit_of(const Marked& label, const std::vector<Marked>& findings, Duration gr
   const Span reach = with_grace(label.span, grace);
   Duration longest{-1};
   for (const auto& finding : findings) {
-    if (!same_asset(label, finding) || !overlap(reach, finding.span)) continue;
+    if (!same_place(label, finding) || !overlap(reach, finding.span)) continue;
     const double delay = std::max(0.0, seconds_of(finding.span.begin - label.span.begin));
     hit.delay_s = hit.found ? std::min(hit.delay_s, delay) : delay;
     hit.found = true;
@@ -107,7 +136,7 @@ template <class Wanted>
 bool lies_on_label(const Marked& finding, const std::vector<Marked>& labels, Duration grace,
                    Wanted wanted) {
   return std::any_of(labels.begin(), labels.end(), [&](const Marked& label) {
-    return wanted(label) && same_asset(label, finding) &&
+    return wanted(label) && same_place(label, finding) &&
            overlap(with_grace(label.span, grace), finding.span);
   });
 }
@@ -319,8 +348,8 @@ std::optional<double> kind_accuracy(const std::vector<KindScore>& kinds) {
 Score score(std::span<const Label> labels, std::span<const Finding> findings, Timestamp from,
             Timestamp to, const ScoreOptions& options) {
   const Span within{from, std::max(from, to)};
-  const auto marked_labels = mark_all(labels, within);
-  const auto marked_findings = mark_all(findings, within);
+  const auto marked_labels = mark_all(labels, within, options.series);
+  const auto marked_findings = mark_all(findings, within, options.series);
   const auto m = match(marked_labels, marked_findings, options.grace);
   const auto label_spans = spans_of(marked_labels, within);
   const auto finding_spans = spans_of(marked_findings, within);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "core/finding.h"
+#include "core/series.h"
 #include "simulation/label.h"
 
 namespace sosie {
@@ -17,6 +18,11 @@ namespace sosie {
 /// rows: a label hit once is found, and is not turned into a thousand right rows ("point adjust",
 /// which lets chance look brilliant: Kim et al., AAAI 2022).
 struct ScoreOptions {
+  /// If set, a finding and a label must also share a sensor: one of the finding's three first
+  /// suspects is among the label's direct or consequent series. A label that names none (a
+  /// recording's) matches any. Alarms that name no sensor (the floors) are held by time alone.
+  const SeriesTable* series = nullptr;
+
   /// A finding that is first said up to this long after a label's end still belongs to it: an
   /// effect outlives its cause, and a detector needs a few readings.
   Duration grace = std::chrono::minutes(10);
@@ -70,7 +76,8 @@ struct Score {
 ///
 /// A finding lies from `detected` (when people could know; not its guess of the onset) to `closed`,
 /// or `to` while it is open. It is *true* if that overlaps some label's [start, end + grace] of the
-/// same asset (an asset that is not named matches any); a label is *found* if a true finding
+/// same asset (an asset that is not named matches any), and of the same sensors if
+/// options.series is given; a label is *found* if a true finding
 /// overlaps it. Only what lies in [from, to), at least in part, is counted; shares of time are of
 /// [from, to) alone. What lies outside may still explain what is inside (a label that has just
 /// ended), so pass a little more than the span.

@@ -244,5 +244,33 @@ TEST_CASE("score: an empty span divides by nothing") {
   CHECK_FALSE(s.figures.row_accuracy);
 }
 
+TEST_CASE("score: with a table of series, a finding must blame a sensor of the label") {
+  SeriesTable table;
+  const auto declare = [&](const char* entity) {
+    SeriesInfo info;
+    info.entity = entity;
+    info.attribute = "ph";
+    return table.declare(info);
+  };
+  const SeriesId a = declare("A");
+  const SeriesId b = declare("B");
+  const SeriesId c = declare("C");
+  auto l = label(60, 120);
+  l.direct = {"A"};
+  l.consequences = {"B.ph"};
+  ScoreOptions options;
+  options.series = &table;
+  const auto recall = [&](std::vector<SeriesId> suspects) {
+    auto f = finding(70, 80);
+    for (const SeriesId id : suspects) f.suspects.push_back(Suspect{.series = id});
+    return *score(std::span(&l, 1), std::span(&f, 1), at(0), at(day), options).figures.recall;
+  };
+  CHECK(recall({a}) == 1);
+  CHECK(recall({c, b}) == 1);
+  CHECK(recall({c}) == 0);
+  CHECK(recall({c, c, c, a}) == 0);  // named fourth
+  CHECK(recall({}) == 1);            // blames nobody: held by time alone
+}
+
 }  // namespace
 }  // namespace sosie

@@ -102,7 +102,8 @@ Result<std::optional<Efficiency>> Figures::efficiency(int hours) {
 }
 
 Result<Score> Figures::make_scoreboard(int hours) const {
-  const ScoreOptions options;
+  ScoreOptions options;
+  options.series = &engine_.series();
   const Timestamp to = engine_.clock().now();
   const Timestamp from = to - std::chrono::hours(hours);
   // A label that has just ended may explain a finding that has just begun.
