@@ -54,10 +54,13 @@ struct Symptom {
   double expected = 0;
   double low = 0;  ///< the band of what would have been ordinary
   double high = 0;
+  // g++ wants these initializers where a Symptom is made with designated ones, clang-tidy does not.
+  // NOLINTBEGIN(readability-redundant-member-init)
   std::span<const Share> shares{};  ///< largest first; valid during the call only
   double anomaly = 0;       ///< on the detector's own scale; of a forest its decision_function
   std::string_view rule{};  ///< of a limit: "high", "low_low" …; a string literal
   std::optional<Priority> priority{};  ///< of a limit, if people set one
+  // NOLINTEND(readability-redundant-member-init)
 };
 
 /// A limit that people set, for those who draw it. `column` may have several.

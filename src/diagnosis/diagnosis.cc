@@ -142,7 +142,9 @@ class Diagnosis::Episodes {
                         .series = std::nullopt,
                         .score = sign.score,
                         .since = sign.since,
-                        .active = sign.active};
+                        .active = sign.active,
+                        .rule = std::string(sign.rule),
+                        .priority = sign.priority};
       if (sign.column != no_column) evidence.series = asset_.columns[sign.column].series;
       finding.evidence.push_back(std::move(evidence));
     }
@@ -211,7 +213,7 @@ Result<Diagnosis::Config> Diagnosis::read(Section& section) {
     return section.wrong("longest", "expected a duration longer than hold");
   }
   config.min_score = TRY(section.number("min_score", config.min_score));
-  if (!(config.min_score >= 0 && config.min_score < 1)) {
+  if (config.min_score < 0 || config.min_score >= 1) {
     return section.wrong("min_score", "expected a number from 0 to below 1");
   }
   TRY(section.finish());

@@ -383,19 +383,25 @@ TEST_CASE("diagnosis: shares add up to 1, confidence is a probability") {
   CHECK(std::ranges::is_sorted(story.last().suspects, std::greater{}, &Suspect::share));
 }
 
+Result<Diagnosis::Config> read(std::string_view toml) {
+  auto section = TRY(Section::read_text(toml, "test"));
+  return Diagnosis::read(section);
+}
+
+std::string error_of(std::string_view toml) {
+  const auto made = read(toml);
+  return made ? "" : made.error().what;
+}
+
 TEST_CASE("diagnosis: its part of the scenario") {
-  const auto read = [](std::string_view toml) {
-    auto section = Section::read_text(toml, "test");
-    return Diagnosis::read(*section);
-  };
   const auto made = read("hold = '2m'\nmin_score = 0.7\ncarry = '3h'");
   REQUIRE(made);
   CHECK(made->hold == minutes(2));
   CHECK(made->carry == minutes(180));
   CHECK(made->merge_gap == Diagnosis::Config{}.merge_gap);
-  CHECK(read("hld = '2m'").error().what.find("did you mean 'hold'") != std::string::npos);
-  CHECK(read("min_score = 1").error().what.find("min_score") != std::string::npos);
-  CHECK(read("longest = '1m'").error().what.find("longer than hold") != std::string::npos);
+  CHECK(error_of("hld = '2m'").find("did you mean 'hold'") != std::string::npos);
+  CHECK(error_of("min_score = 1").find("min_score") != std::string::npos);
+  CHECK(error_of("longest = '1m'").find("longer than hold") != std::string::npos);
 }
 
 }  // namespace

@@ -150,6 +150,7 @@ Sign::Sign(const Symptom& symptom)
       kind(symptom.kind),
       column(symptom.column),
       rule(symptom.rule),
+      priority(symptom.priority),
       active(symptom.active),
       at(symptom.at),
       since(symptom.since),

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,7 @@ struct Sign {
   SymptomKind kind = SymptomKind::limit;
   std::uint32_t column = no_column;
   std::string_view rule;  ///< a literal of the detector's
+  std::optional<Priority> priority;
   bool active = true;
   Timestamp at;
   Timestamp since;

@@ -50,9 +50,10 @@ class Rig {
   Frame sparse_frame(const std::vector<std::optional<double>>& values) {
     at_ += columns_.period;
     for (std::size_t i = 0; i < values_.size(); ++i) {
-      fresh_[i] = values.at(i) ? 1 : 0;
-      if (!values[i]) continue;
-      values_[i] = *values[i];
+      const auto& value = values.at(i);
+      fresh_[i] = value ? 1 : 0;
+      if (!value) continue;
+      values_[i] = *value;
       measured_at_[i] = at_;
     }
     return {at_, values_, measured_at_, fresh_};
