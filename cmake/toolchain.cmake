@@ -23,9 +23,10 @@ add_library(boost_headers INTERFACE IMPORTED)  # Beast and Asio, header only
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Paths relative to the tree, so that every build directory shares one cache.
+  # Paths relative to the tree, so that every build directory shares one cache; by the preprocessed
+  # text (no "direct mode"), which cannot be wrong when headers change while others compile.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
-      CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+      CCACHE_NOHASHDIR=1 CCACHE_NODIRECT=1 CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)
