@@ -12,9 +12,9 @@ std::string shown(const std::optional<double>& figure, int decimals = 2) {
 }
 
 std::string line(std::string_view name, const Figures& f) {
-  return fmt::format("{:<14}{:>8}{:>11}{:>7}{:>15}{:>13}{:>10}\n", name, shown(f.recall),
+  return fmt::format("{:<14}{:>8}{:>11}{:>7}{:>15}{:>13}{:>10}{:>10}\n", name, shown(f.recall),
                      shown(f.precision), shown(f.f1), shown(f.false_per_day),
-                     shown(f.median_delay_s, 0), shown(f.row_accuracy, 3));
+                     shown(f.median_delay_s, 0), shown(f.alarm_share, 3), shown(f.row_accuracy, 3));
 }
 
 void write(json::Writer& out, const Figures& f) {
@@ -34,8 +34,8 @@ std::string to_text(const Score& score) {
       "{} to {}: {} labelled events, {} findings ({} of the events found, {} findings true)\n",
       to_iso8601(score.from), to_iso8601(score.to), score.labels, score.findings, score.found,
       score.true_findings);
-  text += fmt::format("{:<14}{:>8}{:>11}{:>7}{:>15}{:>13}{:>10}\n", "", "recall", "precision", "F1",
-                      "false per day", "delay (s)", "accuracy");
+  text += fmt::format("{:<14}{:>8}{:>11}{:>7}{:>15}{:>13}{:>10}{:>10}\n", "", "recall", "precision",
+                      "F1", "false per day", "delay (s)", "alarmed", "accuracy");
   text += line("sosie", score.figures);
   for (const Floor& floor : score.floors) text += line(floor.name, floor.figures);
   if (score.kinds.empty()) return text;
