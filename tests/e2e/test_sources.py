@@ -1,0 +1,142 @@
+"""The other ways in: a real broker, a simulator in a process of its own, recorded files."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from plain import PUSHED
+from sosie import BINARY, ROOT, Sosie, eventually, free_port, run
+
+
+class Broker:
+    """A real Mosquitto on loopback."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="sosie-broker-"))
+        self.port = free_port()
+        (self.folder / "mosquitto.conf").write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n",
+            encoding="utf-8")
+        self.start()
+
+    def start(self):
+        binary = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+        self.process = subprocess.Popen([binary, "-c", self.folder / "mosquitto.conf"],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def publish(self, topic, payload):
+        return subprocess.run(["mosquitto_pub", "-p", str(self.port), "-q", "1", "-t", topic, "-m",
+                               payload], check=False).returncode == 0
+
+
+MQTT = PUSHED + """
+[[source]]
+kind = "mqtt"
+url = "mqtt://127.0.0.1:{port}"
+pattern = "plant/{{entity}}/{{attribute}}"
+"""
+
+
+class Mqtt(unittest.TestCase):
+    def test_a_plant_in_another_process_comes_in_by_mqtt_and_what_does_not_fit_is_kept_apart(self):
+        broker = Broker()
+        self.addCleanup(broker.kill)
+        with Sosie.of_text(MQTT.format(port=broker.port)) as sosie:
+            eventually(lambda: broker.publish("plant/A/t", "1.5"), "the broker is up", 10)
+            eventually(lambda: broker.publish("plant/A/t", "2.5")
+                       and sosie.query("select count(*) from readings where series='A.t'") != [[0]],
+                       "a bare number is stored", 20)
+            broker.publish("plant/A/t", "warm")
+            eventually(lambda: sosie.json("/api/quarantine")["total"] > 0, "it is in quarantine", 10)
+            done = run("simulate", "--to", f"mqtt://127.0.0.1:{broker.port}/plant", "--speed", "max",
+                       "--duration", "1m", "--start", "2026-11-19T00:00:00Z", "--fault-rate", "0")
+            self.assertIn(f"{12 * 127} readings sent", done.stderr)
+            eventually(lambda: sosie.query(
+                "select count(*) from readings where t < 1795100000000000 and t > 1795000000000000")
+                == [[12 * 127]] or sosie.query(
+                "select count(*) from readings where time between '2026-11-19T00:00:00Z' and "
+                "'2026-11-19T00:02:00Z'") == [[12 * 127]], "all of it is stored", 20)
+
+            broker.kill()
+            eventually(lambda: sosie.json("/api/system")["sources"][0]["state"] == "waiting",
+                       "the lost broker is noticed", 30)
+            broker.start()
+            eventually(lambda: broker.publish("plant/B/t", "7")
+                       and sosie.query("select count(*) from readings where series='B.t'") != [[0]],
+                       "it goes on when the broker is back", 60)
+
+
+class OtherProcessByHttp(unittest.TestCase):
+    def test_the_simulator_sends_by_http(self):
+        with Sosie.of_text(PUSHED) as sosie:
+            run("simulate", "--to", f"http://127.0.0.1:{sosie.port}", "--speed", "max",
+                "--duration", "1m", "--start", "2026-11-19T00:00:00Z", "--fault-rate", "0")
+            self.assertEqual(sosie.query("select count(*) from readings"), [[12 * 127]])
+
+
+class Recorded(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="sosie-replay-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def test_real_recordings_are_learned_watched_and_scored(self):
+        for scenario in ["gecco2018/gecco2018", "machine_temperature/machine_temperature"]:
+            with self.subTest(scenario):
+                done = run("replay", f"scenarios/{scenario}.toml", "--data", self.folder, "--json")
+                score = json.loads(done.stdout)
+                self.assertGreater(score["labels"], 0)
+                self.assertGreater(score["found"], 0)
+                floor = next(f for f in score["floors"] if f["name"] == "metronome")
+                self.assertGreater(score["f1"], floor["f1"])
+
+    def test_a_file_of_anybody_needs_no_scenario(self):
+        path = Path(self.folder) / "pump.csv"
+        rows = ["time;flow;bad"] + [f"2026-01-{1 + i // 288:02} {i // 12 % 24:02}:{i % 12 * 5:02}:00;"
+                                    f"{(50 + i % 7 + (40 if 3000 < i < 3060 else 0))};"
+                                    f"{int(3000 < i < 3060)}" for i in range(4000)]
+        path.write_text("\n".join(rows), encoding="utf-8")
+        done = run("replay", path, "--label", "bad", "--columns", "flow", "--data", self.folder,
+                   "--json", "--learn", "20%")
+        score = json.loads(done.stdout)
+        self.assertEqual((score["labels"], score["found"]), (1, 1))
+        again = run("replay", path, "--data", self.folder, check=False)
+        self.assertEqual(again.returncode, 2)
+        self.assertIn("--fresh", again.stderr)
+
+    def test_a_file_that_is_none_is_explained(self):
+        path = Path(self.folder) / "x.csv"
+        for text, word in [("", "x.csv"), ("a;b\n1;2\n", "time"), ("1,2\n3,4\n", "x.csv")]:
+            path.write_text(text, encoding="utf-8")
+            done = run("replay", path, "--data", self.folder, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(word, done.stderr)
+
+    def test_train_export_backup_evaluate_on_what_was_stored(self):
+        scenario = "scenarios/nab/art_daily_jumpsup.toml"
+        place = ["--data", self.folder]
+        run("replay", scenario, *place)
+        card = json.loads(run("train", scenario, *place, "--json").stdout)
+        self.assertEqual(card["version"], 2)
+        self.assertIn("labels", json.loads(run("evaluate", scenario, *place, "--json").stdout))
+        lines = run("export", "readings", "--scenario", scenario, *place).stdout.splitlines()
+        self.assertEqual(len(lines), 4032 + 1)
+        for what in ["findings", "alarms", "labels"]:
+            for line in run("export", what, "--scenario", scenario, *place, "--format",
+                            "json").stdout.splitlines():
+                json.loads(line)
+        copy = Path(self.folder) / "copy.db"
+        run("backup", copy, "--scenario", scenario, *place)
+        self.assertGreater(copy.stat().st_size, 1000)
+        self.assertNotEqual(run("backup", copy, "--scenario", scenario, *place,
+                                check=False).returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
