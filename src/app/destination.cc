@@ -120,7 +120,9 @@ class Mqtt final : public Destination {
 
   Result<void> send(Timestamp at, std::span<const SeriesInfo> sensors,
                     std::span<const PlantValue> values, const std::stop_token& stop) override {
-    if (!client_->is_connected()) TRY(client_->connect(stop));
+    if (!client_->is_connected()) {
+      TRY(client_->connect(stop));
+    }
     const auto time = to_iso8601(at);
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (!values[i].sent) continue;

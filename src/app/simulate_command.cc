@@ -141,7 +141,9 @@ Result<Tally> simulate(const Options& options, const Catalog& catalog,
   plant->start(start, options.seed);
   plant->set_fault_rate(options.fault_rate);
   TRY(plant->set_weather(options.weather));
-  for (const auto& fault : options.faults) TRY(inject(*plant, fault));
+  for (const auto& fault : options.faults) {
+    TRY(inject(*plant, fault));
+  }
   return live(*plant, options, speed, end, labels, stop);
 }
 

@@ -8,8 +8,8 @@
 namespace sosie {
 
 /// xoshiro256++ (Blackman, Vigna: Scrambled Linear Pseudorandom Number Generators, 2019), seeded by
-/// splitmix64. Ours rather than <random>'s distributions, because those may differ from one standard
-/// library to the next, and the same seed must give the same readings, bit for bit.
+/// splitmix64. Ours rather than <random>'s distributions, because those may differ from one
+/// standard library to the next, and the same seed must give the same readings, bit for bit.
 class Random {
  public:
   explicit Random(std::uint64_t seed) {

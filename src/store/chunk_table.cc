@@ -44,6 +44,14 @@ void bind_summary(Statement& statement, const std::optional<Summary>& summary) {
                  summary ? Value(summary->sum) : Value());
 }
 
+/// The last row of a roll-up is filled to the brim and the rest waits for more; any other row may
+/// grow to twice its size, or one late point would leave a row of its own. Then it is divided
+/// evenly.
+std::size_t even_piece(std::size_t points, std::size_t capacity) {
+  const std::size_t pieces = points <= 2 * capacity ? 1 : (points - 1) / capacity + 1;
+  return (points - 1) / pieces + 1;
+}
+
 Error at(ChunkKey key, Error error) {
   return std::move(error).in(
       fmt::format("store: series {}, {}", key.series.index, to_text(key.level)));
@@ -87,6 +95,12 @@ Result<void> ChunkTable<Point>::update(std::int64_t row, std::span<const Point> 
 }
 
 template <class Point>
+Result<void> ChunkTable<Point>::remove(std::int64_t row) {
+  auto forget = TRY(database_->statement("DELETE FROM _chunk WHERE id = ?"));
+  return forget.bind(row).run();
+}
+
+template <class Point>
 Result<std::optional<Timestamp>> ChunkTable<Point>::last() const {
   auto row = TRY(database_->statement(
       "SELECT last FROM _chunk WHERE level = ? AND series = ? ORDER BY first DESC LIMIT 1"));
@@ -112,7 +126,7 @@ Result<typename ChunkTable<Point>::Territory> ChunkTable<Point>::territory(Times
   bool any = TRY(row.bind(level, key_.series.index, when).step());
   auto first_row = TRY(database_->statement(
       "SELECT id, first, data FROM _chunk WHERE level = ? AND series = ? ORDER BY first LIMIT 1"));
-  Statement& it = any ? row : first_row;
+  const Statement& it = any ? row : first_row;
   if (!any) any = TRY(first_row.bind(level, key_.series.index).step());
   if (!any) return found;
   found.row = it.integer(0);
@@ -129,19 +143,9 @@ Result<typename ChunkTable<Point>::Territory> ChunkTable<Point>::territory(Times
 template <class Point>
 Result<void> ChunkTable<Point>::put_back(const Territory& territory, std::size_t capacity) {
   std::span<const Point> rest(territory.points);
-  if (rest.empty()) {
-    if (!territory.row) return {};
-    auto remove = TRY(database_->statement("DELETE FROM _chunk WHERE id = ?"));
-    return remove.bind(*territory.row).run();
-  }
-  // The last row of a roll-up is filled to the brim and the rest waits for more; any other row may
-  // grow to twice its size, or one late point would leave a row of its own.
+  if (rest.empty()) return territory.row ? remove(*territory.row) : Result<void>();
   const bool open_end = territory.end == Timestamp::max() && key_.level != Resolution::raw;
-  std::size_t piece = capacity;
-  if (!open_end) {
-    const std::size_t pieces = rest.size() <= 2 * capacity ? 1 : (rest.size() - 1) / capacity + 1;
-    piece = (rest.size() - 1) / pieces + 1;
-  }
+  const std::size_t piece = open_end ? capacity : even_piece(rest.size(), capacity);
   for (bool is_first = true; !rest.empty(); is_first = false) {
     const auto some = rest.first(std::min(piece, rest.size()));
     if (is_first && territory.row) {

@@ -66,6 +66,7 @@ class ChunkTable {
  private:
   Result<void> insert(std::span<const Point> points);
   Result<void> update(std::int64_t row, std::span<const Point> points);
+  Result<void> remove(std::int64_t row);
   std::string encoded(std::span<const Point> points) const;
 
   Database* database_;

@@ -38,6 +38,14 @@ Result<Resolution> reaching_back(Database& database, SeriesId series, Resolution
   return best;
 }
 
+Resolution coarsest_within(Duration step) {
+  Resolution level = Resolution::raw;
+  for (const auto coarser : finest_first) {
+    if (width_of(coarser) <= step) level = coarser;
+  }
+  return level;
+}
+
 /// False when the chunks surely hold more than `most` readings of the span.
 Result<bool> may_be_few(Database& database, SeriesId series, TimeSpan span, std::size_t most) {
   auto row = TRY(database.statement(
@@ -118,11 +126,7 @@ Result<History> make_history(Database& database, SeriesId series, TimeSpan span,
     if (readings) return std::move(*readings);
   }
   const Duration least((span.to - span.from) / static_cast<std::int64_t>(points - 1) + Duration(1));
-  Resolution level = Resolution::raw;
-  for (const auto coarser : finest_first) {
-    if (width_of(coarser) <= least) level = coarser;
-  }
-  level = TRY(reaching_back(database, series, level, span.from));
+  const auto level = TRY(reaching_back(database, series, coarsest_within(least), span.from));
   const Duration step = step_of(std::max(least, width_of(level)), level);
   if (level != Resolution::raw) span = whole_buckets(span, width_of(level));
   const auto buckets = TRY(stepped(database, {level, series}, span, step, std::move(tail)));

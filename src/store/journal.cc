@@ -30,11 +30,20 @@ Result<void> Journal::recover(std::size_t series_count) {
     const auto last = TRY(chunks.last());
     if (last) shores_[i].closed = *last;
   }
+  TRY(recover_horizons());
+  return recover_log();
+}
+
+Result<void> Journal::recover_horizons() {
   auto horizon = TRY(database_.statement("SELECT series, until FROM _horizon"));
   while ([[maybe_unused]] const bool row = TRY(horizon.step())) {
     const auto series = static_cast<std::size_t>(horizon.integer(0));
-    if (series < series_count) shores_[series].horizon = horizon.time(1);
+    if (series < shores_.size()) shores_[series].horizon = horizon.time(1);
   }
+  return {};
+}
+
+Result<void> Journal::recover_log() {
   auto log = TRY(database_.statement("SELECT data, id FROM _wal ORDER BY id"));
   while ([[maybe_unused]] const bool row = TRY(log.step())) {
     const auto readings = TRY(wal_.decode(log.bytes(0)));
@@ -275,22 +284,28 @@ void Journal::failed() {
   staged_expired_ = 0;
 }
 
+Result<void> Journal::raise_horizon(SeriesId series, Timestamp cut) {
+  if (cut <= shores_[series.index].horizon) return {};
+  stage(series).shore.horizon = cut;
+  auto keep = TRY(database_.statement("INSERT OR REPLACE INTO _horizon VALUES (?, ?)"));
+  return keep.bind(series.index, cut).run();
+}
+
 Result<void> Journal::retain(SeriesId series, const Retention& rule, Timestamp now,
                              std::size_t& budget) {
   if (shores_.size() <= series.index) return {};
   if (staged_.size() < shores_.size()) staged_.resize(shores_.size());
   const std::array<std::optional<Duration>, resolution_count> ages{rule.raw, rule.minute, rule.hour,
                                                                    rule.day};
-  const Shore& shore = shores_[series.index];
+  const Timestamp closed = shores_[series.index].closed;
+  if (closed == Timestamp::min()) return {};
   for (std::size_t level = 0; level < resolution_count && budget > 0; ++level) {
-    if (!ages.at(level) || shore.closed == Timestamp::min()) continue;
+    const auto& age = ages.at(level);
+    if (!age) continue;
     // Whole days: no bucket is ever left with a part of its readings, so each can be computed anew.
-    const Timestamp cut =
-        floor_to(std::min(now - *ages.at(level), shore.closed), width_of(Resolution::day));
-    if (level == 0 && cut > shore.horizon) {
-      auto keep = TRY(database_.statement("INSERT OR REPLACE INTO _horizon VALUES (?, ?)"));
-      TRY(keep.bind(series.index, cut).run());
-      stage(series).shore.horizon = cut;
+    const Timestamp cut = floor_to(std::min(now - *age, closed), width_of(Resolution::day));
+    if (level == 0) {
+      TRY(raise_horizon(series, cut));
     }
     auto remove = TRY(database_.statement(
         "DELETE FROM _chunk WHERE id IN (SELECT id FROM _chunk WHERE level = ? AND series = ? AND "

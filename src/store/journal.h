@@ -69,6 +69,9 @@ class Journal {
   Result<void> write_log();
   std::vector<std::span<const Reading>> new_runs() const;
   std::vector<std::span<const Reading>> all_runs() const;
+  Result<void> recover_horizons();
+  Result<void> recover_log();
+  Result<void> raise_horizon(SeriesId series, Timestamp cut);
   Result<void> replay(std::span<const Reading> readings);
 
   Database& database_;

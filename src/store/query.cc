@@ -7,6 +7,7 @@
 namespace sosie {
 namespace {
 
+// NOLINTNEXTLINE(readability-function-size): SQLite's signature
 int only_reading(void*, int action, const char*, const char*, const char*, const char*) {
   switch (action) {
     case SQLITE_SELECT:

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <memory>
 
 #include "base/time_text.h"
 #include "store/history.h"
 #include "store/series_cursor.h"
+#include "store/sql_conditions.h"
 
 // SQLite's interface for virtual tables (sqlite.org/vtab.html): a table with no rows of its own,
 // and cursors that it asks for them. All four are eponymous: there from the beginning, made by no
@@ -15,9 +15,6 @@
 
 namespace sosie {
 namespace {
-
-/// The first columns of all four tables; in readings the next is value.
-enum Column { series_column, t_column, time_column, value_column };
 
 template <class Point>
 constexpr const char* declaration =
@@ -42,159 +39,6 @@ int fail(sqlite3_vtab& table, const Error& error) {
   sqlite3_free(table.zErrMsg);
   table.zErrMsg = sqlite3_mprintf("%s", error.what.c_str());
   return SQLITE_ERROR;
-}
-
-/// Conditions that a cursor can make use of.
-struct Conditions {
-  std::optional<SeriesId> series;
-  bool nothing = false;  ///< no row can fulfil them
-  TimeSpan span{earliest, latest};
-  ValueBounds bounds;
-};
-
-void after(Conditions& c, Timestamp from) {
-  c.span.from = std::max(c.span.from, from);
-}
-void before(Conditions& c, Timestamp to) {
-  c.span.to = std::min(c.span.to, to);
-}
-
-/// `op` as SQLITE_INDEX_CONSTRAINT_*; `exact`: no instant lies between `at` and the value.
-void limit_time(Conditions& c, int op, Timestamp at, bool exact) {
-  const Timestamp next = at + Duration(1);
-  switch (op) {
-    case SQLITE_INDEX_CONSTRAINT_GT:
-      return after(c, next);
-    case SQLITE_INDEX_CONSTRAINT_GE:
-      return after(c, exact ? at : next);
-    case SQLITE_INDEX_CONSTRAINT_LT:
-      return before(c, exact ? at : next);
-    case SQLITE_INDEX_CONSTRAINT_LE:
-      return before(c, next);
-    default:
-      after(c, at);
-      return before(c, next);
-  }
-}
-
-/// t is in milliseconds; SQLite looks again, so what is not understood is left to it.
-void limit_t(Conditions& c, int op, sqlite3_value* value) {
-  const int type = sqlite3_value_numeric_type(value);
-  if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return;
-  const double us = sqlite3_value_double(value) * 1000;
-  if (!(std::abs(us) < 0x1p60)) return;
-  const double whole = std::floor(us);
-  limit_time(c, op, Timestamp(Duration(static_cast<std::int64_t>(whole))), whole == us);
-}
-
-/// Times are compared as times, not as texts, so any ISO form will do.
-Result<void> limit_iso_time(Conditions& c, int op, sqlite3_value* value) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
-  if (text == nullptr) {
-    c.nothing = true;
-    return {};
-  }
-  const auto at = from_iso8601(text);
-  if (!at) {
-    return Error{Errc::invalid, fmt::format("time is compared with '{}'; expected ISO 8601 as "
-                                            "'2026-11-20T10:00:00Z', or use t (milliseconds)",
-                                            text)};
-  }
-  limit_time(c, op, std::clamp(*at, earliest, latest), true);
-  return {};
-}
-
-void limit_value(Conditions& c, int op, sqlite3_value* value) {
-  const int type = sqlite3_value_numeric_type(value);
-  if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return;
-  const double x = sqlite3_value_double(value);
-  const bool is_low = op == SQLITE_INDEX_CONSTRAINT_GT || op == SQLITE_INDEX_CONSTRAINT_GE;
-  const bool is_high = op == SQLITE_INDEX_CONSTRAINT_LT || op == SQLITE_INDEX_CONSTRAINT_LE;
-  if (!is_high) c.bounds.low = std::max(c.bounds.low, x);
-  if (!is_low) c.bounds.high = std::min(c.bounds.high, x);
-}
-
-void limit_series(Conditions& c, const SeriesTable& series, sqlite3_value* value) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
-  const auto found = text == nullptr ? std::nullopt : series.find_name(text);
-  if (!found || (c.series && *c.series != *found)) c.nothing = true;
-  c.series = found;
-}
-
-bool is_comparison(int op) {
-  return op == SQLITE_INDEX_CONSTRAINT_EQ || op == SQLITE_INDEX_CONSTRAINT_GT ||
-         op == SQLITE_INDEX_CONSTRAINT_GE || op == SQLITE_INDEX_CONSTRAINT_LT ||
-         op == SQLITE_INDEX_CONSTRAINT_LE;
-}
-
-bool is_usable(sqlite3_index_info& info, int i, Resolution level) {
-  const auto& constraint = info.aConstraint[i];
-  if (constraint.usable == 0 || !is_comparison(constraint.op)) return false;
-  switch (constraint.iColumn) {
-    case series_column:
-      return constraint.op == SQLITE_INDEX_CONSTRAINT_EQ &&
-             std::string_view(sqlite3_vtab_collation(&info, i)) == "BINARY";
-    case t_column:
-    case time_column:
-      return true;
-    case value_column:
-      return level == Resolution::raw;
-    default:
-      return false;
-  }
-}
-
-/// The plan is a text of two letters a condition, in the order of xFilter's arguments: its column
-/// and its comparison.
-int best_index(sqlite3_vtab* table, sqlite3_index_info* info) {
-  std::string plan;
-  double rows = 1e7;
-  bool one_series = false;
-  for (int i = 0; i < info->nConstraint; ++i) {
-    if (!is_usable(*info, i, static_cast<TableOf*>(table)->level)) continue;
-    const auto& constraint = info->aConstraint[i];
-    plan += static_cast<char>('0' + constraint.iColumn);
-    plan += static_cast<char>(constraint.op);
-    auto& usage = info->aConstraintUsage[i];
-    usage.argvIndex = static_cast<int>(plan.size() / 2);
-    // A series may be named in several ways and times written in several; we alone compare them.
-    usage.omit = constraint.iColumn == series_column || constraint.iColumn == time_column ? 1 : 0;
-    one_series = one_series || constraint.iColumn == series_column;
-    rows /= constraint.iColumn == series_column ? 100 : 5;
-  }
-  const auto* order = info->aOrderBy;
-  info->orderByConsumed = one_series && info->nOrderBy == 1 && order->desc == 0 &&
-                                  (order->iColumn == t_column || order->iColumn == time_column)
-                              ? 1
-                              : 0;
-  info->estimatedCost = rows;
-  info->estimatedRows = static_cast<sqlite3_int64>(rows);
-  info->idxStr = sqlite3_mprintf("%s", plan.c_str());
-  info->needToFreeIdxStr = 1;
-  return info->idxStr == nullptr ? SQLITE_NOMEM : SQLITE_OK;
-}
-
-Result<Conditions> read_conditions(const TableOf& table, std::string_view plan,
-                                   std::span<sqlite3_value*> values) {
-  Conditions conditions;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const int op = static_cast<unsigned char>(plan[2 * i + 1]);
-    switch (plan[2 * i] - '0') {
-      case series_column:
-        limit_series(conditions, table.tables->series, values[i]);
-        break;
-      case t_column:
-        limit_t(conditions, op, values[i]);
-        break;
-      case time_column:
-        TRY(limit_iso_time(conditions, op, values[i]));
-        break;
-      default:
-        limit_value(conditions, op, values[i]);
-    }
-  }
-  if (conditions.span.from >= conditions.span.to) conditions.nothing = true;
-  return conditions;
 }
 
 void result_text(sqlite3_context* context, std::string_view text) {
@@ -234,7 +78,7 @@ class Cursor : public sqlite3_vtab_cursor {
   explicit Cursor(TableOf& table) : sqlite3_vtab_cursor{}, table_(&table) {}
 
   int filter(std::string_view plan, std::span<sqlite3_value*> values) {
-    auto conditions = read_conditions(*table_, plan, values);
+    auto conditions = read_conditions(table_->tables->series, plan, values);
     if (!conditions) return fail(*table_, conditions.error());
     conditions_ = *conditions;
     series_ = conditions_.series ? conditions_.series->index : 0;
@@ -291,8 +135,8 @@ class Cursor : public sqlite3_vtab_cursor {
     if (begins) name_ = table_->tables->series[{series_}].name();
     if constexpr (std::is_same_v<Point, Reading>) {
       if (begins) {
-        readings_.emplace(database, SeriesId{series_}, conditions_.span, tail(),
-                          conditions_.bounds);
+        readings_ = std::make_unique<SeriesCursor>(database, SeriesId{series_}, conditions_.span,
+                                                   tail(), conditions_.bounds);
       }
       return readings_->next(points_);
     } else {
@@ -308,7 +152,7 @@ class Cursor : public sqlite3_vtab_cursor {
   std::uint32_t end_ = 0;
   bool is_open_ = false;  ///< series_ has been begun
   std::string name_;
-  std::optional<SeriesCursor> readings_;
+  std::unique_ptr<SeriesCursor> readings_;
   std::vector<Point> points_;
   std::size_t at_ = 0;
   std::int64_t row_ = 0;
@@ -319,7 +163,7 @@ Cursor<Point>& cursor_of(sqlite3_vtab_cursor* cursor) {
   return *static_cast<Cursor<Point>*>(cursor);
 }
 
-template <class Point>
+template <class Point>  // NOLINTNEXTLINE(readability-function-size): SQLite's signature
 int connect(sqlite3* handle, void* kind, int, const char* const*, sqlite3_vtab** out, char**) {
   const int rc = sqlite3_declare_vtab(handle, declaration<Point>);
   if (rc != SQLITE_OK) return rc;
@@ -342,7 +186,9 @@ const sqlite3_module& module_of() {
   static const sqlite3_module module = [] {
     sqlite3_module m{};
     m.xConnect = connect<Point>;
-    m.xBestIndex = best_index;
+    m.xBestIndex = [](sqlite3_vtab* table, sqlite3_index_info* info) {
+      return plan_conditions(info, static_cast<TableOf*>(table)->level);
+    };
     m.xDisconnect = disconnect;
     m.xOpen = [](sqlite3_vtab* table, sqlite3_vtab_cursor** out) {
       *out = std::make_unique<Cursor<Point>>(*static_cast<TableOf*>(table)).release();

@@ -62,7 +62,7 @@ struct Store::Parts {
 
   std::mutex write_mutex;  ///< the writing connection, and all below but the counters
   std::unique_ptr<Database> database;
-  std::optional<Journal> journal;
+  std::unique_ptr<Journal> journal;
   std::uint32_t stored_series = 0;
   std::set<std::uint32_t> changed_series;
   std::uint32_t next_to_retain = 0;
@@ -71,8 +71,9 @@ struct Store::Parts {
   std::atomic<std::uint64_t> readings = 0;
 
   Result<void> open();
+  Result<void> open_file();
   Result<void> write(std::span<const Commit> commits, std::uint32_t series_count);
-  Result<void> write_said(const Commit& commit);
+  Result<void> write_said(const Commit& commit) const;
   Result<bool> retain_some(Timestamp now, std::uint32_t& next);
 
   /// A read transaction and tails, of one moment. Ids: those of which tails are wanted; none: all.
@@ -83,27 +84,30 @@ struct Store::Parts {
   Result<View> view(std::optional<std::span<const SeriesId>> ids) const;
 };
 
-Result<void> Store::Parts::open() {
+Result<void> Store::Parts::open_file() {
   if (options.read_only) {
     database = TRY(open_for_reading(options.path));
-  } else {
-    auto taken = TRY(FileLock::take(options.path + ".lock"));
-    lock.emplace(std::move(taken));
-    database = TRY(open_for_writing(options.path));
-    if (options.max_bytes > 0) {
-      const auto page = TRY(database->number("PRAGMA page_size"));
-      TRY(database->execute(fmt::format("PRAGMA max_page_count = {}",
-                                        std::max<std::int64_t>(1, options.max_bytes / page))));
-    }
+    return {};
   }
+  auto taken = TRY(FileLock::take(options.path + ".lock"));
+  lock.emplace(std::move(taken));
+  database = TRY(open_for_writing(options.path));
+  if (options.max_bytes <= 0) return {};
+  const auto page = TRY(database->number("PRAGMA page_size"));
+  const auto pages = std::max<std::int64_t>(1, options.max_bytes / page);
+  return database->execute(fmt::format("PRAGMA max_page_count = {}", pages));
+}
+
+Result<void> Store::Parts::open() {
+  TRY(open_file());
   auto moment = TRY(Transaction::begin(*database, Transaction::Kind::read));
   TRY(load_series(*database, options.described, series, changed_series));
   stored_series = static_cast<std::uint32_t>(series.size());
-  journal.emplace(*database, tails, options.chunk_points);
+  journal = std::make_unique<Journal>(*database, tails, options.chunk_points);
   return journal->recover(stored_series);
 }
 
-Result<void> Store::Parts::write_said(const Commit& commit) {
+Result<void> Store::Parts::write_said(const Commit& commit) const {
   for (const auto& event : commit.findings) {
     TRY(save_finding(*database, event.finding));
   }

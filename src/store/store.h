@@ -50,8 +50,10 @@ class Store {
 
   // Readings. Any thread.
 
-  /// A chart of at most `points` (>= 1) points, from the coarsest roll-up that is fine enough, or
-  /// from the readings (all of them if there are no more than `points`). Bad readings are left out.
+  /// A chart of at most `points` (2 at least) points: the readings themselves if there are no more
+  /// of them, else even buckets made of the coarsest roll-up that is fine enough, or of readings
+  /// where none is. Buckets are whole, so the first may begin a little before `from`. Bad readings
+  /// are left out.
   Result<History> history(SeriesId series, Timestamp from, Timestamp to, std::size_t points) const;
 
   /// The first `limit` readings, in time order.

@@ -69,11 +69,17 @@ void merge_readings(std::vector<Reading>& readings, std::span<const Reading> mor
 void sort_readings(std::vector<Reading>& readings) {
   const auto no_growth = [](const Reading& a, const Reading& b) { return a.at >= b.at; };
   if (std::ranges::adjacent_find(readings, no_growth) == readings.end()) return;
-  std::ranges::stable_sort(readings, {}, &Reading::at);
-  // unique keeps the first of its kind; the last is wanted, so it works from the other end.
-  const auto kept = std::unique(readings.rbegin(), readings.rend(),
-                                [](const Reading& a, const Reading& b) { return a.at == b.at; });
-  readings.erase(readings.begin(), kept.base());
+  std::vector<std::pair<Timestamp, std::size_t>> order;
+  order.reserve(readings.size());
+  for (const auto& reading : readings) order.emplace_back(reading.at, order.size());
+  std::ranges::sort(order);
+  std::vector<Reading> sorted;
+  sorted.reserve(readings.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const bool is_last_word = i + 1 == order.size() || order[i + 1].first != order[i].first;
+    if (is_last_word) sorted.push_back(readings[order[i].second]);
+  }
+  readings = std::move(sorted);
 }
 
 }  // namespace sosie

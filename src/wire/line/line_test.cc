@@ -41,7 +41,8 @@ TEST_CASE("a line is read as InfluxDB reads it") {
   const Case cases[] = {
       {"cpu value=1", "cpu value=1"},
       {"cpu,host=a,region=eu usage=0.5,n=3i,u=4u,up=t,name=\"x y\" 1465839830100400200",
-       "cpu [host=a] [region=eu] usage=0.5 n=3i u=4u up=yes name=<x y> @2016-06-13T17:43:50.100400Z"},
+       "cpu [host=a] [region=eu] usage=0.5 n=3i u=4u up=yes name=<x y> "
+       "@2016-06-13T17:43:50.100400Z"},
       {"cpu value=-1.5e-3", "cpu value=-0.0015"},
       {"cpu value=+2", "cpu value=2"},
       {"cpu value=.5", "cpu value=0.5"},
