@@ -9,9 +9,6 @@
 namespace sosie {
 namespace {
 
-ValueBounds bounds;
-};
-
 void after(Conditions& c, Timestamp from) {
   c.span.from = std::max(c.span.from, from);
 }

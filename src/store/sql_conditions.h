@@ -19,13 +19,15 @@ struct Conditions {
   std::optional<SeriesId> series;
   bool nothing = false;  ///< no row can fulfil them
   TimeSpan span{earliest, latest};
+  ValueBounds bounds;
+};
 
-  /// xBestIndex: says which conditions a cursor will see to. The plan (idxStr) is a text of two
-  /// letters a condition, in the order of xFilter's arguments: its column and its comparison.
-  int plan_conditions(sqlite3_index_info* info, Resolution level);
+/// xBestIndex: says which conditions a cursor will see to. The plan (idxStr) is a text of two
+/// letters a condition, in the order of xFilter's arguments: its column and its comparison.
+int plan_conditions(sqlite3_index_info* info, Resolution level);
 
-  /// What the plan's conditions come to with these values. Errors: a time that cannot be read.
-  Result<Conditions> read_conditions(const SeriesTable& series, std::string_view plan,
-                                     std::span<sqlite3_value*> values);
+/// What the plan's conditions come to with these values. Errors: a time that cannot be read.
+Result<Conditions> read_conditions(const SeriesTable& series, std::string_view plan,
+                                   std::span<sqlite3_value*> values);
 
 }  // namespace sosie
