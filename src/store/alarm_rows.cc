@@ -78,8 +78,10 @@ Result<void> save_alarm_event(Database& database, const AlarmEvent& event) {
 }
 
 Result<std::vector<Alarm>> find_live_alarms(Database& database) {
-  auto row = TRY(database.statement(fmt::format(
-      "SELECT {} FROM _alarm WHERE cleared IS NULL OR acknowledged IS NULL", alarm_columns)));
+  auto row = TRY(database.statement(
+      fmt::format("SELECT {} FROM _alarm WHERE cleared IS NULL OR acknowledged IS NULL "
+                  "OR shelved_until IS NOT NULL",
+                  alarm_columns)));
   std::vector<Alarm> alarms;
   while ([[maybe_unused]] const bool more = TRY(row.step())) alarms.push_back(alarm_of(row));
   std::ranges::sort(alarms, [](const Alarm& a, const Alarm& b) {
