@@ -51,7 +51,7 @@ struct Link {
   void expect_nothing() { deadline = Instant::max(); }
   void end() {
     error_code ignored;
-    if (socket != nullptr) socket->close(ignored);
+    if (socket != nullptr) ignored = socket->close(ignored);
     if (bell) bell->cancel();
   }
 };

@@ -155,15 +155,15 @@ class Server::Core {
 Result<std::unique_ptr<asio::ssl::context>> Server::Core::make_tls(const Listener& listener) {
   auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   error_code failed;
-  tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                       asio::ssl::context::no_tlsv1_1,
-                   failed);
-  tls->use_certificate_chain_file(listener.certificate, failed);
+  failed = tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                                asio::ssl::context::no_tlsv1_1,
+                            failed);
+  failed = tls->use_certificate_chain_file(listener.certificate, failed);
   if (failed) {
     return Error{Errc::invalid,
                  fmt::format("certificate {}: {}", listener.certificate, failed.message())};
   }
-  tls->use_private_key_file(listener.key, asio::ssl::context::pem, failed);
+  failed = tls->use_private_key_file(listener.key, asio::ssl::context::pem, failed);
   if (failed)
     return Error{Errc::invalid, fmt::format("key {}: {}", listener.key, failed.message())};
   return tls;
@@ -190,11 +190,11 @@ Result<int> Server::Core::bind(Port& port, int attempts) {
     const asio::ip::tcp::endpoint place(address,
                                         static_cast<std::uint16_t>(port.listener.port + i));
     auto& acceptor = port.acceptor;
-    acceptor.close(failed);
-    acceptor.open(place.protocol(), failed);
-    acceptor.set_option(asio::socket_base::reuse_address(true), failed);
-    acceptor.bind(place, failed);
-    if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
+    failed = acceptor.close(failed);
+    failed = acceptor.open(place.protocol(), failed);
+    failed = acceptor.set_option(asio::socket_base::reuse_address(true), failed);
+    failed = acceptor.bind(place, failed);
+    if (!failed) failed = acceptor.listen(asio::socket_base::max_listen_connections, failed);
     if (!failed) return acceptor.local_endpoint().port();
     if (failed != asio::error::address_in_use) break;
   }
@@ -219,11 +219,11 @@ Task<void> Server::Core::accept(Port& port) {
           "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
           "Connection: close\r\n\r\n";
       error_code ignored;
-      if (!port.tls) socket.write_some(asio::buffer(full), ignored);
+      if (!port.tls) (void)socket.write_some(asio::buffer(full), ignored);
       continue;
     }
     error_code ignored;
-    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    ignored = socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     asio::co_spawn(io_, serve(std::move(socket), port), asio::detached);
   }
 }
@@ -426,7 +426,7 @@ Task<void> Server::Core::stream_events(Stream& stream, Link& link, Response resp
 Task<void> Server::Core::drain(Link& link) {
   link.expect_within(drain_span);
   error_code failed;
-  link.socket->shutdown(Socket::shutdown_send, failed);
+  failed = link.socket->shutdown(Socket::shutdown_send, failed);
   std::array<char, 16384> waste;  // NOLINT(cppcoreguidelines-pro-type-member-init): never read
   while (!failed) {
     const auto [wrong, size] =
@@ -451,7 +451,7 @@ void Server::Core::begin_stop() {
   stops_ = true;
   last_moment_ = stopwatch() + limits_.farewell;
   error_code ignored;
-  for (auto& port : ports_) port.acceptor.close(ignored);
+  for (auto& port : ports_) ignored = port.acceptor.close(ignored);
   for (auto* link : links_) {
     if (!link->answers) link->end();
   }

@@ -18,7 +18,7 @@ struct Config {
   std::vector<std::string> name_tags;
   bool value_is_measurement = true;
   bool skips_texts = true;
-  Duration patience;
+  Duration patience{};
 };
 
 /// Turns the lines of one body into readings.

@@ -129,7 +129,7 @@ class Client::Connection {
                           [done](error_code failed, const auto&) { done(failed); });
     }));
     error_code ignored;
-    std::get_if<Socket>(&socket_)->set_option(asio::ip::tcp::no_delay(true), ignored);
+    ignored = std::get_if<Socket>(&socket_)->set_option(asio::ip::tcp::no_delay(true), ignored);
     if (url_.is_tls) return shake_hands();
     return {};
   }
@@ -147,18 +147,19 @@ class Client::Connection {
     asio::ssl::context tls(asio::ssl::context::tls_client);
     error_code failed;
     if (trust_.ca_file.empty()) {
-      tls.set_default_verify_paths(failed);
+      failed = tls.set_default_verify_paths(failed);
     } else {
-      tls.load_verify_file(trust_.ca_file, failed);
+      failed = tls.load_verify_file(trust_.ca_file, failed);
     }
     if (failed)
       return Error{Errc::invalid, fmt::format("{}: {}", trust_.ca_file, failed.message())};
     Socket plain = std::move(*std::get_if<Socket>(&socket_));
     auto& secure = socket_.emplace<TlsSocket>(std::move(plain), tls);
     SSL_set_tlsext_host_name(secure.native_handle(), url_.host.c_str());
-    secure.set_verify_mode(trust_.verify ? asio::ssl::verify_peer : asio::ssl::verify_none, failed);
+    failed = secure.set_verify_mode(trust_.verify ? asio::ssl::verify_peer : asio::ssl::verify_none,
+                                    failed);
     if (trust_.verify) {
-      secure.set_verify_callback(asio::ssl::host_name_verification(url_.host), failed);
+      failed = secure.set_verify_callback(asio::ssl::host_name_verification(url_.host), failed);
     }
     return step("TLS",
                 [&](auto done) { secure.async_handshake(asio::ssl::stream_base::client, done); });
@@ -207,8 +208,9 @@ class Client::Connection {
 
   void close() {
     error_code ignored;
-    if (auto* plain = std::get_if<Socket>(&socket_)) plain->close(ignored);
-    if (auto* secure = std::get_if<TlsSocket>(&socket_)) secure->next_layer().close(ignored);
+    if (auto* plain = std::get_if<Socket>(&socket_)) ignored = plain->close(ignored);
+    if (auto* secure = std::get_if<TlsSocket>(&socket_))
+      ignored = secure->next_layer().close(ignored);
   }
 
   const Url url_;

@@ -411,7 +411,8 @@ class ReadingDecoder::Reader {
 
   /// False: the text cannot be read on.
   bool one(od::value& value) {
-    const std::string_view sample = rest(value.raw_json_token().data());
+    const auto* const begin = value.raw_json_token().data();
+    const std::string_view sample = rest(begin);
     ReadingItem item;
     const Trouble trouble = ItemReader(item).read(value);
     if (trouble.reason.empty()) {

@@ -52,8 +52,9 @@ std::optional<std::size_t> find_quote_end(std::string_view text) {
 template <class Number>
 std::optional<Number> parse(std::string_view text) {
   Number value{};
-  const auto* const end = text.data() + text.size();
-  const auto done = std::from_chars(text.data(), end, value);
+  const auto* const begin = text.data();
+  const auto* const end = begin + text.size();
+  const auto done = std::from_chars(begin, end, value);
   if (done.ec != std::errc() || done.ptr != end) return std::nullopt;
   return value;
 }
