@@ -14,8 +14,7 @@ constexpr std::string_view alarm_columns =
 constexpr int alarm_column_count = 14;
 
 void bind_alarm(Statement& statement, const Alarm& alarm) {
-  const auto series = alarm.series ? std::optional(alarm.series->index) : std::nullopt;
-  statement.bind(alarm.id, alarm.condition, alarm.asset, series, alarm.finding,
+  statement.bind(alarm.id, alarm.condition, alarm.asset, alarm.series, alarm.finding,
                  to_text(alarm.priority), alarm.message.en, alarm.message.fr, alarm.raised,
                  alarm.cleared, alarm.acknowledged, alarm.acknowledged_by, alarm.comment,
                  alarm.shelved_until);

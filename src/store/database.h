@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "core/reading.h"
 
 namespace sosie {
 
@@ -64,6 +65,7 @@ class Statement {
   void bind_one(std::floating_point auto x) { keep(sqlite3_bind_double(statement_, ++next_, x)); }
   void bind_one(std::string_view text);
   void bind_one(const Blob& blob);
+  void bind_one(SeriesId series) { bind_one(series.index); }
   void bind_one(Timestamp at) { bind_one(at.time_since_epoch().count()); }
   template <class T>
   void bind_one(const std::optional<T>& x) {

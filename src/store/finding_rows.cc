@@ -34,8 +34,7 @@ Result<void> save_evidence(Database& database, const Finding& finding) {
   auto add = TRY(database.statement("INSERT INTO _evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
   for (std::size_t i = 0; i < finding.evidence.size(); ++i) {
     const Evidence& e = finding.evidence[i];
-    const auto series = e.series ? std::optional(e.series->index) : std::nullopt;
-    TRY(add.bind(finding.id, i, e.detector, to_text(e.kind), series, e.score, e.since,
+    TRY(add.bind(finding.id, i, e.detector, to_text(e.kind), e.series, e.score, e.since,
                  e.active ? 1 : 0)
             .run());
   }
@@ -101,8 +100,7 @@ Result<void> load_parts(Database& database, Finding& finding) {
 
 void bind_conditions(Statement& statement, const FindingQuery& query) {
   const auto kind = query.kind ? std::optional(to_text(*query.kind)) : std::nullopt;
-  const auto series = query.series ? std::optional(query.series->index) : std::nullopt;
-  statement.bind(query.from, query.to, query.only_open ? 1 : 0, kind, series);
+  statement.bind(query.from, query.to, query.only_open ? 1 : 0, kind, query.series);
 }
 
 }  // namespace
