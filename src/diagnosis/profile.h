@@ -65,7 +65,7 @@ class NormalProfile {
 
   Zone zone_;
   std::vector<Column> columns_;
-  Timestamp last_{};
+  Timestamp last_;
   std::uint64_t draws_ = 0;  ///< of the reservoirs' own chance
 };
 

@@ -79,7 +79,8 @@ Words cause(Kind kind, bool is_group) {
   return {};
 }
 
-/// What the leading sign says of its sensor, without the sensor's name.
+/// What the leading sign says of its sensor, without the sensor's name. Long, as a table is.
+// NOLINTNEXTLINE(readability-function-size)
 Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
   const auto value = with_unit(sign.value, info);
   const auto expected = with_unit(sign.expected, info);

@@ -190,6 +190,7 @@ Clues clues_of(const Asset& asset, const Episode& episode) {
   clues.one_sensor = columns.size() == 1 ? 1 : 0;
   clues.many_sensors = std::clamp((n - 2) / 6, 0.0, 1.0);
   std::vector<std::uint32_t> stages;
+  stages.reserve(columns.size());
   for (const auto column : columns) stages.push_back(asset.columns[column].stage);
   std::ranges::sort(stages);
   const auto repeated = std::ranges::unique(stages);
@@ -233,6 +234,66 @@ int rank_of(SymptomKind kind) {
   }
 }
 
+/// Where suspects sit while signs are heard.
+class Bench {
+ public:
+  Bench(const Asset& asset, std::span<const double> values) : asset_(asset), values_(values) {}
+
+  void hear(const Sign& sign) {
+    for (const auto& share : sign.shares) {
+      if (share.share < 0.02) continue;
+      auto& accused = seats_[seat_of(share.column)].suspect;
+      accused.share += sign.score * share.share;
+      if (sign.detector == "forest") accused.contribution = share.contribution;
+    }
+    if (sign.column == no_column) return;
+    auto& seat = seats_[seat_of(sign.column)];
+    seat.suspect.share += sign.kind == SymptomKind::multivariate ? 0 : weight_of(sign);
+    if (speaks_of_value(sign.kind) && rank_of(sign.kind) > seat.rank) {
+      seat.rank = rank_of(sign.kind);
+      seat.suspect.expected = sign.expected;
+      seat.suspect.low = sign.low;
+      seat.suspect.high = sign.high;
+    }
+  }
+
+  std::vector<Suspect> verdict(std::size_t most) && {
+    std::vector<Suspect> found;
+    found.reserve(seats_.size());
+    for (const auto& seat : seats_) found.push_back(seat.suspect);
+    std::ranges::stable_sort(found, std::greater{}, &Suspect::share);
+    if (found.size() > most) found.resize(most);
+    double sum = 0;
+    for (const auto& s : found) sum += s.share;
+    const auto n = static_cast<double>(found.size());
+    for (auto& s : found) s.share = sum > 0 ? s.share / sum : 1.0 / n;
+    return found;
+  }
+
+ private:
+  struct Seat {
+    std::uint32_t column = 0;
+    int rank = 0;  ///< of the sign that said what was expected
+    Suspect suspect;
+  };
+
+  std::size_t seat_of(std::uint32_t column) {
+    const auto known = std::ranges::find(seats_, column, &Seat::column);
+    if (known != seats_.end()) return static_cast<std::size_t>(known - seats_.begin());
+    const double now = column < values_.size() ? values_[column] : 0;
+    const double value = std::isnan(now) ? 0 : now;
+    Seat seat{.column = column, .rank = 0, .suspect = {}};
+    seat.suspect.series = asset_.columns[column].series;
+    seat.suspect.value = seat.suspect.expected = seat.suspect.low = seat.suspect.high = value;
+    seats_.push_back(seat);
+    return seats_.size() - 1;
+  }
+
+  const Asset& asset_;
+  std::span<const double> values_;
+  std::vector<Seat> seats_;
+};
+
 }  // namespace
 
 Verdict judge(const Asset& asset, const Episode& episode) {
@@ -261,46 +322,9 @@ Verdict judge(const Asset& asset, const Episode& episode) {
 
 std::vector<Suspect> suspects(const Asset& asset, const Episode& episode,
                               std::span<const double> values, std::size_t most) {
-  std::vector<Suspect> found;
-  std::vector<std::uint32_t> column_of;
-  std::vector<int> rank;
-  const auto suspect = [&](std::uint32_t column) -> std::size_t {
-    const auto known = std::ranges::find(column_of, column);
-    if (known != column_of.end()) return static_cast<std::size_t>(known - column_of.begin());
-    const double now = column < values.size() ? values[column] : 0;
-    const double value = std::isnan(now) ? 0 : now;
-    column_of.push_back(column);
-    rank.push_back(0);
-    found.push_back({.series = asset.columns[column].series,
-                     .value = value,
-                     .expected = value,
-                     .low = value,
-                     .high = value});
-    return found.size() - 1;
-  };
-  for (const auto& sign : episode.signs) {
-    for (const auto& share : sign.shares) {
-      if (share.share < 0.02) continue;
-      auto& s = found[suspect(share.column)];
-      s.share += sign.score * share.share;
-      if (sign.detector == "forest") s.contribution = share.contribution;
-    }
-    if (sign.column == no_column) continue;
-    const auto at = suspect(sign.column);
-    found[at].share += sign.kind == SymptomKind::multivariate ? 0 : weight_of(sign);
-    if (speaks_of_value(sign.kind) && rank_of(sign.kind) > rank[at]) {
-      rank[at] = rank_of(sign.kind);
-      found[at].expected = sign.expected;
-      found[at].low = sign.low;
-      found[at].high = sign.high;
-    }
-  }
-  std::ranges::stable_sort(found, std::greater{}, &Suspect::share);
-  if (found.size() > most) found.resize(most);
-  double sum = 0;
-  for (const auto& s : found) sum += s.share;
-  for (auto& s : found) s.share = sum > 0 ? s.share / sum : 1.0 / static_cast<double>(found.size());
-  return found;
+  Bench bench(asset, values);
+  for (const auto& sign : episode.signs) bench.hear(sign);
+  return std::move(bench).verdict(most);
 }
 
 }  // namespace sosie::diagnosis

@@ -129,6 +129,7 @@ class Limits final : public Detector {
 
   std::vector<Limit> limits() const override {
     std::vector<Limit> all;
+    all.reserve(checks_.size());
     for (const auto& c : checks_) {
       all.push_back({.column = c.column, .name = c.name, .value = c.limit, .priority = c.priority});
     }

@@ -48,16 +48,31 @@ Result<void> check_order(const Section& section, const Rule& rule) {
   std::optional<double> below;
   std::string_view below_name;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
-    if (!bounds.at(i)) continue;
-    if (below && *bounds.at(i) <= *below) {
-      return section.wrong(names.at(i), fmt::format("is {}, expected more than {} = {}",
-                                                    *bounds.at(i), below_name, *below));
+    const auto& bound = bounds.at(i);
+    if (!bound) continue;
+    if (below && *bound <= *below) {
+      return section.wrong(names.at(i), fmt::format("is {}, expected more than {} = {}", *bound,
+                                                    below_name, *below));
     }
-    below = bounds.at(i);
+    below = bound;
     below_name = names.at(i);
   }
   if (!below) return section.wrong("on", "has no limit: expected high, high_high, low or low_low");
   return {};
+}
+
+Result<void> read_bounds(Section& section, Rule& rule) {
+  rule.high_high = TRY(optional_number(section, "high_high"));
+  rule.high = TRY(optional_number(section, "high"));
+  rule.low = TRY(optional_number(section, "low"));
+  rule.low_low = TRY(optional_number(section, "low_low"));
+  return check_order(section, rule);
+}
+
+Result<Priority> read_priority(Section& section) {
+  constexpr std::array<std::string_view, 4> priorities{"critical", "high", "medium", "low"};
+  const auto text = TRY(section.choice("priority", "medium", priorities));
+  return priority_from_text(text).value_or(Priority::medium);
 }
 
 }  // namespace
@@ -66,18 +81,12 @@ Result<Rule> read_rule(Section& section) {
   Rule rule;
   rule.on = TRY(section.texts("on"));
   if (rule.on.empty()) return section.wrong("on", "is missing, expected names of series");
-  rule.high_high = TRY(optional_number(section, "high_high"));
-  rule.high = TRY(optional_number(section, "high"));
-  rule.low = TRY(optional_number(section, "low"));
-  rule.low_low = TRY(optional_number(section, "low_low"));
-  TRY(check_order(section, rule));
+  TRY(read_bounds(section, rule));
   rule.deadband = TRY(section.number("deadband", rule.deadband));
   if (rule.deadband < 0) return section.wrong("deadband", "is negative, expected 0 or more");
   rule.on_delay = TRY(section.duration("on_delay", rule.on_delay));
   rule.off_delay = TRY(section.duration("off_delay", rule.off_delay));
-  constexpr std::array<std::string_view, 4> priorities{"critical", "high", "medium", "low"};
-  const auto priority = TRY(section.choice("priority", "medium", priorities));
-  rule.priority = *priority_from_text(priority);
+  rule.priority = TRY(read_priority(section));
   TRY(section.finish());
   return rule;
 }

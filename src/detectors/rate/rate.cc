@@ -109,8 +109,8 @@ class Rate final : public Detector {
     }
     if (rate_latches_.busy() + spike_latches_.busy() == 0) return;
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      tell(rate_latches_, SymptomKind::rate, frame, i, out);
-      tell(spike_latches_, SymptomKind::spike, frame, i, out);
+      tell(rate_latches_, frame, i, out);
+      tell(spike_latches_, frame, i, out);
     }
   }
 
@@ -185,34 +185,32 @@ class Rate final : public Detector {
         std::abs(frame.values[i] - jump.from) < std::abs(frame.values[i] - jump.to);
     if (is_back) {
       jump.left = 0;
-      begin_episode(spike_latches_, SymptomKind::spike, frame, i, out);
+      begin_episode(spike_latches_, frame, i, out);
     } else if (is_excused(frame.at, i)) {
       jump.left = 0;
     } else if (--jump.left == 0) {
-      begin_episode(rate_latches_, SymptomKind::rate, frame, i, out);
+      begin_episode(rate_latches_, frame, i, out);
     }
   }
 
-  void begin_episode(Latches& latches, SymptomKind kind, const Frame& frame, std::size_t i,
-                     SymptomSink& out) {
+  void begin_episode(Latches& latches, const Frame& frame, std::size_t i, SymptomSink& out) {
     const auto step = latches.step(i, frame.at, jumps_[i].level);
     if (step == Latches::Step::began || step == Latches::Step::grew) {
-      report(latches, kind, true, frame, i, out);
+      report(latches, frame, i, out);
     }
   }
 
-  void tell(Latches& latches, SymptomKind kind, const Frame& frame, std::size_t i,
-            SymptomSink& out) {
+  void tell(Latches& latches, const Frame& frame, std::size_t i, SymptomSink& out) {
     if (latches.is_active(i) && latches.step(i, frame.at, 0) == Latches::Step::ended) {
-      report(latches, kind, false, frame, i, out);
+      report(latches, frame, i, out);
     }
   }
 
-  void report(const Latches& latches, SymptomKind kind, bool active, const Frame& frame,
-              std::size_t i, SymptomSink& out) const {
+  void report(const Latches& latches, const Frame& frame, std::size_t i, SymptomSink& out) const {
+    const bool active = latches.is_active(i);
     const Jump& jump = jumps_[i];
     out.report({.detector = kind_name,
-                .kind = kind,
+                .kind = &latches == &spike_latches_ ? SymptomKind::spike : SymptomKind::rate,
                 .active = active,
                 .at = frame.at,
                 .since = active ? jump.at : latches.since(i),

@@ -118,26 +118,32 @@ std::optional<std::uint32_t> Judge::blame(std::span<const double> limits) {
   return worst;
 }
 
-void Judge::judge(std::span<const double> u, std::span<const double> limits) {
+/// Takes `u` in; what is not known is filled in by what the others say.
+void Judge::start(std::span<const double> u) {
   const auto n = static_cast<std::uint32_t>(model_.columns.size());
   constexpr double far = 1e4;  // keeps a wild value from drowning the others' digits
   for (std::size_t i = 0; i < u.size(); ++i) {
     input_[i] = std::isnan(u[i]) ? 0.0F : static_cast<float>(std::clamp(u[i], -far, far));
   }
-  for (std::uint32_t i = 0; i < n; ++i)
+  for (std::uint32_t i = 0; i < n; ++i) {
     is_done_[i] = std::isnan(u[i]) || std::isnan(u[i + n]) ? 1 : 0;
+    certainty_[i] = precision_[i * width_ + i];
+    residual_[i] = 0;
+  }
+  culprits_.clear();
   multiply();
   for (int sweep = 0; sweep < 2; ++sweep) {  // unknown columns that lean on each other settle
     for (std::uint32_t i = 0; i < n; ++i) {
-      if (is_done_[i] != 0) replace(i);
+      if (is_done_[i] == 0) continue;
+      replace(i);
+      if (sweep == 0) do_without(i);
     }
   }
-  for (std::uint32_t i = 0; i < n; ++i) residual_[i] = 0;
-  culprits_.clear();
-  for (std::uint32_t i = 0; i < n; ++i) certainty_[i] = precision_[i * width_ + i];
-  for (std::uint32_t i = 0; i < n; ++i) {
-    if (is_done_[i] != 0) do_without(i);
-  }
+}
+
+void Judge::judge(std::span<const double> u, std::span<const double> limits) {
+  const auto n = static_cast<std::uint32_t>(model_.columns.size());
+  start(u);
   for (std::size_t turn = 0; turn < most_culprits; ++turn) {
     const auto blamed = blame(limits);
     if (!blamed) break;

@@ -42,6 +42,7 @@ class Judge {
     double cross = 0;
     double slow = 0;
   };
+  void start(std::span<const double> u);
   void multiply();
   void replace(std::uint32_t column);
   void do_without(std::uint32_t column);

@@ -14,6 +14,7 @@ constexpr std::string_view kind_name = "residual";
 constexpr std::uint32_t model_version = 1;
 constexpr std::size_t folds = 4;
 constexpr std::size_t least_rows = 200;
+constexpr std::size_t most_columns = 4096;  ///< a bound on what a damaged file can make us allocate
 constexpr double least_creep =
     0.15;                   ///< scaled units: a creep smaller than that is no one's concern
 constexpr double clip = 5;  ///< scaled units: one wild value must not bend the covariance
@@ -244,6 +245,13 @@ bool is_habit(const Excursions& state, const Trial& trial, std::size_t n, std::s
   return jumped >= 3 && 2 * jumped >= static_cast<std::ptrdiff_t>(state.count);
 }
 
+/// What a column showed during excursions teaches nothing.
+void forget_cells(const Excursions& state, std::uint32_t column, Table& table) {
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    if (state.of_row[r] != 0) table.row(r)[column] = std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
 /// What `fit` was given, and which of the model's columns are judged.
 struct Learning {
   const History& history;
@@ -266,9 +274,7 @@ void find_habits(const Learning& learning, const Trial& trial, std::size_t wake,
     for (std::uint32_t i = 0; i < n; ++i) {
       if (is_judged[i] == 0 || !is_habit(state, trial, n, i)) continue;
       habit.columns.push_back(i);
-      for (std::size_t r = 0; r < table.rows(); ++r) {
-        if (state.of_row[r] != 0) table.row(r)[i] = std::numeric_limits<double>::quiet_NaN();
-      }
+      forget_cells(state, i, table);
     }
     if (!habit.columns.empty()) model.habits.push_back(std::move(habit));
   }
@@ -356,50 +362,79 @@ std::string Model::save() const {
   return std::move(writer).finish();
 }
 
-Result<Model> Model::load(std::string_view bytes) {
-  auto reader = TRY(ModelReader::open(bytes, kind_name, model_version));
-  Model model;
-  const auto count = TRY(reader.count(sizeof(double) * 7));
-  model.t2_limit = TRY(reader.number());
-  model.slow_t2_limit = TRY(reader.number());
-  const auto habit_count = TRY(reader.count(3 * sizeof(std::uint64_t)));
-  for (std::size_t i = 0; i < habit_count; ++i) {
-    Habit habit;
-    habit.state = TRY(reader.text());
-    habit.usual = TRY(reader.number());
-    const auto numbers = TRY(reader.numbers());
-    for (const double number : numbers) {
-      if (!(number >= 0 && number < static_cast<double>(count))) {
-        return Error{Errc::corrupt,
-                     fmt::format("a model of residual: a bad habit of '{}'", habit.state)};
-      }
-      habit.columns.push_back(static_cast<std::uint32_t>(number));
+namespace {
+
+Result<Model::Habit> read_habit(ModelReader& reader, std::size_t columns) {
+  Model::Habit habit;
+  habit.state = TRY(reader.text());
+  habit.usual = TRY(reader.number());
+  const auto numbers = TRY(reader.numbers());
+  for (const double number : numbers) {
+    if (number < 0 || number >= static_cast<double>(columns) || std::isnan(number)) {
+      return Error{Errc::corrupt,
+                   fmt::format("a model of residual: a bad habit of '{}'", habit.state)};
     }
-    model.habits.push_back(std::move(habit));
+    habit.columns.push_back(static_cast<std::uint32_t>(number));
   }
+  return habit;
+}
+
+Result<std::vector<Model::Habit>> read_habits(ModelReader& reader, std::size_t columns) {
+  std::vector<Model::Habit> habits;
+  const auto count = TRY(reader.count(3 * sizeof(std::uint64_t)));
   for (std::size_t i = 0; i < count; ++i) {
-    auto name = TRY(reader.text());
-    const auto row = TRY(reader.numbers());
-    if (row.size() != 5 || !(row[1] > 0)) {
-      return Error{Errc::corrupt, fmt::format("a model of residual: a bad row for '{}'", name)};
-    }
-    model.columns.push_back({.name = std::move(name),
-                             .center = row[0],
-                             .scale = row[1],
-                             .fast_limit = row[2],
-                             .slow_limit = row[3],
-                             .sigma = row[4]});
+    auto habit = TRY(read_habit(reader, columns));
+    habits.push_back(std::move(habit));
   }
-  model.precision = Matrix(2 * count);
-  for (std::size_t i = 0; i < 2 * count; ++i) {
+  return habits;
+}
+
+Result<Model::Column> read_column(ModelReader& reader) {
+  auto name = TRY(reader.text());
+  const auto row = TRY(reader.numbers());
+  if (row.size() != 5 || !(row[1] > 0)) {
+    return Error{Errc::corrupt, fmt::format("a model of residual: a bad row for '{}'", name)};
+  }
+  return Model::Column{.name = std::move(name),
+                       .center = row[0],
+                       .scale = row[1],
+                       .fast_limit = row[2],
+                       .slow_limit = row[3],
+                       .sigma = row[4]};
+}
+
+/// The lower triangle, row by row.
+Result<Matrix> read_matrix(ModelReader& reader, std::size_t size) {
+  Matrix matrix(size);
+  for (std::size_t i = 0; i < size; ++i) {
     const auto row = TRY(reader.numbers());
     if (row.size() != i + 1 || !(row.back() > 0)) {
       return Error{Errc::corrupt,
                    fmt::format("a model of residual: a bad row {} of its matrix", i)};
     }
-    for (std::size_t j = 0; j <= i; ++j)
-      model.precision.at(i, j) = model.precision.at(j, i) = row[j];
+    for (std::size_t j = 0; j <= i; ++j) matrix.at(i, j) = matrix.at(j, i) = row[j];
   }
+  return matrix;
+}
+
+}  // namespace
+
+Result<Model> Model::load(std::string_view bytes) {
+  auto reader = TRY(ModelReader::open(bytes, kind_name, model_version));
+  Model model;
+  const auto count = TRY(reader.count(sizeof(double) * 7));
+  if (count > most_columns) {
+    return Error{Errc::corrupt, fmt::format("a model of residual: {} columns, at most {} expected",
+                                            count, most_columns)};
+  }
+  model.t2_limit = TRY(reader.number());
+  model.slow_t2_limit = TRY(reader.number());
+  model.habits = TRY(read_habits(reader, count));
+  for (std::size_t i = 0; i < count; ++i) {
+    auto column = TRY(read_column(reader));
+    model.columns.push_back(std::move(column));
+  }
+  model.precision = TRY(read_matrix(reader, 2 * count));
   return model;
 }
 

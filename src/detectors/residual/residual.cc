@@ -3,7 +3,6 @@
 #include <cmath>
 #include <limits>
 #include <memory>
-#include <optional>
 
 #include "core/catalog.h"
 #include "core/detector.h"
@@ -64,7 +63,7 @@ class Blocks {
   std::span<const double> slow() const { return slow_; }
 
  private:
-  Timestamp end_{};
+  Timestamp end_;
   std::vector<double> sum_;
   std::vector<std::uint32_t> count_;
   std::vector<double> mean_;
@@ -119,7 +118,8 @@ class Residual final : public Detector {
     fitting.memory_forget = std::min(1.0, 1 / rows_in(config_.memory));
     fitting.block = static_cast<std::size_t>(std::max(8.0, rows_in(std::chrono::hours(2))));
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < names_.size(); ++i) names.push_back(names_[i]);
+    names.reserve(names_.size());
+    for (std::size_t i = 0; i < names_.size(); ++i) names.emplace_back(names_[i]);
     auto made = fit(history_, names, is_judged_, fitting);
     if (!made.empty()) adopt(std::move(made));
     return {};
@@ -188,9 +188,11 @@ class Residual final : public Detector {
     judge_.reset();
     model_ = std::move(made);
     place_.clear();
-    for (const auto& column : model_.columns) place_.push_back(names_.find(column.name));
+    for (const auto& column : model_.columns)
+      place_.push_back(names_.find(column.name).value_or(no_column));
     habit_place_.clear();
-    for (const auto& habit : model_.habits) habit_place_.push_back(names_.find(habit.state));
+    for (const auto& habit : model_.habits)
+      habit_place_.push_back(names_.find(habit.state).value_or(no_column));
     away_until_.assign(model_.habits.size(), Timestamp{});
     u_.assign(2 * model_.columns.size(), nan);
     drift_u_ = u_;
@@ -201,23 +203,24 @@ class Residual final : public Detector {
       fast_limits_.push_back(column.fast_limit);
       slow_limits_.push_back(column.slow_limit);
     }
-    if (!model_.empty()) judge_.emplace(model_);
+    if (!model_.empty()) judge_ = std::make_unique<Judge>(model_);
   }
 
   void scale(Timestamp at) {
     const auto n = model_.columns.size();
     for (std::size_t m = 0; m < n; ++m) {
-      if (!place_[m]) continue;
+      const auto place = place_[m];
+      if (place == no_column) continue;
       const auto& c = model_.columns[m];
-      const double offset = tracks_[*place_[m]].offset;
-      u_[m] = (blocks_.mean()[*place_[m]] - c.center) / c.scale - offset;
-      u_[m + n] = (blocks_.slow()[*place_[m]] - c.center) / c.scale - offset;
+      const double offset = tracks_[place].offset;
+      u_[m] = (blocks_.mean()[place] - c.center) / c.scale - offset;
+      u_[m + n] = (blocks_.slow()[place] - c.center) / c.scale - offset;
     }
     for (std::size_t h = 0; h < model_.habits.size(); ++h) {
       const auto& habit = model_.habits[h];
       const auto state = habit_place_[h];
-      if (!state) continue;
-      if (std::abs(blocks_.mean()[*state] - habit.usual) > Model::state_slack)
+      if (state == no_column) continue;
+      if (std::abs(blocks_.mean()[state] - habit.usual) > Model::state_slack)
         away_until_[h] = at + wake;
       if (at > away_until_[h]) continue;
       for (const auto m : habit.columns) u_[m] = nan;
@@ -225,7 +228,8 @@ class Residual final : public Detector {
   }
 
   bool is_watched(std::size_t m) const {
-    return place_[m] && !std::isinf(model_.columns[m].fast_limit) && !std::isnan(u_[m]);
+    return place_[m] != no_column && !std::isinf(model_.columns[m].fast_limit) &&
+           !std::isnan(u_[m]);
   }
 
   /// The residual of the slow average of everything is the slow average of the residual, so a creep
@@ -244,7 +248,7 @@ class Residual final : public Detector {
     const double widening = std::sqrt(std::max(1.0, judge_->t2() / model_.slow_t2_limit));
     for (std::size_t m = 0; m < model_.columns.size(); ++m) {
       if (!is_watched(m)) continue;
-      const auto i = *place_[m];
+      const auto i = place_[m];
       double level =
           std::abs(judge_->residuals()[m]) / (slow_limits_[m] * widening * widening_of(m));
       // A slow average that is beyond its limit because of one jump is that jump's echo.
@@ -252,7 +256,7 @@ class Residual final : public Detector {
       if (!slow_.is_active(i) && (fast_.is_active(i) || !is_creeping(i) || !is_of_few)) level = 0;
       const auto step = slow_.step(i, frame.at, level);
       if (step != Latches::Step::none) {
-        report(m, step, SymptomKind::drift, slow_, frame, out);
+        report(m, step, slow_, frame, out);
         tracks_[i].told = SymptomKind::drift;
       }
     }
@@ -275,7 +279,7 @@ class Residual final : public Detector {
 
   void look_column(std::size_t m, const Frame& frame, SymptomSink& out) {
     const auto& c = model_.columns[m];
-    const auto i = *place_[m];
+    const auto i = place_[m];
     Track& track = tracks_[i];
     const double off = judge_->residuals()[m] / (widening_ * widening_of(m));
     track.fast += smooth * (off - track.fast);
@@ -288,19 +292,19 @@ class Residual final : public Detector {
       track.told = is_creeping(i) ? SymptomKind::drift : SymptomKind::residual;
     }
     if (track.told == SymptomKind::drift && slow_.is_active(i)) return;  // it is told already
-    report(m, step, track.told, fast_, frame, out);
+    report(m, step, fast_, frame, out);
   }
 
-  void report(std::size_t m, Latches::Step step, SymptomKind kind, const Latches& latches,
-              const Frame& frame, SymptomSink& out) const {
+  void report(std::size_t m, Latches::Step step, const Latches& latches, const Frame& frame,
+              SymptomSink& out) const {
     const auto& c = model_.columns[m];
-    const auto i = *place_[m];
+    const auto i = place_[m];
     const double value = blocks_.mean()[i];
     const double off = judge_->residuals()[m];
     const double expected = value - off * c.scale;
     const double band = 4 * c.sigma * c.scale * widening_;
     out.report({.detector = kind_name,
-                .kind = kind,
+                .kind = &latches == &slow_ ? SymptomKind::drift : tracks_[i].told,
                 .active = step != Latches::Step::ended,
                 .at = frame.at,
                 .since = latches.since(i),
@@ -320,10 +324,10 @@ class Residual final : public Detector {
     std::vector<Share> shares;
     double sum = 0;
     for (std::size_t m = 0; m < model_.columns.size(); ++m) {
-      if (!place_[m] || std::isnan(u_[m])) continue;
+      if (place_[m] == no_column || std::isnan(u_[m])) continue;
       const double off = judge_->residuals()[m] / model_.columns[m].sigma;
       sum += off * off;
-      shares.push_back({.column = *place_[m], .share = off * off, .contribution = off});
+      shares.push_back({.column = place_[m], .share = off * off, .contribution = off});
     }
     std::ranges::sort(shares, std::greater{}, &Share::share);
     for (auto& share : shares) share.share /= std::max(sum, 1e-12);
@@ -349,36 +353,37 @@ class Residual final : public Detector {
   std::size_t stride_ = 1;
   std::size_t rows_seen_ = 0;
   Model model_;
-  std::vector<std::optional<std::uint32_t>>
-      place_;  ///< of each of the model's columns in the frame
-  std::vector<std::optional<std::uint32_t>> habit_place_;  ///< of each habit's state
-  std::vector<Timestamp> away_until_;                      ///< its columns are left alone
-  std::optional<Judge> judge_;
+  std::vector<std::uint32_t> place_;        ///< of each of the model's columns; no_column: not here
+  std::vector<std::uint32_t> habit_place_;  ///< of each habit's state, likewise
+  std::vector<Timestamp> away_until_;       ///< its columns are left alone
+  std::unique_ptr<Judge> judge_;
   std::vector<double> u_;        ///< the block, as the model wants it
   std::vector<double> drift_u_;  ///< its slow average
   std::vector<double> fast_limits_;
   std::vector<double> slow_limits_;
   double widening_ = 1;
-  Timestamp first_look_{};
+  Timestamp first_look_;
   std::vector<Track> tracks_;
   Latches fast_;
   Latches slow_;
   Latches asset_;  ///< one: of the whole asset
 };
 
-Result<std::unique_ptr<Detector>> make(Section& section) {
-  Config config;
-  config.sample = TRY(section.duration("sample", config.sample));
-  config.memory = TRY(section.duration("memory", config.memory));
-  config.drift = TRY(section.duration("drift", config.drift));
-  config.adapt = TRY(section.duration("adapt", config.adapt));
-  for (const auto& [key, value] :
-       {std::pair("sample", config.sample), std::pair("adapt", config.adapt),
-        std::pair("memory", config.memory), std::pair("drift", config.drift)}) {
-    if (value <= Duration{}) return section.wrong(key, "expected a duration above 0");
+Result<void> read_spans(Section& section, Config& config) {
+  for (const auto& [key, span] :
+       {std::pair("sample", &config.sample), std::pair("memory", &config.memory),
+        std::pair("drift", &config.drift), std::pair("adapt", &config.adapt)}) {
+    *span = TRY(section.duration(key, *span));
+    if (*span <= Duration{}) return section.wrong(key, "expected a duration above 0");
   }
   config.on_delay = TRY(section.duration("on_delay", config.on_delay));
   config.hold = TRY(section.duration("hold", config.hold));
+  return {};
+}
+
+Result<std::unique_ptr<Detector>> make(Section& section) {
+  Config config;
+  TRY(read_spans(section, config));
   config.rows = TRY(section.integer("rows", config.rows));
   if (config.rows < 400) return section.wrong("rows", "expected 400 or more");
   config.fit.ridge = TRY(section.number("ridge", config.fit.ridge));
