@@ -25,8 +25,9 @@ class Collector final : public json::ReadingVisitor {
   void reading(std::size_t index, const json::ReadingItem& item) override {
     const auto series = intake_.series(item.entity, item.attribute);
     if (!series) {
+      const auto* const dot = item.attribute.empty() ? "" : ".";
       return refused(index, series.error().what,
-                     fmt::format("{}.{} = {}", item.entity, item.attribute, item.value));
+                     fmt::format("{}{}{} = {}", item.entity, dot, item.attribute, item.value));
     }
     Reading reading{.at = item.time.value_or(now_), .value = item.value, .series = *series};
     if (item.quality == "uncertain") reading.quality = Quality::uncertain;

@@ -85,6 +85,7 @@ TEST_CASE("nothing taken is a 400 that says why") {
   }
   CHECK(intake.readings.empty());
   CHECK(intake.waits == 0);
+  CHECK(intake.refusals.at(0).sample == "A.x = 1");
 }
 
 TEST_CASE("an engine that is behind slows its senders, who lose nothing and are told of once") {
