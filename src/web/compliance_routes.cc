@@ -8,7 +8,7 @@ namespace {
 constexpr std::int64_t usual_days = 365;
 constexpr std::int64_t max_days = 366;
 constexpr std::int64_t usual_hours = 24;
-constexpr std::int64_t max_hours = 24 * 366;
+constexpr std::int64_t max_hours = std::int64_t{24} * 366;
 
 std::string to_text(std::chrono::local_days day) {
   const std::chrono::year_month_day date(day);
@@ -68,13 +68,13 @@ Error no_compliance() {
 Result<std::string> describe_compliance(const Api& api, const Request& request) {
   const auto days = TRY(ask_integer(request, "days", usual_days, 1, max_days));
   const auto report = TRY(api.figures.compliance(static_cast<int>(days)));
-  if (!report) return no_compliance();
-  const auto& config = *api.engine.compliance();
-  const auto sources = resolve(config.sources, api.engine.series());
+  const auto& config = api.engine.compliance();
+  if (!report || !config) return no_compliance();
+  const auto sources = resolve(config->sources, api.engine.series());
   json::Writer out;
   out.begin_object();
   out.member("directive", "91/271/EEC");
-  out.member("population_equivalent", config.population_equivalent);
+  out.member("population_equivalent", config->population_equivalent);
   out.member("score", report->score);
   out.member("verdict", sosie::to_text(report->verdict));
   out.key("now");

@@ -15,8 +15,9 @@ constexpr int gzip_header = 16;
 constexpr int fast = 1;
 constexpr std::size_t first_room = 64U << 10U;
 
-Bytef* bytes(const char* text) {  // zlib reads only, but its face is older than const
-  return reinterpret_cast<Bytef*>(const_cast<char*>(text));
+Bytef* bytes(std::string_view text) {  // zlib reads only, but its face is older than const
+  const auto* const begin = text.data();
+  return reinterpret_cast<Bytef*>(const_cast<char*>(begin));
 }
 
 }  // namespace
@@ -28,13 +29,13 @@ Result<std::string> gunzip(std::string_view packed, std::size_t limit) {
   }
   const std::unique_ptr<z_stream, int (*)(z_stream*)> owner(&stream, inflateEnd);
   std::string out;
-  stream.next_in = bytes(packed.data());
+  stream.next_in = bytes(packed);
   stream.avail_in = static_cast<uInt>(packed.size());
   int state = Z_OK;
   while (state == Z_OK) {
     const std::size_t room = std::min(limit + 1, std::max(first_room, out.size() * 2));
     out.resize(room);
-    stream.next_out = bytes(out.data()) + stream.total_out;
+    stream.next_out = bytes(out) + stream.total_out;
     stream.avail_out = static_cast<uInt>(out.size() - stream.total_out);
     state = inflate(&stream, Z_NO_FLUSH);
     if (stream.total_out > limit) {
@@ -56,9 +57,9 @@ std::string gzip(std::string_view text) {
   }
   const std::unique_ptr<z_stream, int (*)(z_stream*)> owner(&stream, deflateEnd);
   std::string out(deflateBound(&stream, static_cast<uLong>(text.size())), '\0');
-  stream.next_in = bytes(text.data());
+  stream.next_in = bytes(text);
   stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = bytes(out.data());
+  stream.next_out = bytes(out);
   stream.avail_out = static_cast<uInt>(out.size());
   deflate(&stream, Z_FINISH);  // deflateBound made room for all of it
   out.resize(stream.total_out);

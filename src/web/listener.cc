@@ -10,15 +10,18 @@ namespace {
 constexpr int pages_port = 8090;
 constexpr int metrics_port = 8091;
 
-Result<Listener> read_listener(Section& section) {
+Result<void> read_place(Section& section, Listener& listener) {
   constexpr std::array<std::string_view, 2> kinds{"http", "metrics"};
-  Listener listener;
   const auto kind = TRY(section.choice("kind", "http", kinds));
   listener.only_metrics = kind == "metrics";
   listener.address = TRY(section.text("address", "127.0.0.1"));
   const auto port = TRY(section.integer("port", listener.only_metrics ? metrics_port : pages_port));
   if (port < 0 || port > 65535) return section.wrong("port", "expected 0 to 65535");
   listener.port = static_cast<int>(port);
+  return {};
+}
+
+Result<void> read_protection(Section& section, Listener& listener) {
   listener.certificate = TRY(section.path("certificate", ""));
   listener.key = TRY(section.path("key", ""));
   if (listener.certificate.empty() != listener.key.empty()) {
@@ -30,6 +33,13 @@ Result<Listener> read_listener(Section& section) {
   if (listener.user.empty() != listener.password.empty()) {
     return section.wrong("user", "a user and its password come together");
   }
+  return {};
+}
+
+Result<Listener> read_listener(Section& section) {
+  Listener listener;
+  TRY(read_place(section, listener));
+  TRY(read_protection(section, listener));
   listener.hosts = TRY(section.texts("hosts"));
   listener.insecure = TRY(section.flag("insecure", false));
   TRY(section.finish());

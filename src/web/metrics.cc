@@ -34,6 +34,29 @@ void write_sensors(Exposition& out, const Engine& engine, const SeriesTable& tab
   }
 }
 
+// None where nothing is measured, or the scenario asks for none of it.
+
+std::optional<double> compliance_score(Figures& figures) {
+  const auto report = figures.compliance(compliance_days);
+  if (!report) return std::nullopt;
+  const auto& found = *report;
+  return found ? found->score : std::nullopt;
+}
+
+std::optional<double> treatment_efficiency(Figures& figures) {
+  const auto efficiency = figures.efficiency(score_hours);
+  if (!efficiency) return std::nullopt;
+  const auto& found = *efficiency;
+  return found ? found->overall_percent : std::nullopt;
+}
+
+std::optional<double> model_accuracy(Api& api) {
+  if (!api.knows_truth()) return std::nullopt;
+  const auto score = api.figures.scoreboard(score_hours);
+  if (!score) return std::nullopt;
+  return (*score).figures.row_accuracy;
+}
+
 void write_plant(Exposition& out, Api& api, const std::string& station) {
   auto& engine = api.engine;
   const auto sensors = engine.series().of_asset(engine.scenario().asset).size();
@@ -43,16 +66,12 @@ void write_plant(Exposition& out, Api& api, const std::string& station) {
     out.family(station + "_anomalies_total", "counter", "Findings since the store was made");
     out.sample(static_cast<double>(*next) - 1);
   }
-  const auto report = api.figures.compliance(compliance_days);
   out.family(station + "_compliance_score", "gauge",
              "DERU (91/271/EEC), 0 to 100, the worst parameter over a year");
-  if (report && *report && (*report)->score) out.sample(*(*report)->score);
-  const auto efficiency = api.figures.efficiency(score_hours);
+  if (const auto score = compliance_score(api.figures)) out.sample(*score);
   out.family(station + "_treatment_efficiency_percent", "gauge",
              "Mean removal of BOD5, COD, TSS, TN and TP over 24 hours");
-  if (efficiency && *efficiency && (*efficiency)->overall_percent) {
-    out.sample(*(*efficiency)->overall_percent);
-  }
+  if (const auto percent = treatment_efficiency(api.figures)) out.sample(*percent);
 }
 
 void write_ai(Exposition& out, Api& api) {
@@ -66,10 +85,7 @@ void write_ai(Exposition& out, Api& api) {
   out.sample(static_cast<double>(statistics.predictions.load()));
   out.family("edge_ai_model_accuracy", "gauge",
              "Share of the last 24 hours in which alarm and ground truth agree");
-  if (api.knows_truth()) {
-    const auto score = api.figures.scoreboard(score_hours);
-    if (score && score->figures.row_accuracy) out.sample(*score->figures.row_accuracy);
-  }
+  if (const auto accuracy = model_accuracy(api)) out.sample(*accuracy);
   out.family("edge_ai_throughput_per_second", "gauge",
              "Looks a second of wall time, over the last ten seconds");
   out.sample(api.pulse.predictions_per_s());

@@ -20,8 +20,8 @@ std::string describe_plant(const Api& api) {
   out.member("zone", scenario.zone_name);
   out.member("simulated", engine.simulator() != nullptr);
   out.member("recorded", scenario.recorded);
-  out.member("population_equivalent",
-             engine.compliance() ? engine.compliance()->population_equivalent : 0);
+  const auto& compliance = engine.compliance();
+  out.member("population_equivalent", compliance ? compliance->population_equivalent : 0);
   out.key("stages");
   out.begin_array();
   for (const auto& stage : engine.stages()) {

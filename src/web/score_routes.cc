@@ -6,7 +6,7 @@ namespace sosie::web {
 namespace {
 
 constexpr std::int64_t usual_hours = 24;
-constexpr std::int64_t max_hours = 24 * 366 * 10;
+constexpr std::int64_t max_hours = std::int64_t{24} * 366 * 10;
 
 void write(json::Writer& out, const KindScore& kind) {
   out.begin_object();

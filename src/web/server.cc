@@ -80,7 +80,7 @@ class Server::Core {
   Core(Callbacks callbacks, Limits limits)
       : callbacks_(std::move(callbacks)), limits_(limits), workers_(limits.workers) {}
 
-  ~Core() { stop(); }
+  ~Core() { stop(); }  // NOLINT(bugprone-exception-escape): post throws without memory only
 
   Result<int> listen(const Listener& listener, int attempts);
 

@@ -62,8 +62,19 @@ Result<Simulator*> find_simulator(const Api& api) {
   return simulator;
 }
 
-Result<std::string> change(const Api& api, const Request& request) {
-  auto* simulator = TRY(find_simulator(api));
+/// What of the simulation is to be otherwise; none: as it is.
+struct Change {
+  std::optional<double> speed;
+  std::optional<double> fault_rate;
+  std::string weather;  ///< empty: as it is
+};
+
+std::optional<double> unless_nan(double value) {
+  if (std::isnan(value)) return std::nullopt;
+  return value;
+}
+
+Result<Change> read_change(const Request& request) {
   const auto body = TRY(ask_object(request));
   for (const auto& [key, value] : *body.object()) {
     if (key != "speed" && key != "weather" && key != "fault_rate") {
@@ -71,32 +82,39 @@ Result<std::string> change(const Api& api, const Request& request) {
                    fmt::format("'{}' cannot be set; expected speed, weather or fault_rate", key)};
     }
   }
-  const double nothing = std::nan("");
-  const auto speed = TRY(member_number(body, "speed", nothing));
-  const auto rate = TRY(member_number(body, "fault_rate", nothing));
-  const auto weather = TRY(member_text(body, "weather", ""));
-  if (!weather.empty()) {
-    TRY(simulator->set_weather(weather));
+  const auto speed = TRY(member_number(body, "speed", std::nan("")));
+  const auto rate = TRY(member_number(body, "fault_rate", std::nan("")));
+  auto weather = TRY(member_text(body, "weather", ""));
+  return Change{unless_nan(speed), unless_nan(rate), std::move(weather)};
+}
+
+Result<void> apply(Simulator& simulator, const Change& change) {
+  if (!change.weather.empty()) {
+    TRY(simulator.set_weather(change.weather));
   }
-  if (!std::isnan(rate)) {
-    TRY(simulator->set_fault_rate(rate));
+  if (change.fault_rate) {
+    TRY(simulator.set_fault_rate(*change.fault_rate));
   }
-  if (!std::isnan(speed)) {
-    TRY(simulator->set_speed(speed));
-  }
+  if (change.speed) return simulator.set_speed(*change.speed);
+  return {};
+}
+
+Result<std::string> change(const Api& api, const Request& request) {
+  auto* simulator = TRY(find_simulator(api));
+  const auto wanted = TRY(read_change(request));
+  TRY(apply(*simulator, wanted));
   return describe(simulator);
 }
 
 Result<FaultOrder> read_order(const Request& request) {
   const auto body = TRY(ask_object(request));
-  const double nothing = std::nan("");
   FaultOrder order;
   order.fault = TRY(member_text(body, "fault", ""));
   order.target = TRY(member_text(body, "target", ""));
-  const auto size = TRY(member_number(body, "size", nothing));
-  const auto minutes = TRY(member_number(body, "minutes", nothing));
+  const auto size = TRY(member_number(body, "size", std::nan("")));
+  const auto minutes = TRY(member_number(body, "minutes", std::nan("")));
   if (order.fault.empty()) return Error{Errc::invalid, "'fault' is missing"};
-  if (!std::isnan(size)) order.size = size;
+  order.size = unless_nan(size);
   constexpr double max_minutes = 60.0 * 24 * 365;
   if (!std::isnan(minutes)) {
     if (!(minutes > 0) || minutes > max_minutes) {
