@@ -2,7 +2,7 @@
 # Installs what tests need, builds, runs every test, and ends with how many passed.
 #
 #   ./test.sh            what CI runs: style unit ui program browser
-#   ./test.sh STAGE…     some; also: coverage (after unit) fuzz race tidy, which CI does not run yet
+#   ./test.sh STAGE…     some; also: sanitize, coverage (after it), fuzz, race, tidy, not in CI yet
 #
 # Each stage is a function below. Logs of failed steps are printed, all are in build/logs/.
 set -uo pipefail
@@ -45,11 +45,17 @@ style() {
   try "style: shellcheck" shellcheck -x run.sh test.sh tools/setup.sh tests/*.sh bench/run
 }
 
-# Every unit test, with the address and undefined-behaviour sanitizers and line coverage.
+# Every unit test, as the program is built.
 unit() {
-  made coverage all
-  try "unit tests (asan, ubsan)" ctest --preset coverage -j "$jobs" --timeout 600
+  made release all
+  try "unit tests" ctest --preset release -j "$jobs" --timeout 900
   grep -hE 'tests passed|tests failed' $logs/unit-tests*.log
+}
+
+# The same with the address and undefined-behaviour sanitizers and line coverage.
+sanitize() {
+  made coverage all
+  try "sanitized tests (asan, ubsan)" ctest --preset coverage -j "$jobs" --timeout 1800
 }
 
 ui() {
