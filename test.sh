@@ -101,8 +101,8 @@ fuzz() {
 
 # Threads, under the thread sanitizer.
 race() {
-  made tsan test_base test_core test_twin test_engine
-  try "races: base, core, twin, engine" ctest --preset tsan -R '^(base|core|twin|engine)$' \
+  made tsan test_base test_core test_twin_live test_engine
+  try "races: base, core, twin, engine" ctest --preset tsan -R '^(base|core|twin_live|engine)$' \
     --timeout 600
 }
 

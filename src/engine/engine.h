@@ -19,7 +19,7 @@
 #include "engine/statistics.h"
 #include "simulation/simulator.h"
 #include "store/store.h"
-#include "twin/latest.h"
+#include "twin/live/latest.h"
 
 namespace sosie {
 

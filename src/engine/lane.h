@@ -13,7 +13,7 @@
 #include "engine/parcel.h"
 #include "engine/statistics.h"
 #include "engine/watch.h"
-#include "twin/latest.h"
+#include "twin/live/latest.h"
 
 namespace sosie {
 

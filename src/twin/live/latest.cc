@@ -1,4 +1,4 @@
-#include "twin/latest.h"
+#include "twin/live/latest.h"
 
 namespace sosie {
 
