@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "twin/broker/forwarder.h"
+#include "twin/broker/keeper.h"
+#include "twin/broker/message.h"
+#include "twin/broker/notification.h"
+#include "twin/broker/options.h"
+
+namespace sosie::ngsi {
+
+/// A reading that came another way than NGSI (MQTT, Kafka, a simulation).
+struct Observation {
+  std::string_view tenant;
+  std::string_view path;  ///< service path; empty is "/"
+  std::string_view id;
+  std::string_view type;  ///< empty: "Thing"
+  std::string_view attribute;
+  double value = 0;
+  Timestamp at{};
+};
+
+/// What the broker holds and has done, for pages and metrics.
+struct BrokerFigures {
+  std::uint64_t requests = 0;
+  std::uint64_t tenants = 0;
+  std::uint64_t entities = 0;
+  std::uint64_t subscriptions = 0;
+  std::uint64_t registrations = 0;
+  std::uint64_t notifications = 0;
+};
+
+/// An NGSI v2 context broker: all of its state and its behaviour, and nothing of the world around.
+/// It knows no socket, has no thread, and asks the world through Clock, Keeper and Forwarder.
+///
+/// Life: construct, `restore` every document that a Keeper was given, then `start`, then serve.
+/// Threads: all functions from any thread; each tenant has a lock of its own. `handle` blocks only
+/// while a context provider is asked.
+class Broker {
+ public:
+  /// The three must outlive the broker.
+  Broker(Options options, const Clock& clock, Keeper& keeper, Forwarder& forwarder);
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  /// A document of an earlier life. In any order; before `start`. An Error: it is not ours.
+  Result<void> restore(DocumentKind kind, std::string_view key, std::string_view body);
+
+  /// All documents are back.
+  void start();
+
+  Answer handle(const Request& request);
+
+  /// 500, for an answer whose ticket could not be committed.
+  static Answer not_kept(const Request& request);
+
+  /// Whether a path (still encoded) is the broker's, where other things share its listener.
+  static bool owns(std::string_view path);
+
+  /// Readings become attributes (type Number) and trigger subscriptions; they are not given back
+  /// to the Keeper as readings. In order. Returns the last ticket, 0 if nothing changed.
+  Ticket observe(std::span<const Observation> observations);
+
+  /// What became of a notification moves its subscription's counters. False: nobody waits for the
+  /// subscription's notifications any more (deleted, or failed too often), so give up on them.
+  bool delivered(const Delivery& delivery);
+
+  /// To be called about once a second: entities whose time is over go, counters are kept.
+  void tick();
+
+  BrokerFigures figures() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sosie::ngsi

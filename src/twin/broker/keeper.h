@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "twin/broker/message.h"
+#include "twin/broker/notification.h"
+
+namespace sosie::ngsi {
+
+enum class DocumentKind : std::uint8_t {
+  entity,              ///< key "tenant path id type"
+  subscription,        ///< key "tenant id"
+  subscription_state,  ///< key as the subscription's: counters and times, which change often
+  registration,        ///< key "tenant id"
+};
+std::string_view to_text(DocumentKind kind);
+std::optional<DocumentKind> document_kind(std::string_view text);
+
+/// A document as it is from now on; without a body it is gone. The body is JSON, for us alone.
+struct Document {
+  DocumentKind kind{};
+  std::string key;  ///< parts separated by one blank; none of them has one inside
+  std::optional<std::string> body;
+};
+
+/// A numeric attribute was updated: a reading like any other.
+struct Measured {
+  std::string tenant;  ///< empty: the default one
+  std::string path;    ///< service path, "/" or "/a/b"
+  std::string id;
+  std::string type;
+  std::string attribute;
+  double value = 0;
+  Timestamp at{};  ///< the metadata TimeInstant where there is one, else when it came
+};
+
+/// What one request changed. All of it is committed, or nothing.
+struct Change {
+  std::vector<Document> documents{};  ///< in order; a key may come twice
+  std::vector<Measured> readings{};
+  std::vector<Notification> notifications{};  ///< to be sent once this is committed
+  bool is_empty() const { return documents.empty() && readings.empty() && notifications.empty(); }
+};
+
+/// Makes changes durable, and sees to it that what they notify is sent after that.
+///
+/// Threads: any. `keep` is called with a tenant's lock held, so that changes come in the order in
+/// which they happened: it only queues, and never calls the broker back. Tickets start at 1.
+class Keeper {
+ public:
+  virtual ~Keeper() = default;
+  virtual Ticket keep(Change change) = 0;
+};
+
+}  // namespace sosie::ngsi
