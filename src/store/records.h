@@ -18,6 +18,23 @@
 
 namespace sosie {
 
+/// What becomes of a document: a piece of state that is no series, known by its kind ("entity",
+/// "subscription" …) and key. The store does not look into it.
+struct DocumentChange {
+  std::string kind;
+  std::string key;
+  std::optional<std::string> body;  ///< none: it is deleted
+  bool operator==(const DocumentChange&) const = default;
+};
+
+/// A message that must go out, and stays in the outbox until it has arrived.
+struct Outgoing {
+  std::uint64_t number = 0;  ///< its sender's, growing; above 0
+  std::string queue;         ///< those of one queue arrive in order of their numbers
+  std::string payload;
+  bool operator==(const Outgoing&) const = default;
+};
+
 /// What goes to disk together. Spans are borrowed until `append` returns.
 struct Commit {
   std::span<const Reading> readings{};
@@ -26,6 +43,9 @@ struct Commit {
   std::span<const Label> labels{};
   std::span<const Refusal> refusals{};
   std::span<const std::pair<std::string, std::string>> remembered{};  ///< key, bytes
+  std::span<const DocumentChange> documents{};
+  std::span<const Outgoing> outgoing{};
+  std::span<const std::uint64_t> arrived{};  ///< numbers that may leave the outbox
   Timestamp at{};  ///< when it was put together: the time refusals are kept under
 };
 

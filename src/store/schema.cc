@@ -102,6 +102,14 @@ CREATE VIEW quarantine AS SELECT number,
   strftime('%Y-%m-%dT%H:%M:%fZ', at / 1e6, 'unixepoch') AS at, at / 1000 AS at_ms, source, reason,
   sample, place FROM _quarantine;
 )sql",
+    // State that is no series, and what must go out.
+    R"sql(
+CREATE TABLE _document (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL,
+  body BLOB NOT NULL, UNIQUE (kind, key));
+CREATE TABLE _outbox (number INTEGER PRIMARY KEY, queue TEXT NOT NULL, payload BLOB NOT NULL);
+CREATE VIEW documents AS SELECT id AS number, kind, key, CAST(body AS TEXT) AS body FROM _document;
+CREATE VIEW outbox AS SELECT number, queue, CAST(payload AS TEXT) AS payload FROM _outbox;
+)sql",
 };
 
 /// quick_check reads the whole file: 0.1 s here. A larger one is checked as it is read: every chunk

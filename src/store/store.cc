@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "store/alarm_rows.h"
+#include "store/document_rows.h"
 #include "store/file_lock.h"
 #include "store/finding_rows.h"
 #include "store/history.h"
@@ -138,6 +139,8 @@ Result<void> Store::Parts::write(std::span<const Commit> batch, std::uint32_t se
     TRY(journal->take(commit.readings, series_count));
     TRY(write_said(commit));
   }
+  TRY(save_documents(*database, batch));
+  TRY(save_outbox(*database, batch));
   TRY(journal->write());
   return transaction.commit();
 }
@@ -334,6 +337,16 @@ Result<std::vector<LoggedAlarmEvent>> Store::alarm_events_after(std::uint64_t cu
                                                                 std::size_t limit) const {
   const auto reader = TRY(parts_->readers.begin());
   return find_alarm_events_after(*reader, cursor, limit);
+}
+
+Result<void> Store::documents(std::string_view kind, const TakeDocument& take) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_documents(*reader, kind, take);
+}
+
+Result<std::vector<Outgoing>> Store::outbox(std::uint64_t after, std::size_t limit) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_outbox(*reader, after, limit);
 }
 
 Result<std::uint64_t> Store::cursor(std::string_view name) const {

@@ -93,6 +93,16 @@ class Store {
   /// What was last committed for `key`.
   Result<std::optional<std::string>> recall(std::string_view key) const;
 
+  // Documents and the outbox. Any thread.
+
+  /// All documents of a kind, in the order in which they were made. `take` gets key and body, valid
+  /// for the call; false ends it.
+  using TakeDocument = std::function<bool(std::string_view key, std::string_view body)>;
+  Result<void> documents(std::string_view kind, const TakeDocument& take) const;
+
+  /// The first `limit` messages in the outbox whose number is above `after`, in order.
+  Result<std::vector<Outgoing>> outbox(std::uint64_t after, std::size_t limit) const;
+
   // Durable cursors over the alarm log, for those who tell of it. Any thread.
 
   /// The first `limit` steps whose number is above `cursor`, in order.

@@ -1,0 +1,121 @@
+#include "store/document_rows.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace sosie {
+namespace {
+
+/// A document's name, borrowed.
+struct Name {
+  std::string_view kind;
+  std::string_view key;
+  bool operator==(const Name&) const = default;
+};
+struct NameHash {
+  std::size_t operator()(const Name& name) const {
+    constexpr std::hash<std::string_view> hash;
+    return hash(name.kind) * 31 + hash(name.key);
+  }
+};
+
+/// What becomes of a document in the end.
+struct Final {
+  const DocumentChange* change = nullptr;  ///< null: it was deleted and made anew further behind
+  bool is_anew = false;                    ///< so there may be an old row, in an old place
+};
+
+/// In the order in which the documents are first named, which is that in which they were made.
+std::vector<Final> final_changes(std::span<const Commit> commits) {
+  std::size_t count = 0;
+  for (const auto& commit : commits) count += commit.documents.size();
+  std::vector<Final> finals;
+  finals.reserve(count);
+  std::unordered_map<Name, std::size_t, NameHash> places;
+  places.reserve(count);
+  for (const auto& commit : commits) {
+    for (const auto& change : commit.documents) {
+      const auto [place, is_first] = places.try_emplace({change.kind, change.key}, finals.size());
+      if (is_first) {
+        finals.push_back({&change, false});
+        continue;
+      }
+      Final& known = finals[place->second];
+      const bool is_reborn = !known.change->body && change.body;
+      known.change = is_reborn ? nullptr : &change;
+      if (!is_reborn) continue;
+      place->second = finals.size();
+      finals.push_back({&change, true});
+    }
+  }
+  return finals;
+}
+
+Result<void> remove_document(Database& database, const DocumentChange& change) {
+  auto remove = TRY(database.statement("DELETE FROM _document WHERE kind = ? AND key = ?"));
+  return remove.bind(change.kind, change.key).run();
+}
+
+Result<void> write_document(Database& database, const DocumentChange& change) {
+  auto save =
+      TRY(database.statement("INSERT INTO _document (kind, key, body) VALUES (?, ?, ?) "
+                             "ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body"));
+  return save.bind(change.kind, change.key, Blob{*change.body}).run();
+}
+
+}  // namespace
+
+Result<void> save_documents(Database& database, std::span<const Commit> commits) {
+  for (const auto& [change, is_anew] : final_changes(commits)) {
+    if (change == nullptr) continue;
+    if (is_anew || !change->body) {
+      TRY(remove_document(database, *change));
+    }
+    if (change->body) {
+      TRY(write_document(database, *change));
+    }
+  }
+  return {};
+}
+
+Result<void> find_documents(Database& database, std::string_view kind, const TakeDocument& take) {
+  auto row = TRY(database.statement("SELECT key, body FROM _document WHERE kind = ? ORDER BY id"));
+  row.bind(kind);
+  while ([[maybe_unused]] const bool more = TRY(row.step())) {
+    if (!take(row.bytes(0), row.bytes(1))) break;
+  }
+  return {};
+}
+
+Result<void> save_outbox(Database& database, std::span<const Commit> commits) {
+  std::unordered_set<std::uint64_t> arrived;
+  for (const auto& commit : commits) arrived.insert(commit.arrived.begin(), commit.arrived.end());
+  for (const auto& commit : commits) {
+    for (const auto& outgoing : commit.outgoing) {
+      if (arrived.erase(outgoing.number) > 0) continue;  // faster than the journal
+      auto add = TRY(database.statement("INSERT OR REPLACE INTO _outbox VALUES (?, ?, ?)"));
+      TRY(add.bind(outgoing.number, outgoing.queue, Blob{outgoing.payload}).run());
+    }
+  }
+  for (const auto number : arrived) {
+    auto remove = TRY(database.statement("DELETE FROM _outbox WHERE number = ?"));
+    TRY(remove.bind(number).run());
+  }
+  return {};
+}
+
+Result<std::vector<Outgoing>> find_outbox(Database& database, std::uint64_t after,
+                                          std::size_t limit) {
+  auto row =
+      TRY(database.statement("SELECT number, queue, payload FROM _outbox WHERE number > ? "
+                             "ORDER BY number LIMIT ?"));
+  row.bind(after, std::min<std::size_t>(limit, INT32_MAX));
+  std::vector<Outgoing> outbox;
+  while ([[maybe_unused]] const bool more = TRY(row.step())) {
+    outbox.push_back({static_cast<std::uint64_t>(row.integer(0)), row.text(1), row.text(2)});
+  }
+  return outbox;
+}
+
+}  // namespace sosie

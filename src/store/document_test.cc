@@ -1,0 +1,238 @@
+#include <array>
+#include <csignal>
+#include <map>
+
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "store/store.h"
+#include "testing/server.h"
+
+namespace sosie {
+namespace {
+
+using Documents = std::vector<std::pair<std::string, std::string>>;  // key, body
+
+std::unique_ptr<Store> open_store(const StoreOptions& options, SeriesTable& table) {
+  auto opened = Store::open(options, table);
+  CAPTURE((opened ? std::string() : opened.error().what));
+  REQUIRE(opened);
+  return std::move(*opened);
+}
+
+Documents documents(const Store& store, std::string_view kind) {
+  Documents all;
+  const auto read = store.documents(kind, [&](std::string_view key, std::string_view body) {
+    all.emplace_back(key, body);
+    return true;
+  });
+  REQUIRE(read);
+  return all;
+}
+
+/// "+A:1" writes A with body "1", "-A" deletes it; "|" begins the next commit.
+std::vector<std::vector<DocumentChange>> parse(std::string_view text) {
+  std::vector<std::vector<DocumentChange>> commits(1);
+  for (std::size_t at = 0; at < text.size();) {
+    const auto word = text.substr(at, text.find(' ', at) - at);
+    at += word.size() + 1;
+    if (word == "|") {
+      commits.emplace_back();
+      continue;
+    }
+    DocumentChange change{"e", std::string(word.substr(1, 1)), {}};
+    if (word[0] == '+') change.body = word.substr(3);
+    commits.back().push_back(change);
+  }
+  return commits;
+}
+
+std::string told(const Documents& documents) {
+  std::string text;
+  for (const auto& [key, body] : documents) {
+    text += (text.empty() ? "" : " ") + key + ":" + body;
+  }
+  return text;
+}
+
+struct Case {
+  const char* name;
+  const char* changes;
+  const char* expected;
+};
+
+}  // namespace
+
+TEST_CASE("documents: the last word counts, the order is that of making") {
+  const Case cases[] = {
+      {"nothing", "", ""},
+      {"in order", "+A:1 +B:2", "A:1 B:2"},
+      {"a change keeps its place", "+A:1 +B:2 +A:3", "A:3 B:2"},
+      {"deleted", "+A:1 +B:2 -A", "B:2"},
+      {"deleted and made anew: behind", "+A:1 +B:2 -A +A:3", "B:2 A:3"},
+      {"anew twice", "+A:1 +B:2 -A +A:3 -A +A:4", "B:2 A:4"},
+      {"anew and away", "+A:1 +B:2 -A +A:3 -A", "B:2"},
+      {"deleted before it was", "-A +A:1 -B", "A:1"},
+      {"an empty body is a body", "+A:", "A:"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    // In one transaction as well as in one for each change: the same.
+    for (const bool together : {true, false}) {
+      CAPTURE(together);
+      const testing::TempDir folder;
+      StoreOptions options;
+      options.path = folder.file("a.db");
+      SeriesTable table;
+      auto store = open_store(options, table);
+      const auto changes = parse(c.changes).front();
+      const Commit all{.documents = changes};
+      if (together) REQUIRE(store->append({&all, 1}));
+      for (std::size_t i = 0; !together && i < changes.size(); ++i) {
+        const Commit one{.documents = std::span(changes).subspan(i, 1)};
+        REQUIRE(store->append({&one, 1}));
+      }
+      CHECK(told(documents(*store, "e")) == c.expected);
+      CHECK(documents(*store, "other").empty());
+      store.reset();
+      SeriesTable again;
+      CHECK(told(documents(*open_store(options, again), "e")) == c.expected);
+    }
+  }
+}
+
+TEST_CASE("documents: of several commits in one transaction") {
+  const testing::TempDir folder;
+  StoreOptions options;
+  options.path = folder.file("a.db");
+  SeriesTable table;
+  const auto store = open_store(options, table);
+  const auto changes = parse("+A:1 +B:1 | -A +B:2 | +A:3 +C:1");
+  std::vector<Commit> commits;
+  for (const auto& some : changes) commits.push_back({.documents = some});
+  REQUIRE(store->append(commits));
+  CHECK(told(documents(*store, "e")) == "B:2 A:3 C:1");
+  int seen = 0;
+  REQUIRE(store->documents("e", [&](auto, auto) { return ++seen < 2; }));
+  CHECK(seen == 2);
+}
+
+TEST_CASE("outbox: what has arrived leaves it, also before it was in it") {
+  const testing::TempDir folder;
+  StoreOptions options;
+  options.path = folder.file("a.db");
+  SeriesTable table;
+  const auto store = open_store(options, table);
+  const std::vector<Outgoing> out{{1, "s", "one"}, {2, "t", "two"}, {5, "s", "five"}};
+  const std::array<std::uint64_t, 1> quick{2};
+  const Commit first{.outgoing = out, .arrived = quick};
+  REQUIRE(store->append({&first, 1}));
+  CHECK(*store->outbox(0, 10) == std::vector<Outgoing>{out[0], out[2]});
+  CHECK(*store->outbox(0, 1) == std::vector<Outgoing>{out[0]});
+  CHECK(*store->outbox(1, 10) == std::vector<Outgoing>{out[2]});
+  const std::array<std::uint64_t, 2> later{1, 99};
+  const Commit second{.arrived = later};
+  REQUIRE(store->append({&second, 1}));
+  CHECK(*store->outbox(0, 10) == std::vector<Outgoing>{out[2]});
+  const auto seen = store->query("SELECT number, queue, payload FROM outbox", 10);
+  REQUIRE(seen);
+  CHECK(seen->rows.size() == 1);
+}
+
+namespace {
+
+constexpr int keys = 7;
+
+/// Change n is always the same: it writes document n mod 7 and a reading, deletes another, and puts
+/// message n in the outbox, from which n - 3 has arrived.
+Result<void> append(Store& store, int n) {
+  const std::vector<DocumentChange> changes{
+      {"entity", "E" + std::to_string(n % keys), std::to_string(n)},
+      {"entity", "E" + std::to_string((n + 3) % keys), std::nullopt}};
+  const std::vector<Outgoing> out{{static_cast<std::uint64_t>(n) + 1, "q", std::to_string(n)}};
+  const std::array<std::uint64_t, 1> arrived{static_cast<std::uint64_t>(std::max(0, n - 2))};
+  const Reading reading{.at = Timestamp(std::chrono::seconds(1'795'392'000 + n)),
+                        .value = static_cast<double>(n)};
+  const Commit commit{
+      .readings = {&reading, 1}, .documents = changes, .outgoing = out, .arrived = arrived};
+  return store.append({&commit, 1});
+}
+
+int last_change(const Store& store) {
+  const auto reading = store.last_reading({0}, Timestamp::max());
+  REQUIRE(reading);
+  return *reading ? static_cast<int>((*reading)->value) : -1;
+}
+
+void declare(SeriesTable& table) {
+  SeriesInfo info;
+  info.entity = "S";
+  info.attribute = "value";
+  table.declare(info);
+}
+
+void check_holds(const Store& store, int last) {
+  std::map<std::string, std::string> expected;
+  for (int n = 0; n <= last; ++n) {
+    expected["E" + std::to_string(n % keys)] = std::to_string(n);
+    expected.erase("E" + std::to_string((n + 3) % keys));
+  }
+  const auto stored = documents(store, "entity");
+  CHECK(std::map<std::string, std::string>(stored.begin(), stored.end()) == expected);
+  std::vector<Outgoing> waiting;
+  for (int n = std::max(0, last - 2); n <= last; ++n) {
+    waiting.push_back({static_cast<std::uint64_t>(n) + 1, "q", std::to_string(n)});
+  }
+  CHECK(*store.outbox(0, 100) == waiting);
+}
+
+[[noreturn]] void append_and_tell(const StoreOptions& options, int tell) {
+  SeriesTable table;
+  auto store = Store::open(options, table);
+  if (!store) _exit(2);
+  declare(table);
+  for (int n = last_change(**store) + 1;; ++n) {
+    if (!append(**store, n) || write(tell, &n, sizeof n) != sizeof n) _exit(1);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("kill -9: documents, outbox and readings of one commit are there together or not") {
+  const testing::TempDir folder;
+  StoreOptions options;
+  options.path = folder.file("a.db");
+  Random random(29);
+  int acknowledged = -1;
+  for (int life = 0; life < 8; ++life) {
+    CAPTURE(life);
+    std::array<int, 2> pipe_ends{};
+    REQUIRE(pipe(pipe_ends.data()) == 0);
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) append_and_tell(options, pipe_ends[1]);
+    close(pipe_ends[1]);
+    for (std::uint64_t wanted = 1 + random.below(9); wanted > 0; --wanted) {
+      REQUIRE(read(pipe_ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged);
+    }
+    pollfd nothing{.fd = -1, .events = 0, .revents = 0};
+    poll(&nothing, 1, static_cast<int>(random.below(20)));  // somewhere inside the next append
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    while (read(pipe_ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
+    }
+    close(pipe_ends[0]);
+    SeriesTable table;
+    const auto store = open_store(options, table);
+    const int last = last_change(*store);
+    CHECK(last >= acknowledged);
+    CHECK(last <= acknowledged + 1);
+    check_holds(*store, last);
+    acknowledged = last;
+  }
+}
+
+}  // namespace sosie
