@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -82,6 +83,11 @@ class Intake {
 class Source {
  public:
   virtual ~Source() = default;
+
+  /// The series it will declare, as far as its configuration describes them: what it says today
+  /// wins over what the store knows from an earlier life. Called before `run`; opens nothing.
+  virtual std::vector<SeriesInfo> described() const { return {}; }
+
   virtual Result<void> run(Intake& intake, std::stop_token stop) = 0;
 };
 

@@ -82,10 +82,9 @@ Result<void> Decoder::bind(Table& table) {
   if (const auto form = long_form()) return bind_long(*form);
   auto series = mapping_.series;
   if (series.empty()) series = TRY(columns_of_numbers(table));
-  for (auto& one : series) {
+  for (const auto& one : series) {
     const std::size_t at = TRY(column(one.column));
-    if (one.info.entity.empty()) one.info.entity = std::filesystem::path(path_).stem().string();
-    wide_.push_back({at, intake_.declare(one.info)});
+    wide_.push_back({at, intake_.declare(one.of_file(path_))});
   }
   return {};
 }

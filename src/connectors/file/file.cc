@@ -143,6 +143,14 @@ class FileSource final : public Source, public Labelled {
 
   void labels_to(LabelSink& sink) override { labels_ = &sink; }
 
+  std::vector<SeriesInfo> described() const override {
+    std::vector<SeriesInfo> all;
+    for (const auto& path : config_.paths) {
+      for (const auto& column : config_.mapping.series) all.push_back(column.of_file(path));
+    }
+    return all;
+  }
+
   Result<void> run(Intake& intake, std::stop_token stop) override {
     Pace pace(intake.clock(), config_.speed, config_.max_gap);
     for (const auto& path : config_.paths) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -162,6 +163,12 @@ Result<void> read_columns(Section& section, Mapping& mapping) {
 }
 
 }  // namespace
+
+SeriesInfo SeriesColumn::of_file(const std::string& path) const {
+  SeriesInfo of = info;
+  if (of.entity.empty()) of.entity = std::filesystem::path(path).stem().string();
+  return of;
+}
 
 Result<Mapping> Mapping::read(Section& section) {
   const auto table = TRY(read_table(section));

@@ -18,6 +18,9 @@ namespace sosie::file {
 struct SeriesColumn {
   std::string column;
   SeriesInfo info;
+
+  /// `info`; where it names no entity, the file at `path` is one.
+  SeriesInfo of_file(const std::string& path) const;
 };
 
 /// Columns that say entity, attribute and value ("long" files: a row is one reading).

@@ -99,6 +99,7 @@ class SimulatorSource final : public Source, public Simulator {
         speed_(config_.speed),
         life_(std::move(plant), config_.weather) {}
 
+  std::vector<SeriesInfo> described() const override;
   Result<void> run(Intake& intake, std::stop_token stop) override;
 
   void labels_to(LabelSink& sink) override { labels_ = &sink; }
@@ -216,6 +217,13 @@ Result<void> SimulatorSource::cancel(std::uint64_t label) {
 }
 
 // ---- beginning
+
+std::vector<SeriesInfo> SimulatorSource::described() const {
+  return life_.with([](Life& life) {
+    const auto sensors = life.plant->sensors();
+    return std::vector<SeriesInfo>(sensors.begin(), sensors.end());
+  });
+}
 
 void SimulatorSource::declare(Intake& intake) {
   life_.with([&](Life& life) {
