@@ -10,8 +10,8 @@ namespace sosie {
 namespace {
 
 /// The plant's own doing: no name.
-AlarmBook::Act by_plant(Timestamp at) {
-  return {"", "", at};
+AlarmBook::Act by_plant(Timestamp at, std::string why = {}) {
+  return {"", std::move(why), at};
 }
 
 /// Less is more urgent.
@@ -28,13 +28,19 @@ void forget_acknowledgement(Alarm& alarm) {
 
 }  // namespace
 
-void AlarmBook::restore(std::vector<Alarm> live, std::uint64_t next_id) {
+void AlarmBook::restore(std::vector<Alarm> live, std::span<const Finding> open,
+                        std::uint64_t next_id) {
   entries_.clear();
   next_id_ = next_id;
   for (Alarm& alarm : live) {
     next_id_ = std::max(next_id_, alarm.id + 1);
     Entry entry;
-    if (alarm.is_active() && alarm.finding != 0) entry.findings.insert(alarm.finding);
+    entry.is_of_earlier_life = true;
+    for (const Finding& finding : open) {
+      if (!alarm.is_active() || !holds(finding, alarm)) continue;
+      entry.findings.insert(finding.id);
+      if (finding.id == alarm.finding) entry.kind = finding.kind;
+    }
     const auto id = alarm.id;
     entry.alarm = std::move(alarm);
     entries_.emplace(id, std::move(entry));
@@ -66,6 +72,7 @@ void AlarmBook::raise(const Finding& finding, const AlarmVerdict& verdict, Times
     same->alarm.priority = verdict.priority;
     same->alarm.message = finding.sentence;
     same->kind = finding.kind;
+    same->is_of_earlier_life = false;
     return step(*same, AlarmEvent::What::raised, by_plant(at), log);
   }
   Entry entry;
@@ -84,6 +91,7 @@ void AlarmBook::raise(const Finding& finding, const AlarmVerdict& verdict, Times
 }
 
 void AlarmBook::update(Entry& entry, const Finding& finding, Timestamp at, Log& log) {
+  entry.is_of_earlier_life = false;
   const auto verdict = policy_.judge(finding, *series_);
   // Latched: what no longer would raise an alarm (less sure, less urgent) does not take it back.
   const bool is_worse = verdict && verdict->priority < entry.alarm.priority;
@@ -101,22 +109,33 @@ void AlarmBook::update(Entry& entry, const Finding& finding, Timestamp at, Log& 
 
 void AlarmBook::close(Entry& entry, const Finding& finding, Timestamp at, Log& log) {
   entry.findings.erase(finding.id);
-  if (!entry.findings.empty()) return;
-  const auto cleared = finding.closed.value_or(at);
-  entry.alarm.cleared = cleared;
-  step(entry, AlarmEvent::What::cleared, by_plant(cleared), log);
+  if (!entry.is_held()) clear(entry, finding.closed.value_or(at), log);
+}
+
+void AlarmBook::clear(Entry& entry, Timestamp at, Log& log) {
+  entry.alarm.cleared = at;
+  const auto* const why = entry.is_of_earlier_life ? "not seen again after a restart" : "";
+  step(entry, AlarmEvent::What::cleared, by_plant(at, why), log);
+}
+
+bool AlarmBook::holds(const Finding& finding, const Alarm& alarm) const {
+  if (finding.id == alarm.finding) return true;
+  const auto verdict = policy_.judge(finding, *series_);
+  return verdict && verdict->condition == alarm.condition;
 }
 
 void AlarmBook::advance(Timestamp at, Log& log) {
   if (!next_due_ || at < *next_due_) return;
   std::vector<std::uint64_t> due_now;
   for (const auto& [id, entry] : entries_) {
-    const auto when = due(entry.alarm);
+    const auto when = due(entry);
     if (when && *when <= at) due_now.push_back(id);
   }
   for (const auto id : due_now) {
     Entry& entry = entries_.at(id);
-    if (const auto end = std::exchange(entry.alarm.shelved_until, std::nullopt)) {
+    if (entry.alarm.is_active() && !entry.is_held()) {
+      clear(entry, at, log);
+    } else if (const auto end = std::exchange(entry.alarm.shelved_until, std::nullopt)) {
       step(entry, AlarmEvent::What::unshelved, by_plant(*end), log);
     } else {
       forget_acknowledgement(entry.alarm);
@@ -233,7 +252,9 @@ void AlarmBook::step(Entry& entry, AlarmEvent::What what, const Act& act, Log& l
 }
 
 /// When `advance` has something to do for this alarm.
-std::optional<Timestamp> AlarmBook::due(const Alarm& alarm) const {
+std::optional<Timestamp> AlarmBook::due(const Entry& entry) const {
+  const Alarm& alarm = entry.alarm;
+  if (alarm.is_active() && !entry.is_held()) return alarm.raised;
   if (alarm.is_shelved()) return alarm.shelved_until;
   if (policy_.re_alarm > Duration{} && alarm.is_active() && alarm.acknowledged) {
     return *alarm.acknowledged + policy_.re_alarm;
@@ -244,7 +265,7 @@ std::optional<Timestamp> AlarmBook::due(const Alarm& alarm) const {
 void AlarmBook::plan() {
   next_due_.reset();
   for (const auto& [id, entry] : entries_) {
-    const auto when = due(entry.alarm);
+    const auto when = due(entry);
     if (when && (!next_due_ || *when < *next_due_)) next_due_ = when;
   }
 }

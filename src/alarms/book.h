@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -65,9 +66,10 @@ class AlarmBook {
   AlarmBook(AlarmPolicy policy, const SeriesTable& series)
       : policy_(std::move(policy)), series_(&series) {}
 
-  /// Goes on from what a store kept. A finding that was open then and is not resumed must be closed
-  /// by its diagnosis, or its alarm stays active. `next_id` is above every id ever given.
-  void restore(std::vector<Alarm> live, std::uint64_t next_id);
+  /// Goes on from what a store kept: the live alarms and the findings that were `open` then. Each
+  /// of these has to be told of again, as going on or as closed. An active alarm that none of them
+  /// holds is cleared by the first `advance`. `next_id` is above every id ever given.
+  void restore(std::vector<Alarm> live, std::span<const Finding> open, std::uint64_t next_id);
 
   /// What the lane found at `at`.
   void take(const FindingEvent& event, Timestamp at, Log& log);
@@ -98,6 +100,9 @@ class AlarmBook {
     Alarm alarm;
     std::optional<Kind> kind;          ///< as last told; none: not known since a restore
     std::set<std::uint64_t> findings;  ///< open ones that hold it active
+    bool is_of_earlier_life = false;   ///< and nothing was heard of it in this one
+
+    bool is_held() const { return !findings.empty(); }
   };
   using Entries = std::map<std::uint64_t, Entry>;  ///< by alarm id
 
@@ -108,7 +113,9 @@ class AlarmBook {
   void update(Entry& entry, const Finding& finding, Timestamp at, Log& log);
   void close(Entry& entry, const Finding& finding, Timestamp at, Log& log);
   void step(Entry& entry, AlarmEvent::What what, const Act& act, Log& log);
-  std::optional<Timestamp> due(const Alarm& alarm) const;
+  void clear(Entry& entry, Timestamp at, Log& log);
+  bool holds(const Finding& finding, const Alarm& alarm) const;
+  std::optional<Timestamp> due(const Entry& entry) const;
   void plan();
 
   AlarmPolicy policy_;

@@ -63,6 +63,7 @@ class Story {
   }
 
   AlarmBook& book() { return book_; }
+  const std::string& last_comment() const { return last_comment_; }
 
  private:
   static AlarmPolicy policy(const std::string& toml) {
@@ -79,6 +80,7 @@ class Story {
     if (words.at(1) != "pass") act(words, at, events);
     book_.advance(at, events);
     for (const AlarmEvent& e : events) {
+      last_comment_ = e.comment;
       note(fmt::format("{:g} {}#{}{}{}", minutes(e.at), to_text(e.what), e.alarm.id,
                        e.alarm.is_shelved() ? "(shelved)" : "", e.who.empty() ? "" : " " + e.who));
     }
@@ -121,7 +123,24 @@ class Story {
   SeriesTable series_;
   AlarmBook book_;
   std::string log_;
+  std::string last_comment_;
 };
+
+/// As a store gives them back: "1 cyber_attack A, 2 sensor_failure B".
+std::vector<Finding> open_findings(std::string_view text) {
+  std::vector<Finding> open;
+  for (const auto part : split(text, ',')) {
+    const auto words = split(trim(part), ' ');
+    if (words.size() != 3) continue;
+    Finding finding;
+    finding.id = static_cast<std::uint64_t>(number(words[0]));
+    finding.kind = kind_from_text(words[1]).value_or(Kind::unknown);
+    finding.confidence = 0.9;
+    finding.suspects.push_back({.series = SeriesId{words[2] == "A" ? 0U : 1U}, .share = 1});
+    open.push_back(std::move(finding));
+  }
+  return open;
+}
 
 struct Case {
   const char* name;
@@ -308,7 +327,8 @@ TEST_CASE("alarm book: goes on after a restart") {
   Story before("");
   before.play("0 open 1 cyber_attack A\n1 open 2 sensor_failure B\n2 shelve 2 10 Ana\n3 ack 1 Ana");
   Story after("");
-  after.book().restore(before.book().live(), before.book().next_id());
+  after.book().restore(before.book().live(), open_findings("1 cyber_attack A, 2 sensor_failure B"),
+                       before.book().next_id());
   CHECK(after.list() == before.list());
   CHECK(after.play("4 close 1\n12 pass\n13 open 3 sensor_drift A") ==
         "4 cleared#1 | 12 unshelved#2 | 13 raised#3");
@@ -320,8 +340,39 @@ TEST_CASE("alarm book: an id is never given twice, even if the store's next id i
   Alarm kept;
   kept.id = 41;
   kept.condition = "sensor_failure/B";
-  story.book().restore({kept}, 7);
-  CHECK(story.play("0 open 1 cyber_attack A") == "0 raised#42");
+  story.book().restore({kept}, {}, 7);
+  CHECK(story.play("0 open 1 cyber_attack A") == "0 raised#42 | 0 cleared#41");
+}
+
+TEST_CASE("alarm book: what an earlier life left active does not stay so for ever") {
+  struct Restart {
+    const char* name;
+    const char* open;  ///< findings, in the store at the start
+    const char* script;
+    const char* expected;
+    const char* why;
+  };
+  const char* unseen = "not seen again after a restart";
+  const Restart cases[] = {
+      {"its finding had closed before", "", "3 pass", "3 cleared#1", unseen},
+      {"its finding is closed as not seen again", "1 cyber_attack A", "3 close 1", "3 cleared#1",
+       unseen},
+      {"another of its condition holds it", "2 cyber_attack A", "3 pass\n4 close 2", "4 cleared#1",
+       unseen},
+      {"seen again, then over", "1 cyber_attack A", "3 update 1 cyber_attack A\n4 close 1",
+       "4 cleared#1", ""},
+      {"a new one of its condition takes it on at once", "", "3 open 9 cyber_attack A\n5 close 9",
+       "5 cleared#1", ""},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    Story before("");
+    before.play("0 open 1 cyber_attack A\n1 open 2 cyber_attack A");
+    Story after("");
+    after.book().restore(before.book().live(), open_findings(c.open), 2);
+    CHECK(after.play(c.script) == c.expected);
+    CHECK(after.last_comment() == c.why);
+  }
 }
 
 }  // namespace

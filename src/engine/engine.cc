@@ -16,7 +16,6 @@
 namespace sosie {
 namespace {
 
-constexpr std::string_view room = "engine";
 constexpr auto patience = std::chrono::seconds(10);
 
 /// A clock that fits the data: the computer's, or one that a simulation or a recording moves.
@@ -164,7 +163,12 @@ std::unique_ptr<Watch> RunningEngine::make_watch(Plan& plan, const std::string& 
 Result<void> RunningEngine::restore() {
   auto live = TRY(store_->live_alarms());
   const auto next_alarm = TRY(store_->next_alarm_id());
-  desk_.with([&](AlarmDesk& desk) { desk.book.restore(std::move(live), next_alarm); });
+  FindingQuery open_ones;
+  open_ones.only_open = true;
+  open_ones.limit = 10'000;
+  const auto open = TRY(store_->findings(open_ones));
+  desk_.with(
+      [&](AlarmDesk& desk) { desk.book.restore(std::move(live), open.findings, next_alarm); });
 
   FrameBuilder columns(info_.asset, std::chrono::seconds(1), *series_);
   columns.refresh();
@@ -172,18 +176,14 @@ Result<void> RunningEngine::restore() {
   if (auto loaded = watch_->load_model(columns.columns())) {
     has_model = *loaded;
   } else {
-    log::error(room, "{}; learning anew", loaded.error().what);
+    log::error("engine", "{}; learning anew", loaded.error().what);
   }
-  if (!newest_) return {};
   const Duration back = has_model ? warm_up_ : learn_ + warm_up_;
   const auto ids = series_->of_asset(info_.asset);
-  FindingQuery open_ones;
-  open_ones.only_open = true;
-  open_ones.limit = 10'000;
-  const auto open = TRY(store_->findings(open_ones));
   Result<void> scanned;
   lane_.warm_up(
       [&](const auto& take) {
+        if (!newest_) return;  // findings may be older than any reading that is left
         scanned = store_->scan(ids, *newest_ - back, *newest_ + Duration(1),
                                [&](std::span<const Reading> readings) {
                                  take(readings);
@@ -191,7 +191,7 @@ Result<void> RunningEngine::restore() {
                                });
       },
       open.findings);
-  statistics_.newest_us = newest_->time_since_epoch().count();
+  if (newest_) statistics_.newest_us = newest_->time_since_epoch().count();
   return scanned;
 }
 
@@ -345,6 +345,18 @@ std::string RunningEngine::health() const {
   return "ok";
 }
 
+/// What the scenario says of its series: their asset is the scenario's where a source names none.
+std::vector<SeriesInfo> described_by(const Plan& plan) {
+  std::vector<SeriesInfo> all;
+  for (const auto& named : plan.sources) {
+    for (auto& info : named.source->described()) {
+      if (info.asset.empty()) info.asset = plan.info.asset;
+      all.push_back(std::move(info));
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 Result<void> Engine::check(Section& scenario, const Catalog& catalog) {
@@ -366,6 +378,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Section& scenario, const Catalog&
   if (options.speed && plan.simulator() != nullptr) {
     TRY(plan.simulator()->set_speed(*options.speed));
   }
+  plan.store.described = described_by(plan);
   auto series = std::make_unique<SeriesTable>();
   auto store = TRY(Store::open(plan.store, *series));
   TRY(store->next_finding_id());

@@ -18,13 +18,17 @@ const Timestamp t0 = *from_iso8601("2026-11-20T00:00:00Z");
 /// One value every 5 s of series "S": 1, but 100 in steps [from, from + 20).
 class Script final : public Source {
  public:
-  Script(int first, int steps, int odd_from) : first_(first), steps_(steps), odd_from_(odd_from) {}
+  Script(const std::string& unit, int first, int steps, int odd_from)
+      : first_(first), steps_(steps), odd_from_(odd_from) {
+    info_.entity = "S";
+    info_.attribute = "value";
+    info_.unit = unit;
+  }
+
+  std::vector<SeriesInfo> described() const override { return {info_}; }
 
   Result<void> run(Intake& intake, std::stop_token stop) override {
-    SeriesInfo info;
-    info.entity = "S";
-    info.attribute = "value";
-    const SeriesId id = intake.declare(info);
+    const SeriesId id = intake.declare(info_);
     for (int i = first_; i < first_ + steps_ && !stop.stop_requested(); ++i) {
       const bool odd = i >= odd_from_ && i < odd_from_ + 20;
       const Reading reading{t0 + seconds(5 * i), odd ? 100.0 : 1.0, id};
@@ -35,6 +39,7 @@ class Script final : public Source {
   }
 
  private:
+  SeriesInfo info_;
   int first_;
   int steps_;
   int odd_from_;
@@ -85,15 +90,18 @@ class Rig {
   Rig(const Rig&) = delete;
   Rig& operator=(const Rig&) = delete;
 
+  std::string warm_up = "2h";
+  std::string unit = "m3/h";  ///< of the series, as the scenario describes it
+
   std::unique_ptr<Engine> engine(int first, int steps, int odd_from) {
     catalog_ = Catalog();
-    catalog_.add<Source>("script", [=](Section&) -> Result<std::unique_ptr<Source>> {
-      return std::make_unique<Script>(first, steps, odd_from);
+    catalog_.add<Source>("script", [=, unit = unit](Section&) -> Result<std::unique_ptr<Source>> {
+      return std::make_unique<Script>(unit, first, steps, odd_from);
     });
     catalog_.add<Detector>("ten", [](Section&) -> Result<std::unique_ptr<Detector>> {
       return std::make_unique<TenTimes>();
     });
-    auto scenario = Section::read_text(R"(
+    auto scenario = Section::read_text("learn.warm_up = '" + warm_up + R"('
 name = "rig"
 recorded = true
 learn.period = "100s"
@@ -187,6 +195,38 @@ TEST_CASE("engine: a second life keeps ids, model, data and what is still wrong"
   CHECK(findings[0].closed.has_value());
   CHECK(engine->store().readings(SeriesId{0}, t0, t0 + seconds(5000), 1000)->size() == 210);
   CHECK(engine->store().recall("script/next")->value() == "210");
+}
+
+TEST_CASE("engine: an alarm whose finding is not seen again is cleared, and the log says why") {
+  Rig rig;
+  std::uint64_t alarm = 0;
+  {
+    auto engine = rig.lived(0, 122, 100);  // over, but held open for a while
+    REQUIRE(engine->live_alarms().size() == 1);
+    alarm = engine->live_alarms()[0].id;
+    CHECK(engine->live_alarms()[0].is_active());
+  }
+  rig.warm_up = "1s";  // too short to see again what it was
+  auto engine = rig.lived(122, 5, 1000);
+  REQUIRE(engine->live_alarms().size() == 1);
+  CHECK_FALSE(engine->live_alarms()[0].is_active());
+  CHECK(findings_of(*engine).at(0).closed.has_value());
+  const auto log = engine->store().alarm_log(t0, t0 + seconds(5000), 10).value();
+  REQUIRE(log.size() == 2);
+  CHECK(log[0].alarm.id == alarm);
+  CHECK(log[0].what == AlarmEvent::What::cleared);
+  CHECK(log[0].comment == "not seen again after a restart");
+}
+
+TEST_CASE("engine: what the scenario says of a series today wins over what the store knows") {
+  Rig rig;
+  rig.lived(0, 5, 100);
+  rig.unit = "L/s";
+  CHECK(rig.engine(5, 0, 100)->series()[SeriesId{0}].unit == "L/s");
+  const auto kept = rig.lived(5, 5, 100)->store().query("SELECT unit FROM series", 10);
+  REQUIRE(kept);
+  REQUIRE(kept->rows.size() == 1);
+  CHECK(std::get<std::string>(kept->rows[0][0]) == "L/s");
 }
 
 TEST_CASE("engine: the door refuses what is no reading, and says why") {
