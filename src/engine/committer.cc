@@ -8,7 +8,6 @@
 namespace sosie {
 namespace {
 
-constexpr std::string_view room = "journal";
 constexpr std::size_t group_readings = 65536;  ///< one transaction holds about so many at most
 constexpr auto retry_after = std::chrono::seconds(1);
 constexpr int tries_at_stop = 3;
@@ -23,6 +22,9 @@ Commit view_of(const Parcel& parcel, std::span<const Label> labels, Timestamp at
   commit.labels = labels;
   commit.refusals = parcel.refusals;
   commit.remembered = parcel.remembered;
+  commit.documents = parcel.documents;
+  commit.outgoing = parcel.outgoing;
+  commit.arrived = parcel.arrived;
   return commit;
 }
 
@@ -35,6 +37,14 @@ void Committer::start() {
 void Committer::join() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
+}
+
+void Committer::listen(CommitListener& listener) {
+  listeners_.with([&](auto& listeners) { listeners.push_back(&listener); });
+}
+
+void Committer::unlisten(CommitListener& listener) {
+  listeners_.with([&](auto& listeners) { std::erase(listeners, &listener); });
 }
 
 void Committer::label(const Label& label) {
@@ -79,7 +89,7 @@ bool Committer::commit(const std::vector<Parcel>& group) {
   labels_.with(
       [&](auto& waiting) { waiting.insert(waiting.begin(), labels.begin(), labels.end()); });
   error_.with([&](std::string& error) {
-    if (error != done.error().what) log::error(room, "{}; trying again", done.error().what);
+    if (error != done.error().what) log::error("journal", "{}; trying again", done.error().what);
     error = done.error().what;
   });
   return false;
@@ -89,6 +99,9 @@ void Committer::publish(const std::vector<Parcel>& group) {
   std::uint64_t number = 0;
   for (const Parcel& parcel : group) number = std::max(number, parcel.number);
   if (number > 0) durable_.publish(number);
+  listeners_.with([&](const auto& listeners) {
+    for (auto* listener : listeners) listener->committed(group);
+  });
 }
 
 bool Committer::is_behind() const {
@@ -105,7 +118,7 @@ void Committer::let_parcels_gather(const std::stop_token& give_up) {
 
 void Committer::keep_house() {
   if (auto more = store_.retain(clock_.now()); !more) {
-    log::warning(room, "old readings could not be removed: {}", more.error().what);
+    log::warning("journal", "old readings could not be removed: {}", more.error().what);
   }
 }
 
@@ -124,7 +137,7 @@ void Committer::run(const std::stop_token& give_up) {
     if (group.empty()) break;
     while (!commit(group)) {
       if (give_up.stop_requested() && --tries_left <= 0) {
-        log::error(room, "{} readings could not be written before the end", readings);
+        log::error("journal", "{} readings could not be written before the end", readings);
         return;
       }
       rest(retry_after, give_up);

@@ -7,7 +7,6 @@
 namespace sosie {
 namespace {
 
-constexpr std::string_view room = "watch";
 constexpr std::string_view profile_part = "profile";
 constexpr std::uint64_t progress_every = 256;  ///< frames, between two looks of others at it
 
@@ -107,7 +106,7 @@ void Watch::take(const Frame& frame, const Clock& clock, std::vector<FindingEven
       return;
     }
     if (auto kept = finish_learning(clock); !kept) {
-      log::error(room, "the model is in use but could not be kept: {}", kept.error().what);
+      log::error("watch", "the model is in use but could not be kept: {}", kept.error().what);
     }
   }
   look(frame, out);
@@ -135,7 +134,7 @@ Result<void> Watch::finish_learning(const Clock& clock) {
   model.seed = config_.seed;
   for (auto& [name, detector] : detectors_) {
     if (auto settled = detector->settle(); !settled) {
-      log::error(room, "{}: {}", name, settled.error().what);
+      log::error("watch", "{}: {}", name, settled.error().what);
     }
     model.parts[name] = detector->save();
   }
@@ -154,7 +153,7 @@ Result<void> Watch::finish_learning(const Clock& clock) {
     shown.card.to = model.to;
     shown.card.frames = model.frames;
   });
-  log::debug(room, "learned from {} frames, {} to {}", learned_, to_iso8601(model.from),
+  log::debug("watch", "learned from {} frames, {} to {}", learned_, to_iso8601(model.from),
              to_iso8601(model.to));
   return kept;
 }

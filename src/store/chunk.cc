@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "store/columns.h"
+#include "store/quality_code.h"
 
 namespace sosie {
 namespace {
@@ -15,31 +16,23 @@ constexpr std::uint8_t buckets_layout = 0x81;
 constexpr std::array<std::int64_t, 3> time_units{1, 1000, 1'000'000};
 constexpr std::size_t checksum_size = 4;
 
-constexpr unsigned quality_count = 3;
-constexpr unsigned reason_count = 8;
-
-std::uint8_t code_of(const Reading& reading) {
-  return static_cast<std::uint8_t>(static_cast<unsigned>(reading.reason) * quality_count +
-                                   static_cast<unsigned>(reading.quality));
-}
-
 void seal(std::string& out, std::size_t start) {
   const std::uint32_t sum = checksum(std::string_view(out).substr(start));
   for (unsigned i = 0; i < checksum_size; ++i) out.push_back(static_cast<char>(sum >> (8 * i)));
 }
 
-Error damaged(std::string_view what) {
+Error damaged_chunk(std::string_view what) {
   return {Errc::corrupt, fmt::format("a damaged chunk: {}", what)};
 }
 
 /// What was sealed, without its checksum.
 Result<std::string_view> unseal(std::string_view bytes) {
-  if (bytes.size() <= checksum_size) return damaged("it is cut");
+  if (bytes.size() <= checksum_size) return damaged_chunk("it is cut");
   const auto body = bytes.substr(0, bytes.size() - checksum_size);
   const auto sum = checksum(body);
   for (unsigned i = 0; i < checksum_size; ++i) {
     if (bytes[body.size() + i] != static_cast<char>(sum >> (8 * i))) {
-      return damaged("its checksum is wrong");
+      return damaged_chunk("its checksum is wrong");
     }
   }
   return body;
@@ -74,9 +67,9 @@ bool read_times(ByteReader& in, std::span<std::int64_t> times) {
 
 void write_qualities(ByteWriter& out, std::span<const Reading> readings) {
   for (std::size_t i = 0; i < readings.size();) {
-    const std::uint8_t code = code_of(readings[i]);
+    const std::uint8_t code = quality_code(readings[i]);
     std::size_t end = i + 1;
-    while (end < readings.size() && code_of(readings[end]) == code) ++end;
+    while (end < readings.size() && quality_code(readings[end]) == code) ++end;
     out.byte(code);
     out.varint(end - i);
     i = end;
@@ -85,14 +78,11 @@ void write_qualities(ByteWriter& out, std::span<const Reading> readings) {
 
 void read_qualities(ByteReader& in, std::span<Reading> readings) {
   for (std::size_t i = 0; i < readings.size() && in.ok();) {
-    const unsigned code = in.byte();
+    const std::uint8_t code = in.byte();
     const std::uint64_t run = in.varint();
-    if (code >= quality_count * reason_count || run == 0 || run > readings.size() - i) {
-      return in.fail();
-    }
+    if (run == 0 || run > readings.size() - i) return in.fail();
     for (const std::size_t end = i + run; i < end; ++i) {
-      readings[i].quality = static_cast<Quality>(code % quality_count);
-      readings[i].reason = static_cast<QualityReason>(code / quality_count);
+      if (!set_quality(readings[i], code)) return in.fail();
     }
   }
 }
@@ -199,12 +189,12 @@ void encode_chunk(std::span<const Reading> readings, std::string& out) {
 Result<void> decode_chunk(std::string_view bytes, SeriesId series, std::vector<Reading>& out) {
   const auto body = TRY(unseal(bytes));
   ByteReader in(body);
-  if (in.byte() != readings_layout) return damaged("its layout is unknown");
+  if (in.byte() != readings_layout) return damaged_chunk("its layout is unknown");
   const std::uint64_t n = in.varint();
-  if (n == 0 || n > max_column) return damaged("its length is impossible");
+  if (n == 0 || n > max_column) return damaged_chunk("its length is impossible");
   std::vector<std::int64_t> times(n);
   std::vector<double> values(n);
-  if (!read_times(in, times)) return damaged("its times do not grow");
+  if (!read_times(in, times)) return damaged_chunk("its times do not grow");
   read_doubles(in, values);
   const std::size_t start = out.size();
   out.resize(start + n);
@@ -214,7 +204,7 @@ Result<void> decode_chunk(std::string_view bytes, SeriesId series, std::vector<R
   read_qualities(in, std::span(out).subspan(start));
   if (in.ok() && in.at_end()) return {};
   out.resize(start);
-  return damaged("a column is cut");
+  return damaged_chunk("a column is cut");
 }
 
 void encode_buckets(std::span<const Bucket> buckets, Resolution resolution, std::string& out) {
@@ -246,11 +236,12 @@ Result<void> decode_buckets(std::string_view bytes, Resolution resolution,
                             std::vector<Bucket>& out) {
   const auto body = TRY(unseal(bytes));
   ByteReader in(body);
-  if (in.byte() != buckets_layout) return damaged("its layout is unknown");
+  if (in.byte() != buckets_layout) return damaged_chunk("its layout is unknown");
   const std::uint64_t n = in.varint();
-  if (n == 0 || n > max_column) return damaged("its length is impossible");
+  if (n == 0 || n > max_column) return damaged_chunk("its length is impossible");
   std::vector<Bucket> buckets(n);
-  if (!read_starts(in, buckets, width_of(resolution))) return damaged("its times do not grow");
+  if (!read_starts(in, buckets, width_of(resolution)))
+    return damaged_chunk("its times do not grow");
   read_counts(in, buckets, &Bucket::count);
   read_counts(in, buckets, &Bucket::bad);
   read_column(in, buckets, &Bucket::first);
@@ -262,7 +253,7 @@ Result<void> decode_buckets(std::string_view bytes, Resolution resolution,
     }
   }
   read_column(in, buckets, &Bucket::sum);
-  if (!in.ok() || !in.at_end()) return damaged("a column is cut");
+  if (!in.ok() || !in.at_end()) return damaged_chunk("a column is cut");
   out.insert(out.end(), buckets.begin(), buckets.end());
   return {};
 }

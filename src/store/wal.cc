@@ -4,17 +4,16 @@
 
 #include "store/bytes.h"
 #include "store/columns.h"
+#include "store/quality_code.h"
 
 namespace sosie {
 namespace {
 
 constexpr std::uint8_t plain_double = 0xFF;
-constexpr unsigned quality_count = 3;
-constexpr unsigned reason_count = 8;
 /// A row holds at most what was in memory at once; a damaged length must not ask for more.
 constexpr std::size_t most_bytes = std::size_t{1} << 28U;
 
-Error damaged(std::string_view what) {
+Error damaged_batch(std::string_view what) {
   return {Errc::corrupt, fmt::format("a damaged batch in the log: {}", what)};
 }
 
@@ -40,10 +39,7 @@ double read_value(ByteReader& in) {
 }
 
 void read_quality(ByteReader& in, Reading& reading) {
-  const unsigned code = in.byte();
-  if (code >= quality_count * reason_count) return in.fail();
-  reading.quality = static_cast<Quality>(code % quality_count);
-  reading.reason = static_cast<QualityReason>(code / quality_count);
+  if (!set_quality(reading, in.byte())) in.fail();
 }
 
 /// The series of every reading, as runs; the other columns are still to be read.
@@ -53,7 +49,8 @@ Result<std::vector<Reading>> read_runs(ByteReader& in, std::size_t most) {
   for (std::uint64_t i = 0; i < runs && in.ok(); ++i) {
     const std::uint64_t series = in.varint();
     const std::uint64_t n = in.varint();
-    if (series > UINT32_MAX || n > most - readings.size()) return damaged("impossible lengths");
+    if (series > UINT32_MAX || n > most - readings.size())
+      return damaged_batch("impossible lengths");
     Reading reading;
     reading.series.index = static_cast<std::uint32_t>(series);
     readings.resize(readings.size() + n, reading);
@@ -94,8 +91,7 @@ Result<std::string> WalCodec::encode(std::span<const std::span<const Reading>> r
   }
   for (const auto run : runs) {
     for (const auto& reading : run) {
-      out.byte(static_cast<std::uint8_t>(static_cast<unsigned>(reading.reason) * quality_count +
-                                         static_cast<unsigned>(reading.quality)));
+      out.byte(quality_code(reading));
     }
   }
   for (const auto run : runs) {
@@ -113,11 +109,11 @@ Result<std::string> WalCodec::encode(std::span<const std::span<const Reading>> r
 
 Result<std::vector<Reading>> WalCodec::decode(std::string_view bytes) {
   const auto size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
-  if (size > most_bytes) return damaged("an impossible length");  // also zstd's error codes
+  if (size > most_bytes) return damaged_batch("an impossible length");  // also zstd's error codes
   plain_.resize(size);
   const std::size_t got = ZSTD_decompressDCtx(decompressor_.get(), plain_.data(), plain_.size(),
                                               bytes.data(), bytes.size());
-  if (ZSTD_isError(got) != 0) return damaged(ZSTD_getErrorName(got));
+  if (ZSTD_isError(got) != 0) return damaged_batch(ZSTD_getErrorName(got));
   ByteReader in(plain_);
   auto readings = TRY(read_runs(in, plain_.size()));
   std::uint64_t at = 0;
@@ -127,7 +123,7 @@ Result<std::vector<Reading>> WalCodec::decode(std::string_view bytes) {
   }
   for (auto& reading : readings) read_quality(in, reading);
   for (auto& reading : readings) reading.value = read_value(in);
-  if (!in.ok() || !in.at_end()) return damaged("a column is cut");
+  if (!in.ok() || !in.at_end()) return damaged_batch("a column is cut");
   return readings;
 }
 

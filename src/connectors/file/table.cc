@@ -11,8 +11,6 @@
 namespace sosie::file {
 namespace {
 
-constexpr std::size_t sample_bytes = 200;
-
 bool is_json_name(std::string_view path) {
   return path.ends_with(".jsonl") || path.ends_with(".ndjson") || path.ends_with(".json");
 }

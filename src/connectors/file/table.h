@@ -12,6 +12,8 @@
 
 namespace sosie::file {
 
+inline constexpr std::size_t sample_bytes = 200;  ///< of a refused row, for people to see
+
 enum class Format : std::uint8_t { by_name, csv, json_lines };
 
 struct TableOptions {

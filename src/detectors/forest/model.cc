@@ -165,7 +165,7 @@ void put(Timestamp at, ByteWriter& out) {
   out.put(at.time_since_epoch().count());
 }
 
-Error damaged(std::string_view what) {
+Error damaged_model(std::string_view what) {
   return Error{Errc::corrupt, fmt::format("forest model: {}", what)};
 }
 
@@ -235,17 +235,17 @@ Result<Model> Model::from_bytes(std::string_view bytes) {
   model.to = get_time(in);
   const auto columns = in.get<std::uint32_t>();
   if (columns > max_features / cells_per_column) {
-    return damaged(
+    return damaged_model(
         fmt::format("{} columns, expected at most {}", columns, max_features / cells_per_column));
   }
   for (std::uint32_t i = 0; i < columns && in.ok(); ++i) model.columns.push_back(get_column(in));
   model.calibration = TRY(Calibration::get(in));
   const auto forest = in.get_text();
-  if (!in.ok()) return damaged("cut short");
-  if (in.left() != 0) return damaged(fmt::format("{} bytes too many", in.left()));
+  if (!in.ok()) return damaged_model("cut short");
+  if (in.left() != 0) return damaged_model(fmt::format("{} bytes too many", in.left()));
   model.forest = TRY(IsolationForest::from_bytes(forest));
   if (model.forest.features() != model.columns.size() * cells_per_column) {
-    return damaged(fmt::format("a forest of {} features over {} columns", model.forest.features(),
+    return damaged_model(fmt::format("a forest of {} features over {} columns", model.forest.features(),
                                model.columns.size()));
   }
   return model;

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "plants/wastewater/design.h"
+
 namespace sosie::wastewater {
 
 using enum Water::Part;
@@ -9,7 +11,6 @@ using enum Water::Part;
 namespace {
 
 constexpr std::array<double, Biology::reactors> volume_m3{1355, 1355, 1807, 1807, 1807};
-constexpr double mean_flow_m3_h = 1042;
 
 // ASM1 at 15 degC; rates per hour.
 constexpr double yield_h = 0.67;
@@ -278,7 +279,7 @@ double Biology::valve_pct() const {
   return 100 * std::pow(valve_kla_per_h_ / highest_kla_per_h, 0.8);
 }
 double Biology::level_m() const {
-  return 4.95 + 0.05 * std::pow(in_m3_h_ / (mean_flow_m3_h * scale_), 0.67);
+  return 4.95 + 0.05 * std::pow(in_m3_h_ / (mean_influent_m3_h * scale_), 0.67);
 }
 
 }  // namespace sosie::wastewater

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plants/wastewater/design.h"
 #include "plants/wastewater/fault_acts.h"
 #include "plants/wastewater/fault_tags.h"
 
@@ -13,9 +14,6 @@ namespace {
 template <std::size_t Count>
 using List = std::array<std::string_view, Count>;
 
-constexpr List<8> stages{"pretraitement",          "decantation_primaire", "traitement_biologique",
-                         "decantation_secondaire", "traitement_tertiaire", "desinfection",
-                         "traitement_des_boues",   "sortie_controle"};
 constexpr List<2> loop_sensors{"AIT-306-DO", "AIT-310-NO3"};
 
 constexpr List<2> d_organic{"AIT-107-COD", "AIT-108-BOD"};
@@ -47,7 +45,7 @@ constexpr List<1> d_chlorine_meter{"FIT-602"};
 // ---- the table
 
 // clang-format off
-constexpr std::array<FaultRow, 36> rows{{
+constexpr std::array<FaultRow, 36> all_rows{{
     {.name = "stuck", .kind = Kind::sensor_failure, .en = "stuck value", .fr = "valeur figée",
      .reach = Reach::one_sensor, .hours_low = 0.5, .hours_high = 3, .weight = 3,
      .misleads_loops = true, .apply = acts::stuck},
@@ -164,7 +162,7 @@ constexpr std::array<FaultRow, 36> rows{{
      .apply = acts::digester_upset},
 
     {.name = "replay", .kind = Kind::cyber_attack, .en = "replayed values",
-     .fr = "valeurs rejouées", .reach = Reach::stage, .targets = stages, .unit = "sensors",
+     .fr = "valeurs rejouées", .reach = Reach::stage, .targets = stage_ids, .unit = "sensors",
      .size_low = 3, .size_high = 10, .hours_high = 2, .weight = 2, .misleads_loops = true,
      .apply = acts::replay},
     {.name = "false_data", .kind = Kind::cyber_attack, .en = "injected false values",
@@ -210,7 +208,7 @@ double Strike::envelope() const {
 }
 
 std::span<const FaultRow> fault_rows() {
-  return rows;
+  return all_rows;
 }
 std::span<const LoopRow> loop_rows() {
   return loops;

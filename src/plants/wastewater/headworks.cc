@@ -1,15 +1,16 @@
 #include "plants/wastewater/headworks.h"
 
+#include "plants/wastewater/design.h"
+
 namespace sosie::wastewater {
 namespace {
 
-constexpr double mean_flow_m3_h = 1042;  // at scale 1, like all sizes here
 constexpr double well_area_m2 = 60;
 constexpr double crest_m = 5.7;
 constexpr double pumps_start_m = 1.2;
 constexpr double pumped_per_metre_m3_h = 868;
 constexpr double pump_capacity_m3_h = 4300;
-constexpr double chamber_m3 = 150;
+constexpr double grit_chamber_m3 = 150;
 
 // Head loss of a half-clogged screen, mbar, and when the rake comes.
 constexpr double clean_loss_mbar = 4.9;
@@ -25,7 +26,7 @@ constexpr double grit_blower_kw = 9;
 
 /// A second channel opens when the flow is twice the normal one, and closes with a hysteresis.
 void Headworks::screen(double flow_m3_h, double clogging_speed) {
-  const double ratio = flow_m3_h / (mean_flow_m3_h * scale_);
+  const double ratio = flow_m3_h / (mean_influent_m3_h * scale_);
   if (ratio > 2.0) open_screens_ = 2;
   if (ratio < 1.4) open_screens_ = 1;
   clog_ += step_h * clog_per_h * clogging_speed * ratio / open_screens_;
@@ -61,7 +62,7 @@ void Headworks::step(const Stream& sewer, const Disturbance& d) {
   const double volume_m3 = level_m_ * well_area_m2 * scale_;
   lift(sewer.flow_m3_h, d);
   flush(well_, sewer, volume_m3);
-  flush(chamber_, {pumped_m3_h_, well_}, chamber_m3 * scale_);
+  flush(chamber_, {pumped_m3_h_, well_}, grit_chamber_m3 * scale_);
 }
 
 }  // namespace sosie::wastewater

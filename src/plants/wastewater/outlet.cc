@@ -3,13 +3,14 @@
 #include <cmath>
 #include <numeric>
 
+#include "plants/wastewater/design.h"
+
 namespace sosie::wastewater {
 
 using enum Water::Part;
 
 namespace {
 
-constexpr double mean_flow_m3_h = 1030;
 constexpr double contact_m3 = 340;
 constexpr double contact_m2 = 121;
 constexpr double dose_g_m3 = 1.5;
@@ -19,12 +20,12 @@ constexpr double trim_gain_per_h = 1.5;
 constexpr double highest_trim = 1.0;
 constexpr double lamps_at_mean_kw = 38;
 constexpr double uv_at_66_pct = 95;
-constexpr double chamber_m3 = 200;
+constexpr double outlet_chamber_m3 = 200;
 
 }  // namespace
 
 double Disinfection::level_m() const {
-  return 2.3 + 0.5 * std::pow(flow_m3_h_ / (mean_flow_m3_h * scale_), 0.67);
+  return 2.3 + 0.5 * std::pow(flow_m3_h_ / (mean_effluent_m3_h * scale_), 0.67);
 }
 double Disinfection::transmittance_pct() const {
   return 100 * std::pow(10, -(0.0045 * soluble_cod(tank_) + 0.010 * tss(tank_)));
@@ -52,7 +53,7 @@ void Disinfection::step(const Stream& in, double nitrite_g_m3, const Disturbance
   const double left = std::max(dosed - demand, 0.0) * std::exp(-decay_per_h * stay_h);
   chlorine_g_m3_ += lag_coefficient(stay_h / 2) * (left - chlorine_g_m3_);
 
-  const double load = std::clamp(in.flow_m3_h / (mean_flow_m3_h * scale_), 0.4, 2.0);
+  const double load = std::clamp(in.flow_m3_h / (mean_effluent_m3_h * scale_), 0.4, 2.0);
   lamps_kw_ = lamps_at_mean_kw * scale_ * std::pow(load, 0.6) * (0.15 + 0.85 * d.uv_share);
   const double clear = transmittance_pct() / 66;
   uv_w_m2_ = uv_at_66_pct * clear * clear * d.uv_share;
@@ -61,7 +62,7 @@ void Disinfection::step(const Stream& in, double nitrite_g_m3, const Disturbance
 void Outfall::step(const Stream& treated, const Stream& bypassed, double air_temperature_c) {
   Stream all = join(treated, bypassed);
   lose_co2(all.water, 0.1);
-  flush(chamber_, all, chamber_m3 * scale_);
+  flush(chamber_, all, outlet_chamber_m3 * scale_);
   chamber_[temperature] += step_h * 0.02 * (air_temperature_c - chamber_[temperature]);
   flow_m3_h_ = all.flow_m3_h;
 }

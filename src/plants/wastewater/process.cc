@@ -1,10 +1,11 @@
 #include "plants/wastewater/process.h"
 
+#include "plants/wastewater/design.h"
+
 namespace sosie::wastewater {
 namespace {
 
 constexpr double design_population = 125000;
-constexpr double mean_flow_m3_h = 1042;  // 0.2 m3 a day and person
 constexpr double biology_capacity_m3_h = 2700;
 constexpr double base_load_kw = 12;  // lights, offices, ventilation
 constexpr double usual_power_kw = 395;
@@ -14,7 +15,7 @@ constexpr double usual_power_kw = 395;
 Process::Process(double population_equivalent, Random random)
     : scale_(population_equivalent / design_population),
       sky_(random.fork(1)),
-      influent(mean_flow_m3_h * scale_, random.fork(2)),
+      influent(mean_influent_m3_h * scale_, random.fork(2)),
       headworks(scale_),
       primary(scale_),
       biology(scale_),

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "plants/wastewater/design.h"
 #include "wire/csv/reader.h"
 
 namespace sosie::wastewater {
@@ -52,11 +53,6 @@ constexpr std::array<std::string_view, columns> titles{"tag",
                                                        "noise_sd",
                                                        "metric",
                                                        "stage_id"};
-
-constexpr std::array<std::string_view, 8> stages{"pretraitement",         "decantation_primaire",
-                                                 "traitement_biologique", "decantation_secondaire",
-                                                 "traitement_tertiaire",  "desinfection",
-                                                 "traitement_des_boues",  "sortie_controle"};
 
 constexpr double step_s = 5;
 
@@ -162,8 +158,8 @@ Result<void> take_response(const Record& record, SensorRow& row) {
 Result<SensorRow> to_row(const Record& record, const std::string& asset) {
   SensorRow row;
   row.probe = TRY(probe_of(record));
-  if (std::find(stages.begin(), stages.end(), record.text(stage_id)) == stages.end()) {
-    return record.wrong(stage_id, hint(record.text(stage_id), stages));
+  if (std::find(stage_ids.begin(), stage_ids.end(), record.text(stage_id)) == stage_ids.end()) {
+    return record.wrong(stage_id, hint(record.text(stage_id), stage_ids));
   }
   if (record.text(metric).empty() || slug(record.text(metric)) != record.text(metric)) {
     return record.wrong(metric, "a name in lower case, digits and _");

@@ -2,13 +2,14 @@
 
 #include <cmath>
 
+#include "plants/wastewater/design.h"
+
 namespace sosie::wastewater {
 
 using enum Water::Part;
 
 namespace {
 
-constexpr double mean_flow_m3_h = 1042;
 constexpr double area_m2 = 2032;
 constexpr double depth_m = 4;
 constexpr double clear_cell_m3 = 3000;
@@ -17,7 +18,6 @@ constexpr double return_flow_m3_h = 1041;
 constexpr double waste_flow_m3_h = 21.7;
 constexpr double waste_wide_open_m3_h = 104;  // BSM1's highest, 1844.6 m3/d * 1.355
 
-constexpr double normal_svi = 110;
 constexpr double packed_g_m3 = 11800;
 constexpr double half_packed_kg = 3440;
 constexpr double blanket_kg_m3 = 4;
@@ -60,14 +60,14 @@ void Settler::pump(const Disturbance& d) {
   return_m3_h_ = d.return_pump_failed ? 0 : return_flow_m3_h * scale_;
   return_pump_state_ = d.return_pump_failed ? 2 : 1;
   waste_m3_h_ = (d.waste_valve_open ? waste_wide_open_m3_h : waste_flow_m3_h) * scale_;
-  svi_ml_g_ += lag_coefficient(3) * (normal_svi + d.bulking_ml_g - svi_ml_g_);
+  svi_ml_g_ += lag_coefficient(3) * (normal_svi_ml_g + d.bulking_ml_g - svi_ml_g_);
 }
 
 /// The particles: what comes in, less what floats over the weir, less what is drawn below.
 void Settler::store(const Stream& in) {
-  const double flow_ratio = effluent_m3_h_ / (mean_flow_m3_h * scale_);
+  const double flow_ratio = effluent_m3_h_ / (mean_influent_m3_h * scale_);
   const double escaping =
-      not_settleable * std::sqrt(flow_ratio) * std::pow(svi_ml_g_ / normal_svi, 0.8) +
+      not_settleable * std::sqrt(flow_ratio) * std::pow(svi_ml_g_ / normal_svi_ml_g, 0.8) +
       0.6 * ramp(blanket_m(), 2.2, depth_m);
   effluent_ = with_solids(upper_, 0);
   for (std::size_t i = Water::first_solid; i < parts; ++i) {
@@ -77,7 +77,7 @@ void Settler::store(const Stream& in) {
   }
   underflow_ = sludge_;
   const double stored_kg = tss(sludge_);
-  const double packed = packed_g_m3 * normal_svi / svi_ml_g_;
+  const double packed = packed_g_m3 * normal_svi_ml_g / svi_ml_g_;
   const double g_m3_per_kg = packed / (stored_kg + half_packed_kg * scale_);
   const double drawn_m3 = (return_m3_h_ + waste_m3_h_) * step_h;
   for (std::size_t i = Water::first_solid; i < parts; ++i) {

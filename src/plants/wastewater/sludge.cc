@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "plants/wastewater/design.h"
+
 namespace sosie::wastewater {
 
 using enum Water::Part;
@@ -15,7 +17,6 @@ constexpr double dissolved_n_share = 0.75;  // the rest leaves as struvite and w
 constexpr double normal_load_kg_h = 290;    // degradable COD destroyed on a normal day
 constexpr double side_stream_removal = 0.8;
 constexpr double capture = 0.98;
-constexpr double normal_svi = 110;
 
 }  // namespace
 
@@ -27,7 +28,7 @@ SludgeLine::SludgeLine(double scale)
 
 /// The waste sludge is thickened to 5.5 % less what bulking costs; its water goes back at once.
 void SludgeLine::thicken(const Stream& primary, const Stream& waste, double svi) {
-  const double target = 5.5 * std::pow(normal_svi / svi, 0.4);
+  const double target = 5.5 * std::pow(normal_svi_ml_g / svi, 0.4);
   thickened_pct_ += lag_coefficient(1) * (target - thickened_pct_);
   const double waste_kg_h = waste.flow_m3_h * tss(waste.water) / 1000;
   const double thick_m3_h = std::min(capture * waste_kg_h / (10 * thickened_pct_), waste.flow_m3_h);
@@ -83,7 +84,7 @@ void SludgeLine::store_gas() {
 void SludgeLine::dewater(const LocalTime& time, double svi) {
   const bool shift = !time.is_weekend() && time.hour >= 8 && time.hour < 16;
   centrifuge_ += lag_coefficient(0.05) * ((shift ? 1.0 : 0.0) - centrifuge_);
-  const double target = 27 * std::pow(normal_svi / svi, 0.2);
+  const double target = 27 * std::pow(normal_svi_ml_g / svi, 0.2);
   cake_pct_ += lag_coefficient(12) * (target - cake_pct_);
   reject_nh_g_m3_ = 1000 * ammonia_kg_ / (digester_m3 * scale_);
 

@@ -2,13 +2,14 @@
 
 #include <cmath>
 
+#include "plants/wastewater/design.h"
+
 namespace sosie::wastewater {
 
 using enum Water::Part;
 
 namespace {
 
-constexpr double mean_flow_m3_h = 1030;
 constexpr double coagulation_m3 = 260;
 constexpr double filter_m3 = 120;
 constexpr double filter_capacity_m3_h = 2200;
@@ -57,7 +58,7 @@ void Tertiary::filter(double flow_m3_h, double clogging_speed) {
   const double capacity = filter_capacity_m3_h * scale_;
   bypass_m3_h_ = std::max(flow_m3_h - capacity, 0.0);
   const double through = flow_m3_h - bypass_m3_h_;
-  const double load = through / (mean_flow_m3_h * scale_);
+  const double load = through / (mean_effluent_m3_h * scale_);
 
   // A loaded filter lets more through.
   const double share = passing * (0.9 + 0.1 * load) + 0.06 * ramp(held_kg_ / scale_, 150, 500);
