@@ -35,7 +35,8 @@ endif()
 
 add_library(sosie_warnings INTERFACE)
 target_compile_options(sosie_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror
+  -Wall -Wextra -Wpedantic -Wconversion -Wnon-virtual-dtor -Werror
+  $<$<NOT:$<BOOL:${SOSIE_UNITY}>>:-Wshadow>      # a room as one file shadows what no file does
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>        # g++ 12 sees overlaps that are not there (PR105651)
   $<$<CXX_COMPILER_ID:Clang>:-Wno-gnu-statement-expression -Wno-gnu-statement-expression-from-macro-expansion>)
 
