@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t rows_looked_at = 100;
 constexpr std::size_t max_series = 10'000;  ///< more in one file is a wrong column
-constexpr std::size_t sample_bytes = 200;
 constexpr std::array<std::string_view, 6> time_names{"time",     "timestamp", "date",
                                                      "datetime", "ts",        "t"};
 
