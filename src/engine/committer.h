@@ -7,6 +7,7 @@
 
 #include "base/guarded.h"
 #include "base/queue.h"
+#include "engine/commit_listener.h"
 #include "engine/durable_mark.h"
 #include "engine/parcel.h"
 #include "engine/statistics.h"
@@ -19,7 +20,7 @@ namespace sosie {
 /// since the last. What cannot be written (a full disk) is kept and tried again; meanwhile the
 /// queue before it fills, and the sources wait.
 ///
-/// Threads: its own; `error` and the label sink from any.
+/// Threads: its own; `error`, the label sink and (un)listen from any.
 class Committer final : public LabelSink {
  public:
   /// A commit every `rhythm` when nobody waits for one.
@@ -35,6 +36,10 @@ class Committer final : public LabelSink {
   void start();
   /// Writes what is left in the queue, which its owner has closed, and ends.
   void join();
+
+  /// From now on (until `unlisten`, which returns when none of its calls is under way).
+  void listen(CommitListener& listener);
+  void unlisten(CommitListener& listener);
 
   /// Labels go straight here: no detector lies on their road.
   void label(const Label& label) override;
@@ -58,6 +63,7 @@ class Committer final : public LabelSink {
   const Clock& clock_;
   Statistics& statistics_;
   const Duration rhythm_;
+  Guarded<std::vector<CommitListener*>> listeners_;
   Guarded<std::vector<Label>> labels_;
   mutable Guarded<std::string> error_;
   std::jthread thread_;

@@ -13,7 +13,9 @@ constexpr std::size_t sample_size = 500;
 constexpr Timestamp earliest{std::chrono::seconds(315'532'800)};
 constexpr Timestamp latest{std::chrono::seconds(7'258'118'400)};
 
-std::string_view why_not(const Reading& reading, std::size_t series_count) {
+}  // namespace
+
+std::string_view why_refused(const Reading& reading, std::size_t series_count) {
   if (!std::isfinite(reading.value)) return "the value is not a finite number";
   if (reading.at < earliest || reading.at >= latest) {
     return "the time is not between 1980 and 2200: is its unit right?";
@@ -21,8 +23,6 @@ std::string_view why_not(const Reading& reading, std::size_t series_count) {
   if (reading.series.index >= series_count) return "the series was never declared";
   return {};
 }
-
-}  // namespace
 
 Result<SeriesId> Door::series(std::string_view entity, std::string_view attribute) {
   const auto known = attribute.empty() ? context_.series.find_entity(entity)
@@ -63,7 +63,7 @@ Parcel Door::check(std::span<const Reading> readings, std::string_view source, A
   parcel.readings.reserve(readings.size());
   const std::size_t series_count = context_.series.size();
   for (const Reading& reading : readings) {
-    const auto reason = why_not(reading, series_count);
+    const auto reason = why_refused(reading, series_count);
     if (reason.empty()) {
       parcel.readings.push_back(reading);
       continue;

@@ -27,6 +27,9 @@ struct DoorContext {
   bool declare_unknown = false;  ///< `[intake] unknown = "declare"`
 };
 
+/// Why this can never be a reading; empty: it can.
+std::string_view why_refused(const Reading& reading, std::size_t series_count);
+
 /// One source's way in: checks, counts, and passes on.
 class Door final : public Intake {
  public:

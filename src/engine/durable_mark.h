@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -26,10 +27,17 @@ class DurableMark {
     return there;
   }
 
+  /// As if somebody waited for `number`, but nobody does.
+  void hurry(std::uint64_t number) {
+    const std::scoped_lock lock(mutex_);
+    wanted_ = std::max(wanted_, number);
+    asked_.notify_all();
+  }
+
   /// The committer's: true as soon as somebody waits, false when nobody has by `patience`.
   bool wait_for_asker(std::chrono::microseconds patience) {
     std::unique_lock lock(mutex_);
-    return asked_.wait_for(lock, patience, [&] { return waiting_ > 0; });
+    return asked_.wait_for(lock, patience, [&] { return waiting_ > 0 || wanted_ > number_; });
   }
 
   std::uint64_t number() const {
@@ -42,6 +50,7 @@ class DurableMark {
   std::condition_variable moved_;
   std::condition_variable asked_;
   std::uint64_t number_ = 0;
+  std::uint64_t wanted_ = 0;
   int waiting_ = 0;
 };
 

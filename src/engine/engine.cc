@@ -48,6 +48,9 @@ class RunningEngine final : public Engine {
   Store& store() override { return *store_; }
   Clock& clock() override { return *clock_; }
   Intake& intake() override { return door_; }
+  DocumentRoad& documents() override { return road_; }
+  void listen(CommitListener& listener) override { journal_.listen(listener); }
+  void unlisten(CommitListener& listener) override { journal_.unlisten(listener); }
   Simulator* simulator() override { return simulator_; }
   const std::optional<ComplianceConfig>& compliance() const override { return compliance_; }
 
@@ -93,6 +96,7 @@ class RunningEngine final : public Engine {
   std::stop_source stopping_;
   DoorContext doors_;
   Door door_;  ///< of those who push: HTTP
+  DocumentRoad road_;
   mutable Guarded<AlarmDesk> desk_;
   Simulator* simulator_;
   Watch* watch_;  ///< the lane's, for starting
@@ -128,6 +132,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
              plan.info.asset,
              plan.declare_unknown},
       door_(doors_),
+      road_(to_lane_, durable_, *series_, statistics_),
       desk_(AlarmDesk{AlarmBook(std::move(plan.alarms), *series_), {}}),
       simulator_(plan.simulator()),
       watch_(nullptr),
@@ -196,6 +201,7 @@ Result<void> RunningEngine::restore() {
 }
 
 Result<void> RunningEngine::start() {
+  journal_.listen(road_);
   journal_.start();
   lane_.start();
   if (simulator_ != nullptr) {
@@ -223,6 +229,7 @@ void RunningEngine::stop() {
   stopping_.request_stop();
   for (auto& source : sources_) source->join();
   catching_up_ = {};
+  road_.finish();
   to_lane_.close();
   lane_.join();
   to_journal_.close();

@@ -16,6 +16,8 @@
 #include "core/series.h"
 #include "core/source.h"
 #include "diagnosis/profile.h"
+#include "engine/commit_listener.h"
+#include "engine/document_road.h"
 #include "engine/statistics.h"
 #include "simulation/simulator.h"
 #include "store/store.h"
@@ -98,6 +100,10 @@ class Engine {
   virtual Store& store() = 0;
   virtual Clock& clock() = 0;
   virtual Intake& intake() = 0;
+  virtual DocumentRoad& documents() = 0;
+  /// Until `unlisten`, which returns when none of its calls is under way.
+  virtual void listen(CommitListener& listener) = 0;
+  virtual void unlisten(CommitListener& listener) = 0;
   virtual Simulator* simulator() = 0;  ///< none: nullptr
   virtual const std::optional<ComplianceConfig>& compliance() const = 0;
 

@@ -9,6 +9,7 @@
 #include "core/finding.h"
 #include "core/reading.h"
 #include "core/source.h"
+#include "store/records.h"
 
 namespace sosie {
 
@@ -18,6 +19,10 @@ struct Parcel {
   std::vector<Reading> readings;
   std::vector<Refusal> refusals;
   std::vector<std::pair<std::string, std::string>> remembered;
+  std::vector<DocumentChange> documents;
+  std::vector<Outgoing> outgoing;
+  std::vector<std::uint64_t> arrived;
+  bool is_from_road = false;           ///< its readings are the twin's own (see DocumentRoad)
   std::vector<FindingEvent> findings;  ///< added by the lane
   std::vector<AlarmEvent> alarms;      ///< added by the lane
 };

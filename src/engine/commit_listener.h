@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+
+#include "engine/parcel.h"
+
+namespace sosie {
+
+/// Is told what has been committed, in order.
+///
+/// Threads: called on the journal's, which everybody waits for: take note and return.
+class CommitListener {
+ public:
+  virtual ~CommitListener() = default;
+  virtual void committed(std::span<const Parcel> parcels) = 0;
+};
+
+}  // namespace sosie

@@ -1,0 +1,119 @@
+#include "engine/document_road.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "engine/door.h"
+
+namespace sosie {
+namespace {
+
+constexpr std::size_t most_pending_bytes = std::size_t{64} << 20U;
+
+std::size_t bytes_of(const DocumentRoad::Entry& entry) {
+  std::size_t bytes = 0;
+  for (const auto& change : entry.documents) {
+    bytes += change.key.size() + (change.body ? change.body->size() : 0);
+  }
+  for (const auto& outgoing : entry.outgoing) bytes += outgoing.payload.size();
+  return bytes;
+}
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>&& from) {
+  if (to.empty()) {
+    to = std::move(from);
+  } else {
+    to.insert(to.end(), std::move_iterator(from.begin()), std::move_iterator(from.end()));
+  }
+}
+
+}  // namespace
+
+std::uint64_t DocumentRoad::put(Entry entry, Haste haste) {
+  const std::size_t series_count = series_.size();
+  const auto refused = std::erase_if(entry.readings, [&](const Reading& reading) {
+    return !why_refused(reading, series_count).empty();
+  });
+  statistics_.readings_taken += entry.readings.size();
+  statistics_.readings_refused += refused;
+  const std::scoped_lock lock(mutex_);
+  pending_bytes_ += bytes_of(entry);
+  pending_is_urgent_ = pending_is_urgent_ || haste == Haste::now;
+  add(std::move(entry));
+  const std::uint64_t number = ++last_;
+  if (on_its_way_ == 0) {
+    send();
+  } else if (haste == Haste::now) {
+    durable_mark_.hurry(on_its_way_);  // it is in our way
+  }
+  return number;
+}
+
+void DocumentRoad::add(Entry&& entry) {
+  append(pending_.readings, std::move(entry.readings));
+  append(pending_.documents, std::move(entry.documents));
+  append(pending_.outgoing, std::move(entry.outgoing));
+  append(pending_.arrived, std::move(entry.arrived));
+}
+
+/// Where the lane's queue is full, the next commit, which makes room, comes here again.
+void DocumentRoad::send() {
+  if (last_ == last_on_its_way_) return;
+  pending_.is_from_road = true;
+  const std::uint64_t number = lane_.try_put(pending_);
+  if (number == 0) return;
+  if (pending_is_urgent_) durable_mark_.hurry(number);
+  pending_ = {};
+  pending_bytes_ = 0;
+  pending_is_urgent_ = false;
+  on_its_way_ = number;
+  last_on_its_way_ = last_;
+}
+
+bool DocumentRoad::is_behind() const {
+  const std::scoped_lock lock(mutex_);
+  return pending_bytes_ > most_pending_bytes;
+}
+
+std::uint64_t DocumentRoad::durable() const {
+  const std::scoped_lock lock(mutex_);
+  return durable_;
+}
+
+void DocumentRoad::on_durable(Listener listener) {
+  const std::scoped_lock lock(listener_mutex_);
+  listener_ = std::move(listener);
+}
+
+void DocumentRoad::finish() {
+  Parcel rest;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (last_ == last_on_its_way_) return;
+    rest = std::exchange(pending_, {});
+    pending_bytes_ = 0;
+    last_on_its_way_ = last_;
+  }
+  rest.is_from_road = true;
+  lane_.put(rest, std::stop_token());  // without the lock: room is made by a commit, which takes it
+}
+
+void DocumentRoad::committed(std::span<const Parcel> parcels) {
+  std::uint64_t reached = 0;
+  for (const auto& parcel : parcels) reached = std::max(reached, parcel.number);
+  std::uint64_t durable = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (on_its_way_ != 0 && on_its_way_ <= reached) {
+      durable = durable_ = last_on_its_way_;
+      on_its_way_ = 0;
+    }
+    if (on_its_way_ == 0) send();
+  }
+  if (durable == 0) return;
+  const std::scoped_lock lock(listener_mutex_);
+  if (listener_) listener_(durable);
+}
+
+}  // namespace sosie

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "base/queue.h"
+#include "engine/commit_listener.h"
+#include "engine/durable_mark.h"
+#include "engine/parcel.h"
+#include "engine/statistics.h"
+
+namespace sosie {
+
+/// The way in for those who keep state and not only readings (the broker): documents, messages, and
+/// the readings that belong to them go through lane and journal in one parcel, and are committed
+/// together.
+///
+/// One parcel is on its way at a time, and what comes meanwhile makes up the next: so many clients
+/// share a commit, and the lane's queue has room for its sources. Nobody ever waits in `put`;
+/// `is_behind` tells when to take no more.
+///
+/// Threads: any.
+class DocumentRoad final : public CommitListener {
+ public:
+  struct Entry {
+    std::vector<Reading> readings{};  ///< those that cannot be any are left out, and counted
+    std::vector<DocumentChange> documents{};
+    std::vector<Outgoing> outgoing{};
+    std::vector<std::uint64_t> arrived{};  ///< numbers that may leave the outbox
+  };
+  enum class Haste {
+    none,  ///< with the journal's rhythm
+    now,   ///< somebody waits for it
+  };
+  /// Called on the journal's thread when entries up to this number have become durable.
+  using Listener = std::function<void(std::uint64_t)>;
+
+  DocumentRoad(BoundedQueue<Parcel>& lane, DurableMark& durable, const SeriesTable& series,
+               Statistics& statistics)
+      : lane_(lane), durable_mark_(durable), series_(series), statistics_(statistics) {}
+
+  /// The entry's number: 1, 2, 3 … in the order of the calls, in which they are committed.
+  std::uint64_t put(Entry entry, Haste haste);
+
+  /// More than 64 MB wait: the disk is full, or far too slow.
+  bool is_behind() const;
+
+  std::uint64_t durable() const;
+  /// None: nobody. Returns when no call of the one before is under way.
+  void on_durable(Listener listener);
+
+  // The engine's.
+
+  /// Puts what still waits into the lane, which is about to be closed.
+  void finish();
+  void committed(std::span<const Parcel> parcels) override;
+
+ private:
+  void send();  ///< REQUIRES: the lock
+  void add(Entry&& entry);
+
+  BoundedQueue<Parcel>& lane_;
+  DurableMark& durable_mark_;
+  const SeriesTable& series_;
+  Statistics& statistics_;
+
+  mutable std::mutex mutex_;  ///< all below but the listener
+  Parcel pending_;
+  std::size_t pending_bytes_ = 0;
+  bool pending_is_urgent_ = false;
+  std::uint64_t last_ = 0;             ///< entry's number
+  std::uint64_t durable_ = 0;          ///< entries up to this one
+  std::uint64_t on_its_way_ = 0;       ///< the parcel's number; 0: none is
+  std::uint64_t last_on_its_way_ = 0;  ///< entry in it
+
+  std::mutex listener_mutex_;
+  Listener listener_;
+};
+
+}  // namespace sosie
