@@ -12,21 +12,21 @@ namespace sosie::ngsi {
 
 /// What is said about an attribute's value.
 struct Metadata {
-  Text name;
-  Text type;
-  Value value;
+  Text name{};
+  Text type{};
+  Value value{};
 
   bool operator==(const Metadata&) const = default;
 };
 
 /// One property of an entity. A DateTime's value is held as canonical text (date.h).
 struct Attribute {
-  Text name;
-  Text type;
-  Value value;
-  std::vector<Metadata> metadata;  ///< in the order in which it came
-  Timestamp created;
-  Timestamp modified;
+  Text name{};
+  Text type{};
+  Value value{};
+  std::vector<Metadata> metadata{};  ///< in the order in which it came
+  Timestamp created{};
+  Timestamp modified{};
 
   const Metadata* find_metadata(std::string_view wanted) const;
   bool operator==(const Attribute&) const = default;
@@ -34,13 +34,13 @@ struct Attribute {
 
 /// A thing of the real world: its key is (service path, id, type).
 struct Entity {
-  Text id;
-  Text type;
-  Text service_path;
-  std::vector<Attribute> attributes;  ///< in the order in which they were first written
-  Timestamp created;
-  Timestamp modified;
-  std::optional<Timestamp> expires;  ///< dateExpires; none: stays
+  Text id{};
+  Text type{};
+  Text service_path{};
+  std::vector<Attribute> attributes{};  ///< in the order in which they were first written
+  Timestamp created{};
+  Timestamp modified{};
+  std::optional<Timestamp> expires{};  ///< dateExpires; none: stays
 
   const Attribute* find(std::string_view name) const;
   Attribute* find(std::string_view name);
@@ -49,20 +49,20 @@ struct Entity {
 
 /// What a request says of one attribute; what it leaves unsaid is told apart from empty.
 struct AttributePatch {
-  Text name;
-  Text type;  ///< empty: not given
-  Value value;
-  bool has_value = false;                         ///< false: left out, `value` is null
-  std::optional<std::vector<Metadata>> metadata;  ///< none: not given; types are filled in
+  Text name{};
+  Text type{};  ///< empty: not given
+  Value value{};
+  bool has_value = false;                           ///< false: left out, `value` is null
+  std::optional<std::vector<Metadata>> metadata{};  ///< none: not given; types are filled in
 
   bool operator==(const AttributePatch&) const = default;
 };
 
 /// What a request says of one entity.
 struct EntityPatch {
-  Text id;
-  Text type;  ///< empty: not given
-  std::vector<AttributePatch> attributes;
+  Text id{};
+  Text type{};  ///< empty: not given
+  std::vector<AttributePatch> attributes{};
 
   bool operator==(const EntityPatch&) const = default;
 };

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "twin/model/entity.h"
-#include "twin/model/error.h"
+#include "twin/model/json_text.h"
 #include "twin/model/value.h"
 
 namespace sosie::ngsi {
@@ -26,38 +26,39 @@ enum class Format {
 /// The `attrs` or `metadata` list of a request: names in order, `*` for all the user's, and the
 /// built-in names. Empty: `*`.
 struct Selection {
-  std::vector<Text> names;
-  std::vector<Text> except;  ///< exceptAttrs; only with empty names
+  std::vector<Text> names{};
+  std::vector<Text> except{};  ///< exceptAttrs; only with empty names
 
   bool operator==(const Selection&) const = default;
 };
 
 /// What changed in an attribute, for the metadata that only notifications have.
 struct AttributeChange {
-  Text name;
-  std::string_view action;            ///< actionType: "append", "update" or "delete"
-  std::optional<Attribute> previous;  ///< previousValue; none: it is new
+  Text name{};
+  std::string_view action{};            ///< actionType: "append", "update" or "delete"
+  std::optional<Attribute> previous{};  ///< previousValue; none: it is new
 };
 
 /// What a notification knows beyond the entity.
 struct Happening {
-  std::string_view alteration_type;  ///< "entityCreate", "entityUpdate" …; a built-in attribute
-  std::span<const AttributeChange> changes;
+  std::string_view alteration_type{};  ///< "entityCreate", "entityUpdate" …; a built-in attribute
+  std::span<const AttributeChange> changes{};
 };
 
 /// What is shown of an entity and how.
 struct View {
   Format format = Format::normalized;
-  Selection attrs;     ///< built-in: dateCreated, dateModified, dateExpires, servicePath,
-                       ///< alterationType
-  Selection metadata;  ///< built-in: dateCreated, dateModified, previousValue, actionType
-  Happening happening;
+  bool covered = false;  ///< attributes of `attrs` that the entity lacks come as null
+  Selection attrs{};     ///< built-in: dateCreated, dateModified, dateExpires, servicePath,
+                         ///< alterationType
+  Selection metadata{};  ///< built-in: dateCreated, dateModified, previousValue, actionType
+  Happening happening{};
 };
 
 /// Appends JSON to `out`. A user's attribute or metadata with a built-in name wins. Attributes
 /// come in the order of `attrs`, those of `*` as they are in the entity.
 ///
-/// Budget: 1 us an entity of 5 attributes.
+/// Budget: 1 us an entity of 5 numbers.
 void render_entity(const Entity& entity, const View& view, std::string& out);
 
 /// The same without id and type, as GET …/attrs answers. `values` formats as render_entity.
@@ -65,21 +66,5 @@ void render_attributes(const Entity& entity, const View& view, std::string& out)
 
 /// {"type": …, "value": …, "metadata": {…}}, as GET …/attrs/{name} answers.
 void render_attribute(const Attribute& attribute, const View& view, std::string& out);
-
-void render_value(const Value& value, std::string& out);
-std::string to_json(const Value& value);
-
-/// A number as Orion writes it: whole ones exact, others with up to 9 decimals, from 2^63 on with
-/// 17 digits.
-void render_number(double number, std::string& out);
-
-/// "…" with what JSON must not hold raw escaped.
-void render_text(std::string_view text, std::string& out);
-
-/// {"error": …, "description": …}, `< > " ' ( ) = ;` of the description as HTML entities.
-std::string render_error(const NgsiError& error);
-
-/// `< > " ' ( ) = ;` become &lt; &gt; &quot; &#39; &#40; &#41; &#61; &#59;.
-std::string html_escaped(std::string_view text);
 
 }  // namespace sosie::ngsi

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
+#include "twin/model/entity.h"
 #include "twin/model/error.h"
 #include "twin/model/value.h"
 
@@ -24,6 +26,10 @@ Checked<void> check_field(std::string_view text, std::string_view what);
 /// a metadata.
 Checked<void> check_attribute_name(std::string_view name);
 Checked<void> check_metadata_name(std::string_view name);
+
+/// Whether forbidden characters may stand in an attribute's value: its type is TextUnrestricted, or
+/// it has metadata TextUnrestricted that is true.
+bool is_unrestricted(std::string_view type, const std::vector<Metadata>& metadata);
 
 /// "Invalid characters in attribute value", unless `type` is TextUnrestricted.
 Checked<void> check_attribute_value(const Value& value, std::string_view type);

@@ -72,8 +72,8 @@ class Value {
 };
 
 struct Member {
-  Text key;
-  Value value;
+  Text key{};
+  Value value{};
   bool operator==(const Member&) const = default;
 };
 
