@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what tests need, builds, runs every test, and ends with how many passed.
 #
-#   ./test.sh            what CI runs: style unit ui program browser
-#   ./test.sh STAGE…     some; also: sanitize, coverage (after it), fuzz, race, tidy, not in CI yet
+#   ./test.sh            everything, as CI runs it
+#   ./test.sh STAGE…     some of it: style ui program browser unit race fuzz tidy
 #
 # Each stage is a function below. Logs of failed steps are printed, all are in build/logs/.
 set -uo pipefail
@@ -45,17 +45,15 @@ style() {
   try "style: shellcheck" shellcheck -x run.sh test.sh tools/setup.sh tests/*.sh bench/run
 }
 
-# Every unit test, as the program is built.
+# Every unit test with the address and undefined-behaviour sanitizers, and what they cover.
 unit() {
-  made release all
-  try "unit tests" ctest --preset release -j "$jobs" --timeout 900
-  grep -hE 'tests passed|tests failed' $logs/unit-tests*.log
-}
-
-# The same with the address and undefined-behaviour sanitizers and line coverage.
-sanitize() {
   made coverage all
-  try "sanitized tests (asan, ubsan)" ctest --preset coverage -j "$jobs" --timeout 1800
+  try "unit tests (asan, ubsan)" ctest --preset coverage -j "$jobs" --timeout 900
+  try "coverage of src/ is at least 85 %" gcovr -r . --object-directory build/coverage \
+    --filter 'src/' --exclude '.*_(test|bench|fuzz)\.cc' --exclude 'src/testing/' \
+    --gcov-ignore-parse-errors --print-summary --fail-under-line 85 -j "$jobs"
+  grep -hE 'tests passed|tests failed' $logs/unit-tests*.log
+  grep -h '^lines:' $logs/coverage*.log
 }
 
 ui() {
@@ -77,13 +75,6 @@ browser() {
   try "browser: every page, a fault found and acknowledged" tests/with_sosie.sh tests/browser.sh
 }
 
-coverage() {
-  try "coverage of src/ is at least 85 %" gcovr -r . --object-directory build/coverage \
-    --filter 'src/' --exclude '.*_(test|bench|fuzz)\.cc' --exclude 'src/testing/' \
-    --gcov-ignore-parse-errors --print-summary --fail-under-line 85 -j "$jobs"
-  grep -h '^lines:' $logs/coverage*.log
-}
-
 fuzz() {
   try "configure fuzz" cmake --preset fuzz
   local names
@@ -94,7 +85,7 @@ fuzz() {
   for name in $names; do
     corpus=$(find src -type d -name "${name}_corpus")
     # shellcheck disable=SC2086
-    try "fuzz: $name" "build/fuzz/$name" -max_total_time=15 -rss_limit_mb=2048 -print_final_stats=1 \
+    try "fuzz: $name" "build/fuzz/$name" -max_total_time=10 -rss_limit_mb=2048 -print_final_stats=1 \
       -artifact_prefix=build/fuzz/ "$(mktemp -d)" $corpus
   done
 }
@@ -112,7 +103,7 @@ tidy() {
 
 main() {
   local stages=("$@")
-  [[ ${#stages[@]} -gt 0 ]] || stages=(style unit ui program browser)
+  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program browser unit race fuzz tidy)
   mkdir -p $logs
   need "${build_packages[@]}" "${test_packages[@]}" && need_node || exit 1
   local stage
