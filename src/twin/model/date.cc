@@ -112,11 +112,10 @@ std::optional<Timestamp> parse_date(std::string_view text) {
   if (!day) return std::nullopt;
   Timestamp at = *day;
   if (in.at_end()) return at;
-  if (in.take("T ")) {
-    const auto time = read_time(in);
-    if (!time) return std::nullopt;
-    at += *time;
-  }
+  if (!in.take("T")) return std::nullopt;
+  const auto time = read_time(in);
+  if (!time) return std::nullopt;
+  at += *time;
   const auto zone = read_zone(in);
   if (!zone || !in.at_end()) return std::nullopt;
   return at - *zone;

@@ -8,7 +8,7 @@
 
 namespace sosie::ngsi {
 
-/// An NGSI DateTime: `YYYY-MM-DD[Thh[:mm[:ss[.s…]]][Z|±hh[[:]mm]]]`, fractions after '.' or ','.
+/// An NGSI DateTime: `YYYY-MM-DD[Thh[[:]mm[[:]ss[.s…]]][Z|±hh[[:]mm]]]`.
 /// Without a zone it is UTC. None if it is anything else, or no such day or hour exists.
 std::optional<Timestamp> parse_date(std::string_view text);
 

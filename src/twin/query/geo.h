@@ -24,6 +24,10 @@ const Attribute* location_of(const Entity& entity);
 /// 400 "geo coordinates format error [see Orion user manual]: …" and the like.
 Checked<void> check_place(const Attribute& attribute);
 
+/// What is kept of a geo:json value: of a Feature and of a FeatureCollection of one its geometry.
+/// Other values as they are. REQUIRES: check_place found it right.
+Value place_to_keep(const Attribute& attribute);
+
 /// A second location in an entity: 413 NoResourcesAvailable, with Orion's words.
 Checked<void> check_one_location(const Entity& entity);
 
@@ -35,7 +39,8 @@ Checked<void> check_one_location(const Entity& entity);
 /// Threads: any, after creation. Copies share the shape.
 class GeoQuery {
  public:
-  /// All three or 400: "Invalid query: geometry parameter present but …" and the like.
+  /// 400 with Orion's words if one is missing (empty) or wrong, or where Orion does not know the
+  /// combination: near with anything but a point, coveredBy with a point or a line.
   static Checked<GeoQuery> create(std::string_view georel, std::string_view geometry,
                                   std::string_view coords);
 

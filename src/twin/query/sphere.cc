@@ -1,0 +1,95 @@
+#include "twin/query/sphere.h"
+
+#include <limits>
+#include <type_traits>
+#include <variant>
+
+#include <boost/geometry.hpp>
+#include <boost/geometry/geometries/geometries.hpp>
+
+namespace sosie::ngsi {
+
+namespace {
+
+namespace bg = boost::geometry;
+using Point = bg::model::point<double, 2, bg::cs::spherical_equatorial<bg::degree>>;
+using Line = bg::model::linestring<Point>;
+using Polygon = bg::model::polygon<Point>;
+using AnyGeometry = std::variant<Point, Line, Polygon>;
+
+Point to_point(Position at) {
+  return {at.lon, at.lat};
+}
+
+template <class Ring>
+void fill(Ring& ring, const std::vector<Position>& positions) {
+  for (const Position at : positions) bg::append(ring, to_point(at));
+}
+
+AnyGeometry to_geometry(const Shape& shape) {
+  if (shape.kind == ShapeKind::point) return to_point(shape.rings[0][0]);
+  if (shape.kind == ShapeKind::line) {
+    Line line;
+    fill(line, shape.rings[0]);
+    return line;
+  }
+  Polygon polygon;
+  fill(polygon.outer(), shape.rings[0]);
+  for (std::size_t i = 1; i < shape.rings.size(); ++i) {
+    fill(polygon.inners().emplace_back(), shape.rings[i]);
+  }
+  bg::correct(polygon);
+  return polygon;
+}
+
+/// Boost.Geometry throws where a shape crosses itself in a way it cannot follow. Such a shape has
+/// no inside, so the answer is no.
+template <class Ask>
+bool ask(Ask question) {
+  try {
+    return question();
+  } catch (const bg::exception&) {
+    return false;
+  }
+}
+
+/// What has more dimensions than the area cannot lie in it.
+template <class Inner, class Area>
+constexpr bool fits = std::is_same_v<Inner, Point> || std::is_same_v<Area, Polygon> ||
+                      (std::is_same_v<Inner, Line> && std::is_same_v<Area, Line>);
+
+}  // namespace
+
+struct SphericalShape::Geometry {
+  AnyGeometry any;
+};
+
+SphericalShape::SphericalShape(const Shape& shape)
+    : geometry_(std::make_shared<const Geometry>(Geometry{to_geometry(shape)})) {}
+
+bool SphericalShape::is_covered_by(const SphericalShape& area) const {
+  return std::visit(
+      []<class Inner, class Area>(const Inner& inner, const Area& outer) {
+        if constexpr (fits<Inner, Area>) {
+          return ask([&] { return bg::covered_by(inner, outer); });
+        } else {
+          return false;
+        }
+      },
+      geometry_->any, area.geometry_->any);
+}
+
+bool SphericalShape::intersects(const SphericalShape& other) const {
+  return std::visit(
+      [](const auto& a, const auto& b) { return ask([&] { return bg::intersects(a, b); }); },
+      geometry_->any, other.geometry_->any);
+}
+
+double SphericalShape::distance_rad(const SphericalShape& from) const {
+  const Point* point = std::get_if<Point>(&from.geometry_->any);
+  return std::visit(
+      [point](const auto& geometry) { return static_cast<double>(bg::distance(*point, geometry)); },
+      geometry_->any);
+}
+
+}  // namespace sosie::ngsi
