@@ -26,8 +26,17 @@
 #include "simulation/plant.h"
 
 namespace sosie {
-void register_plugins(Catalog& catalog);
-}
+void register_plants_wastewater(Catalog& catalog);
+void register_detectors_deviation(Catalog& catalog);
+void register_detectors_forest(Catalog& catalog);
+void register_detectors_limits(Catalog& catalog);
+void register_detectors_missing(Catalog& catalog);
+void register_detectors_noise(Catalog& catalog);
+void register_detectors_rate(Catalog& catalog);
+void register_detectors_replay(Catalog& catalog);
+void register_detectors_residual(Catalog& catalog);
+void register_detectors_stuck(Catalog& catalog);
+}  // namespace sosie
 
 namespace {
 
@@ -44,7 +53,9 @@ struct Options {
   bool natural = false;
   bool verbose = false;
   double learn_rate = 0.02;
-  std::string detectors = "limits,rate,stuck,missing,noise,residual,replay";
+  std::string only;  ///< order faults of this kind alone
+  std::string start = "2026-11-10";
+  std::string detectors = "limits,rate,stuck,missing,noise,residual,replay,forest";
 };
 
 Options read(int count, char** arguments) {
@@ -60,6 +71,8 @@ Options read(int count, char** arguments) {
     if (key == "--learn") o.learn_days = static_cast<int>(*to_integer(value));
     if (key == "--days") o.days = static_cast<int>(*to_integer(value));
     if (key == "--learn-rate") o.learn_rate = *to_number(value);
+    if (key == "--start") o.start = value;
+    if (key == "--only") o.only = value;
     if (key == "--detectors") o.detectors = value;
   }
   return o;
@@ -150,14 +163,17 @@ std::string figure(const std::optional<double>& value) {
 /// Orders the plant's fault types in turn, one at a time, with quiet between.
 class Orders {
  public:
-  Orders(Plant& plant, std::uint64_t seed) : plant_(plant), random_(seed) {}
+  Orders(Plant& plant, std::uint64_t seed, std::optional<Kind> only)
+      : plant_(plant), random_(seed), only_(only) {}
 
   void step(Timestamp at) {
     if (next_ == Timestamp{}) next_ = at + minutes(30);
     if (at < next_) return;
     const auto types = plant_.fault_types();
     if (turn_.empty()) {
-      for (std::size_t i = 0; i < types.size(); ++i) turn_.push_back(i);
+      for (std::size_t i = 0; i < types.size(); ++i) {
+        if (!only_ || types[i].kind == *only_) turn_.push_back(i);
+      }
       for (std::size_t i = turn_.size(); i > 1; --i)
         std::swap(turn_[i - 1], turn_[random_.below(i)]);
     }
@@ -169,12 +185,13 @@ class Orders {
         {.fault = type.name, .target = "", .size = std::nullopt, .lasts = Duration(lasts)});
     if (!ordered) fmt::print(stderr, "{}: {}\n", type.name, ordered.error().what);
     // A slow one runs on beside the next, like in life.
-    next_ = at + (is_slow ? minutes(120) : lasts + minutes(120));
+    next_ = at + (is_slow && !only_ ? minutes(120) : lasts + minutes(120));
   }
 
  private:
   Plant& plant_;
   Random random_;
+  std::optional<Kind> only_;
   std::vector<std::size_t> turn_;
   Timestamp next_{};
 };
@@ -187,6 +204,12 @@ bool names_one_of(const Finding& finding, const Label& label, std::span<const Se
     if (std::ranges::find(label.consequences, entity) != label.consequences.end()) return true;
   }
   return false;
+}
+
+/// Half a day before the looking begins, so that nothing found is an echo of one.
+void end_all_faults(Plant& plant) {
+  plant.set_fault_rate(0);
+  for (const auto& label : plant.running()) (void)plant.cancel(label.id);
 }
 
 void print_by_scenario(const Labels& labels, const std::vector<Finding>& findings,
@@ -246,7 +269,13 @@ void print_by_scenario(const Labels& labels, const std::vector<Finding>& finding
 int main(int count, char** arguments) {
   const auto o = read(count, arguments);
   Catalog catalog;
-  register_plugins(catalog);
+  for (const auto add : {register_plants_wastewater, register_detectors_deviation,
+                         register_detectors_forest, register_detectors_limits,
+                         register_detectors_missing, register_detectors_noise,
+                         register_detectors_rate, register_detectors_replay,
+                         register_detectors_residual, register_detectors_stuck}) {
+    add(catalog);
+  }
   auto plant_section = Section::read_text(fmt::format(
       "kind = 'wastewater'\nsensors = '{}/scenarios/traffeyere/sensors.csv'\n", SOSIE_ROOT));
   auto plant = must(catalog.make<Plant>(*plant_section));
@@ -268,12 +297,13 @@ int main(int count, char** arguments) {
   diagnosis.begin(columns);
 
   Labels labels;
-  const Timestamp start = *from_iso8601("2026-11-10T00:00:00Z");
+  const Timestamp start = *from_iso8601(o.start + "T00:00:00Z");
   plant->start(start, o.seed);
   plant->set_fault_rate(o.learn_rate);
   Frames frames(*plant);
   const int per_day = static_cast<int>(hours(24) / plant->period());
   for (int t = 0; t < o.learn_days * per_day; ++t) {
+    if (!o.natural && t == (o.learn_days * per_day) - per_day / 2) end_all_faults(*plant);
     const Frame frame = frames.next(labels);
     for (auto& d : detectors) d.learn_s += seconds_of([&] { d.detector->learn(frame); });
   }
@@ -282,15 +312,11 @@ int main(int count, char** arguments) {
       if (auto settled = d.detector->settle(); !settled) fmt::print("{}\n", settled.error().what);
     });
   }
-  plant->set_fault_rate(o.natural ? o.learn_rate : 0);
-  if (!o.natural) {
-    for (const auto& label : plant->running()) (void)plant->cancel(label.id);
-  }
 
   std::map<std::uint64_t, Finding> findings;
   std::vector<FindingEvent> events;
   std::size_t told = 0;
-  Orders orders(*plant, o.seed * 977);
+  Orders orders(*plant, o.seed * 977, kind_from_text(o.only));
   Timestamp from{};
   Timestamp now{};
   double diagnosis_s = 0;

@@ -40,9 +40,11 @@ struct Model {
 
   std::vector<Column> columns;
   std::vector<Habit> habits;
-  Matrix precision;          ///< P, 2 columns.size() wide
-  double t2_limit = 0;       ///< of u' P u
-  double slow_t2_limit = 0;  ///< of the same of slow averages of u
+  Matrix precision;              ///< P, 2 columns.size() wide
+  double t2_limit = 0;           ///< of u' P u
+  double slow_t2_limit = 0;      ///< of the same of slow averages of u
+  double misfit_limit = 1;       ///< of the `misfit` of residuals
+  double slow_misfit_limit = 1;  ///< of that of their slow averages
 
   /// A block mean of a state this far off is not as usual.
   static constexpr double state_slack = 0.05;
@@ -52,30 +54,11 @@ struct Model {
   static Result<Model> load(std::string_view bytes);
 };
 
-/// Rows of learning: block means of all columns and their slow averages, row by row.
-struct History {
-  std::size_t columns = 0;
-  std::vector<float> cells;  ///< 2 * columns a row; NaN: no value
-
-  std::size_t rows() const { return columns == 0 ? 0 : cells.size() / (2 * columns); }
-  std::span<const float> row(std::size_t i) const {
-    return std::span(cells).subspan(i * 2 * columns, 2 * columns);
-  }
-};
-
-struct FitConfig {
-  double ridge = 0.05;           ///< added to the correlation matrix's diagonal
-  double margin = 1.3;           ///< times the furthest ordinary residual, out of block
-  double drift_forget = 0.01;    ///< of the slow average of residuals, each row
-  double memory_forget = 0.025;  ///< of the columns' own slow averages, each row
-  std::size_t wake = 10;    ///< rows after a state is as usual again in which it still has effects
-  std::size_t block = 120;  ///< rows that go into one fold together
-};
-
-/// Learns from `history`. Columns of `judged[i] == 0` help to predict, but have no limits. Limits
-/// come from residuals of blocks that the regression had not seen. An empty model where there is
-/// too little to learn from: fewer than three columns that move, or fewer than 200 rows.
-Model fit(const History& history, std::span<const std::string> names,
-          std::span<const std::uint8_t> judged, const FitConfig& config);
+/// How far off the asset as a whole is: what a fifth of the columns exceed of |residual| / limit.
+/// Columns without a limit do not count. A sensor that fails or a machine that trips moves it
+/// little; weather that was never seen does. 0 of fewer than twenty columns. `scratch` is
+/// overwritten.
+double misfit(std::span<const double> residuals, std::span<const double> limits,
+              std::vector<double>& scratch);
 
 }  // namespace sosie::residual

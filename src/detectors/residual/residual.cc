@@ -6,8 +6,9 @@
 
 #include "core/catalog.h"
 #include "core/detector.h"
+#include "detectors/residual/blocks.h"
+#include "detectors/residual/fit.h"
 #include "detectors/residual/judge.h"
-#include "detectors/residual/model.h"
 #include "statistics/columns.h"
 #include "statistics/latch.h"
 
@@ -25,49 +26,8 @@ struct Config {
   Duration on_delay = std::chrono::minutes(2);
   Duration hold = std::chrono::minutes(10);
   std::int64_t rows = 4096;  ///< of learning kept; beyond that, every second one is dropped
+  double accuracy = 0.02;    ///< of a sensor's range: what it may be off by and still be right
   FitConfig fit;
-};
-
-/// Block means of all columns, and their slow averages.
-class Blocks {
- public:
-  void begin(std::size_t columns) {
-    sum_.resize(columns, 0.0);
-    count_.resize(columns, 0);
-    mean_.resize(columns, nan);
-    slow_.resize(columns, nan);
-  }
-
-  /// True when a block is complete: the means are of it.
-  bool add(const Frame& frame, Duration length, double forget) {
-    for (std::size_t i = 0; i < sum_.size(); ++i) {
-      const double value = frame.values[i];
-      const bool is_known = value == value;
-      sum_[i] += is_known ? value : 0.0;
-      count_[i] += is_known ? 1U : 0U;
-    }
-    if (frame.at < end_) return false;
-    const bool is_first = end_ == Timestamp{};
-    end_ = frame.at + length;
-    for (std::size_t i = 0; i < sum_.size(); ++i) {
-      mean_[i] = count_[i] == 0 ? nan : sum_[i] / count_[i];
-      sum_[i] = 0;
-      count_[i] = 0;
-      if (std::isnan(slow_[i])) slow_[i] = mean_[i];
-      if (!std::isnan(mean_[i])) slow_[i] += forget * (mean_[i] - slow_[i]);
-    }
-    return !is_first;
-  }
-
-  std::span<const double> mean() const { return mean_; }
-  std::span<const double> slow() const { return slow_; }
-
- private:
-  Timestamp end_;
-  std::vector<double> sum_;
-  std::vector<std::uint32_t> count_;
-  std::vector<double> mean_;
-  std::vector<double> slow_;
 };
 
 /// Each sensor against what all others say of it.
@@ -76,7 +36,7 @@ class Residual final : public Detector {
   explicit Residual(Config config)
       : config_(config),
         fast_({.release = 0.7, .on_delay = config.on_delay, .off_delay = config.hold}),
-        slow_({.release = 0.7, .off_delay = config.hold}),
+        slow_({.release = 0.7, .on_delay = config.drift / 4, .off_delay = config.hold}),
         asset_({.release = 0.7, .on_delay = 5 * config.on_delay, .off_delay = 2 * config.hold}) {
     asset_.resize(1);
   }
@@ -92,7 +52,12 @@ class Residual final : public Detector {
     fast_.resize(n);
     slow_.resize(n);
     is_judged_.clear();
-    for (const auto* info : columns.info) is_judged_.push_back(is_state(*info) ? 0 : 1);
+    resolvable_.clear();
+    for (const auto* info : columns.info) {
+      is_judged_.push_back(is_state(*info) ? 0 : 1);
+      const bool has_range = info->low && info->high;
+      resolvable_.push_back(has_range ? config_.accuracy * (*info->high - *info->low) : 0.0);
+    }
     adopt(std::move(model_));
   }
 
@@ -135,7 +100,8 @@ class Residual final : public Detector {
     const double excess = judge_->t2() / model_.t2_limit;
     // Where the whole asset is in a state never seen, no single sensor can be blamed with the
     // certainty of known ground: its band widens.
-    widening_ = std::sqrt(std::max(1.0, excess));
+    widening_ = std::max(std::sqrt(std::max(1.0, excess)),
+                         misfit(judge_->residuals(), fast_limits_, scratch_) / model_.misfit_limit);
     for (std::size_t m = 0; m < model_.columns.size(); ++m) {
       if (is_watched(m)) look_column(m, frame, out);
     }
@@ -199,7 +165,11 @@ class Residual final : public Detector {
     first_look_ = {};
     fast_limits_.clear();
     slow_limits_.clear();
-    for (const auto& column : model_.columns) {
+    for (std::size_t m = 0; m < model_.columns.size(); ++m) {
+      auto& column = model_.columns[m];
+      const double least = place_[m] == no_column ? 0 : resolvable_[place_[m]] / column.scale;
+      column.fast_limit = std::max(column.fast_limit, least);
+      column.slow_limit = std::max(column.slow_limit, least);
       fast_limits_.push_back(column.fast_limit);
       slow_limits_.push_back(column.slow_limit);
     }
@@ -245,7 +215,9 @@ class Residual final : public Detector {
     if (frame.at - first_look_ < config_.drift) return;  // an average of a few looks is no average
     judge_->judge(drift_u_, slow_limits_);
     const bool is_of_few = judge_->culprits().size() <= most_drifts;
-    const double widening = std::sqrt(std::max(1.0, judge_->t2() / model_.slow_t2_limit));
+    const double widening =
+        std::max(std::sqrt(std::max(1.0, judge_->t2() / model_.slow_t2_limit)),
+                 misfit(judge_->residuals(), slow_limits_, scratch_) / model_.slow_misfit_limit);
     for (std::size_t m = 0; m < model_.columns.size(); ++m) {
       if (!is_watched(m)) continue;
       const auto i = place_[m];
@@ -361,6 +333,8 @@ class Residual final : public Detector {
   std::vector<double> drift_u_;  ///< its slow average
   std::vector<double> fast_limits_;
   std::vector<double> slow_limits_;
+  std::vector<double> scratch_;
+  std::vector<double> resolvable_;  ///< of each column, in its unit: less is the instrument's error
   double widening_ = 1;
   Timestamp first_look_;
   std::vector<Track> tracks_;
@@ -388,6 +362,10 @@ Result<std::unique_ptr<Detector>> make(Section& section) {
   if (config.rows < 400) return section.wrong("rows", "expected 400 or more");
   config.fit.ridge = TRY(section.number("ridge", config.fit.ridge));
   if (config.fit.ridge <= 0) return section.wrong("ridge", "expected a number above 0");
+  config.accuracy = TRY(section.number("accuracy", config.accuracy));
+  if (!(config.accuracy >= 0 && config.accuracy < 1)) {
+    return section.wrong("accuracy", "expected a number from 0 to below 1");
+  }
   config.fit.margin = TRY(section.number("margin", config.fit.margin));
   if (config.fit.margin < 1) return section.wrong("margin", "expected 1 or more");
   return std::make_unique<Residual>(config);

@@ -1,0 +1,394 @@
+#include "detectors/residual/fit.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "detectors/residual/judge.h"
+#include "statistics/sketch.h"
+
+namespace sosie::residual {
+namespace {
+
+constexpr std::size_t folds = 4;
+constexpr std::size_t least_rows = 200;
+constexpr double least_creep =
+    0.15;  ///< scaled units: a creep smaller than that is no one's concern
+constexpr double least_misfit = 0.05;  ///< below it, a fifth of the columns is not off at all
+constexpr double excursions_to_bear = 1e5;
+constexpr double clip = 5;  ///< scaled units: one wild value must not bend the covariance
+
+/// The middle and the spread of a column: median, and deviation of what lies between the 1 % and
+/// the 99 % quantile. A spread of 0: it does not move, or is hardly ever there.
+struct Spread {
+  double center = 0;
+  double scale = 0;
+};
+
+Spread spread_of(const History& history, std::size_t column) {
+  std::vector<double> values;
+  values.reserve(history.rows());
+  for (std::size_t r = 0; r < history.rows(); ++r) {
+    const float value = history.row(r)[column];
+    if (!std::isnan(value)) values.push_back(static_cast<double>(value));
+  }
+  if (values.size() * 10 < history.rows() * 6) return {};
+  std::ranges::sort(values);
+  const auto last = static_cast<double>(values.size() - 1);
+  const double low = values[static_cast<std::size_t>(0.01 * last)];
+  const double high = values[static_cast<std::size_t>(0.99 * last)];
+  const double center = values[values.size() / 2];
+  double sum = 0;
+  for (const double value : values) {
+    const double off = std::clamp(value, low, high) - center;
+    sum += off * off;
+  }
+  return {.center = center, .scale = std::sqrt(sum / static_cast<double>(values.size()))};
+}
+
+/// Whether a column has a new value often enough to be held against what the others say now: a
+/// laboratory's daily value has not.
+bool is_lively(const History& history, std::size_t column) {
+  std::size_t changes = 0;
+  for (std::size_t r = 1; r < history.rows(); ++r) {
+    changes += history.row(r)[column] != history.row(r - 1)[column] ? 1U : 0U;
+  }
+  return changes * 50 > history.rows();
+}
+
+/// The history of the columns that take part, scaled; 2 * columns a row.
+struct Table {
+  std::size_t width = 0;
+  std::vector<double> cells;
+
+  std::size_t rows() const { return width == 0 ? 0 : cells.size() / width; }
+  std::span<double> row(std::size_t i) { return std::span(cells).subspan(i * width, width); }
+  std::span<const double> row(std::size_t i) const {
+    return std::span(cells).subspan(i * width, width);
+  }
+};
+
+Table scaled(const History& history, const std::vector<std::size_t>& kept, const Model& model) {
+  const auto n = kept.size();
+  Table table{.width = 2 * n, .cells = {}};
+  table.cells.resize(history.rows() * table.width);
+  for (std::size_t r = 0; r < history.rows(); ++r) {
+    const auto from = history.row(r);
+    const auto to = table.row(r);
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto& c = model.columns[i];
+      to[i] = (static_cast<double>(from[kept[i]]) - c.center) / c.scale;
+      to[i + n] = (static_cast<double>(from[kept[i] + history.columns]) - c.center) / c.scale;
+    }
+  }
+  return table;
+}
+
+std::size_t fold_of(std::size_t row, std::size_t block) {
+  return row / block % folds;
+}
+
+/// Sums of products of each fold, so that a model without one fold costs a subtraction.
+class Moments {
+ public:
+  Moments(const Table& table, std::size_t block)
+      : sums_(folds, Matrix(table.width)), rows_(folds, 0) {
+    std::vector<double> clean(table.width);
+    for (std::size_t r = 0; r < table.rows(); ++r) {
+      std::ranges::transform(table.row(r), clean.begin(), [](double x) {
+        return std::isnan(x) ? 0.0 : std::clamp(x, -clip, clip);
+      });
+      Matrix& sum = sums_[fold_of(r, block)];
+      ++rows_[fold_of(r, block)];
+      for (std::size_t i = 0; i < clean.size(); ++i) {
+        double* const out = sum.row(i);
+        for (std::size_t j = 0; j <= i; ++j) out[j] += clean[i] * clean[j];
+      }
+    }
+  }
+
+  /// P of all folds but `left_out` (== folds: of all).
+  Matrix precision(std::size_t left_out, double ridge) const {
+    Matrix all(sums_.front().size);
+    double rows = 0;
+    for (std::size_t f = 0; f < folds; ++f) {
+      if (f == left_out) continue;
+      rows += static_cast<double>(rows_[f]);
+      for (std::size_t k = 0; k < all.cells.size(); ++k) all.cells[k] += sums_[f].cells[k];
+    }
+    for (double& cell : all.cells) cell /= std::max(rows, 1.0);
+    for (std::size_t i = 0; i < all.size; ++i) all.at(i, i) += ridge;
+    if (!invert(all)) return Matrix(0);  // cannot be, with a ridge: the sum is positive definite
+    return all;
+  }
+
+ private:
+  std::vector<Matrix> sums_;
+  std::vector<std::size_t> rows_;
+};
+
+/// Out-of-block residuals of a table, and what they say of limits.
+struct Trial {
+  std::vector<double> residuals;  ///< columns a row
+  std::vector<double> t2;         ///< one a row
+};
+
+/// Residuals of every row of `table` under the model that knows the other folds; `moments` are
+/// those of the rows to learn from. Cells beyond `limits` get their predictions instead, so that
+/// faults nobody labelled do not stay in what is learned.
+Trial try_out(Table& table, const Moments& moments, Model& model, const FitConfig& config,
+              std::span<const double> limits) {
+  const auto n = model.columns.size();
+  Trial trial;
+  trial.residuals.resize(table.rows() * n, 0.0);
+  trial.t2.resize(table.rows(), 0.0);
+  for (std::size_t fold = 0; fold < folds; ++fold) {
+    model.precision = moments.precision(fold, config.ridge);
+    Judge judge(model);
+    for (std::size_t r = 0; r < table.rows(); ++r) {
+      if (fold_of(r, config.block) != fold) continue;
+      judge.judge(table.row(r), limits);
+      const auto found = judge.residuals();
+      std::ranges::copy(found, trial.residuals.begin() + static_cast<std::ptrdiff_t>(r * n));
+      trial.t2[r] = judge.t2();
+      for (const auto culprit : judge.culprits()) table.row(r)[culprit] -= found[culprit];
+    }
+  }
+  return trial;
+}
+
+/// Slow averages of all cells, as they are had while looking.
+Table averaged(const Table& table, double forget) {
+  Table slow = table;
+  for (std::size_t r = 1; r < table.rows(); ++r) {
+    const auto before = slow.row(r - 1);
+    const auto row = slow.row(r);
+    for (std::size_t i = 0; i < table.width; ++i) {
+      if (std::isnan(row[i])) {
+        row[i] = before[i];
+      } else if (!std::isnan(before[i])) {
+        row[i] = before[i] + forget * (row[i] - before[i]);
+      }
+    }
+  }
+  return slow;
+}
+
+/// The slow averages anew, after cells were repaired.
+void renew_slow(Table& table, double forget) {
+  const auto n = table.width / 2;
+  for (std::size_t r = 1; r < table.rows(); ++r) {
+    const auto before = table.row(r - 1);
+    const auto row = table.row(r);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (std::isnan(row[i]) || std::isnan(before[i + n])) continue;
+      row[i + n] = before[i + n] + forget * (row[i] - before[i + n]);
+    }
+  }
+}
+
+/// The sizes of one column's residuals.
+Sketch sizes(const Trial& trial, std::size_t n, std::size_t column) {
+  Sketch sketch;
+  for (std::size_t at = column; at < trial.residuals.size(); at += n) {
+    sketch.add(std::abs(trial.residuals[at]));
+  }
+  return sketch;
+}
+
+double sigma_of(const Sketch& sizes) {
+  return std::max(sizes.quantile(0.5) * 1.4826, 1e-6);
+}
+
+double t2_limit(const Trial& trial) {
+  Sketch t2;
+  for (const double value : trial.t2) t2.add(std::max(value, 0.0));
+  return std::max(t2.unlikely(), t2.quantile(1));
+}
+
+/// Rows in which a state is not as usual, or was not so just before; 0: as usual, else the number
+/// of the excursion.
+struct Excursions {
+  double usual = 0;
+  std::vector<std::uint32_t> of_row;
+  std::uint32_t count = 0;
+};
+
+Excursions excursions_of(const History& history, std::size_t state, std::size_t wake) {
+  Excursions found;
+  std::vector<float> values;
+  for (std::size_t r = 0; r < history.rows(); ++r) {
+    if (!std::isnan(history.row(r)[state])) values.push_back(history.row(r)[state]);
+  }
+  found.of_row.assign(history.rows(), 0);
+  if (values.empty()) return found;
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
+  found.usual = static_cast<double>(values[values.size() / 2]);
+  std::size_t left = 0;
+  for (std::size_t r = 0; r < history.rows(); ++r) {
+    const double value = static_cast<double>(history.row(r)[state]);
+    if (std::abs(value - found.usual) > Model::state_slack) {
+      if (left == 0) ++found.count;
+      left = wake + 1;
+    }
+    if (left == 0) continue;
+    found.of_row[r] = found.count;
+    --left;
+  }
+  return found;
+}
+
+/// Whether a column leaves the others, further than it does 99 % of the time else, in most
+/// excursions.
+bool is_habit(const Excursions& state, const Trial& trial, std::size_t n, std::size_t column) {
+  Sketch elsewhere;
+  std::vector<double> largest(state.count + 1, 0.0);  // of each excursion
+  for (std::size_t r = 0; r < state.of_row.size(); ++r) {
+    const double size = std::abs(trial.residuals[r * n + column]);
+    if (state.of_row[r] == 0) elsewhere.add(size);
+    largest[state.of_row[r]] = std::max(largest[state.of_row[r]], size);
+  }
+  const double far = 1.5 * elsewhere.quantile(0.99);
+  const auto jumped =
+      std::count_if(largest.begin() + 1, largest.end(), [&](double size) { return size > far; });
+  return jumped >= 3 && 2 * jumped >= static_cast<std::ptrdiff_t>(state.count);
+}
+
+/// What a column showed during excursions teaches nothing.
+void forget_cells(const Excursions& state, std::uint32_t column, Table& table) {
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    if (state.of_row[r] != 0) table.row(r)[column] = std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
+/// What `fit` was given, and which of the model's columns are judged.
+struct Learning {
+  const History& history;
+  std::span<const std::string> names;
+  std::span<const std::uint8_t> judged;
+  std::span<const std::uint8_t> is_judged;
+};
+
+/// Finds the habits, and makes the cells in which they show unknown: they teach nothing.
+void find_habits(const Learning& learning, const Trial& trial, std::size_t wake, Model& model,
+                 Table& table) {
+  const auto& [history, names, judged, is_judged] = learning;
+  const auto n = model.columns.size();
+  for (std::size_t s = 0; s < history.columns; ++s) {
+    if (judged[s] != 0) continue;
+    const auto state = excursions_of(history, s, wake);
+    const auto away = std::ranges::count_if(state.of_row, [](std::uint32_t e) { return e != 0; });
+    if (state.count < 3 || away * 10 > static_cast<std::ptrdiff_t>(history.rows())) continue;
+    Model::Habit habit{.state = names[s], .usual = state.usual, .columns = {}};
+    for (std::uint32_t i = 0; i < n; ++i) {
+      if (is_judged[i] == 0 || !is_habit(state, trial, n, i)) continue;
+      habit.columns.push_back(i);
+      forget_cells(state, i, table);
+    }
+    if (!habit.columns.empty()) model.habits.push_back(std::move(habit));
+  }
+}
+
+/// The misfit that one row in ten of learning exceeds.
+double misfit_limit(const Model& model, const Trial& trial, double Model::Column::* limit) {
+  const auto n = model.columns.size();
+  std::vector<double> limits;
+  for (const auto& column : model.columns) limits.push_back(column.*limit);
+  std::vector<double> scratch;
+  Sketch seen;
+  for (std::size_t r = 0; r < trial.t2.size(); ++r) {
+    seen.add(misfit(std::span(trial.residuals).subspan(r * n, n), limits, scratch));
+  }
+  return std::max(seen.quantile(0.75), least_misfit);
+}
+
+/// How often a column's residual went from one side to the other: so many excursions did learning
+/// see, however many rows it had.
+double excursions_of(const Trial& trial, std::size_t n, std::size_t column) {
+  double square = 0;
+  for (std::size_t at = column; at < trial.residuals.size(); at += n) {
+    square += trial.residuals[at] * trial.residuals[at];
+  }
+  const double far = 0.5 * std::sqrt(square / static_cast<double>(trial.t2.size()));
+  double changes = 0;
+  double side = 0;
+  for (std::size_t at = column; at < trial.residuals.size(); at += n) {
+    const double value = trial.residuals[at];
+    if (std::abs(value) < far || value * side > 0) continue;
+    if (side != 0) ++changes;
+    side = value > 0 ? 1 : -1;
+  }
+  return changes;
+}
+
+/// How much further than in learning a residual may go in a year or two: the largest of N normal
+/// excursions is about sqrt(2 ln N) deviations (Leadbetter, Lindgren, Rootzen: Extremes, 1983). A
+/// level that crept up and down three times in a week has hardly shown what it can do.
+double reach_of(const Trial& trial, std::size_t n, std::size_t column) {
+  const double seen = std::max(3.0, excursions_of(trial, n, column));
+  return std::max(1.1, std::sqrt(std::log(excursions_to_bear) / std::log(seen)));
+}
+
+void set_limits(Model& model, const Trial& fast, const Trial& slow,
+                std::span<const std::uint8_t> is_judged, double margin) {
+  const auto n = model.columns.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    auto& column = model.columns[i];
+    const auto quick = sizes(fast, n, i);
+    const auto creep = sizes(slow, n, i);
+    column.sigma = sigma_of(quick);
+    if (is_judged[i] == 0) continue;
+    column.fast_limit =
+        margin *
+        std::max({quick.unlikely(), reach_of(fast, n, i) * quick.quantile(1), 5 * column.sigma});
+    column.slow_limit =
+        margin * std::max({creep.unlikely(), reach_of(slow, n, i) * creep.quantile(1), column.sigma,
+                           least_creep});
+  }
+  model.t2_limit = margin * t2_limit(fast);
+  model.slow_t2_limit = margin * t2_limit(slow);
+  model.misfit_limit = misfit_limit(model, fast, &Model::Column::fast_limit);
+  model.slow_misfit_limit = misfit_limit(model, slow, &Model::Column::slow_limit);
+}
+
+}  // namespace
+
+Model fit(const History& history, std::span<const std::string> names,
+          std::span<const std::uint8_t> judged, const FitConfig& config) {
+  Model model;
+  if (history.rows() < least_rows) return model;
+  std::vector<std::size_t> kept;
+  std::vector<std::uint8_t> is_judged;
+  for (std::size_t i = 0; i < history.columns; ++i) {
+    const auto spread = spread_of(history, i);
+    if (!(spread.scale > 1e-9 * std::abs(spread.center))) continue;
+    kept.push_back(i);
+    is_judged.push_back(judged[i] != 0 && is_lively(history, i) ? 1 : 0);
+    model.columns.push_back({.name = names[i], .center = spread.center, .scale = spread.scale});
+  }
+  if (kept.size() < 3) return Model{};
+  auto table = scaled(history, kept, model);
+
+  // First without limits, to see how large residuals are; then with wide ones, to repair what is
+  // faulty in the history; then for good.
+  const std::vector<double> no_limits(kept.size(), std::numeric_limits<double>::infinity());
+  auto wide_limits = no_limits;
+  {
+    const Moments raw(table, config.block);
+    const auto first = try_out(table, raw, model, config, no_limits);
+    find_habits({history, names, judged, is_judged}, first, config.wake, model, table);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (is_judged[i] != 0) wide_limits[i] = 6 * sigma_of(sizes(first, kept.size(), i));
+    }
+    try_out(table, raw, model, config, wide_limits);
+    renew_slow(table, config.memory_forget);
+  }
+  const Moments moments(table, config.block);
+  auto slow_table = averaged(table, config.drift_forget);
+  const auto fast = try_out(table, moments, model, config, no_limits);
+  const auto slow = try_out(slow_table, moments, model, config, no_limits);
+  set_limits(model, fast, slow, is_judged, config.margin);
+  model.precision = moments.precision(folds, config.ridge);
+  return model;
+}
+
+}  // namespace sosie::residual

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "detectors/residual/model.h"
+
+namespace sosie::residual {
+
+/// Rows of learning: block means of all columns and their slow averages, row by row.
+struct History {
+  std::size_t columns = 0;
+  std::vector<float> cells;  ///< 2 * columns a row; NaN: no value
+
+  std::size_t rows() const { return columns == 0 ? 0 : cells.size() / (2 * columns); }
+  std::span<const float> row(std::size_t i) const {
+    return std::span(cells).subspan(i * 2 * columns, 2 * columns);
+  }
+};
+
+struct FitConfig {
+  double ridge = 0.05;           ///< added to the correlation matrix's diagonal
+  double margin = 1.3;           ///< times the furthest ordinary residual, out of block
+  double drift_forget = 0.01;    ///< of the slow average of residuals, each row
+  double memory_forget = 0.025;  ///< of the columns' own slow averages, each row
+  std::size_t wake = 10;    ///< rows after a state is as usual again in which it still has effects
+  std::size_t block = 120;  ///< rows that go into one fold together
+};
+
+/// Learns from `history`. Columns of `judged[i] == 0` help to predict, but have no limits. Limits
+/// come from residuals of blocks that the regression had not seen. An empty model where there is
+/// too little to learn from: fewer than three columns that move, or fewer than 200 rows.
+Model fit(const History& history, std::span<const std::string> names,
+          std::span<const std::uint8_t> judged, const FitConfig& config);
+
+}  // namespace sosie::residual
