@@ -14,6 +14,9 @@ struct Header {
 };
 using Headers = std::vector<Header>;
 
+/// Names of headers, in whatever case they are written.
+bool is_same_name(std::string_view a, std::string_view b);
+
 /// The first of that name, case as you like; empty if there is none.
 std::string_view find_header(const Headers& headers, std::string_view name);
 bool has_header(const Headers& headers, std::string_view name);

@@ -1,0 +1,45 @@
+#include "twin/broker/call.h"
+
+#include "base/text.h"
+
+namespace sosie::ngsi {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+}  // namespace
+
+Checked<std::string> Call::write_path() const {
+  if (!scope) return std::string("/");
+  if (scope->paths().size() > 1) {
+    return bad_request("more than one service path in context update request");
+  }
+  if (!scope->is_one()) {
+    return bad_request("a component of ServicePath contains an illegal character");
+  }
+  return scope->first();
+}
+
+std::string media_type(const Request& request) {
+  const auto header = find_header(request.headers, "Content-Type");
+  return lower(trim(header.substr(0, header.find(';'))));
+}
+
+bool accepts(const Request& request, std::string_view type) {
+  const auto header = trim(find_header(request.headers, "Accept"));
+  if (header.empty()) return true;
+  const auto family = std::string(type.substr(0, type.find('/'))) + "/*";
+  for (const auto part : split(header, ',')) {
+    const auto wanted = lower(trim(part.substr(0, part.find(';'))));
+    if (wanted == type || wanted == family || wanted == "*/*") return true;
+  }
+  return false;
+}
+
+}  // namespace sosie::ngsi

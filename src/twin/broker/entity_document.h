@@ -1,0 +1,26 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "twin/broker/entity_store.h"
+#include "twin/model/entity.h"
+
+namespace sosie::ngsi {
+
+/// Keys of documents: parts with one blank between them. No part may have one inside.
+std::string document_key(std::initializer_list<std::string_view> parts);
+std::vector<std::string> key_parts(std::string_view key);
+
+/// The document of an entity: all but its key, times as microseconds since the epoch.
+///
+///     {"number":7,"created":…,"modified":…,"attrs":[{"name":…,"type":…,"value":…,…}]}
+std::string entity_document(const StoredEntity& entity);
+
+/// The entity of a document, with what its key says left to the caller. None: it is none.
+std::optional<StoredEntity> read_entity_document(std::string_view body);
+
+}  // namespace sosie::ngsi

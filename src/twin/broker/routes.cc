@@ -1,0 +1,60 @@
+#include "twin/broker/routes.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace sosie::ngsi {
+namespace {
+
+const std::vector<Resource>& resources() {
+  static const std::vector<Resource> all{
+      {{"version"}, {{"GET", get_version}}},
+      {{"v2"}, {{"GET", get_entry_point}}},
+      {{"v2", "entities"}, {{"GET", list_entities}, {"POST", create_entity}}},
+      {{"v2", "entities", "*"}, {{"GET", get_entity}, {"DELETE", delete_entity}}},
+      {{"v2", "entities", "*", "attrs"},
+       {{"GET", get_attributes},
+        {"POST", append_attributes},
+        {"PUT", replace_attributes},
+        {"PATCH", update_attributes}}},
+      {{"v2", "entities", "*", "attrs", "*"},
+       {{"GET", get_attribute}, {"PUT", put_attribute}, {"DELETE", delete_attribute}}},
+      {{"v2", "entities", "*", "attrs", "*", "value"},
+       {{"GET", get_attribute_value}, {"PUT", put_attribute_value}}},
+  };
+  return all;
+}
+
+bool matches(const Resource& resource, std::span<const std::string> segments) {
+  return std::ranges::equal(resource.segments, segments, [](auto pattern, const auto& segment) {
+    return pattern == "*" || pattern == segment;
+  });
+}
+
+}  // namespace
+
+const Verb* Resource::find(std::string_view method) const {
+  const auto verb = std::ranges::find(verbs, method, &Verb::method);
+  return verb == verbs.end() ? nullptr : &*verb;
+}
+
+std::string Resource::allowed() const {
+  std::vector<std::string_view> methods;
+  for (const auto& verb : verbs) methods.push_back(verb.method);
+  return fmt::format("{}", fmt::join(methods, ", "));
+}
+
+const Resource* find_resource(std::span<const std::string> segments,
+                              std::vector<std::string>& captured) {
+  for (const auto& resource : resources()) {
+    if (!matches(resource, segments)) continue;
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      if (resource.segments[i] == "*") captured.push_back(segments[i]);
+    }
+    return &resource;
+  }
+  return nullptr;
+}
+
+}  // namespace sosie::ngsi

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "twin/broker/call.h"
+#include "twin/broker/message.h"
+#include "twin/broker/world.h"
+#include "twin/model/error.h"
+
+namespace sosie::ngsi {
+
+using Handler = Checked<Answer> (*)(World&, const Call&);
+
+/// What one HTTP method does on a resource.
+struct Verb {
+  std::string_view method;
+  Handler handler;
+};
+
+/// A path, "*" where anything may stand, and what can be done there.
+struct Resource {
+  std::vector<std::string_view> segments;
+  std::vector<Verb> verbs;
+
+  const Verb* find(std::string_view method) const;
+
+  /// "GET, POST", for the header Allow.
+  std::string allowed() const;
+};
+
+/// The resource at a path in its segments, or null; what stands for "*" goes to `captured`.
+const Resource* find_resource(std::span<const std::string> segments,
+                              std::vector<std::string>& captured);
+
+// Entities.
+Checked<Answer> list_entities(World&, const Call&);
+Checked<Answer> create_entity(World&, const Call&);
+Checked<Answer> get_entity(World&, const Call&);
+Checked<Answer> delete_entity(World&, const Call&);
+Checked<Answer> get_attributes(World&, const Call&);
+Checked<Answer> append_attributes(World&, const Call&);
+Checked<Answer> update_attributes(World&, const Call&);
+Checked<Answer> replace_attributes(World&, const Call&);
+Checked<Answer> get_attribute(World&, const Call&);
+Checked<Answer> put_attribute(World&, const Call&);
+Checked<Answer> delete_attribute(World&, const Call&);
+Checked<Answer> get_attribute_value(World&, const Call&);
+Checked<Answer> put_attribute_value(World&, const Call&);
+
+// The broker itself.
+Checked<Answer> get_version(World&, const Call&);
+Checked<Answer> get_entry_point(World&, const Call&);
+
+}  // namespace sosie::ngsi

@@ -1,0 +1,207 @@
+#include "twin/broker/update_operators.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "base/result.h"
+#include "base/text.h"
+#include "twin/model/render.h"
+
+namespace sosie::ngsi {
+namespace {
+
+NgsiError refused(std::string words) {
+  return {.status = 500,
+          .error = "InternalServerError",
+          .description = fmt::format("Database Error: {}", words)};
+}
+
+// Numbers.
+
+Checked<Value> arithmetic(std::string_view verb, const Value& operand, const Value* current,
+                          double where_new, double (*combine)(double, double)) {
+  if (operand.number() == nullptr) {
+    return refused(
+        fmt::format("Cannot {} with non-numeric argument: {{value: {}}}", verb, to_json(operand)));
+  }
+  if (current == nullptr) return Value(where_new);
+  if (current->number() == nullptr) {
+    return refused(fmt::format("Cannot apply ${} to a value of non-numeric type: {{value: {}}}",
+                               verb == "increment" ? "inc" : "mul", to_json(*current)));
+  }
+  const double result = combine(*current->number(), *operand.number());
+  if (!std::isfinite(result)) return refused("the result is no finite number");
+  return Value(result);
+}
+
+Checked<Value> increment(const Value& operand, const Value* current) {
+  const double where_new = operand.number() == nullptr ? 0 : *operand.number();
+  return arithmetic("increment", operand, current, where_new,
+                    [](double a, double b) { return a + b; });
+}
+
+Checked<Value> multiply(const Value& operand, const Value* current) {
+  return arithmetic("multiply", operand, current, 0, [](double a, double b) { return a * b; });
+}
+
+Checked<Value> least(const Value& operand, const Value* current) {
+  return current != nullptr && *current < operand ? *current : operand;
+}
+
+Checked<Value> greatest(const Value& operand, const Value* current) {
+  return current != nullptr && *current > operand ? *current : operand;
+}
+
+// Arrays.
+
+Checked<Array> items_of(const Value* current, std::string_view name) {
+  if (current == nullptr) return Array();
+  if (current->array() == nullptr) {
+    return refused(
+        fmt::format("The field 'value' must be an array but is of another type, for {}", name));
+  }
+  return *current->array();
+}
+
+/// {"$each": […], "$position": n}, or one item.
+struct Additions {
+  Array items;
+  std::optional<double> position;
+};
+
+Checked<Additions> additions(const Value& operand) {
+  const Value* each = operand.find("$each");
+  if (each == nullptr) return Additions{.items = {operand}, .position = std::nullopt};
+  if (each->array() == nullptr) return refused("The argument to $each must be an array");
+  Additions all{.items = *each->array(), .position = std::nullopt};
+  if (const Value* position = operand.find("$position")) {
+    if (position->number() == nullptr || *position->number() != std::trunc(*position->number())) {
+      return refused("The value for $position must be an integer value");
+    }
+    all.position = *position->number();
+  }
+  return all;
+}
+
+/// A negative position counts from the end; one beyond the ends is the end.
+std::ptrdiff_t place(std::optional<double> position, std::size_t size) {
+  const auto count = static_cast<double>(size);
+  if (!position) return static_cast<std::ptrdiff_t>(size);
+  const double from_start = *position < 0 ? count + *position : *position;
+  return static_cast<std::ptrdiff_t>(std::clamp(from_start, 0.0, count));
+}
+
+Checked<Value> push(const Value& operand, const Value* current) {
+  auto items = TRY(items_of(current, "$push"));
+  const auto added = TRY(additions(operand));
+  items.insert(items.begin() + place(added.position, items.size()), added.items.begin(),
+               added.items.end());
+  return Value(std::move(items));
+}
+
+Checked<Value> add_to_set(const Value& operand, const Value* current) {
+  auto items = TRY(items_of(current, "$addToSet"));
+  const auto added = TRY(additions(operand));
+  for (const auto& item : added.items) {
+    if (!contains(items, item)) items.push_back(item);
+  }
+  return Value(std::move(items));
+}
+
+Checked<Value> pull(const Value& operand, const Value* current) {
+  auto items = TRY(items_of(current, "$pull"));
+  std::erase(items, operand);
+  return Value(std::move(items));
+}
+
+Checked<Value> pull_all(const Value& operand, const Value* current) {
+  auto items = TRY(items_of(current, "$pullAll"));
+  if (operand.array() == nullptr) return refused("$pullAll requires an array argument");
+  std::erase_if(items, [&](const Value& item) { return contains(*operand.array(), item); });
+  return Value(std::move(items));
+}
+
+// Objects.
+
+Value with_member(const Value& root, std::span<const std::string_view> path, const Value& value) {
+  if (path.empty()) return value;
+  Object object = root.object() != nullptr ? *root.object() : Object();
+  const Value* inner = find(object, path.front());
+  set(object, path.front(),
+      with_member(inner == nullptr ? Value() : *inner, path.subspan(1), value));
+  return object;
+}
+
+Value without_member(const Value& root, std::span<const std::string_view> path) {
+  if (root.object() == nullptr) return root;
+  Object object = *root.object();
+  const Value* inner = find(object, path.front());
+  if (inner == nullptr) return root;
+  if (path.size() == 1) {
+    std::erase_if(object, [&](const Member& member) { return member.key == path.front(); });
+  } else {
+    set(object, path.front(), without_member(*inner, path.subspan(1)));
+  }
+  return object;
+}
+
+Checked<Value> set_members(const Value& operand, const Value* current) {
+  if (operand.object() == nullptr) return operand;
+  Value result = current == nullptr ? Value(Object()) : *current;
+  if (current != nullptr && current->object() == nullptr) {
+    return refused("Cannot create field in an element that is no object");
+  }
+  for (const auto& [key, value] : *operand.object()) {
+    result = with_member(result, split(key, '.'), value);
+  }
+  return result;
+}
+
+Checked<Value> unset_members(const Value& operand, const Value* current) {
+  Value result = current == nullptr ? Value(Object()) : *current;
+  if (operand.object() == nullptr) return result;
+  for (const auto& [key, value] : *operand.object()) {
+    result = without_member(result, split(key, '.'));
+  }
+  return result;
+}
+
+struct Operator {
+  std::string_view name;
+  Checked<Value> (*apply)(const Value& operand, const Value* current);
+};
+
+constexpr std::array<Operator, 10> operators{{{"$inc", increment},
+                                              {"$mul", multiply},
+                                              {"$min", least},
+                                              {"$max", greatest},
+                                              {"$push", push},
+                                              {"$addToSet", add_to_set},
+                                              {"$pull", pull},
+                                              {"$pullAll", pull_all},
+                                              {"$set", set_members},
+                                              {"$unset", unset_members}}};
+
+const Operator* operator_of(const Value& value) {
+  if (value.object() == nullptr || value.object()->empty()) return nullptr;
+  const auto key = value.object()->front().key.view();
+  const auto* found = std::ranges::find(operators, key, &Operator::name);
+  return found == operators.end() ? nullptr : found;
+}
+
+}  // namespace
+
+bool is_operator(const Value& value) {
+  return operator_of(value) != nullptr;
+}
+
+Checked<Value> operate(const Value& operation, const Value* current) {
+  return operator_of(operation)->apply(operation.object()->front().value, current);
+}
+
+}  // namespace sosie::ngsi

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "twin/model/error.h"
+#include "twin/model/value.h"
+
+namespace sosie::ngsi {
+
+/// Whether a value is not one but says what to do with the one that is there: an object whose
+/// first key is $inc, $mul, $min, $max, $push, $addToSet, $pull, $pullAll, $set or $unset.
+bool is_operator(const Value& value);
+
+/// What the operation makes of `current` (null: there is no such attribute yet), with MongoDB's
+/// semantics ("Update Operators" of its manual), `$each` and `$position` in arrays and dots in
+/// the keys of $set and $unset included. 500 with MongoDB's words where it would refuse.
+/// REQUIRES: is_operator(operation).
+Checked<Value> operate(const Value& operation, const Value* current);
+
+}  // namespace sosie::ngsi

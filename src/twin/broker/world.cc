@@ -1,0 +1,48 @@
+#include "twin/broker/world.h"
+
+#include <mutex>
+
+#include <fmt/format.h>
+
+namespace sosie::ngsi {
+
+World::World(Options options_given, const Clock& clock_given, Keeper& keeper_given,
+             Forwarder& forwarder_given)
+    : options(std::move(options_given)),
+      clock(clock_given),
+      keeper(keeper_given),
+      forwarder(forwarder_given),
+      started_(clock.now()),
+      random_(options.seed) {}
+
+Tenant& World::tenant(std::string_view name) {
+  {
+    const std::shared_lock lock(mutex_);
+    if (const auto found = tenants_.find(name); found != tenants_.end()) return *found->second;
+  }
+  const std::unique_lock lock(mutex_);
+  auto& tenant = tenants_[std::string(name)];
+  if (tenant == nullptr) tenant = std::make_unique<Tenant>(name);
+  return *tenant;
+}
+
+const Tenant& World::look_at(std::string_view name) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = tenants_.find(name);
+  return found == tenants_.end() ? nobody_ : *found->second;
+}
+
+std::string World::new_id() {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch();
+  const auto bits = random_.with([](Random& random) { return random.bits(); });
+  return fmt::format("{:08x}{:016x}", static_cast<std::uint32_t>(seconds.count()), bits);
+}
+
+std::string World::new_uuid() {
+  const auto [high, low] =
+      random_.with([](Random& random) { return std::pair(random.bits(), random.bits()); });
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32U, high >> 16U & 0xffffU,
+                     high & 0xfffU, (low >> 48U & 0x3fffU) | 0x8000U, low & 0xffffffffffffU);
+}
+
+}  // namespace sosie::ngsi

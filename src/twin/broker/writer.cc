@@ -1,0 +1,217 @@
+#include "twin/broker/writer.h"
+
+#include <algorithm>
+
+#include "base/result.h"
+#include "twin/broker/attribute_update.h"
+#include "twin/broker/entity_document.h"
+#include "twin/model/date.h"
+#include "twin/query/geo.h"
+
+namespace sosie::ngsi {
+namespace {
+
+constexpr std::string_view expiry_name = "dateExpires";
+
+/// dateExpires is no attribute among others: it says when the entity goes.
+Checked<void> set_expiry(Entity& entity, const AttributePatch& patch) {
+  if (patch.value.is_null()) {
+    entity.expires.reset();
+    return {};
+  }
+  const auto at = patch.value.text() == nullptr ? std::nullopt : parse_date(*patch.value.text());
+  if (!at) return bad_request("date has invalid format in attribute value");
+  entity.expires = at;
+  return {};
+}
+
+Checked<void> check_places(const Entity& entity) {
+  const bool has_place =
+      std::ranges::any_of(entity.attributes, [](const auto& a) { return is_geo_type(a.type); });
+  if (!has_place) return {};
+  for (const auto& attribute : entity.attributes) {
+    TRY(check_place(attribute));
+  }
+  return check_one_location(entity);
+}
+
+Timestamp measured_at(const Attribute& attribute) {
+  const Metadata* instant = attribute.find_metadata("TimeInstant");
+  if (instant != nullptr && instant->value.text() != nullptr) {
+    if (const auto at = parse_date(*instant->value.text())) return *at;
+  }
+  return attribute.modified;
+}
+
+}  // namespace
+
+Writer::Writer(World& world, Tenant& tenant, const Call& call, UpdateMode mode)
+    : world_(world), tenant_(tenant), call_(call), mode_(mode) {}
+
+Checked<StoredEntity*> Writer::create(const std::string& path, const EntityPatch& patch) {
+  Entity entity;
+  entity.id = patch.id;
+  entity.type = patch.type.empty() ? intern(default_entity_type) : patch.type;
+  entity.service_path = intern(path);
+  entity.created = call_.now;
+  entity.modified = call_.now;
+  std::vector<AttributeChange> changes;
+  entity.attributes.reserve(patch.attributes.size());
+  for (const auto& one : patch.attributes) {
+    if (one.name == expiry_name) {
+      TRY(set_expiry(entity, one));
+      continue;
+    }
+    auto attribute = TRY(new_attribute(one, call_.now));
+    changes.push_back({.name = one.name, .action = "append", .previous = std::nullopt});
+    entity.attributes.push_back(std::move(attribute));
+  }
+  TRY(check_places(entity));
+  StoredEntity& stored = tenant_.entities.add(std::move(entity));
+  keep_document(stored);
+  keep_readings(stored, changes);
+  return &stored;
+}
+
+Checked<void> Writer::append(StoredEntity& entity, const Patches& patches) {
+  auto partial = TRY(apply(entity, patches, Existing::update, Missing::add));
+  return {};
+}
+
+Checked<Partial> Writer::append_strict(StoredEntity& entity, const Patches& patches) {
+  return apply(entity, patches, Existing::refuse, Missing::add);
+}
+
+Checked<Partial> Writer::update(StoredEntity& entity, const Patches& patches) {
+  return apply(entity, patches, Existing::update, Missing::refuse);
+}
+
+Checked<Partial> Writer::apply(StoredEntity& entity, const Patches& patches, Existing existing,
+                               Missing missing) {
+  Partial outcome;
+  Entity next = static_cast<const Entity&>(entity);
+  std::vector<AttributeChange> changes;
+  for (const auto& patch : patches) {
+    const bool is_expiry = patch.name == expiry_name;
+    Attribute* there = next.find(patch.name);
+    const bool exists = is_expiry ? next.expires.has_value() : there != nullptr;
+    if (exists ? existing == Existing::refuse : missing == Missing::refuse) {
+      outcome.refused.push_back(patch.name);
+      continue;
+    }
+    outcome.any_done = true;
+    if (is_expiry) {
+      TRY(set_expiry(next, patch));
+    } else if (there != nullptr) {
+      auto after = TRY(updated(*there, patch, mode_, call_.now));
+      changes.push_back({.name = patch.name, .action = "update", .previous = std::move(*there)});
+      *there = std::move(after);
+    } else {
+      auto added = TRY(new_attribute(patch, call_.now));
+      changes.push_back({.name = patch.name, .action = "append", .previous = std::nullopt});
+      next.attributes.push_back(std::move(added));
+    }
+  }
+  if (outcome.any_done || patches.empty()) TRY(install(entity, std::move(next), changes));
+  return outcome;
+}
+
+Checked<void> Writer::replace(StoredEntity& entity, const Patches& patches) {
+  Entity next = static_cast<const Entity&>(entity);
+  std::vector<Attribute> before = std::move(next.attributes);
+  next.attributes.clear();
+  next.expires.reset();
+  std::vector<AttributeChange> changes;
+  for (const auto& patch : patches) {
+    if (patch.name == expiry_name) {
+      TRY(set_expiry(next, patch));
+      continue;
+    }
+    auto attribute = TRY(new_attribute(patch, call_.now));
+    const auto old = std::ranges::find(before, patch.name, &Attribute::name);
+    if (old == before.end()) {
+      changes.push_back({.name = patch.name, .action = "append", .previous = std::nullopt});
+    } else {
+      attribute.created = old->created;
+      changes.push_back({.name = patch.name, .action = "update", .previous = std::move(*old)});
+      before.erase(old);
+    }
+    next.attributes.push_back(std::move(attribute));
+  }
+  for (auto& gone : before) {
+    changes.push_back({.name = gone.name, .action = "delete", .previous = std::move(gone)});
+  }
+  return install(entity, std::move(next), changes);
+}
+
+Partial Writer::remove(StoredEntity& entity, const std::vector<Text>& names) {
+  Partial outcome;
+  Entity next = static_cast<const Entity&>(entity);
+  std::vector<AttributeChange> changes;
+  for (const auto& name : names) {
+    const auto there = std::ranges::find(next.attributes, name, &Attribute::name);
+    if (there != next.attributes.end()) {
+      changes.push_back({.name = name, .action = "delete", .previous = std::move(*there)});
+      next.attributes.erase(there);
+      outcome.any_done = true;
+    } else if (name == expiry_name && next.expires) {
+      next.expires.reset();
+      outcome.any_done = true;
+    } else {
+      outcome.refused.push_back(name);
+    }
+  }
+  if (outcome.any_done) static_cast<void>(install(entity, std::move(next), changes));
+  return outcome;
+}
+
+void Writer::remove(StoredEntity& entity) {
+  change_.documents.push_back(
+      {.kind = DocumentKind::entity, .key = key(entity), .body = std::nullopt});
+  tenant_.entities.remove(entity);
+}
+
+Checked<void> Writer::install(StoredEntity& entity, Entity next,
+                              const std::vector<AttributeChange>& changes) {
+  TRY(check_places(next));
+  next.modified = call_.now;
+  const auto expired_before = entity.expires;
+  next.attributes.shrink_to_fit();
+  static_cast<Entity&>(entity) = std::move(next);
+  tenant_.entities.expiry_changed(entity, expired_before);
+  keep_document(entity);
+  keep_readings(entity, changes);
+  return {};
+}
+
+std::string Writer::key(const Entity& entity) const {
+  return document_key({tenant_.name, entity.service_path, entity.id, entity.type});
+}
+
+void Writer::keep_document(const StoredEntity& entity) {
+  change_.documents.push_back(
+      {.kind = DocumentKind::entity, .key = key(entity), .body = entity_document(entity)});
+}
+
+void Writer::keep_readings(const StoredEntity& entity,
+                           const std::vector<AttributeChange>& changes) {
+  if (!mode_.gives_readings) return;
+  for (const auto& change : changes) {
+    const Attribute* attribute = entity.find(change.name);
+    if (attribute == nullptr || attribute->value.number() == nullptr) continue;
+    change_.readings.push_back({.tenant = tenant_.name,
+                                .path = std::string(entity.service_path.view()),
+                                .id = std::string(entity.id.view()),
+                                .type = std::string(entity.type.view()),
+                                .attribute = std::string(attribute->name.view()),
+                                .value = *attribute->value.number(),
+                                .at = measured_at(*attribute)});
+  }
+}
+
+Ticket Writer::finish() {
+  if (change_.is_empty()) return 0;
+  return world_.keeper.keep(std::exchange(change_, {}));
+}
+
+}  // namespace sosie::ngsi

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "twin/broker/call.h"
+#include "twin/broker/world.h"
+#include "twin/model/entity.h"
+#include "twin/model/error.h"
+#include "twin/model/render.h"
+
+namespace sosie::ngsi {
+
+/// What became of the attributes of one request, where some could not be done.
+struct Partial {
+  std::vector<Text> refused;  ///< names that do not exist, or exist already
+  bool any_done = false;
+};
+
+/// How an update treats what is there.
+struct UpdateMode {
+  bool override_metadata = false;  ///< metadata that the request leaves out go
+  bool is_forced = false;          ///< subscriptions are triggered by equal values too
+  bool keeps_type = false;         ///< a type left out stays (PUT …/value)
+  bool gives_readings = true;      ///< numbers go to the Keeper as readings, too
+
+  static UpdateMode of(const Call& call) {
+    return {.override_metadata = call.has(Option::override_metadata),
+            .is_forced = call.has(Option::forced_update)};
+  }
+};
+
+/// One request's changes to the entities of a tenant. Each call either does what it says, or
+/// returns an error and leaves the entity as it was. At the end `finish` hands everything to the
+/// Keeper at once.
+///
+/// Threads: one; the tenant's lock is held from before the first change until after `finish`.
+class Writer {
+ public:
+  Writer(World& world, Tenant& tenant, const Call& call, UpdateMode mode);
+
+  /// REQUIRES: there is no entity of this key.
+  Checked<StoredEntity*> create(const std::string& path, const EntityPatch& patch);
+
+  /// Updates what is there, adds what is not.
+  Checked<void> append(StoredEntity& entity, const std::vector<AttributePatch>& patches);
+
+  /// Adds what is not there; refuses the rest.
+  Checked<Partial> append_strict(StoredEntity& entity, const std::vector<AttributePatch>& patches);
+
+  /// Updates what is there; refuses the rest.
+  Checked<Partial> update(StoredEntity& entity, const std::vector<AttributePatch>& patches);
+
+  /// These attributes and no others.
+  Checked<void> replace(StoredEntity& entity, const std::vector<AttributePatch>& patches);
+
+  Partial remove(StoredEntity& entity, const std::vector<Text>& names);
+  void remove(StoredEntity& entity);
+
+  /// Gives the Keeper what was done. 0: nothing was.
+  Ticket finish();
+
+ private:
+  using Patches = std::vector<AttributePatch>;
+  enum class Existing { update, refuse };
+  enum class Missing { add, refuse };
+  Checked<Partial> apply(StoredEntity& entity, const Patches& patches, Existing existing,
+                         Missing missing);
+  /// `next` takes the place of `entity`'s content.
+  Checked<void> install(StoredEntity& entity, Entity next,
+                        const std::vector<AttributeChange>& changes);
+  void keep_document(const StoredEntity& entity);
+  void keep_readings(const StoredEntity& entity, const std::vector<AttributeChange>& changes);
+  std::string key(const Entity& entity) const;
+
+  World& world_;
+  Tenant& tenant_;
+  const Call& call_;
+  UpdateMode mode_;
+  Change change_;
+};
+
+}  // namespace sosie::ngsi
