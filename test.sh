@@ -65,7 +65,8 @@ ui() {
 
 # The program as people use it: HTTP, MQTT, command line, kill -9, Prometheus, real data.
 program() {
-  made release sosie
+  made release sosie test_detectors_forest test_plants_wastewater
+  try "program: the long unit tests" ctest --preset release -R '^(detectors_forest|plants_wastewater)$'
   try "program: end to end" python3 -m unittest discover -v -s tests/e2e
   try "program: real Prometheus and Alertmanager" tests/with_sosie.sh tests/prometheus.sh
   try "forest: scikit-learn and shap agree" tests/forest_agreement.sh

@@ -88,7 +88,8 @@ class Scene {
 /// Says something of every frame: a finding is told of all, and told again when its top changes.
 constexpr const char* always = "threshold = 0.5\non_delay = \"0s\"\ntell_again = \"0s\"\n";
 
-TEST_CASE("forest: one faulty sensor is named first in 95 % of 200 seeded trials") {
+TEST_CASE("forest: one faulty sensor is named first in 95 % of 200 seeded trials" *
+          doctest::test_suite("long")) {
   for (const std::size_t sensors : {40U, 127U}) {
     int named = 0;
     // Worlds 1 and 2 served to choose the forest's settings: they prove nothing.

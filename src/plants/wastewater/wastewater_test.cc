@@ -16,7 +16,8 @@ std::vector<SensorRow> listed() {
   return std::move(rows).value();
 }
 
-TEST_CASE("wastewater: a dry spring week has the station's typical means") {
+TEST_CASE("wastewater: a dry spring week has the station's typical means" *
+          doctest::test_suite("long")) {
   // 12 % of the typical value, or this much where the list gives the steady state of a plant whose
   // load never changes (daily peaks of ammonia lift its mean; BSM1's own dry weather mean is 2.5),
   // and where a pump runs by a timer.
