@@ -133,7 +133,8 @@ function(sosie_tests)
     target_link_libraries(test_${room} PRIVATE ${needed} testing test_main Threads::Threads sosie_warnings)
     target_compile_definitions(test_${room} PRIVATE SOSIE_ROOT="${PROJECT_SOURCE_DIR}")
     # The checking builds, which are slow, leave out the test suite "long"; `release` runs all.
-    add_test(NAME ${room} COMMAND test_${room} $<$<BOOL:${SOSIE_UNITY}>:--test-suite-exclude=long>)
+    add_test(NAME ${room} COMMAND test_${room} $<$<BOOL:${SOSIE_UNITY}>:--test-suite-exclude=long>
+             COMMAND_EXPAND_LISTS)
   endforeach()
   get_property(benched GLOBAL PROPERTY SOSIE_BENCHED)
   foreach(room ${benched})
