@@ -9,6 +9,10 @@
 
 namespace sosie::ngsi {
 
+namespace jexl {
+struct Node;
+}
+
 /// A JEXL expression as Orion evaluates it in `${…}` of custom notifications and in
 /// `condition.jexlExpression`: `temperature * 1.8 + 32 | round`, `name|uppercase`, `a > 3 ? 'x' :
 /// b`. The transforms are listed in README.md.
@@ -16,7 +20,7 @@ namespace sosie::ngsi {
 /// Threads: any, after creation. Copies share the tree.
 class Expression {
  public:
-  /// None if it is no expression, over 16 KiB long or nested deeper than 100.
+  /// None if it is no expression, over 16 KiB long or nested too deeply.
   static std::optional<Expression> parse(std::string_view text);
 
   /// The value over `context`, whose members are the names in the expression (REQUIRES: an object).
@@ -25,9 +29,8 @@ class Expression {
   Value evaluate(const Value& context, Timestamp now) const;
 
  private:
-  struct Node;
-  explicit Expression(std::shared_ptr<const Node> root) : root_(std::move(root)) {}
-  std::shared_ptr<const Node> root_;  ///< never null
+  explicit Expression(std::shared_ptr<const jexl::Node> root) : root_(std::move(root)) {}
+  std::shared_ptr<const jexl::Node> root_;  ///< never null
 };
 
 /// Whether a value counts as true in a condition: not null, false, 0, "" (JavaScript's rules).

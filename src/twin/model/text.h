@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <ostream>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -18,7 +19,9 @@ namespace sosie::ngsi {
 class Text {
  public:
   Text() = default;
-  Text(std::string_view text);  // NOLINT(google-explicit-constructor): it is a string
+  Text(std::string_view text);   // NOLINT(google-explicit-constructor): it is a string
+  Text(const std::string& text)  // NOLINT(google-explicit-constructor)
+      : Text(std::string_view(text)) {}
   Text(const char* text) : Text(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
   Text(const Text& other) noexcept : cell_(other.cell_) { keep(); }
   Text(Text&& other) noexcept : cell_(std::exchange(other.cell_, nullptr)) {}
@@ -36,6 +39,7 @@ class Text {
   bool operator==(const Text& other) const {
     return cell_ == other.cell_ || view() == other.view();
   }
+  bool operator==(const std::string& other) const { return view() == other; }
   bool operator==(std::string_view other) const { return view() == other; }
   bool operator==(const char* other) const { return view() == other; }
   std::strong_ordering operator<=>(const Text& other) const { return view() <=> other.view(); }

@@ -124,6 +124,7 @@ class StatementParser {
   Checked<Statement> parse(std::string_view text) {
     if (std::ranges::count(text, '\'') % 2 != 0) return refuse("a quote is not closed");
     if (const auto split = split_at_sign(text)) {
+      if (split->left.starts_with('!')) return refuse("! and another operator");
       TRY(read_path(split->left));
       statement_.test = split->test;
       TRY(read_right(split->right));
@@ -211,9 +212,7 @@ class StatementParser {
 
   Checked<void> read_literal(std::string_view text) {
     if (text.empty()) return refuse("empty item");
-    if (!is_quoted(text) && text.find('\'') != std::string_view::npos) {
-      return refuse("a quote inside of a value");
-    }
+    if (!is_quoted(text) && has_forbidden(text)) return refuse("forbidden characters in a value");
     statement_.literals.push_back(to_literal(text));
     return {};
   }
