@@ -34,6 +34,16 @@ Answer done(Ticket ticket) {
   return answer;
 }
 
+/// The same where some attributes may have been refused.
+Answer done(Ticket ticket, const Call& call, Refusals::Problem problem, const Partial& partial) {
+  if (partial.refused.empty()) return done(ticket);
+  Refusals refusals(problem);
+  refusals.add(entity_label(call.captured.front(), call.type()), partial.refused);
+  Answer answer = error_answer(refusals.error(partial.any_done));
+  answer.ticket = ticket;
+  return answer;
+}
+
 Checked<Answer> upsert(Writer& writer, StoredEntity& entity, const EntityPatch& patch) {
   TRY(writer.append(entity, patch.attributes));
   Answer answer = done(writer.finish());
@@ -108,12 +118,7 @@ Checked<Answer> append_attributes(World& world, const Call& call) {
     return done(writer.finish());
   }
   const auto partial = TRY(writer.append_strict(*entity, patches));
-  Answer answer = done(writer.finish());
-  if (partial.refused.empty()) return answer;
-  Answer problem = error_answer(refusal("already exist", entity_label(entity->id, call.type()),
-                                        partial.refused, partial.any_done));
-  problem.ticket = answer.ticket;
-  return problem;
+  return done(writer.finish(), call, Refusals::Problem::existing, partial);
 }
 
 Checked<Answer> update_attributes(World& world, const Call& call) {
@@ -123,12 +128,7 @@ Checked<Answer> update_attributes(World& world, const Call& call) {
   StoredEntity* entity = TRY(writable_entity(tenant, call));
   Writer writer(world, tenant, call, UpdateMode::of(call));
   const auto partial = TRY(writer.update(*entity, patches));
-  Answer answer = done(writer.finish());
-  if (partial.refused.empty()) return answer;
-  Answer problem = error_answer(refusal("do not exist", entity_label(entity->id, call.type()),
-                                        partial.refused, partial.any_done));
-  problem.ticket = answer.ticket;
-  return problem;
+  return done(writer.finish(), call, Refusals::Problem::missing, partial);
 }
 
 Checked<Answer> replace_attributes(World& world, const Call& call) {

@@ -22,6 +22,11 @@ const std::vector<Resource>& resources() {
        {{"GET", get_attribute}, {"PUT", put_attribute}, {"DELETE", delete_attribute}}},
       {{"v2", "entities", "*", "attrs", "*", "value"},
        {{"GET", get_attribute_value}, {"PUT", put_attribute_value}}},
+      {{"v2", "types"}, {{"GET", list_types}}},
+      {{"v2", "types", "*"}, {{"GET", get_type}}},
+      {{"v2", "op", "update"}, {{"POST", batch_update}}},
+      {{"v2", "op", "query"}, {{"POST", batch_query}}},
+      {{"v2", "op", "notify"}, {{"POST", batch_notify}}},
   };
   return all;
 }

@@ -51,6 +51,15 @@ Checked<Answer> delete_attribute(World&, const Call&);
 Checked<Answer> get_attribute_value(World&, const Call&);
 Checked<Answer> put_attribute_value(World&, const Call&);
 
+// Types.
+Checked<Answer> list_types(World&, const Call&);
+Checked<Answer> get_type(World&, const Call&);
+
+// Batches.
+Checked<Answer> batch_update(World&, const Call&);
+Checked<Answer> batch_query(World&, const Call&);
+Checked<Answer> batch_notify(World&, const Call&);
+
 // The broker itself.
 Checked<Answer> get_version(World&, const Call&);
 Checked<Answer> get_entry_point(World&, const Call&);

@@ -15,6 +15,15 @@ Checked<StoredEntity*> only_one(const Tenant& tenant, const Call& call, const Sc
   return found.front();
 }
 
+std::string name_list(const std::vector<Text>& names) {
+  std::string out = "[ ";
+  for (const auto& name : names) {
+    if (out.size() > 2) out += ", ";
+    out += name.view();
+  }
+  return out + " ]";
+}
+
 }  // namespace
 
 Checked<const StoredEntity*> readable_entity(const Tenant& tenant, const Call& call) {
@@ -31,21 +40,31 @@ std::string entity_label(std::string_view id, std::string_view type) {
   return type.empty() ? std::string(id) : fmt::format("{}/{}", id, type);
 }
 
-std::string name_list(const std::vector<Text>& names) {
-  std::string out = "[ ";
-  for (const auto& name : names) {
-    if (out.size() > 2) out += ", ";
-    out += name.view();
-  }
-  return out + " ]";
+void Refusals::add(std::string_view label, const std::vector<Text>& names) {
+  add_item(fmt::format("{} - {}", label, name_list(names)));
 }
 
-NgsiError refusal(std::string_view problem, std::string_view label, const std::vector<Text>& names,
-                  bool any_done) {
-  return {.status = 422,
-          .error = any_done ? "PartialUpdate" : "Unprocessable",
-          .description = fmt::format("one or more of the attributes in the request {}: {} - {}",
-                                     problem, label, name_list(names))};
+void Refusals::add_entity(std::string_view label) {
+  add_item(fmt::format("{} [entity itself]", label));
+  ++entities_;
+}
+
+void Refusals::add_item(std::string item) {
+  if (!items_.empty()) items_ += ", ";
+  items_ += item;
+  ++count_;
+}
+
+NgsiError Refusals::error(bool any_done) const {
+  const bool only_entities = !any_done && entities_ == count_ && problem_ == Problem::missing;
+  NgsiError error{.status = only_entities ? 404 : 422, .error = "Unprocessable", .description = {}};
+  if (any_done) error.error = "PartialUpdate";
+  if (only_entities) error.error = "NotFound";
+  error.description = (problem_ == Problem::missing
+                           ? "do not exist: "
+                           : "one or more of the attributes in the request already exist: ") +
+                      items_;
+  return error;
 }
 
 }  // namespace sosie::ngsi

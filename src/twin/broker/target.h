@@ -20,12 +20,28 @@ Checked<StoredEntity*> writable_entity(Tenant& tenant, const Call& call);
 /// "E1/T", or "E1" where the request names no type: the entity in descriptions of errors.
 std::string entity_label(std::string_view id, std::string_view type);
 
-/// "[ a, b ]"
-std::string name_list(const std::vector<Text>& names);
+/// What of an update could not be done, entity by entity.
+class Refusals {
+ public:
+  enum class Problem { existing, missing };
+  explicit Refusals(Problem problem) : problem_(problem) {}
 
-/// 422 for an update where attributes could not be done: PartialUpdate if others could, else
-/// Unprocessable. `problem`: "already exist" or "do not exist".
-NgsiError refusal(std::string_view problem, std::string_view label, const std::vector<Text>& names,
-                  bool any_done);
+  void add(std::string_view label, const std::vector<Text>& names);
+  void add_entity(std::string_view label);  ///< "E/T [entity itself]"
+
+  bool is_empty() const { return items_.empty(); }
+
+  /// 422 PartialUpdate if anything else could be done; else 404 NotFound if whole entities were all
+  /// that is missing, or 422 Unprocessable.
+  NgsiError error(bool any_done) const;
+
+ private:
+  void add_item(std::string item);
+
+  Problem problem_;
+  std::string items_;
+  int count_ = 0;
+  int entities_ = 0;
+};
 
 }  // namespace sosie::ngsi

@@ -74,7 +74,7 @@ Checked<StoredEntity*> Writer::create(const std::string& path, const EntityPatch
 }
 
 Checked<void> Writer::append(StoredEntity& entity, const Patches& patches) {
-  auto partial = TRY(apply(entity, patches, Existing::update, Missing::add));
+  TRY(apply(entity, patches, Existing::update, Missing::add));
   return {};
 }
 
@@ -112,7 +112,9 @@ Checked<Partial> Writer::apply(StoredEntity& entity, const Patches& patches, Exi
       next.attributes.push_back(std::move(added));
     }
   }
-  if (outcome.any_done || patches.empty()) TRY(install(entity, std::move(next), changes));
+  if (outcome.any_done || patches.empty()) {
+    TRY(install(entity, std::move(next), changes));
+  }
   return outcome;
 }
 

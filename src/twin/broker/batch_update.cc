@@ -1,0 +1,146 @@
+#include "twin/broker/batch_update.h"
+
+#include <array>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+#include "twin/broker/answers.h"
+#include "twin/broker/target.h"
+#include "twin/broker/writer.h"
+
+namespace sosie::ngsi {
+namespace {
+
+/// A batch while it is done.
+class Batch {
+ public:
+  Batch(World& world, Tenant& tenant, const Call& call, std::string path, BatchAction action)
+      : tenant_(tenant),
+        writer_(world, tenant, call, UpdateMode::of(call)),
+        path_(std::move(path)),
+        action_(action),
+        refusals_(action == BatchAction::append_strict ? Refusals::Problem::existing
+                                                       : Refusals::Problem::missing) {}
+
+  /// An error stops nothing; the first one is remembered.
+  void add(const EntityPatch& patch) {
+    auto outcome = change(patch);
+    if (!outcome && !error_) error_ = outcome.error();
+  }
+
+  Answer finish() {
+    const Ticket ticket = writer_.finish();
+    Answer answer = no_content();
+    if (error_) {
+      answer = error_answer(*error_);
+    } else if (!refusals_.is_empty()) {
+      answer = error_answer(refusals_.error(any_done_));
+    }
+    answer.ticket = ticket;
+    return answer;
+  }
+
+ private:
+  Checked<void> change(const EntityPatch& patch) {
+    const auto found = tenant_.entities.find_all(Scope::of(path_), patch.id, patch.type);
+    if (found.size() > 1) return too_many_results();
+    const bool may_create = action_ == BatchAction::append || action_ == BatchAction::append_strict;
+    if (found.empty() && may_create) {
+      TRY(writer_.create(path_, patch));
+      any_done_ = true;
+    } else if (found.empty()) {
+      refusals_.add_entity(entity_label(patch.id, patch.type));
+    } else {
+      return change(*found.front(), patch);
+    }
+    return {};
+  }
+
+  Checked<void> change(StoredEntity& entity, const EntityPatch& patch) {
+    switch (action_) {
+      case BatchAction::append:
+        TRY(writer_.append(entity, patch.attributes));
+        any_done_ = true;
+        return {};
+      case BatchAction::replace:
+        TRY(writer_.replace(entity, patch.attributes));
+        any_done_ = true;
+        return {};
+      case BatchAction::append_strict: {
+        auto partial = TRY(writer_.append_strict(entity, patch.attributes));
+        take(partial, patch);
+        return {};
+      }
+      case BatchAction::update: {
+        auto partial = TRY(writer_.update(entity, patch.attributes));
+        take(partial, patch);
+        return {};
+      }
+      case BatchAction::remove:
+        remove(entity, patch);
+        return {};
+    }
+    return {};
+  }
+
+  void remove(StoredEntity& entity, const EntityPatch& patch) {
+    if (patch.attributes.empty()) {
+      writer_.remove(entity);
+      any_done_ = true;
+      return;
+    }
+    std::vector<Text> names;
+    for (const auto& attribute : patch.attributes) names.push_back(attribute.name);
+    take(writer_.remove(entity, names), patch);
+  }
+
+  void take(const Partial& partial, const EntityPatch& patch) {
+    any_done_ = any_done_ || partial.any_done || partial.refused.empty();
+    if (!partial.refused.empty()) {
+      refusals_.add(entity_label(patch.id, patch.type), partial.refused);
+    }
+  }
+
+  Tenant& tenant_;
+  Writer writer_;
+  const std::string path_;
+  const BatchAction action_;
+  Refusals refusals_;
+  std::optional<NgsiError> error_;
+  bool any_done_ = false;
+};
+
+}  // namespace
+
+std::optional<BatchAction> batch_action(std::string_view word) {
+  using enum BatchAction;
+  static constexpr std::array<std::pair<std::string_view, BatchAction>, 10> words{
+      {{"append", append},
+       {"appendStrict", append_strict},
+       {"update", update},
+       {"replace", replace},
+       {"delete", remove},
+       {"APPEND", append},
+       {"APPEND_STRICT", append_strict},
+       {"UPDATE", update},
+       {"REPLACE", replace},
+       {"DELETE", remove}}};
+  for (const auto& [name, action] : words) {
+    if (name == word) return action;
+  }
+  return std::nullopt;
+}
+
+Checked<Answer> update_batch(World& world, const Call& call, BatchAction action,
+                             const std::vector<EntityPatch>& entities) {
+  auto path = TRY(call.write_path());
+  Tenant& tenant = world.tenant(call.tenant);
+  const std::unique_lock lock(tenant.mutex);
+  Batch batch(world, tenant, call, std::move(path), action);
+  for (const auto& entity : entities) batch.add(entity);
+  return batch.finish();
+}
+
+}  // namespace sosie::ngsi

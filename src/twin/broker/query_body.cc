@@ -1,0 +1,96 @@
+#include "twin/broker/query_body.h"
+
+#include <fmt/format.h>
+
+#include "base/result.h"
+#include "twin/broker/body.h"
+#include "twin/broker/view.h"
+#include "twin/model/rules.h"
+
+namespace sosie::ngsi {
+namespace {
+
+Checked<std::string_view> expression_text(const Object& object, std::string_view key) {
+  const auto text = TRY(text_at(object, key));
+  if (text && text->empty()) return bad_request(fmt::format("{} is empty", key));
+  return text.value_or(std::string_view());
+}
+
+/// An id or a type in full.
+Checked<std::vector<std::string>> exact(const Object& object, std::string_view key) {
+  const auto text = TRY(text_at(object, key));
+  if (!text) return std::vector<std::string>();
+  if (text->empty())
+    return bad_request(fmt::format("entity {} length: 0, min length supported: 1", key));
+  TRY(check_field(*text, fmt::format("entity {}", key)));
+  return std::vector<std::string>{std::string(*text)};
+}
+
+Checked<std::optional<Pattern>> pattern(const Object& object, std::string_view key) {
+  const auto text = TRY(text_at(object, key));
+  if (!text) return std::optional<Pattern>();
+  if (text->empty()) return bad_request(fmt::format("empty {}", key));
+  auto compiled = Pattern::create(*text);
+  if (!compiled) return bad_request(fmt::format("invalid regex for entity {}", key));
+  return compiled;
+}
+
+}  // namespace
+
+Checked<EntitySelector> read_selector(const Value& element) {
+  const Object* object =
+      TRY(object_part(element, "entity", {"id", "idPattern", "type", "typePattern"}));
+  if (find(*object, "id") != nullptr && find(*object, "idPattern") != nullptr) {
+    return bad_request("id and idPattern cannot be used at the same time");
+  }
+  if (find(*object, "type") != nullptr && find(*object, "typePattern") != nullptr) {
+    return bad_request("type and typePattern cannot be used at the same time");
+  }
+  EntitySelector selector;
+  selector.ids = TRY(exact(*object, "id"));
+  selector.types = TRY(exact(*object, "type"));
+  selector.id_pattern = TRY(pattern(*object, "idPattern"));
+  selector.type_pattern = TRY(pattern(*object, "typePattern"));
+  return selector;
+}
+
+Checked<ExpressionTexts> read_expression(const Object& object) {
+  ExpressionTexts texts;
+  texts.q = TRY(expression_text(object, "q"));
+  texts.mq = TRY(expression_text(object, "mq"));
+  texts.georel = TRY(expression_text(object, "georel"));
+  texts.geometry = TRY(expression_text(object, "geometry"));
+  texts.coords = TRY(expression_text(object, "coords"));
+  return texts;
+}
+
+Checked<AskedEntities> read_query_body(const Call& call, const Value& body) {
+  const Object* members =
+      TRY(body_object(body, {"entities", "attrs", "attributes", "expression", "metadata"}));
+  AskedEntities asked{.query = {}, .view = read_view(call)};
+  asked.query.scope = call.read_scope();
+  if (const Array* list = TRY(array_at(*members, "entities"))) {
+    for (const auto& element : *list) {
+      auto selector = TRY(read_selector(element));
+      asked.query.selectors.push_back(std::move(selector));
+    }
+  }
+  if (const Value* expression = find(*members, "expression")) {
+    const Object* parts =
+        TRY(object_part(*expression, "expression", {"q", "mq", "georel", "geometry", "coords"}));
+    const auto texts = TRY(read_expression(*parts));
+    TRY(add_expression(texts, asked.query));
+  }
+  if (auto names = TRY(texts_at(*members, "attributes"))) {
+    asked.query.having = *names;
+    asked.view.attrs.names = std::move(*names);
+  }
+  if (auto names = TRY(texts_at(*members, "attrs"))) asked.view.attrs.names = std::move(*names);
+  if (auto names = TRY(texts_at(*members, "metadata"))) {
+    asked.view.metadata.names = std::move(*names);
+  }
+  TRY(add_order(call, asked.query));
+  return asked;
+}
+
+}  // namespace sosie::ngsi
