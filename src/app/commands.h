@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -25,6 +26,7 @@ struct Program {
 };
 
 void add_run(Program& program);
+void add_broker(Program& program);
 void add_simulate(Program& program);
 void add_replay(Program& program);
 void add_train(Program& program);
@@ -34,6 +36,9 @@ void add_export(Program& program);
 void add_backup(Program& program);
 void add_check(Program& program);
 void add_bench(Program& program);
+
+/// The broker takes Orion's spelling of options as well, which has one dash ("-multiservice").
+std::vector<std::string> with_two_dashes(std::vector<std::string> arguments);
 
 /// Tells `error` on the error stream; the exit code that fits it.
 int fail(const Error& error);

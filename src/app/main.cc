@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "app/commands.h"
@@ -24,6 +25,7 @@ int main(int argc, char** argv) {
       "Exit codes: 0 done, 1 could not be done, 2 the call or the scenario is wrong.\n"
       "sosie COMMAND --help shows a command's options and examples.");
   app::add_run(program);
+  app::add_broker(program);
   app::add_simulate(program);
   app::add_replay(program);
   app::add_train(program);
@@ -33,8 +35,13 @@ int main(int argc, char** argv) {
   app::add_backup(program);
   app::add_check(program);
   app::add_bench(program);
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && arguments.front() == "broker") {
+    arguments = app::with_two_dashes(std::move(arguments));
+  }
+  std::ranges::reverse(arguments);  // as CLI11 wants them
   try {
-    program.cli.parse(argc, argv);
+    program.cli.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {  // CLI11 throws: caught here, at its only user
     return program.cli.exit(error) == 0 ? app::Exit::done : app::Exit::wrong;
   }

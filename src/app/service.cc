@@ -3,18 +3,13 @@
 #include "base/clock.h"
 
 namespace sosie::app {
-namespace {
-
-constexpr int ports_to_try = 20;
-
-}  // namespace
 
 Result<Service> Service::create(Section scenario, const Catalog& catalog, const Options& options) {
   web::Site::Options site_options;
   site_options.version = SOSIE_VERSION;
   site_options.started = SystemClock().now();
   site_options.port = options.port;
-  site_options.attempts = ports_to_try;
+  site_options.attempts = options.attempts;
   site_options.insecure = options.insecure;
   auto site = TRY(web::Site::create(scenario, catalog, site_options));
   auto engine = TRY(Engine::create(scenario, catalog, options.engine));

@@ -23,6 +23,7 @@ class Service {
     Engine::Options engine;
     std::optional<int> port;  ///< instead of the scenario's
     bool insecure = false;
+    int attempts = 20;  ///< how many ports to try where one is taken
   };
 
   static Result<Service> create(Section scenario, const Catalog& catalog, const Options& options);

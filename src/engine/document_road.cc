@@ -30,7 +30,7 @@ void append(std::vector<T>& to, std::vector<T>&& from) {
 
 }  // namespace
 
-std::uint64_t DocumentRoad::put(Entry entry, Haste haste) {
+std::uint64_t DocumentRoad::put(Entry entry) {
   const std::size_t series_count = series_.size();
   const auto refused = std::erase_if(entry.readings, [&](const Reading& reading) {
     return !why_refused(reading, series_count).empty();
@@ -39,15 +39,17 @@ std::uint64_t DocumentRoad::put(Entry entry, Haste haste) {
   statistics_.readings_refused += refused;
   const std::scoped_lock lock(mutex_);
   pending_bytes_ += bytes_of(entry);
-  pending_is_urgent_ = pending_is_urgent_ || haste == Haste::now;
   add(std::move(entry));
   const std::uint64_t number = ++last_;
-  if (on_its_way_ == 0) {
-    send();
-  } else if (haste == Haste::now) {
-    durable_mark_.hurry(on_its_way_);  // it is in our way
-  }
+  if (on_its_way_ == 0) send();
   return number;
+}
+
+void DocumentRoad::hurry(std::uint64_t number) {
+  const std::scoped_lock lock(mutex_);
+  if (number <= durable_) return;
+  urgent_ = std::max(urgent_, number);
+  if (on_its_way_ != 0) durable_mark_.hurry(on_its_way_);  // it is in it, or behind it
 }
 
 void DocumentRoad::add(Entry&& entry) {
@@ -63,10 +65,9 @@ void DocumentRoad::send() {
   pending_.is_from_road = true;
   const std::uint64_t number = lane_.try_put(pending_);
   if (number == 0) return;
-  if (pending_is_urgent_) durable_mark_.hurry(number);
+  if (urgent_ > last_on_its_way_) durable_mark_.hurry(number);
   pending_ = {};
   pending_bytes_ = 0;
-  pending_is_urgent_ = false;
   on_its_way_ = number;
   last_on_its_way_ = last_;
 }

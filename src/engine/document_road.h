@@ -30,10 +30,6 @@ class DocumentRoad final : public CommitListener {
     std::vector<Outgoing> outgoing{};
     std::vector<std::uint64_t> arrived{};  ///< numbers that may leave the outbox
   };
-  enum class Haste {
-    none,  ///< with the journal's rhythm
-    now,   ///< somebody waits for it
-  };
   /// Called on the journal's thread when entries up to this number have become durable.
   using Listener = std::function<void(std::uint64_t)>;
 
@@ -41,8 +37,12 @@ class DocumentRoad final : public CommitListener {
                Statistics& statistics)
       : lane_(lane), durable_mark_(durable), series_(series), statistics_(statistics) {}
 
-  /// The entry's number: 1, 2, 3 … in the order of the calls, in which they are committed.
-  std::uint64_t put(Entry entry, Haste haste);
+  /// The entry's number: 1, 2, 3 … in the order of the calls, in which they are committed, with
+  /// the journal's rhythm.
+  std::uint64_t put(Entry entry);
+
+  /// Somebody waits for this entry: as soon as possible.
+  void hurry(std::uint64_t number);
 
   /// More than 64 MB wait: the disk is full, or far too slow.
   bool is_behind() const;
@@ -69,11 +69,11 @@ class DocumentRoad final : public CommitListener {
   mutable std::mutex mutex_;  ///< all below but the listener
   Parcel pending_;
   std::size_t pending_bytes_ = 0;
-  bool pending_is_urgent_ = false;
   std::uint64_t last_ = 0;             ///< entry's number
   std::uint64_t durable_ = 0;          ///< entries up to this one
   std::uint64_t on_its_way_ = 0;       ///< the parcel's number; 0: none is
   std::uint64_t last_on_its_way_ = 0;  ///< entry in it
+  std::uint64_t urgent_ = 0;           ///< entries up to this one
 
   std::mutex listener_mutex_;
   Listener listener_;

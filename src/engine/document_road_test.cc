@@ -20,10 +20,10 @@ struct Rig {
     road.on_durable([this](std::uint64_t number) { told.push_back(number); });
   }
 
-  std::uint64_t put(const std::string& key, DocumentRoad::Haste haste = DocumentRoad::Haste::none) {
+  std::uint64_t put(const std::string& key) {
     DocumentRoad::Entry entry;
     entry.documents.push_back({"e", key, "body"});
-    return road.put(std::move(entry), haste);
+    return road.put(std::move(entry));
   }
 
   /// Takes a parcel as the lane does; the keys of its documents.
@@ -81,7 +81,8 @@ TEST_CASE("document road: only who waits makes the journal hurry") {
   Rig rig;
   rig.put("a");
   CHECK_FALSE(hurries(rig.mark));
-  rig.put("b", DocumentRoad::Haste::now);  // and a is in its way
+  rig.put("b");
+  rig.road.hurry(2);  // and a is in its way
   CHECK(hurries(rig.mark));
   rig.take();
   rig.commit();
@@ -111,7 +112,7 @@ TEST_CASE("document road: what can be no reading is left out and counted") {
   DocumentRoad::Entry entry;
   const Timestamp now(std::chrono::seconds(1'795'392'000));
   entry.readings = {{now, 1.0, {0}}, {Timestamp(), 2.0, {0}}, {now, 3.0, {9}}};
-  rig.road.put(std::move(entry), DocumentRoad::Haste::none);
+  rig.road.put(std::move(entry));
   rig.take();
   REQUIRE(rig.on_way[0].readings.size() == 1);
   CHECK(rig.on_way[0].readings[0].value == 1.0);
@@ -125,7 +126,7 @@ TEST_CASE("document road: it says when it is behind, and what waits at the end i
   rig.put("a");
   DocumentRoad::Entry big;
   big.documents.push_back({"e", "b", std::string(std::size_t{65} << 20U, 'x')});
-  rig.road.put(std::move(big), DocumentRoad::Haste::none);
+  rig.road.put(std::move(big));
   CHECK(rig.road.is_behind());
   std::jthread end([&] { rig.road.finish(); });  // waits for room
   CHECK(rig.take() == "a");
@@ -170,7 +171,8 @@ TEST_CASE(
           DocumentRoad::Entry entry;
           entry.documents.push_back({"e", fmt::format("{}", w), fmt::format("{}", i)});
           entry.readings.push_back({began + Duration(w * each + i), 1.0, series});
-          const auto number = engine->documents().put(std::move(entry), DocumentRoad::Haste::now);
+          const auto number = engine->documents().put(std::move(entry));
+          engine->documents().hurry(number);
           for (auto seen = durable.load(); seen < number; seen = durable.load()) durable.wait(seen);
           // Acknowledged: it is there for everybody.
           std::string body;
@@ -188,7 +190,7 @@ TEST_CASE(
           writers * each);
     DocumentRoad::Entry last;
     last.documents.push_back({"e", "last", "word"});
-    engine->documents().put(std::move(last), DocumentRoad::Haste::none);
+    engine->documents().put(std::move(last));
     engine->stop();
   }
   const auto engine = make();

@@ -37,6 +37,7 @@ Result<void> read_engine(Section& scenario, Plan& plan) {
   static constexpr std::array<std::string_view, 2> ways{"refuse", "declare"};
   const auto unknown = TRY(intake.choice("unknown", "refuse", ways));
   plan.declare_unknown = unknown == "declare";
+  plan.info.declares_unknown = plan.declare_unknown;
   plan.future_skew = TRY(intake.duration("future_skew", plan.future_skew));
   plan.commit_every = TRY(intake.duration("commit_every", plan.commit_every));
   const auto queue = TRY(intake.integer("queue", static_cast<std::int64_t>(plan.queue_parcels)));

@@ -137,7 +137,7 @@ TEST_CASE("outbox: what has arrived leaves it, also before it was in it") {
   const Commit second{.arrived = later};
   REQUIRE(store->append({&second, 1}));
   CHECK(*store->outbox(0, 10) == std::vector<Outgoing>{out[2]});
-  const auto seen = store->query("SELECT number, queue, payload FROM outbox", 10);
+  const auto seen = store->query("SELECT number, queue, bytes FROM outbox", 10);
   REQUIRE(seen);
   CHECK(seen->rows.size() == 1);
 }

@@ -108,7 +108,7 @@ CREATE TABLE _document (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT
   body BLOB NOT NULL, UNIQUE (kind, key));
 CREATE TABLE _outbox (number INTEGER PRIMARY KEY, queue TEXT NOT NULL, payload BLOB NOT NULL);
 CREATE VIEW documents AS SELECT id AS number, kind, key, CAST(body AS TEXT) AS body FROM _document;
-CREATE VIEW outbox AS SELECT number, queue, CAST(payload AS TEXT) AS payload FROM _outbox;
+CREATE VIEW outbox AS SELECT number, queue, length(payload) AS bytes FROM _outbox;
 )sql",
 };
 

@@ -22,7 +22,7 @@ struct Status {
   std::string_view reason;
   std::string_view word;
 };
-constexpr std::array<Status, 24> statuses{{
+constexpr std::array<Status, 27> statuses{{
     {200, "OK", "ok"},
     {201, "Created", "created"},
     {202, "Accepted", "accepted"},
@@ -33,6 +33,7 @@ constexpr std::array<Status, 24> statuses{{
     {403, "Forbidden", "forbidden"},
     {404, "Not Found", "not_found"},
     {405, "Method Not Allowed", "method_not_allowed"},
+    {406, "Not Acceptable", "not_acceptable"},
     {408, "Request Timeout", "timeout"},
     {409, "Conflict", "conflict"},
     {411, "Length Required", "length_required"},
@@ -46,7 +47,9 @@ constexpr std::array<Status, 24> statuses{{
     {431, "Request Header Fields Too Large", "header_too_large"},
     {500, "Internal Server Error", "internal"},
     {501, "Not Implemented", "not_implemented"},
+    {502, "Bad Gateway", "bad_gateway"},
     {503, "Service Unavailable", "unavailable"},
+    {504, "Gateway Timeout", "gateway_timeout"},
 }};
 
 const Status& status_of(int code) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -21,6 +22,9 @@ struct Request {
   http::Headers headers{};
   std::string body{};                   ///< decompressed
   std::vector<std::string> captured{};  ///< what stood where the route says {…}, in order
+  std::string raw_path{};               ///< as it came, for a guest
+  bool is_guests = false;               ///< then `method` is as sent, and `body` still compressed
+  std::uint64_t announced_bytes = 0;    ///< of a body too long to be read; else 0
 
   std::string_view header(std::string_view name) const { return http::find_header(headers, name); }
 
@@ -65,6 +69,8 @@ struct Response {
   http::Headers headers{};
   std::shared_ptr<EventStream> events{};  ///< if set, the body is what it is sent, until it closes
                                           ///< (shared: its sender and its socket live on their own)
+  bool is_bare = false;                   ///< a guest's: `headers` say all, Content-Type included
+  std::uint64_t after = 0;                ///< a guest's: not before this number was released
 };
 
 /// {"error": "<word of the status>", "description": …}

@@ -9,13 +9,18 @@ namespace {
 
 constexpr int pages_port = 8090;
 constexpr int metrics_port = 8091;
+constexpr int broker_port = 1026;  // as Orion's
 
 Result<void> read_place(Section& section, Listener& listener) {
-  constexpr std::array<std::string_view, 2> kinds{"http", "metrics"};
+  constexpr std::array<std::string_view, 3> kinds{"http", "metrics", "ngsi"};
   const auto kind = TRY(section.choice("kind", "http", kinds));
   listener.only_metrics = kind == "metrics";
+  listener.only_broker = kind == "ngsi";
   listener.address = TRY(section.text("address", "127.0.0.1"));
-  const auto port = TRY(section.integer("port", listener.only_metrics ? metrics_port : pages_port));
+  const int usual = listener.only_metrics  ? metrics_port
+                    : listener.only_broker ? broker_port
+                                           : pages_port;
+  const auto port = TRY(section.integer("port", usual));
   if (port < 0 || port > 65535) return section.wrong("port", "expected 0 to 65535");
   listener.port = static_cast<int>(port);
   return {};

@@ -14,6 +14,7 @@ struct Listener {
       "127.0.0.1";            ///< an IP address; "0.0.0.0" and "::" are all of the machine's
   int port = 8090;            ///< 0: any free one
   bool only_metrics = false;  ///< /metrics and /health and nothing else
+  bool only_broker = false;   ///< every path is the NGSI broker's
   std::string certificate;    ///< PEM file with the chain; empty: no TLS
   std::string key;            ///< PEM file
   std::string token;          ///< Authorization: Bearer <token>
@@ -32,7 +33,7 @@ struct Listener {
   Result<void> check() const;
 };
 
-/// `[[listener]]` of a scenario: kind = "http" (default) or "metrics", address, port, certificate,
+/// `[[listener]]` of a scenario: kind = "http" (default), "metrics" or "ngsi", address, port, certificate,
 /// key, token_env, user, password_env, hosts, insecure. None: the pages at 127.0.0.1:8090 and the
 /// metrics at 127.0.0.1:8091. Checks and opens nothing.
 Result<std::vector<Listener>> read_listeners(Section& scenario);

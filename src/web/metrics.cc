@@ -54,7 +54,7 @@ std::optional<double> model_accuracy(Api& api) {
   if (!api.knows_truth()) return std::nullopt;
   const auto score = api.figures.scoreboard(score_hours);
   if (!score) return std::nullopt;
-  return (*score).figures.row_accuracy;
+  return (*score).figures.sample_accuracy;
 }
 
 void write_plant(Exposition& out, Api& api, const std::string& station) {
@@ -84,7 +84,7 @@ void write_ai(Exposition& out, Api& api) {
   out.family("edge_ai_predictions_total", "counter", "Looks at all sensors since the start");
   out.sample(static_cast<double>(statistics.predictions.load()));
   out.family("edge_ai_model_accuracy", "gauge",
-             "Share of the last 24 hours in which alarm and ground truth agree");
+             "Share of sensor-time of 24 hours whose state, faulty or not, is said rightly");
   if (const auto accuracy = model_accuracy(api)) out.sample(*accuracy);
   out.family("edge_ai_throughput_per_second", "gauge",
              "Looks a second of wall time, over the last ten seconds");

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <list>
+#include <map>
 #include <thread>
 #include <unordered_set>
 
@@ -44,12 +45,29 @@ bool take_over(const bhttp::request<bhttp::string_body>& message, Exchange& exch
   request.method = exchange.is_head ? "GET" : std::string(message.method_string());
   const std::string_view target(message.target().data(), message.target().size());
   const auto query_at = std::min(target.find('?'), target.size());
-  request.path = percent_decoded(target.substr(0, query_at), false);
+  request.raw_path = target.substr(0, query_at);
+  request.path = percent_decoded(request.raw_path, false);
   request.query = target.substr(std::min(target.size(), query_at + 1));
   for (const auto& field : message) {
     request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
   }
   return request.path.starts_with('/');
+}
+
+/// RFC 9110, 5.6.7: "Fri, 20 Nov 2026 16:30:00 GMT".
+std::string http_date(Timestamp at) {
+  constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(at - day));
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
+                     days.at(std::chrono::weekday(day).c_encoding()),
+                     static_cast<unsigned>(date.day()),
+                     months.at(static_cast<unsigned>(date.month()) - 1),
+                     static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+                     time.seconds().count());
 }
 
 bool accepts_gzip(const Request& request) {
@@ -100,6 +118,10 @@ class Server::Core {
     workers_.join();
   }
 
+  void release(std::uint64_t number) {
+    asio::post(io_, [this, number] { let_go(number); });
+  }
+
   std::size_t connections() const { return count_.load(std::memory_order_relaxed); }
 
  private:
@@ -123,7 +145,11 @@ class Server::Core {
   template <class Stream>
   Task<bool> read_body(Stream& stream, beast::flat_buffer& buffer, RequestParser& parser,
                        error_code& failed);
+  std::optional<Response> judge_head(Exchange& exchange, const Listener& listener,
+                                     RequestParser& parser) const;
   Task<Response> answer(Exchange& exchange);
+  Task<bool> is_released(std::uint64_t number);
+  void let_go(std::uint64_t number);
   Task<Response> on_worker(Exchange& exchange);
   template <class Stream>
   Task<bool> write(Stream& stream, Link& link, const Exchange& exchange, Response response);
@@ -132,6 +158,7 @@ class Server::Core {
   Task<void> drain(Link& link);
 
   Response respond(Request& request) const;
+  Response respond_to_ours(Request& request) const;
   void unpack(Request& request, std::optional<Response>& refusal) const;
 
   void sweep();
@@ -147,7 +174,10 @@ class Server::Core {
   std::unordered_set<Link*> links_;
   std::atomic<std::size_t> count_{0};
   Timer sweeper_{io_};
+  std::uint64_t released_ = 0;
+  std::multimap<std::uint64_t, Timer*> waiting_;  ///< answers, by the number they wait for
   Instant last_moment_ = Instant::max();  ///< of running answers, once it stops
+  std::string date_;  ///< for the Date header: a quarter of a second old at most
   bool stops_ = false;
   std::jthread thread_;
 };
@@ -268,7 +298,7 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
                                        beast::flat_buffer& buffer) {
   RequestParser parser;
   parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
-  parser.body_limit(limits_.body_bytes);
+  parser.body_limit(boost::none);  // known when we know who is asked
   Exchange exchange;
   link.answers = false;
   link.expect_within(limits_.idle);
@@ -278,13 +308,17 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
   std::optional<Response> refusal;
   if (!failed) {
     // Whoever has no right is told so before a byte of the body is read.
-    if (!take_over(parser.get(), exchange)) refusal = problem(400, "the target is no path");
-    if (!refusal) refusal = refuse(listener, exchange.request);
+    refusal = judge_head(exchange, listener, parser);
     if (!refusal && co_await read_body(stream, buffer, parser, failed)) {
       exchange.request.body = std::move(parser.get().body());
     }
   }
-  if (failed) refusal = unreadable(failed);
+  if (failed == bhttp::error::body_limit && exchange.request.is_guests) {
+    exchange.request.announced_bytes = callbacks_.guest->body_limit() + 1;  // in chunks: who knows
+    refusal = callbacks_.guest->answer(exchange.request);
+  } else if (failed) {
+    refusal = unreadable(failed);
+  }
   if (failed && !refusal) co_return false;
   if (refusal) {
     const bool body_is_read = !failed && parser.is_done();
@@ -295,6 +329,9 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
   }
   link.expect_nothing();
   auto response = co_await answer(exchange);
+  if (response.after != 0 && !co_await is_released(response.after)) {
+    response = callbacks_.guest->not_kept(exchange.request);
+  }
   if (response.events) {
     co_await stream_events(stream, link, std::move(response));
     co_return false;
@@ -315,9 +352,47 @@ Task<bool> Server::Core::read_body(Stream& stream, beast::flat_buffer& buffer,
   co_return !failed;
 }
 
+/// Who is asked, and whether he may be; none: read the body.
+std::optional<Response> Server::Core::judge_head(Exchange& exchange, const Listener& listener,
+                                                 RequestParser& parser) const {
+  if (!take_over(parser.get(), exchange)) return problem(400, "the target is no path");
+  auto& request = exchange.request;
+  auto* const guest = callbacks_.guest;
+  request.is_guests = guest != nullptr && guest->owns(listener, request);
+  if (auto refusal = refuse(listener, request)) return refusal;
+  const std::size_t limit = request.is_guests ? guest->body_limit() : limits_.body_bytes;
+  parser.body_limit(limit);
+  if (request.is_guests && exchange.is_head) request.method = "HEAD";
+  const auto length = parser.content_length().value_or(0);
+  if (length <= limit) return std::nullopt;
+  if (!request.is_guests) return problem(413, "the body is too large");
+  request.announced_bytes = length;
+  return guest->answer(request);
+}
+
 Task<Response> Server::Core::answer(Exchange& exchange) {
-  if (callbacks_.is_quick(exchange.request)) co_return respond(exchange.request);
-  co_return co_await on_worker(exchange);
+  auto& request = exchange.request;
+  const bool quick =
+      request.is_guests ? callbacks_.guest->is_quick(request) : callbacks_.is_quick(request);
+  if (!quick) co_return co_await on_worker(exchange);
+  co_return respond(request);
+}
+
+/// True as soon as `number` was released; false when it was not in time.
+Task<bool> Server::Core::is_released(std::uint64_t number) {
+  if (number <= released_) co_return true;
+  Timer bell(io_, stopwatch() + limits_.release);
+  const auto place = waiting_.emplace(number, &bell);
+  co_await bell.async_wait(as_result);
+  if (number <= released_) co_return true;  // and let_go has taken it out
+  waiting_.erase(place);
+  co_return false;
+}
+
+void Server::Core::let_go(std::uint64_t number) {
+  released_ = std::max(released_, number);
+  const auto end = waiting_.upper_bound(released_);
+  for (auto it = waiting_.begin(); it != end; it = waiting_.erase(it)) it->second->cancel();
 }
 
 /// Leaves this thread for a worker's, and comes back to it with the answer.
@@ -349,6 +424,10 @@ void Server::Core::unpack(Request& request, std::optional<Response>& refusal) co
 }
 
 Response Server::Core::respond(Request& request) const {
+  return request.is_guests ? callbacks_.guest->answer(request) : respond_to_ours(request);
+}
+
+Response Server::Core::respond_to_ours(Request& request) const {
   std::optional<Response> response;
   unpack(request, response);
   if (!response) response = callbacks_.handle(request);
@@ -373,12 +452,16 @@ Task<bool> Server::Core::write(Stream& stream, Link& link, const Exchange& excha
   message.result(static_cast<unsigned>(response.status));
   message.reason(reason_of(response.status));
   const bool may_have_body = response.status != 204 && response.status != 304;
-  if (may_have_body) {
+  if (may_have_body && !response.is_bare) {
     message.set(bhttp::field::content_type, response.content_type);
-    message.content_length(response.body.size());
   }
+  if (may_have_body) message.content_length(response.body.size());
   for (const auto& header : response.headers) message.insert(header.name, header.value);
-  for (const auto& header : security_headers()) message.insert(header.name, header.value);
+  if (response.is_bare) {
+    message.set(bhttp::field::date, date_);
+  } else {
+    for (const auto& header : security_headers()) message.insert(header.name, header.value);
+  }
   message.keep_alive(exchange.keep_alive && !stops_);
   if (may_have_body && !exchange.is_head) message.body() = std::move(response.body);
   const auto [failed, size] = co_await bhttp::async_write(stream, message, as_result);
@@ -437,9 +520,13 @@ Task<void> Server::Core::drain(Link& link) {
 
 /// Ends what has taken too long. One timer for all costs less than one for each operation.
 void Server::Core::sweep() {
+  date_ = http_date(SystemClock().now());
   const auto now = stopwatch();
   for (auto* link : links_) {
     if (link->deadline <= now || now >= last_moment_) link->end();
+  }
+  if (now >= last_moment_) {
+    for (const auto& [number, bell] : waiting_) bell->cancel();
   }
   sweeper_.expires_after(sweep_period);
   sweeper_.async_wait([this](error_code failed) {
@@ -478,6 +565,9 @@ void Server::stop() {
 }
 std::size_t Server::connections() const {
   return core_->connections();
+}
+void Server::release(std::uint64_t number) {
+  core_->release(number);
 }
 
 }  // namespace sosie::web

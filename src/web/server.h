@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "web/guest.h"
 #include "web/http.h"
 #include "web/listener.h"
 
@@ -27,11 +28,13 @@ class Server {
     std::size_t workers = 32;
     std::chrono::milliseconds idle{75'000};      ///< for the next request's header to arrive
     std::chrono::milliseconds transfer{60'000};  ///< for a body, an answer, or a piece of events
+    std::chrono::milliseconds release{30'000};   ///< for the number that an answer waits for
     std::chrono::milliseconds farewell{2'000};   ///< for running answers when it stops
   };
   struct Callbacks {
     Handler handle;                                ///< a worker's thread, or the server's if quick
     std::function<bool(const Request&)> is_quick;  ///< answered in some 50 us, without waiting
+    Guest* guest = nullptr;  ///< outlives the server; null: none
   };
 
   Server(Callbacks callbacks, Limits limits);
@@ -49,6 +52,9 @@ class Server {
   void stop();
 
   std::size_t connections() const;
+
+  /// Answers that wait for `number` or a lower one may go out. Any thread.
+  void release(std::uint64_t number);
 
  private:
   class Core;

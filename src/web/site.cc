@@ -1,6 +1,7 @@
 #include "web/site.h"
 
 #include "web/api.h"
+#include "web/ngsi_twin.h"
 #include "web/pages.h"
 #include "web/posted.h"
 #include "web/server.h"
@@ -14,12 +15,14 @@ using Endpoints = std::vector<std::unique_ptr<Endpoint>>;
 class Running {
  public:
   Running(Engine& engine, const Site::Options& options, std::vector<DrawnLimit> limits,
-          const Endpoints& endpoints)
+          const Endpoints& endpoints, const NgsiOptions& ngsi)
       : figures_(engine),
         feed_(engine, pulse_),
         api_{engine, pulse_, feed_, figures_, std::move(limits), options.version, options.started},
+        twin_(ngsi, engine),
         server_({[this](Request& request) { return router_.answer(request); },
-                 [this](const Request& request) { return router_.is_quick(request); }},
+                 [this](const Request& request) { return router_.is_quick(request); },
+                 &twin_.guest()},
                 {}) {
     add_plant_routes(router_, api_);
     add_history_routes(router_, api_);
@@ -37,13 +40,16 @@ class Running {
 
   Server& server() { return server_; }
 
+  Result<void> restore() { return twin_.restore(); }
   void start() {
     feed_.start();
+    twin_.start([this](std::uint64_t number) { server_.release(number); });
     server_.start();
   }
   void stop() {
     feed_.stop();  // first: its pages' connections end with it
     server_.stop();
+    twin_.stop();
   }
 
  private:
@@ -60,23 +66,26 @@ class Running {
   LiveFeed feed_;
   Api api_;
   Router router_;
+  NgsiTwin twin_;
   Server server_;
 };
 
 class EngineSite final : public Site {
  public:
   EngineSite(std::vector<Listener> listeners, Endpoints endpoints, std::vector<DrawnLimit> limits,
-             Options options)
+             NgsiOptions ngsi, Options options)
       : listeners_(std::move(listeners)),
         endpoints_(std::move(endpoints)),
         limits_(std::move(limits)),
+        ngsi_(std::move(ngsi)),
         options_(std::move(options)) {}
   ~EngineSite() override { stop(); }
   EngineSite(const EngineSite&) = delete;
   EngineSite& operator=(const EngineSite&) = delete;
 
   Result<void> start(Engine& engine) override {
-    auto running = std::make_unique<Running>(engine, options_, limits_, endpoints_);
+    auto running = std::make_unique<Running>(engine, options_, limits_, endpoints_, ngsi_);
+    TRY(running->restore());
     addresses_.clear();
     for (const auto& listener : listeners_) {
       const auto port = TRY(running->server().listen(listener, options_.attempts));
@@ -98,6 +107,7 @@ class EngineSite final : public Site {
   const std::vector<Listener> listeners_;
   const Endpoints endpoints_;
   const std::vector<DrawnLimit> limits_;
+  const NgsiOptions ngsi_;
   const Options options_;
   std::vector<std::string> addresses_;
   std::unique_ptr<Running> running_;
@@ -110,13 +120,15 @@ Result<std::unique_ptr<Site>> Site::create(Section& scenario, const Catalog& cat
   auto listeners = TRY(read_listeners(scenario));
   auto endpoints = TRY(read_endpoints(scenario, catalog));
   auto limits = TRY(read_limits(scenario));
+  auto ngsi = TRY(read_ngsi_options(scenario));
+  ngsi.broker.version = options.version;
   if (options.port && !listeners.empty()) listeners.front().port = *options.port;
   for (auto& listener : listeners) {
     listener.insecure = listener.insecure || options.insecure;
     TRY(listener.check());
   }
   return std::make_unique<EngineSite>(std::move(listeners), std::move(endpoints), std::move(limits),
-                                      std::move(options));
+                                      std::move(ngsi), std::move(options));
 }
 
 }  // namespace sosie::web

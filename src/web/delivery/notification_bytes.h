@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "twin/broker/notification.h"
+
+namespace sosie::delivery {
+
+/// A notification as the outbox keeps it: a format byte, then the fields; texts with their length
+/// before them (u32), numbers as 8 bytes, little end first.
+std::string to_bytes(const ngsi::Notification& notification);
+
+/// Errors: corrupt (cut, changed), unsupported (another format).
+Result<ngsi::Notification> from_bytes(std::string_view bytes);
+
+}  // namespace sosie::delivery

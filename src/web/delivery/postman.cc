@@ -1,0 +1,202 @@
+#include "web/delivery/postman.h"
+
+#include <atomic>
+#include <list>
+#include <map>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include "base/clock.h"
+#include "web/delivery/http_sender.h"
+#include "web/delivery/mqtt_sender.h"
+
+namespace sosie::delivery {
+namespace {
+
+constexpr auto tidy_period = std::chrono::seconds(1);
+
+/// Scheme, host and port.
+std::string receiver_of(const ngsi::Notification& notification) {
+  if (notification.transport != ngsi::Notification::Transport::http) {
+    return fmt::format("{}:{}", notification.host, notification.port);
+  }
+  const auto& url = notification.url;
+  const auto host = url.find("://");
+  return url.substr(0, host == std::string::npos ? host : url.find_first_of("/?#", host + 3));
+}
+
+}  // namespace
+
+/// Everything but the counters belongs to its thread.
+class Postman::Core {
+ public:
+  Core(Options options, PostOffice& office)
+      : options_(std::move(options)), office_(office), http_(io_, options_.trust), mqtt_(io_) {}
+  ~Core() { stop(); }  // NOLINT(bugprone-exception-escape): what throws here is out of memory
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  void start() {
+    tidy_up();
+    thread_ = std::jthread([this] { io_.run(); });
+  }
+
+  /// What is under way is not ended but forgotten, with the io_context.
+  void stop() {
+    io_.stop();
+    thread_ = {};
+  }
+
+  void send(std::uint64_t number, ngsi::Notification notification) {
+    waiting_.fetch_add(1, std::memory_order_relaxed);
+    asio::post(io_, [this, item = Item{number, std::move(notification)}]() mutable {
+      take(std::move(item));
+    });
+  }
+
+  void forget(std::string subscription) {
+    asio::post(io_, [this, name = Name(std::move(subscription), "")] {
+      for (auto it = queues_.lower_bound(name);
+           it != queues_.end() && it->first.first == name.first; ++it) {
+        it->second.is_forgotten = true;
+      }
+    });
+  }
+
+  Figures figures() const {
+    return {.arrived = arrived_.load(std::memory_order_relaxed),
+            .failed_attempts = failed_.load(std::memory_order_relaxed),
+            .dropped = dropped_.load(std::memory_order_relaxed),
+            .waiting = waiting_.load(std::memory_order_relaxed)};
+  }
+
+ private:
+  struct Item {
+    std::uint64_t number = 0;
+    ngsi::Notification notification;
+    bool has_failed = false;  ///< and it was reported
+  };
+  /// What waits for one subscription's receiver. The first is under way.
+  struct Queue {
+    std::list<Item> items;
+    bool is_walked = false;     ///< by a coroutine
+    bool is_forgotten = false;  ///< nobody waits for what is in it
+  };
+  /// Subscription, then its receiver: one that has moved does not wait for where it was.
+  using Name = std::pair<std::string, std::string>;
+
+  void take(Item item) {
+    auto& [name, queue] =
+        *queues_.try_emplace({item.notification.subscription, receiver_of(item.notification)})
+             .first;
+    queue.items.push_back(std::move(item));
+    if (queue.items.size() > options_.most_waiting) {
+      const auto oldest = std::next(queue.items.begin());
+      settle(*oldest, dropped_);
+      queue.items.erase(oldest);
+    }
+    if (std::exchange(queue.is_walked, true)) return;
+    asio::co_spawn(io_, walk(name, queue), asio::detached);
+  }
+
+  /// Brings all of a queue, one after the other. A node of a map stays where it is.
+  Task<void> walk(const Name& name, Queue& queue) {
+    auto pause = options_.first_pause;
+    while (!queue.items.empty()) {
+      auto& item = queue.items.front();
+      Outcome outcome;
+      if (!queue.is_forgotten) outcome = co_await attempt(item.notification);
+      if (queue.is_forgotten || !tell(item, outcome)) {
+        for (const auto& rest : queue.items) settle(rest, dropped_);
+        queue.items.clear();
+      } else if (outcome.has_arrived) {
+        settle(item, arrived_);
+        queue.items.pop_front();
+        pause = options_.first_pause;
+      } else {
+        Timer timer(io_, stopwatch() + pause);
+        co_await timer.async_wait(as_result);
+        pause = std::min(pause * 2, options_.longest_pause);
+      }
+    }
+    queues_.erase(queues_.find(name));
+  }
+
+  Task<Outcome> attempt(const ngsi::Notification& notification) {
+    const auto timeout = notification.timeout.count() > 0 ? notification.timeout : options_.timeout;
+    switch (notification.transport) {
+      case ngsi::Notification::Transport::http:
+        co_return co_await http_.send(notification, timeout);
+      case ngsi::Notification::Transport::mqtt:
+        co_return co_await mqtt_.send(notification, timeout);
+      case ngsi::Notification::Transport::events:
+        break;  // who watches has it already
+    }
+    co_return Outcome{.has_arrived = true};
+  }
+
+  /// False: nobody waits for the subscription's messages any more.
+  bool tell(Item& item, const Outcome& outcome) {
+    if (!outcome.has_arrived) failed_.fetch_add(1, std::memory_order_relaxed);
+    if (!outcome.has_arrived && std::exchange(item.has_failed, true)) return true;
+    return office_.report({.subscription = item.notification.subscription,
+                           .number = item.notification.number,
+                           .is_success = outcome.has_arrived,
+                           .status = outcome.status,
+                           .reason = outcome.reason});
+  }
+
+  void settle(const Item& item, std::atomic<std::uint64_t>& counter) {
+    counter.fetch_add(1, std::memory_order_relaxed);
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    office_.settled(item.number);
+  }
+
+  void tidy_up() {
+    http_.tidy_up();
+    mqtt_.tidy_up();
+    tidier_.expires_after(tidy_period);
+    tidier_.async_wait([this](error_code failed) {
+      if (!failed) tidy_up();
+    });
+  }
+
+  const Options options_;
+  PostOffice& office_;
+  std::map<Name, Queue> queues_;
+  std::atomic<std::uint64_t> arrived_{0};
+  std::atomic<std::uint64_t> failed_{0};
+  std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<std::uint64_t> waiting_{0};
+  asio::io_context io_{1};  ///< with it go the coroutines, which use what is above
+  asio::executor_work_guard<Executor> work_{io_.get_executor()};
+  Timer tidier_{io_};
+  HttpSender http_;
+  MqttSender mqtt_;
+  std::jthread thread_;
+};
+
+Postman::Postman(const Options& options, PostOffice& office)
+    : core_(std::make_unique<Core>(options, office)) {}
+Postman::~Postman() = default;
+void Postman::start() {
+  core_->start();
+}
+void Postman::stop() {
+  core_->stop();
+}
+void Postman::send(std::uint64_t number, ngsi::Notification notification) {
+  core_->send(number, std::move(notification));
+}
+void Postman::forget(std::string subscription) {
+  core_->forget(std::move(subscription));
+}
+Postman::Figures Postman::figures() const {
+  return core_->figures();
+}
+
+}  // namespace sosie::delivery

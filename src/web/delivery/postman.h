@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "twin/broker/notification.h"
+#include "wire/http/client.h"
+
+namespace sosie::delivery {
+
+/// Hears what becomes of messages. Called on the postman's threads.
+class PostOffice {
+ public:
+  virtual ~PostOffice() = default;
+  /// It has arrived, or nobody waits for it any more: the outbox may forget it.
+  virtual void settled(std::uint64_t number) = 0;
+  /// Of each message the first failure and the success (`at` is for the office to say). False:
+  /// nobody waits for its subscription's messages any more.
+  virtual bool report(const ngsi::Delivery& delivery) = 0;
+};
+
+/// Brings notifications to their receivers by HTTP and MQTT.
+///
+/// Those of one subscription go one after the other; different subscriptions do not wait for one
+/// another, whatever their receivers do: all HTTP is asynchronous on one thread, and each MQTT
+/// broker has a thread of its own. What fails is tried again after 1 s, 2 s, 4 s … up to a minute,
+/// for as long as somebody waits for it. Whatever status a receiver answers, it has the message;
+/// redirects are not followed.
+///
+/// Life: construct, `send` what an earlier life left over, `start`, `stop`.
+/// Threads: `send`, `forget` and `figures` from any.
+class Postman {
+ public:
+  struct Options {
+    std::chrono::milliseconds timeout{5000};      ///< for one attempt that says nothing itself
+    std::chrono::milliseconds first_pause{1000};  ///< after a failure; then doubled each time
+    std::chrono::milliseconds longest_pause{60'000};
+    std::size_t most_waiting = 10'000;  ///< of a subscription; the oldest give way
+    std::size_t most_at_once = 256;     ///< HTTP exchanges
+    http::Trust trust{};
+  };
+  struct Figures {
+    std::uint64_t arrived = 0;
+    std::uint64_t failed_attempts = 0;
+    std::uint64_t dropped = 0;  ///< gave way, or nobody waited any more
+    std::uint64_t waiting = 0;
+  };
+
+  Postman(const Options& options, PostOffice& office);
+  ~Postman();
+  Postman(const Postman&) = delete;
+  Postman& operator=(const Postman&) = delete;
+
+  void start();
+  /// Ends what is under way; what has not arrived stays in the outbox.
+  void stop();
+
+  /// Numbers grow, in one subscription at least.
+  void send(std::uint64_t number, ngsi::Notification notification);
+
+  /// The subscription is no more: what waits for its receiver is dropped.
+  void forget(std::string subscription);
+
+  Figures figures() const;
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace sosie::delivery

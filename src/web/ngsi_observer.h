@@ -1,0 +1,49 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "engine/engine.h"
+#include "twin/broker/broker.h"
+#include "web/ngsi_series.h"
+
+namespace sosie::web {
+
+/// Tells the broker of readings that came another way than NGSI, once they are committed, and turns
+/// its clockwork once a second.
+///
+/// It has a thread of its own, so neither lane nor journal wait for subscriptions. Where it cannot
+/// keep up (a past that is made up at full speed), of each series only the newest reading is told.
+class NgsiObserver final : public CommitListener {
+ public:
+  NgsiObserver(Engine& engine, const NgsiSeries& series, ngsi::Broker& broker)
+      : engine_(engine), series_(series), broker_(broker) {}
+
+  void start();
+  void stop();
+
+  void committed(std::span<const Parcel> parcels) override;
+
+ private:
+  void run(const std::stop_token& stop);
+  std::vector<Reading> take(const std::stop_token& stop);
+  void tell(const std::vector<Reading>& readings);
+  const EntityName& entity_of(SeriesId series);
+  std::string type_of(const std::string& id);
+  bool is_past_being_made() const;
+
+  Engine& engine_;
+  const NgsiSeries& series_;
+  ngsi::Broker& broker_;
+  std::mutex mutex_;
+  std::condition_variable_any has_some_;
+  std::vector<Reading> waiting_;
+  std::map<SeriesId, EntityName> names_;  ///< its own thread's
+  std::jthread thread_;
+};
+
+}  // namespace sosie::web

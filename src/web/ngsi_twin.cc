@@ -1,0 +1,78 @@
+#include "web/ngsi_twin.h"
+
+namespace sosie::web {
+namespace {
+
+/// Nobody may foretell an id, and no two lives may have the same.
+std::uint64_t seed_of_this_life() {
+  const auto wall = SystemClock().now().time_since_epoch().count();
+  const auto steady = stopwatch().time_since_epoch().count();
+  return static_cast<std::uint64_t>(wall) * 0x9e3779b97f4a7c15U +
+         static_cast<std::uint64_t>(steady);
+}
+
+ngsi::Options with_seed(ngsi::Options options) {
+  options.seed = seed_of_this_life();
+  return options;
+}
+
+Result<std::int64_t> at_least_one(Section& section, std::string_view key, std::int64_t otherwise) {
+  const auto value = TRY(section.integer(key, otherwise));
+  if (value < 1) return section.wrong(key, "expected 1 or more");
+  return value;
+}
+
+}  // namespace
+
+Result<NgsiOptions> read_ngsi_options(Section& scenario) {
+  NgsiOptions options;
+  auto& broker = options.broker;
+  auto section = TRY(scenario.table("broker"));
+  broker.multiservice = TRY(section.flag("multiservice", false));
+  broker.cors_origin = TRY(section.text("cors_origin", ""));
+  const auto max_age = TRY(section.duration("cors_max_age", broker.cors_max_age));
+  broker.cors_max_age = std::chrono::floor<std::chrono::seconds>(max_age);
+  const auto timeout = TRY(section.duration("http_timeout", broker.http_timeout));
+  if (timeout < std::chrono::milliseconds(1)) {
+    return section.wrong("http_timeout", "expected 1 ms or more");
+  }
+  broker.http_timeout = std::chrono::floor<std::chrono::milliseconds>(timeout);
+  const auto payload = TRY(at_least_one(section, "payload_limit", 1 << 20));
+  broker.payload_limit = static_cast<std::uint64_t>(payload);
+  broker.custom_notifications = TRY(section.flag("custom_notifications", true));
+  const auto series = TRY(section.integer("history_series", 10'000));
+  if (series < 0) return section.wrong("history_series", "expected 0 or more");
+  options.history_series = static_cast<std::size_t>(series);
+  options.trust.ca_file = TRY(section.path("ca_file", ""));
+  options.trust.verify = TRY(section.flag("verify_receivers", true));
+  TRY(section.finish());
+  return options;
+}
+
+NgsiTwin::NgsiTwin(const NgsiOptions& options, Engine& engine)
+    : engine_(engine),
+      series_(engine, options.history_series),
+      keeper_(engine, series_),
+      forwarder_(options.trust),
+      broker_(with_seed(options.broker), engine.clock(), keeper_, forwarder_),
+      postman_({.timeout = options.broker.http_timeout, .trust = options.trust}, keeper_),
+      observer_(engine, series_, broker_),
+      guest_(broker_, keeper_, engine, options.broker.payload_limit) {}
+
+Result<void> NgsiTwin::restore() {
+  return keeper_.restore(broker_, postman_);
+}
+
+void NgsiTwin::start(DocumentRoad::Listener release) {
+  engine_.documents().on_durable(std::move(release));
+  postman_.start();
+  observer_.start();
+}
+
+void NgsiTwin::stop() {
+  observer_.stop();
+  postman_.stop();
+  engine_.documents().on_durable({});
+}
+
+}  // namespace sosie::web

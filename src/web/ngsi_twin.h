@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "base/result.h"
+#include "core/section.h"
+#include "engine/engine.h"
+#include "twin/broker/broker.h"
+#include "web/delivery/forwarder.h"
+#include "web/delivery/postman.h"
+#include "web/ngsi_guest.h"
+#include "web/ngsi_keeper.h"
+#include "web/ngsi_observer.h"
+#include "web/ngsi_series.h"
+
+namespace sosie::web {
+
+/// What a scenario says of the broker: `[broker]`.
+struct NgsiOptions {
+  ngsi::Options broker{};
+  std::size_t history_series = 10'000;  ///< numeric attributes that may have a history
+  http::Trust trust{};                  ///< of receivers and providers
+};
+
+/// Checks and opens nothing.
+Result<NgsiOptions> read_ngsi_options(Section& scenario);
+
+/// The NGSI v2 broker of a running engine, with all its roads: from HTTP, into the journal, to its
+/// subscribers, and from the other sources.
+///
+/// Life: `restore`, then the server that has `guest` may be started, then `start`; `stop` before
+/// the engine's. Threads: one at a time.
+class NgsiTwin {
+ public:
+  NgsiTwin(const NgsiOptions& options, Engine& engine);
+
+  /// State and messages of an earlier life. Errors: what is stored cannot be read.
+  Result<void> restore();
+  /// `release`: called with the number up to which answers may go out, on the journal's thread.
+  void start(DocumentRoad::Listener release);
+  void stop();
+
+  Guest& guest() { return guest_; }
+  ngsi::Broker& broker() { return broker_; }
+  const delivery::Postman& postman() const { return postman_; }
+
+ private:
+  Engine& engine_;
+  NgsiSeries series_;
+  NgsiKeeper keeper_;
+  delivery::HttpForwarder forwarder_;
+  ngsi::Broker broker_;
+  delivery::Postman postman_;
+  NgsiObserver observer_;
+  NgsiGuest guest_;
+};
+
+}  // namespace sosie::web
