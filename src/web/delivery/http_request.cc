@@ -19,20 +19,6 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-/// What may not stand in a target at all, percent-encoded; the rest as its author wrote it.
-std::string target_of(std::string_view target) {
-  std::string out;
-  for (const char c : target) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7F) {
-      out += fmt::format("%{:02X}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::string basic_credentials(const http::Url& url) {
   const auto text = url.user + ":" + url.password;
   std::string out((text.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends with a zero byte
@@ -60,12 +46,26 @@ bool is_of_the_connection(std::string_view name) {
 
 }  // namespace
 
+std::string escaped_url(std::string_view url) {
+  std::string out;
+  out.reserve(url.size());
+  for (const char c : url) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte >= 0x7F) {
+      out += fmt::format("%{:02X}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string request_text(const ngsi::Notification& notification, const http::Url& url) {
   const auto& body = notification.body;
   std::string text;
   text.reserve(512 + body.size());
   text += one_line(notification.method.empty() ? "POST" : notification.method);
-  text += ' ' + target_of(url.target) + " HTTP/1.1\r\n";
+  text += ' ' + url.target + " HTTP/1.1\r\n";
   if (!ngsi::has_header(notification.headers, "Host")) text += "Host: " + url.authority() + "\r\n";
   for (const auto& header : notification.headers) {
     if (!is_name(header.name) || is_of_the_connection(header.name)) continue;

@@ -190,7 +190,7 @@ Task<Outcome> HttpSender::exchange(Connection& connection, const std::string& te
 
 Task<Outcome> HttpSender::send(const ngsi::Notification& notification,
                                std::chrono::milliseconds timeout) {
-  auto url = http::parse_url(notification.url);
+  auto url = http::parse_url(escaped_url(notification.url));
   if (!url) co_return failure(bad_url);
   auto text = request_text(notification, *url);
   const bool is_head = notification.method == "HEAD";

@@ -45,6 +45,9 @@ class HttpSender {
   std::multimap<std::string, Held> idle_;  ///< by origin
 };
 
+/// With what may not stand in a URL at all percent-encoded; the rest as its author wrote it.
+std::string escaped_url(std::string_view url);
+
 /// The request's bytes. Characters that would end a line of the head are made blanks.
 std::string request_text(const ngsi::Notification& notification, const http::Url& url);
 
