@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/ranges.h>
+
+#include "base/log.h"
 #include "diagnosis/episode.h"
 #include "diagnosis/sentence.h"
 #include "diagnosis/verdict.h"
@@ -49,7 +52,8 @@ class Diagnosis::Episodes {
         close(episode, frame.at, frame.values, out);
       } else if (!episode.is_open) {
         const bool stood = frame.at - episode.onset >= config_.confirm;
-        if (stood && episode.score() >= config_.min_score) open(episode, frame, out);
+        if (stood && episode.score(config_.whole_weight) >= config_.min_score)
+          open(episode, frame, out);
       } else if (episode.is_changed && frame.at - episode.told >= config_.update_every) {
         update(episode, frame, out);
       }
@@ -125,11 +129,13 @@ class Diagnosis::Episodes {
     Finding& finding = episode.finding;
     episode.switched = episode.switched || has_switched(episode);
     const auto verdict = diagnosis::judge(asset_, episode);
+    log::debug("diagnosis", "finding {}: clues {}", finding.id,
+               fmt::join(diagnosis::clues(asset_, episode), " "));
     finding.asset = asset_.name;
     finding.kind = verdict.kind;
     finding.second = verdict.second;
     finding.confidence = verdict.confidence;
-    finding.score = episode.score();
+    finding.score = episode.score(config_.whole_weight);
     finding.onset = episode.onset;
     if (!values.empty()) finding.suspects = diagnosis::suspects(asset_, episode, values);
     finding.evidence.clear();
@@ -215,6 +221,10 @@ Result<Diagnosis::Config> Diagnosis::read(Section& section) {
   config.min_score = TRY(section.number("min_score", config.min_score));
   if (config.min_score < 0 || config.min_score >= 1) {
     return section.wrong("min_score", "expected a number from 0 to below 1");
+  }
+  config.whole_weight = TRY(section.number("whole_weight", config.whole_weight));
+  if (!(config.whole_weight >= 0 && config.whole_weight <= 1)) {
+    return section.wrong("whole_weight", "expected a number from 0 to 1");
   }
   TRY(section.finish());
   return config;

@@ -28,7 +28,8 @@ class Diagnosis final : public SymptomSink {
     Duration update_every = std::chrono::minutes(1);  ///< at most one update so often
     Duration longest = std::chrono::hours(72);        ///< an episode is closed then, come what may
     double min_score = 0.5;                           ///< of the evidence together, to open
-    std::uint64_t next_id = 1;                        ///< of the next finding
+    double whole_weight = 0.5;  ///< of "the whole asset is in a state never seen": rain is, too
+    std::uint64_t next_id = 1;  ///< of the next finding
   };
 
   /// The keys of [diagnosis]. `next_id` is the caller's to set.

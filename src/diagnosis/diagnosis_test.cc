@@ -203,9 +203,14 @@ TEST_CASE("diagnosis: stories, as an operator reads them") {
     const Share shares[] = {{.column = 5, .share = 0.6, .contribution = -0.4},
                             {.column = 6, .share = 0.4, .contribution = -0.3}};
     Symptom forest = Story::made("forest", SymptomKind::multivariate);
-    forest.score = 0.8;
-    forest.anomaly = -0.14;
+    forest.score = 0.99;
+    forest.anomaly = -0.08;
     forest.shares = shares;
+    story.report(forest);
+    story.wait(minutes(2));
+    CHECK(story.opened() == 0);  // new, but nobody is at odds with anybody: the first storm
+    forest.score = 1;            // its threshold is passed
+    forest.anomaly = -0.14;
     story.report(forest);
     story.wait(minutes(2));
     CHECK(story.last().forest_score == -0.14);

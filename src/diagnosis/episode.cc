@@ -181,9 +181,13 @@ bool is_of_device(SymptomKind kind) {
   }
 }
 
-double Episode::score() const {
+double Episode::score(double whole_weight) const {
   double ordinary = 1;
-  for (const auto& sign : signs) ordinary *= 1 - std::clamp(sign.score, 0.0, 0.99);
+  for (const auto& sign : signs) {
+    const bool is_of_whole = sign.kind == SymptomKind::multivariate;
+    ordinary *= 1 - (is_of_whole ? whole_weight * std::clamp(sign.score, 0.0, 1.0)
+                                 : std::clamp(sign.score, 0.0, 0.99));
+  }
   return 1 - ordinary;
 }
 

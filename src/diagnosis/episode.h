@@ -84,8 +84,9 @@ struct Episode {
   bool is_changed = true;  ///< since it was told
   Finding finding;
 
-  /// Of its evidence together: independent reasons for alarm add up (noisy or).
-  double score() const;
+  /// Of its evidence together: independent reasons for alarm add up (noisy or). What is only new
+  /// for the asset as a whole counts `whole_weight`.
+  double score(double whole_weight) const;
   bool is_active() const;
   bool has(std::uint32_t column) const;
   /// The columns of its signs, each once, without those that only a whole-asset sign names.

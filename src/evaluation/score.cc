@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string_view>
 
 #include "base/random.h"
@@ -120,7 +121,7 @@ Hit hit_of(const Marked& label, const std::vector<Marked>& findings, Duration gr
   const Span reach = with_grace(label.span, grace);
   Duration longest{-1};
   for (const auto& finding : findings) {
-    if (!same_place(label, finding) || !overlap(reach, finding.span)) continue;
+    if (!overlap(reach, finding.span) || !same_place(label, finding)) continue;
     const double delay = std::max(0.0, seconds_of(finding.span.begin - label.span.begin));
     hit.delay_s = hit.found ? std::min(hit.delay_s, delay) : delay;
     hit.found = true;
@@ -136,8 +137,8 @@ template <class Wanted>
 bool lies_on_label(const Marked& finding, const std::vector<Marked>& labels, Duration grace,
                    Wanted wanted) {
   return std::any_of(labels.begin(), labels.end(), [&](const Marked& label) {
-    return wanted(label) && same_place(label, finding) &&
-           overlap(with_grace(label.span, grace), finding.span);
+    return wanted(label) && overlap(with_grace(label.span, grace), finding.span) &&
+           same_place(label, finding);
   });
 }
 
@@ -201,27 +202,85 @@ Figures figures_of(std::size_t found, std::size_t true_findings, std::span<const
   return f;
 }
 
-/// Figures of alarms that come from no plant: they have no kind and no asset.
-Figures figures_of_blind(std::span<const Span> labels, std::span<const Span> alarms, Span within,
-                         Duration grace) {
-  std::vector<Span> reach;
-  reach.reserve(labels.size());
-  for (const auto& label : labels) reach.push_back(with_grace(label, grace));
-  const Overlaps with_alarms(alarms);
-  const Overlaps with_labels(reach);
-  std::size_t found = 0;
-  std::vector<double> waits;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto first = with_alarms.first(reach[i]);
-    if (!first) continue;
-    ++found;
-    waits.push_back(std::max(0.0, seconds_of(first->begin - labels[i].begin)));
+/// Sensor by sensor, how long label and alarm agree.
+std::optional<double> sample_accuracy(const std::vector<Marked>& labels,
+                                      const std::vector<Marked>& alarms, Span within,
+                                      std::size_t series) {
+  struct Times {
+    std::vector<Span> labelled;
+    std::vector<Span> alarmed;
+  };
+  std::map<SeriesId, Times> times;
+  const auto gather = [&](const std::vector<Marked>& all, std::vector<Span> Times::* where) {
+    for (const auto& one : all) {
+      const auto span = cut(one.span, within);
+      for (const auto id : one.sensors) {
+        if (span) (times[id].*where).push_back(*span);
+      }
+    }
+  };
+  gather(labels, &Times::labelled);
+  gather(alarms, &Times::alarmed);
+  double wrong_s = 0;
+  for (const auto& [id, of] : times) {
+    const auto labelled = joined(of.labelled);
+    const auto alarmed = joined(of.alarmed);
+    wrong_s += seconds_of(total(labelled) + total(alarmed) - 2 * shared_time(labelled, alarmed));
   }
-  const auto hits = std::count_if(alarms.begin(), alarms.end(), [&](const Span& alarm) {
-    return with_labels.first(alarm).has_value();
+  const double span_s = seconds_of(within.end - within.begin) * static_cast<double>(series);
+  return ratio(span_s - wrong_s, span_s);
+}
+
+/// What alarms are held against that come from no plant: the labels that count, and who they name.
+struct Blind {
+  std::vector<Marked> labels;
+  std::vector<Span> label_spans;
+  std::vector<SeriesId> usual;  ///< the sensors that most labels name, sorted; empty: none does
+  std::size_t series = 0;       ///< that a random alarm may name; 0: alarms name none
+  Span within;
+  Duration grace;
+};
+
+std::vector<SeriesId> usual_of(const std::vector<Marked>& labels) {
+  std::map<SeriesId, std::size_t> count;
+  for (const auto& label : labels) {
+    for (const auto id : label.sensors) ++count[id];
+  }
+  std::vector<std::pair<std::size_t, SeriesId>> order;
+  for (const auto& [id, n] : count) order.emplace_back(n, id);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<SeriesId> usual;
+  for (std::size_t i = 0; i < std::min(suspects_that_count, order.size()); ++i) {
+    usual.push_back(order[i].second);
+  }
+  std::sort(usual.begin(), usual.end());
+  return usual;
+}
+
+std::vector<Marked> naming(const std::vector<Span>& spans, const std::vector<SeriesId>& sensors) {
+  std::vector<Marked> alarms;
+  for (const auto& span : spans) {
+    alarms.push_back({span, Kind::unknown, {}, true, sensors});
+  }
+  return alarms;
+}
+
+/// Figures of alarms that have no kind and no asset.
+Figures figures_of_blind(const Blind& blind, const std::vector<Marked>& alarms) {
+  std::vector<Hit> hits;
+  for (const auto& label : blind.labels) hits.push_back(hit_of(label, alarms, blind.grace));
+  const auto found =
+      std::count_if(hits.begin(), hits.end(), [](const Hit& hit) { return hit.found; });
+  const auto right = std::count_if(alarms.begin(), alarms.end(), [&](const Marked& alarm) {
+    return lies_on_label(alarm, blind.labels, blind.grace, [](const Marked&) { return true; });
   });
-  auto figures = figures_of(found, static_cast<std::size_t>(hits), labels, alarms, within);
-  figures.median_delay_s = median(std::move(waits));
+  std::vector<Span> spans;
+  for (const auto& alarm : alarms) spans.push_back(alarm.span);
+  auto figures = figures_of(static_cast<std::size_t>(found), static_cast<std::size_t>(right),
+                            blind.label_spans, spans, blind.within);
+  figures.median_delay_s = median(delays(hits));
+  figures.sample_accuracy = sample_accuracy(blind.labels, alarms, blind.within, blind.series);
   return figures;
 }
 
@@ -241,15 +300,20 @@ std::vector<Span> metronome(const std::vector<Span>& alarms, Span within) {
   return beats;
 }
 
-std::vector<Span> thrown(const std::vector<Span>& alarms, Span within, Random& random) {
-  std::vector<Span> places;
+std::vector<Marked> thrown(const std::vector<Span>& alarms, const Blind& blind, Random& random) {
+  std::vector<Marked> places;
   for (const auto& alarm : alarms) {
     const Duration length = alarm.end - alarm.begin;
-    const Duration room = within.end - within.begin - length;
+    const Duration room = blind.within.end - blind.within.begin - length;
     const Timestamp begin =
-        within.begin +
+        blind.within.begin +
         Duration(static_cast<Duration::rep>(random.uniform() * static_cast<double>(room.count())));
-    places.push_back({begin, begin + length});
+    Marked place{{begin, begin + length}, Kind::unknown, {}, true, {}};
+    for (std::size_t i = 0; blind.series > 0 && i < suspects_that_count; ++i) {
+      place.sensors.push_back({static_cast<std::uint32_t>(random.below(blind.series))});
+    }
+    std::sort(place.sensors.begin(), place.sensors.end());
+    places.push_back(std::move(place));
   }
   return places;
 }
@@ -270,17 +334,17 @@ class Mean {
 };
 
 using Figure = std::optional<double> Figures::*;
-constexpr std::array<Figure, 7> every_figure{
-    &Figures::recall,         &Figures::precision,    &Figures::f1,         &Figures::false_per_day,
-    &Figures::median_delay_s, &Figures::row_accuracy, &Figures::alarm_share};
+constexpr std::array<Figure, 8> every_figure{
+    &Figures::recall,        &Figures::precision,      &Figures::f1,
+    &Figures::false_per_day, &Figures::median_delay_s, &Figures::row_accuracy,
+    &Figures::alarm_share,   &Figures::sample_accuracy};
 
-Figures mean_of_random(const std::vector<Span>& labels, const std::vector<Span>& alarms,
-                       Span within, const ScoreOptions& options) {
+Figures mean_of_random(const Blind& blind, const std::vector<Span>& alarms,
+                       const ScoreOptions& options) {
   std::array<Mean, every_figure.size()> means;
   Random random(options.seed);
   for (std::size_t run = 0; run < options.random_runs; ++run) {
-    const auto places = thrown(alarms, within, random);
-    const auto figures = figures_of_blind(labels, places, within, options.grace);
+    const auto figures = figures_of_blind(blind, thrown(alarms, blind, random));
     for (std::size_t i = 0; i < means.size(); ++i) means.at(i).add(figures.*every_figure.at(i));
   }
   Figures mean;
@@ -288,16 +352,17 @@ Figures mean_of_random(const std::vector<Span>& labels, const std::vector<Span>&
   return mean;
 }
 
-std::vector<Floor> floors_of(const std::vector<Span>& labels, const std::vector<Span>& alarms,
-                             Span within, const ScoreOptions& options) {
-  const std::vector<Span> always{within};
+std::vector<Floor> floors_of(const Blind& blind, const std::vector<Span>& alarms,
+                             const ScoreOptions& options) {
+  const auto figures = [&](const std::vector<Span>& spans) {
+    return figures_of_blind(blind, naming(spans, blind.usual));
+  };
   std::vector<Floor> floors;
-  floors.push_back({"never alarm", figures_of_blind(labels, {}, within, options.grace)});
-  floors.push_back({"always alarm", figures_of_blind(labels, always, within, options.grace)});
+  floors.push_back({"never alarm", figures({})});
+  floors.push_back({"always alarm", figures({blind.within})});
   if (alarms.empty()) return floors;
-  floors.push_back(
-      {"metronome", figures_of_blind(labels, metronome(alarms, within), within, options.grace)});
-  floors.push_back({"random", mean_of_random(labels, alarms, within, options)});
+  floors.push_back({"metronome", figures(metronome(alarms, blind.within))});
+  floors.push_back({"random", mean_of_random(blind, alarms, options)});
   return floors;
 }
 
@@ -366,9 +431,17 @@ Score score(std::span<const Label> labels, std::span<const Finding> findings, Ti
   result.figures =
       figures_of(result.found, result.true_findings, label_spans, finding_spans, within);
   result.figures.median_delay_s = median(delays(m.hits));
+  const std::size_t series = options.series == nullptr ? 0 : options.series->size();
+  result.figures.sample_accuracy = sample_accuracy(marked_labels, marked_findings, within, series);
   result.kinds = score_kinds(m);
   result.kind_accuracy = kind_accuracy(result.kinds);
-  result.floors = floors_of(label_spans, finding_spans, within, options);
+  const Blind blind{.labels = m.labels,
+                    .label_spans = label_spans,
+                    .usual = usual_of(m.labels),
+                    .series = series,
+                    .within = within,
+                    .grace = options.grace};
+  result.floors = floors_of(blind, finding_spans, options);
   return result;
 }
 

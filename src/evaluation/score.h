@@ -20,7 +20,8 @@ namespace sosie {
 struct ScoreOptions {
   /// If set, a finding and a label must also share a sensor: one of the finding's three first
   /// suspects is among the label's direct or consequent series. A label that names none (a
-  /// recording's) matches any. Alarms that name no sensor (the floors) are held by time alone.
+  /// recording's) matches any. The floors are held to the same rule: "random" names three sensors
+  /// by chance, the others the three that most labels name (nobody blind can guess better).
   const SeriesTable* series = nullptr;
 
   /// A finding that is first said up to this long after a label's end still belongs to it: an
@@ -39,6 +40,10 @@ struct Figures {
   std::optional<double> median_delay_s;  ///< from a found label's start to the first word of it
   std::optional<double> row_accuracy;    ///< share of time in which "alarm" agrees with "label"
   std::optional<double> alarm_share;     ///< share of time under alarm
+  /// Share of sensor-time whose state, under a fault or not, is said rightly: a sensor is under a
+  /// fault while a label names it, and said to be while a finding names it among its first three
+  /// suspects. Needs options.series. Where faults are rare, never alarming comes close to 1.
+  std::optional<double> sample_accuracy;
 };
 
 struct KindScore {

@@ -51,21 +51,4 @@ Duration shared_time(std::span<const Span> a, std::span<const Span> b) {
   return sum;
 }
 
-Overlaps::Overlaps(std::span<const Span> spans) : by_begin_(spans.begin(), spans.end()) {
-  std::sort(by_begin_.begin(), by_begin_.end(),
-            [](const Span& a, const Span& b) { return a.begin < b.begin; });
-  for (const auto& span : by_begin_) {
-    latest_end_.push_back(latest_end_.empty() ? span.end : std::max(latest_end_.back(), span.end));
-  }
-}
-
-std::optional<Span> Overlaps::first(Span wanted) const {
-  // Before `at`, everything has ended too early; latest_end_ at `at` is that span's own end.
-  const auto at = std::lower_bound(latest_end_.begin(), latest_end_.end(), wanted.begin);
-  if (at == latest_end_.end()) return std::nullopt;
-  const Span& span = by_begin_[static_cast<std::size_t>(at - latest_end_.begin())];
-  if (span.begin > wanted.end) return std::nullopt;
-  return span;
-}
-
 }  // namespace sosie

@@ -28,16 +28,4 @@ Duration shared_time(Span a, Span b);
 /// REQUIRES: both are joined.
 Duration shared_time(std::span<const Span> a, std::span<const Span> b);
 
-/// Answers "which of these spans overlaps that one first?" in O(log n).
-class Overlaps {
- public:
-  explicit Overlaps(std::span<const Span> spans);
-  /// The overlapping span with the earliest begin.
-  std::optional<Span> first(Span wanted) const;
-
- private:
-  std::vector<Span> by_begin_;
-  std::vector<Timestamp> latest_end_;  ///< of by_begin_[0..i]: grows
-};
-
 }  // namespace sosie

@@ -1,5 +1,6 @@
 #include "statistics/sketch.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -51,8 +52,11 @@ double Sketch::quantile(double p) const {
 }
 
 double Sketch::unlikely() const {
-  const double far = quantile(0.999);
-  return far + 3 * (far - quantile(0.99));
+  const double n = std::clamp(static_cast<double>(count_), 20.0, 10'000.0);
+  const double far = quantile(1 - 10 / n);
+  const double less_far = quantile(std::max(1 - 100 / n, 0.5));
+  const double decades = 8 - std::log10(n);  // from ten of n to one in ten million
+  return far + 0.75 * decades * (far - less_far);
 }
 
 void Sketch::clear() {

@@ -108,17 +108,17 @@ class Limits final : public Detector {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const double value = frame.values[i];
       if (std::isnan(value)) continue;
-      const bool is_over = value <= ends_[i].low || value >= ends_[i].high;
-      if (!is_over) ordinary_[i] = value;
-      const auto step = range_latches_.step(i, frame.at, is_over ? 1 : 0);
-      if (step == Latches::Step::began || step == Latches::Step::ended) {
+      const double level = level_of(i, value);
+      if (level == 0) ordinary_[i] = value;
+      const auto step = range_latches_.step(i, frame.at, level);
+      if (step != Latches::Step::none) {
         out.report({.detector = kind_name,
                     .kind = SymptomKind::out_of_range,
-                    .active = step == Latches::Step::began,
+                    .active = step != Latches::Step::ended,
                     .at = frame.at,
                     .since = range_latches_.since(i),
                     .column = static_cast<std::uint32_t>(i),
-                    .score = 0.95,
+                    .score = range_latches_.peak(i) < 2 ? at_end_score : 0.95,
                     .value = value,
                     .expected = ordinary_[i],
                     .low = range_[i].low,
@@ -152,7 +152,16 @@ class Limits final : public Detector {
 
  private:
   static constexpr double beyond = 0.01;  ///< of the range: clearly outside
-  static constexpr double close = 0.02;   ///< of the range: lives near its end
+  /// The process may have driven it there (a first flush): no reason for an alarm on its own.
+  static constexpr double at_end_score = 0.45;
+  static constexpr double close = 0.02;  ///< of the range: lives near its end
+
+  /// 0: inside; 1: at the very end; 2: clearly beyond what the sensor can measure.
+  double level_of(std::size_t i, double value) const {
+    if (value > ends_[i].low && value < ends_[i].high) return 0;
+    const double slack = std::isinf(span_[i]) ? 0 : beyond * span_[i];
+    return value > range_[i].low - slack && value < range_[i].high + slack ? 1 : 2;
+  }
 
   void add(std::uint32_t column, const SeriesInfo& info) {
     Ends range;

@@ -130,6 +130,8 @@ class Rate final : public Detector {
 
  private:
   static constexpr std::uint64_t least_changes = 40;
+  static constexpr double alone = 1.5;  ///< limits: what stays may be the process's own doing, and
+                                        ///< is reason for an alarm on its own from there on
 
   static double seconds(Duration d) { return static_cast<double>(d.count()) * 1e-6; }
 
@@ -209,13 +211,14 @@ class Rate final : public Detector {
   void report(const Latches& latches, const Frame& frame, std::size_t i, SymptomSink& out) const {
     const bool active = latches.is_active(i);
     const Jump& jump = jumps_[i];
+    const bool is_spike = &latches == &spike_latches_;
     out.report({.detector = kind_name,
-                .kind = &latches == &spike_latches_ ? SymptomKind::spike : SymptomKind::rate,
+                .kind = is_spike ? SymptomKind::spike : SymptomKind::rate,
                 .active = active,
                 .at = frame.at,
                 .since = active ? jump.at : latches.since(i),
                 .column = static_cast<std::uint32_t>(i),
-                .score = score_of(latches.peak(i)),
+                .score = score_of(latches.peak(i) / (is_spike ? 1 : alone)),
                 .value = jump.to,
                 .expected = jump.from,
                 .low = jump.from - learned_[i].down,

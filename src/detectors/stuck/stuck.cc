@@ -64,7 +64,11 @@ class Stuck final : public Detector {
     runs_.resize(n);
     latches_.resize(n);
     is_state_.clear();
-    for (const auto* info : columns.info) is_state_.push_back(is_state(*info) ? 1 : 0);
+    ends_.clear();
+    for (const auto* info : columns.info) {
+      is_state_.push_back(is_state(*info) ? 1 : 0);
+      ends_.push_back({info->low.value_or(-infinity), info->high.value_or(infinity)});
+    }
   }
 
   void learn(const Frame& frame) override {
@@ -93,9 +97,7 @@ class Stuck final : public Detector {
       if (frame.fresh[i] == 0 || std::isnan(frame.values[i])) continue;
       const Run ended = runs_[i];
       advance(frame, i);
-      const bool rests = runs_[i].value == learned_[i].rest;
-      const double level = rests ? 0 : runs_[i].seconds() / learned_[i].limit_s;
-      switch (latches_.step(i, frame.at, level)) {
+      switch (latches_.step(i, frame.at, level_of(i))) {
         case Latches::Step::none:
           break;
         case Latches::Step::began:
@@ -127,6 +129,15 @@ class Stuck final : public Detector {
 
  private:
   static constexpr std::uint64_t least_runs = 8;
+  /// At the end of its range a sensor shows one value though it lives: a first flush goes by.
+  static constexpr double least_at_end_s = 7200;
+
+  double level_of(std::size_t i) const {
+    const Run& run = runs_[i];
+    if (run.value == learned_[i].rest) return 0;
+    const bool is_at_end = run.value <= ends_[i].low || run.value >= ends_[i].high;
+    return run.seconds() / std::max(learned_[i].limit_s, is_at_end ? least_at_end_s : 0);
+  }
 
   /// Takes the column's value into its run. True when that began a new one.
   bool advance(const Frame& frame, std::size_t i) {
@@ -198,6 +209,11 @@ class Stuck final : public Detector {
   std::vector<Seen> seen_;
   std::vector<Run> runs_;
   std::vector<std::uint8_t> is_state_;
+  struct Ends {
+    double low = 0;
+    double high = 0;
+  };
+  std::vector<Ends> ends_;  ///< of what each column's sensor can measure
   Latches latches_;
 };
 
