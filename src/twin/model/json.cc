@@ -76,7 +76,7 @@ class Builder {
       case simdjson::dom::element_type::BOOL:
         return Value(element.get_bool().value_unsafe());
       case simdjson::dom::element_type::NULL_VALUE:
-        return Value();
+        return nullptr;
       default:
         return Value(element.get_double().value_unsafe());
     }

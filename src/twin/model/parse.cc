@@ -1,10 +1,13 @@
 #include "twin/model/parse.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/result.h"
 #include "base/text.h"
 #include "twin/model/date.h"
+#include "twin/model/geojson.h"
 #include "twin/model/rules.h"
 
 namespace sosie::ngsi {
@@ -24,6 +27,18 @@ Checked<Value> settle_date(const Value& value, std::string_view type, std::strin
   const auto at = text == nullptr ? std::nullopt : parse_date(*text);
   if (!at) return bad_request(fmt::format("date has invalid format in {} value", whose));
   return Value(print_date(*at));
+}
+
+/// Of GeoJSON's features Orion gives back the geometry alone.
+Value settle_place(const Value& value, std::string_view type) {
+  const Value* geometry = type == "geo:json" ? geometry_of(value) : nullptr;
+  return geometry == nullptr ? value : *geometry;
+}
+
+bool is_type_ignored(const std::optional<std::vector<Metadata>>& metadata) {
+  return metadata && std::ranges::any_of(*metadata, [](const Metadata& m) {
+           return m.name == "ignoreType" && m.value == Value(true);
+         });
 }
 
 Checked<Text> read_type(const Value& value, std::string_view whose) {
@@ -80,7 +95,7 @@ Checked<AttributePatch> read_named(const Text& name, const Value& body, Form for
 
 Checked<Value> read_value(const Value& body, std::string_view type) {
   TRY(check_attribute_value(body, type));
-  return settle_date(body, type, "attribute");
+  return settle_date(settle_place(body, type), type, "attribute");
 }
 
 Checked<AttributePatch> read_attribute(const Text& name, const Value& body) {
@@ -105,6 +120,7 @@ Checked<AttributePatch> read_attribute(const Text& name, const Value& body) {
   if (!free) {
     TRY(check_attribute_value(patch.value, patch.type));
   }
+  if (!is_type_ignored(patch.metadata)) patch.value = settle_place(patch.value, patch.type);
   patch.value = TRY(settle_date(patch.value, patch.type, "attribute"));
   return patch;
 }
@@ -151,7 +167,7 @@ Checked<Value> read_plain(std::string_view body) {
   }
   if (text == "true") return Value(true);
   if (text == "false") return Value(false);
-  if (text == "null") return Value();
+  if (text == "null") return nullptr;
   if (const auto number = to_number(text)) return Value(*number);
   return bad_request("attribute value type not recognized");
 }

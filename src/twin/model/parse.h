@@ -21,8 +21,8 @@ enum class Form { normalized, key_values };
 Checked<Value> parse_json(std::string_view body);
 
 /// An entity as in POST /v2/entities or in `entities` of /v2/op/update: id, maybe type, attributes.
-/// Checks everything: id, types, names, forbidden characters, dates, metadata, geo formats are not
-/// looked at. Dates come out canonical.
+/// Checks everything but places: id, types, names, forbidden characters, dates, metadata. Dates
+/// come out canonical, features of GeoJSON as their geometry.
 Checked<EntityPatch> read_entity(const Value& body, Form form);
 
 /// The attributes of a body without id and type, as in POST, PUT and PATCH of …/attrs.

@@ -200,6 +200,35 @@ TEST_CASE("parse: what may hold forbidden characters, and what may be no date") 
       "BadRequest: Invalid characters in attribute value");
 }
 
+TEST_CASE("parse: of a feature the geometry is kept") {
+  const std::string point = R"({"type":"Point","coordinates":[5,6]})";
+  const std::string feature = R"({"type":"Feature","properties":{"a":1},"geometry":)" + point + "}";
+  const std::string collection = R"({"type":"FeatureCollection","features":[)" + feature + "]}";
+  const std::string two =
+      R"({"type":"FeatureCollection","features":[)" + feature + "," + feature + "]}";
+  const struct {
+    std::string type;
+    std::string value;
+    std::string metadata;
+    std::string kept;
+  } cases[] = {
+      {"geo:json", point, "{}", point},
+      {"geo:json", feature, "{}", point},
+      {"geo:json", collection, "{}", point},
+      {"geo:json", two, "{}", two},
+      {"geo:json", R"({"type":"Feature"})", "{}", R"({"type":"Feature"})"},
+      {"geo:json", feature, R"({"ignoreType":{"value":true}})", feature},
+      {"Other", feature, "{}", feature},
+  };
+  for (const auto& c : cases) {
+    const auto read = entity(R"({"id":"E","a":{"type":")" + c.type + R"(","value":)" + c.value +
+                                 R"(,"metadata":)" + c.metadata + "}}",
+                             Form::normalized);
+    REQUIRE(read);
+    CHECK(to_json(read->attributes[0].value) == c.kept);
+  }
+}
+
 TEST_CASE("parse: attributes alone") {
   const auto read = read_attributes(*parse_json(R"({"a":{"value":1},"b":{}})"), Form::normalized);
   REQUIRE(read);

@@ -7,6 +7,7 @@
 
 namespace sosie::ngsi {
 
+Value::Value() noexcept = default;
 Value::Value(Array array) : held_(std::make_shared<const Array>(std::move(array))) {}
 Value::Value(Object object) : held_(std::make_shared<const Object>(std::move(object))) {}
 

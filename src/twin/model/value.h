@@ -29,8 +29,8 @@ enum class Kind : std::uint8_t { null, number, text, object, array, boolean };
 /// Numbers are doubles, as in Orion; never NaN or infinite when they come from a parser.
 class Value {
  public:
-  Value() = default;
-  Value(std::nullptr_t) {}                              // NOLINT(google-explicit-constructor)
+  Value() noexcept;  // not inline: with sanitizers g++ 12 takes a null for uninitialized
+  Value(std::nullptr_t) : Value() {}                    // NOLINT(google-explicit-constructor)
   Value(std::same_as<bool> auto flag) : held_(flag) {}  // NOLINT(google-explicit-constructor)
   Value(double number) : held_(number) {}               // NOLINT(google-explicit-constructor)
   Value(std::integral auto number)                      // NOLINT(google-explicit-constructor)

@@ -125,12 +125,6 @@ Checked<void> check_place(const Attribute& attribute) {
   return {};
 }
 
-Value place_to_keep(const Attribute& attribute) {
-  if (attribute.type != "geo:json" || !is_location(attribute)) return attribute.value;
-  auto geometry = geometry_in(attribute.value);
-  return geometry ? std::move(geometry).value() : attribute.value;
-}
-
 Checked<void> check_one_location(const Entity& entity) {
   if (std::ranges::count_if(entity.attributes, is_location) <= 1) return {};
   return NgsiError{.status = 413,

@@ -24,10 +24,6 @@ const Attribute* location_of(const Entity& entity);
 /// 400 "geo coordinates format error [see Orion user manual]: …" and the like.
 Checked<void> check_place(const Attribute& attribute);
 
-/// What is kept of a geo:json value: of a Feature and of a FeatureCollection of one its geometry.
-/// Other values as they are. REQUIRES: check_place found it right.
-Value place_to_keep(const Attribute& attribute);
-
 /// A second location in an entity: 413 NoResourcesAvailable, with Orion's words.
 Checked<void> check_one_location(const Entity& entity);
 

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "base/random.h"
-#include "twin/model/json_text.h"
 #include "twin/model/parse.h"
 
 namespace sosie::ngsi {
@@ -283,14 +282,6 @@ TEST_CASE("geo: which attribute is the location") {
   CHECK(checked.error().status == 413);
   CHECK(checked.error().error == "NoResourcesAvailable");
   CHECK(location_of({.id = "E"}) == nullptr);
-}
-
-TEST_CASE("geo: a feature is kept as its geometry") {
-  const char* const point = R"({"type":"Point","coordinates":[5,6]})";
-  CHECK(to_json(place_to_keep(place(
-            "geo:json", fmt::format(R"({{"type":"Feature","geometry":{}}})", point)))) == point);
-  CHECK(to_json(place_to_keep(place("geo:json", point))) == point);
-  CHECK(to_json(place_to_keep(place("geo:point", R"("1,2")"))) == R"("1,2")");
 }
 
 TEST_CASE("geo: a polygon that crosses itself answers something") {

@@ -49,20 +49,21 @@ void Order::sort(std::vector<const Entity*>& entities, const GeoQuery* geo) cons
   struct Row {
     std::vector<Value> keys;
     const Entity* entity;
+    std::size_t place;  ///< in which it came, which decides between equal ones
   };
   std::vector<Row> rows;
   rows.reserve(entities.size());
   for (const Entity* entity : entities) {
-    Row row{.keys = {}, .entity = entity};
+    Row row{.keys = {}, .entity = entity, .place = rows.size()};
     for (const Key& key : keys_) row.keys.push_back(key_of(*entity, key.name, geo));
     rows.push_back(std::move(row));
   }
-  std::ranges::stable_sort(rows, [&](const Row& a, const Row& b) {
+  std::ranges::sort(rows, [&](const Row& a, const Row& b) {
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       const auto order = a.keys[i] <=> b.keys[i];
       if (order != 0) return keys_[i].descending ? order > 0 : order < 0;
     }
-    return false;
+    return a.place < b.place;
   });
   std::ranges::transform(rows, entities.begin(), &Row::entity);
 }

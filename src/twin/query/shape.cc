@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "twin/model/geojson.h"
 
 namespace sosie::ngsi {
 
@@ -100,9 +101,11 @@ Checked<std::vector<Shape>> read_alone(const Value& value, ReadOne read_one) {
 }
 
 Checked<std::vector<Shape>> read_geojson(const Value& value) {
-  const auto geometry = TRY(geometry_in(value));
-  const Value* type = geometry.find("type");
-  const Value* coordinates = geometry.find("coordinates");
+  if (value.object() == nullptr) return bad_request("geo:json needs an object");
+  const Value* geometry = geometry_of(value);
+  if (geometry == nullptr) return bad_request("geo:json: a Feature must have one geometry");
+  const Value* type = geometry->find("type");
+  const Value* coordinates = geometry->find("coordinates");
   if (type == nullptr || type->text() == nullptr) return bad_request("geo:json: type is missing");
   if (coordinates == nullptr) return bad_request("geo:json: coordinates are missing");
   const std::string_view name = *type->text();
@@ -160,25 +163,6 @@ Checked<Shape> make_shape(std::string_view geometry, std::vector<Position> posit
   }
   TRY(check_ring(positions));
   return Shape{.kind = ShapeKind::polygon, .rings = {std::move(positions)}};
-}
-
-Checked<Value> geometry_in(const Value& geojson) {
-  if (geojson.object() == nullptr) return bad_request("geo:json needs an object");
-  const Value* type = geojson.find("type");
-  if (type != nullptr && *type == Value("FeatureCollection")) {
-    const Value* features = geojson.find("features");
-    const Array* list = features == nullptr ? nullptr : features->array();
-    if (list == nullptr || list->size() != 1) {
-      return bad_request("geo:json: a FeatureCollection must have one feature");
-    }
-    return geometry_in(list->front());
-  }
-  if (type == nullptr || *type != Value("Feature")) return geojson;
-  const Value* geometry = geojson.find("geometry");
-  if (geometry == nullptr || geometry->object() == nullptr) {
-    return bad_request("geo:json: a Feature must have a geometry");
-  }
-  return *geometry;
 }
 
 Checked<std::vector<Shape>> read_place(const Value& value, std::string_view type) {

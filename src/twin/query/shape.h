@@ -30,10 +30,6 @@ struct Shape {
 /// geo:point, geo:line, geo:box, geo:polygon, geo:json. 400 if the value is not of that form.
 Checked<std::vector<Shape>> read_place(const Value& value, std::string_view type);
 
-/// The geometry within a GeoJSON value: itself, or that of a Feature or of a FeatureCollection of
-/// one. 400 if there is none.
-Checked<Value> geometry_in(const Value& geojson);
-
 /// "lat,lon"
 Checked<Position> read_position(std::string_view text);
 
