@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "core/catalog.h"
@@ -15,7 +17,8 @@ constexpr std::size_t max_sample = 200;
 struct Config {
   std::string source;
   std::vector<std::string> entity_tags;
-  std::vector<std::string> name_tags;
+  std::optional<std::vector<std::string>>
+      name_tags;  ///< none: every tag of a line with no entity tag
   bool value_is_measurement = true;
   bool skips_texts = true;
   Duration patience{};
@@ -80,10 +83,21 @@ class Collector {
   std::string entity_of(const line::Point& point) const {
     const auto tag = tag_of_entity(point);
     std::string entity(tag.empty() ? point.measurement : tag);
-    for (const auto& key : config_.name_tags) {
-      if (const auto value = point.tag(key); !value.empty()) entity += fmt::format(".{}", value);
+    const auto add = [&](std::string_view value) {
+      if (!value.empty()) entity.append(1, '.').append(value);
+    };
+    if (config_.name_tags) {
+      for (const auto& key : *config_.name_tags) add(point.tag(key));
+    } else if (tag.empty()) {
+      for (const auto& one : in_order_of_keys(point.tags)) add(one.value);
     }
     return entity;
+  }
+
+  /// Clients write the tags of one series in any order.
+  static std::vector<line::Tag> in_order_of_keys(std::vector<line::Tag> tags) {
+    std::sort(tags.begin(), tags.end(), [](auto& a, auto& b) { return a.key < b.key; });
+    return tags;
   }
 
   /// Empty: the only one that the entity has.
@@ -182,7 +196,7 @@ Result<std::unique_ptr<Endpoint>> make(Section& section) {
   config.source = TRY(section.text("name", "influxdb"));
   config.entity_tags = {"entity", "sensor_id", "id", "device"};
   if (section.has("entity_tags")) config.entity_tags = TRY(section.texts("entity_tags"));
-  config.name_tags = TRY(section.texts("name_tags"));
+  if (section.has("name_tags")) config.name_tags = TRY(section.texts("name_tags"));
   const auto meaning = TRY(section.choice("value_is", "measurement", meanings));
   config.value_is_measurement = meaning == "measurement";
   const auto way = TRY(section.choice("texts", "skip", ways));
