@@ -1,5 +1,6 @@
 #include "evaluation/score.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <doctest/doctest.h>
@@ -270,6 +271,40 @@ TEST_CASE("score: with a table of series, a finding must blame a sensor of the l
   CHECK(recall({c}) == 0);
   CHECK(recall({c, c, c, a}) == 0);  // named fourth
   CHECK(recall({}) == 1);            // blames nobody: held by time alone
+}
+
+TEST_CASE("score: the floors must name sensors too, and accuracy is by sensor-time") {
+  SeriesTable table;
+  for (int i = 0; i < 10; ++i) {
+    SeriesInfo info;
+    info.entity = fmt::format("S{}", i);
+    info.attribute = "ph";
+    table.declare(info);
+  }
+  // Ten labels, one after the other, on five sensors: the usual three are named by six of them.
+  std::vector<Label> labels;
+  std::vector<Finding> findings;
+  for (int i = 0; i < 10; ++i) {
+    labels.push_back(label(i * 144, i * 144 + 130));
+    labels.back().direct = {fmt::format("S{}", i % 5)};
+    findings.push_back(finding(i * 144, i * 144 + 130));
+    findings.back().suspects.push_back(
+        Suspect{.series = {static_cast<std::uint32_t>(i == 9 ? 7 : i % 5)}});
+  }
+  ScoreOptions options;
+  options.series = &table;
+  const auto s = score(labels, findings, at(0), at(day), options);
+  CHECK(*s.figures.recall == doctest::Approx(0.9));
+  // The tenth names S7 where it was S4: 130 minutes wrong of two sensors.
+  CHECK(*s.figures.sample_accuracy == doctest::Approx(1 - 260.0 / (10 * day)));
+  const auto floor = [&](std::string_view name) {
+    return std::ranges::find(s.floors, name, &Floor::name)->figures;
+  };
+  CHECK(*floor("never alarm").sample_accuracy == doctest::Approx(1 - 1300.0 / (10 * day)));
+  CHECK(*floor("always alarm").recall == doctest::Approx(0.6));
+  CHECK(*floor("metronome").recall == doctest::Approx(0.6));
+  CHECK(*floor("random").recall < 0.5);
+  CHECK(*score(labels, findings, at(0), at(day)).floors[2].figures.recall == 1);  // time alone
 }
 
 }  // namespace

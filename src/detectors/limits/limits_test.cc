@@ -116,6 +116,18 @@ TEST_CASE("limits: the ends of the range") {
   CHECK(told(toml, {100, 100}, once) == "out_of_range 0");
 }
 
+TEST_CASE("limits: at the end of the range is a hint, beyond it is certain") {
+  auto made = make_detector(register_detectors_limits, "kind = 'limits'\nrange_delay = '0s'");
+  Rig rig({sensor("A", 0, 10)});
+  made.detector->begin(rig.columns());
+  Recorder recorder;
+  made.detector->look(rig.frame({10.0}), recorder);
+  made.detector->look(rig.frame({10.3}), recorder);
+  REQUIRE(recorder.symptoms.size() == 2);
+  CHECK(recorder.symptoms[0].score < 0.5);
+  CHECK(recorder.symptoms[1].score > 0.9);
+}
+
 TEST_CASE("limits: what was learned survives by name") {
   auto first = make_detector(register_detectors_limits, "kind = 'limits'\nrange_delay = '0s'");
   Rig rig({sensor("A", 0, 10)});

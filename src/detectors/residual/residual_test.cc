@@ -133,6 +133,46 @@ TEST_CASE("residual: a fault in training is repaired, and found when it comes ag
   CHECK(recorder.symptoms.front().column == 4);
 }
 
+/// Thirty sensors of three drivers; `weather` moves two in three of them by a driver that learning
+/// never saw.
+TEST_CASE("residual: what moves the asset as a whole is no sensor's drift") {
+  constexpr std::size_t n = 30;
+  Random random(3);
+  Rig rig(Rig::plain(n));
+  std::array<double, 3> driver{};
+  std::vector<std::array<double, 3>> weights(n);
+  for (auto& row : weights) {
+    for (double& w : row) w = random.normal();
+  }
+  const auto frame = [&](double weather, double drift) {
+    std::vector<double> values(n);
+    for (double& d : driver) d += 0.03 * random.normal() - 1e-3 * d;
+    for (std::size_t i = 0; i < n; ++i) {
+      values[i] = 100 + 0.05 * random.normal() +
+                  (i % 3 != 0 ? weather * (1 + 0.05 * static_cast<double>(i)) : 0);
+      for (std::size_t d = 0; d < 3; ++d) values[i] += weights[i][d] * driver[d];
+    }
+    values[0] += drift;
+    return rig.frame(values);
+  };
+  const auto made = make_detector(register_detectors_residual, "kind = 'residual'");
+  made.detector->begin(rig.columns());
+  for (int i = 0; i < 17280; ++i) made.detector->learn(frame(0, 0));
+  REQUIRE(made.detector->settle());
+  const auto drifts = [](const Recorder& recorder) {
+    return std::ranges::count_if(recorder.symptoms,
+                                 [](const Symptom& s) { return s.kind == SymptomKind::drift; });
+  };
+  constexpr int ramp = 12 * 60 * 12;
+  Recorder weather;
+  for (int i = 0; i < ramp; ++i) made.detector->look(frame(6.0 * i / ramp, 0), weather);
+  CHECK(drifts(weather) == 0);
+  for (int i = 0; i < 2 * 17280; ++i) made.detector->look(frame(0, 0), weather);
+  Recorder one;
+  for (int i = 0; i < ramp; ++i) made.detector->look(frame(0, 6.0 * i / ramp), one);
+  CHECK(drifts(one) > 0);
+}
+
 TEST_CASE("residual: one series alone gets nothing; too short a history neither") {
   for (const std::size_t count : {1U, 5U}) {
     auto made = make_detector(register_detectors_residual, "kind = 'residual'");

@@ -89,6 +89,26 @@ TEST_CASE("stuck: a half-hourly analyser is judged by its half hours") {
   CHECK(heard.text().starts_with("stuck 0"));
 }
 
+TEST_CASE("stuck: at the end of its range a sensor is given two hours") {
+  auto sensors = Rig::plain(1);
+  sensors[0].low = 0;
+  sensors[0].high = 10;
+  for (const double held : {5.0, 10.0}) {
+    CAPTURE(held);
+    auto made = make_detector(register_detectors_stuck, "kind = 'stuck'");
+    Rig rig(sensors);
+    Random random(6);
+    made.detector->begin(rig.columns());
+    for (int i = 0; i < 4000; ++i) made.detector->learn(rig.frame({5 + random.normal()}));
+    REQUIRE(made.detector->settle());
+    Recorder recorder;
+    for (int i = 0; i < 700; ++i) made.detector->look(rig.frame({held}), recorder);  // near an hour
+    CHECK(recorder.symptoms.empty() == (held == 10.0));
+    for (int i = 0; i < 800; ++i) made.detector->look(rig.frame({held}), recorder);
+    CHECK(!recorder.symptoms.empty());
+  }
+}
+
 TEST_CASE("stuck: what was learned survives") {
   auto first = make_detector(register_detectors_stuck, "kind = 'stuck'");
   Rig rig(Rig::plain(1));
