@@ -39,7 +39,7 @@ Outcome found(const Value* value) {
 Outcome add(const Value& a, const Value& b) {
   if (a.number() != nullptr && b.number() != nullptr) return finite(*a.number() + *b.number());
   if (a.text() == nullptr && b.text() == nullptr) return failed;
-  std::string joined = to_plain_text(a) + to_plain_text(b);
+  const std::string joined = to_plain_text(a) + to_plain_text(b);
   if (joined.size() > longest_result) return failed;
   return Value(joined);
 }
@@ -99,7 +99,7 @@ Outcome element(const Value& of, const Value& at) {
   const Array* items = of.array();
   if (items == nullptr || at.number() == nullptr) return failed;
   const double index = *at.number();
-  if (!(index >= 0 && index < static_cast<double>(items->size()))) return undefined;
+  if (index < 0 || index >= static_cast<double>(items->size())) return undefined;
   return (*items)[static_cast<std::size_t>(index)];
 }
 
@@ -137,7 +137,7 @@ class Evaluator {
 
   /// Those that look at their first child before they look at another.
   Outcome choose(const Node& node) {
-    Outcome first = evaluate(node.children[0]);
+    const Outcome first = evaluate(node.children[0]);
     if (first.is_failed()) return failed;
     switch (node.act) {
       case Act::conditional:
@@ -150,7 +150,7 @@ class Evaluator {
   }
 
   Outcome of_one(const Node& node) {
-    Outcome child = evaluate(node.children[0]);
+    const Outcome child = evaluate(node.children[0]);
     if (child.is_failed()) return failed;
     if (node.act == Act::complement) return Value(!child.holds());
     if (!child.is_value()) return node.act == Act::member ? Outcome(undefined) : Outcome(failed);
@@ -160,10 +160,10 @@ class Evaluator {
   }
 
   Outcome of_two(const Node& node) {
-    Outcome left = evaluate(node.children[0]);
+    const Outcome left = evaluate(node.children[0]);
     if (left.is_failed()) return failed;
     if (node.act == Act::filter) return filter(left, node.children[1]);
-    Outcome right = evaluate(node.children[1]);
+    const Outcome right = evaluate(node.children[1]);
     if (right.is_failed()) return failed;
     // As Orion's manual has it, "Failsafe cases": != takes what is not there for null.
     if (node.act == Act::unequal) return Value(left.value != right.value);

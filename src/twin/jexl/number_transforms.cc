@@ -42,7 +42,7 @@ double sqrt_of(double x) {
 std::optional<Value> to_fixed(const Call& call) {
   constexpr double most_digits = 15;
   const double* digits = call.number(1);
-  if (call.number(0) == nullptr || digits == nullptr || !(*digits >= 0 && *digits <= most_digits)) {
+  if (call.number(0) == nullptr || digits == nullptr || *digits < 0 || *digits > most_digits) {
     return std::nullopt;
   }
   const double scale = std::pow(10.0, std::floor(*digits));

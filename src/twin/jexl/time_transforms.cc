@@ -18,7 +18,7 @@ double seconds_of(Timestamp at) {
 }
 
 std::optional<Timestamp> instant(double seconds) {
-  if (!(seconds >= first_second && seconds <= last_second)) return std::nullopt;
+  if (seconds < first_second || seconds > last_second) return std::nullopt;
   return Timestamp(std::chrono::duration_cast<Duration>(
       std::chrono::milliseconds(static_cast<std::int64_t>(std::floor(seconds * 1000)))));
 }

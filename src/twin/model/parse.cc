@@ -91,6 +91,31 @@ Checked<AttributePatch> read_named(const Text& name, const Value& body, Form for
   return patch;
 }
 
+Checked<void> read_property(const Member& member, AttributePatch& patch) {
+  if (member.key == "type") {
+    patch.type = TRY(read_type(member.value, "attribute"));
+  } else if (member.key == "value") {
+    patch.value = member.value;
+    patch.has_value = true;
+  } else if (member.key == "metadata") {
+    patch.metadata = TRY(read_metadata(member.value));
+  } else {
+    return bad_request("unrecognized property for context attribute");
+  }
+  return {};
+}
+
+/// The checks and changes of a value that its type and metadata ask for, which may stand behind it.
+Checked<void> settle(AttributePatch& patch) {
+  const bool is_free = patch.metadata && is_unrestricted(patch.type, *patch.metadata);
+  if (!is_free) {
+    TRY(check_attribute_value(patch.value, patch.type));
+  }
+  if (!is_type_ignored(patch.metadata)) patch.value = settle_place(patch.value, patch.type);
+  patch.value = TRY(settle_date(patch.value, patch.type, "attribute"));
+  return {};
+}
+
 }  // namespace
 
 Checked<Value> read_value(const Value& body, std::string_view type) {
@@ -105,23 +130,9 @@ Checked<AttributePatch> read_attribute(const Text& name, const Value& body) {
   }
   AttributePatch patch{.name = name};
   for (const Member& member : *members) {
-    if (member.key == "type") {
-      patch.type = TRY(read_type(member.value, "attribute"));
-    } else if (member.key == "value") {
-      patch.value = member.value;
-      patch.has_value = true;
-    } else if (member.key == "metadata") {
-      patch.metadata = TRY(read_metadata(member.value));
-    } else {
-      return bad_request("unrecognized property for context attribute");
-    }
+    TRY(read_property(member, patch));
   }
-  const bool free = patch.metadata && is_unrestricted(patch.type, *patch.metadata);
-  if (!free) {
-    TRY(check_attribute_value(patch.value, patch.type));
-  }
-  if (!is_type_ignored(patch.metadata)) patch.value = settle_place(patch.value, patch.type);
-  patch.value = TRY(settle_date(patch.value, patch.type, "attribute"));
+  TRY(settle(patch));
   return patch;
 }
 

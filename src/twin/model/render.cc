@@ -65,10 +65,9 @@ std::optional<BuiltIn> built_in(const Attribute& attribute, const Happening& hap
   const auto change = std::ranges::find(happening.changes, attribute.name, &AttributeChange::name);
   if (change == happening.changes.end()) return std::nullopt;
   if (name == "actionType") return a_text(change->action);
-  if (name == "previousValue" && change->previous) {
-    return BuiltIn{.type = change->previous->type, .value = change->previous->value};
-  }
-  return std::nullopt;
+  const auto& previous = change->previous;
+  if (name != "previousValue" || !previous) return std::nullopt;
+  return BuiltIn{.type = previous->type, .value = previous->value};
 }
 
 /// Writes `{"a":…,"b":…}` or `[…,…]`: the commas.
