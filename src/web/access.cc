@@ -20,13 +20,6 @@ Digest digest(std::string_view text) {
   return out;
 }
 
-/// In a time that tells neither where they differ nor how long the secret is.
-bool is_same_secret(std::string_view a, std::string_view b) {
-  const auto left = digest(a);
-  const auto right = digest(b);
-  return CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
-}
-
 std::string base64(std::string_view text) {
   std::string out((text.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends with a zero byte
   const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
@@ -34,17 +27,6 @@ std::string base64(std::string_view text) {
                                    static_cast<int>(text.size()));
   out.resize(static_cast<std::size_t>(size));
   return out;
-}
-
-/// What follows `scheme` and a blank; none if it is another scheme.
-std::optional<std::string_view> credential(std::string_view header, std::string_view scheme) {
-  if (header.size() <= scheme.size() || header[scheme.size()] != ' ') return std::nullopt;
-  const bool same = std::equal(scheme.begin(), scheme.end(), header.begin(), [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
-  });
-  if (!same) return std::nullopt;
-  return header.substr(scheme.size() + 1);
 }
 
 bool has_right(const Listener& listener, const Request& request) {
@@ -100,6 +82,22 @@ Response unauthorized(const Listener& listener) {
 }
 
 }  // namespace
+
+bool is_same_secret(std::string_view a, std::string_view b) {
+  const auto left = digest(a);
+  const auto right = digest(b);
+  return CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+std::optional<std::string_view> credential(std::string_view header, std::string_view scheme) {
+  if (header.size() <= scheme.size() || header[scheme.size()] != ' ') return std::nullopt;
+  const bool same = std::equal(scheme.begin(), scheme.end(), header.begin(), [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  });
+  if (!same) return std::nullopt;
+  return header.substr(scheme.size() + 1);
+}
 
 std::optional<Response> refuse(const Listener& listener, const Request& request) {
   if (listener.has_credentials()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "web/http.h"
 #include "web/listener.h"
@@ -15,6 +16,12 @@ namespace sosie::web {
 /// - A request that changes something and comes from a page (Origin) must come from our own: 403.
 /// - A listener for metrics shows nothing else: 404.
 std::optional<Response> refuse(const Listener& listener, const Request& request);
+
+/// In a time that tells neither where they differ nor how long the secret is.
+bool is_same_secret(std::string_view a, std::string_view b);
+
+/// What follows `scheme` and a blank in an Authorization header; none if it is another scheme.
+std::optional<std::string_view> credential(std::string_view header, std::string_view scheme);
 
 /// The headers that every answer carries.
 const http::Headers& security_headers();

@@ -69,6 +69,7 @@ struct Response {
   http::Headers headers{};
   std::shared_ptr<EventStream> events{};  ///< if set, the body is what it is sent, until it closes
                                           ///< (shared: its sender and its socket live on their own)
+  bool is_web_socket = false;             ///< `events` are lines, and each becomes a message
   bool is_bare = false;                   ///< a guest's: `headers` say all, Content-Type included
   std::uint64_t after = 0;                ///< a guest's: not before this number was released
 };

@@ -3,16 +3,14 @@
 namespace sosie::web {
 namespace {
 
-ngsi::Headers to_broker(http::Headers& headers) {
+ngsi::Headers to_broker(const http::Headers& headers) {
   ngsi::Headers out;
   out.reserve(headers.size());
-  for (auto& header : headers) {
-    out.push_back({std::move(header.name), std::move(header.value)});
-  }
+  for (const auto& header : headers) out.push_back({header.name, header.value});
   return out;
 }
 
-/// `request` is emptied.
+/// Of `request` only the headers remain, for `not_kept`.
 ngsi::Request to_broker(Request& request) {
   return {.method = std::move(request.method),
           .path = std::move(request.raw_path),
@@ -33,10 +31,6 @@ Response from_broker(ngsi::Answer answer) {
   return response;
 }
 
-bool reads_only(const Request& request) {
-  return request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
-}
-
 }  // namespace
 
 bool NgsiGuest::owns(const Listener& listener, const Request& request) const {
@@ -48,22 +42,33 @@ bool NgsiGuest::owns(const Listener& listener, const Request& request) const {
 bool NgsiGuest::is_quick(const Request& request) const {
   constexpr std::string_view entity = "/v2/entities/";
   constexpr std::size_t small = 16384;
-  if (request.body.size() > small || keeper_.has_providers()) return false;
+  if (NgsiMore::owns(request.raw_path)) return false;
+  if (request.body.size() > small || parts_.keeper.has_providers()) return false;
   return request.raw_path.starts_with(entity) || !request.raw_path.starts_with("/v2") ||
          (request.method == "POST" && request.raw_path == "/v2/entities");
 }
 
 Response NgsiGuest::answer(Request& request) {
+  if (auto refusal = parts_.tokens.refuse(request, tenant_of(request, parts_.multiservice))) {
+    return std::move(*refusal);
+  }
+  // The broker passes it on to receivers, as Orion does; ours is none of their business.
+  if (parts_.tokens.are_needed()) {
+    std::erase_if(request.headers, [](const auto& header) {
+      return !http::find_header({header}, "X-Auth-Token").empty();
+    });
+  }
   // The disk takes nothing: what cannot be kept is not begun.
-  if (!reads_only(request) && engine_.documents().is_behind()) return not_kept(request);
-  auto answer = broker_.handle(to_broker(request));
-  if (answer.ticket != 0) engine_.documents().hurry(answer.ticket);
+  if (!only_reads(request) && parts_.engine.documents().is_behind()) return not_kept(request);
+  if (NgsiMore::owns(request.raw_path)) return parts_.more.answer(request);
+  auto answer = parts_.broker.handle(to_broker(request));
+  if (answer.ticket != 0) parts_.engine.documents().hurry(answer.ticket);
   return from_broker(std::move(answer));
 }
 
 Response NgsiGuest::not_kept(const Request& request) {
   ngsi::Request asked;
-  for (const auto& header : request.headers) asked.headers.push_back({header.name, header.value});
+  asked.headers = to_broker(request.headers);
   return from_broker(ngsi::Broker::not_kept(asked));
 }
 

@@ -4,6 +4,8 @@
 #include "twin/broker/broker.h"
 #include "web/guest.h"
 #include "web/ngsi_keeper.h"
+#include "web/ngsi_more.h"
+#include "web/ngsi_tokens.h"
 
 namespace sosie::web {
 
@@ -11,21 +13,25 @@ namespace sosie::web {
 /// that are the broker's.
 class NgsiGuest final : public Guest {
  public:
-  /// `limit`: bytes of a body (the broker itself says so to who sends more).
-  NgsiGuest(ngsi::Broker& broker, const NgsiKeeper& keeper, Engine& engine, std::size_t limit)
-      : broker_(broker), keeper_(keeper), engine_(engine), limit_(limit) {}
+  struct Parts {
+    ngsi::Broker& broker;
+    const NgsiKeeper& keeper;
+    NgsiMore& more;
+    Engine& engine;
+    NgsiTokens tokens;
+    bool multiservice = false;
+    std::size_t body_limit = 0;  ///< bytes; the broker itself says so to who sends more
+  };
+  explicit NgsiGuest(Parts parts) : parts_(std::move(parts)) {}
 
   bool owns(const Listener& listener, const Request& request) const override;
-  std::size_t body_limit() const override { return limit_; }
+  std::size_t body_limit() const override { return parts_.body_limit; }
   bool is_quick(const Request& request) const override;
   Response answer(Request& request) override;
   Response not_kept(const Request& request) override;
 
  private:
-  ngsi::Broker& broker_;
-  const NgsiKeeper& keeper_;
-  Engine& engine_;
-  const std::size_t limit_;
+  const Parts parts_;
 };
 
 }  // namespace sosie::web

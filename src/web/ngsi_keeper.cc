@@ -42,20 +42,37 @@ Result<void> NgsiKeeper::restore_messages() {
     if (some.empty()) return {};
     for (const auto& outgoing : some) {
       last_number_ = outgoing.number;
-      auto notification = delivery::from_bytes(outgoing.payload);
-      if (notification) {
-        postman_->send(outgoing.number, std::move(*notification));
-      } else {
-        log::error("ngsi", "{}; it is dropped", notification.error().what);
-        settled(outgoing.number);
-      }
+      restore_message(outgoing);
     }
   }
 }
 
+void NgsiKeeper::restore_message(const Outgoing& outgoing) {
+  auto notification = delivery::from_bytes(outgoing.payload);
+  if (!notification) {
+    log::error("ngsi", "{}; it is dropped", notification.error().what);
+    return let_go({outgoing.number});
+  }
+  let_go(events_.publish(outgoing.number, *notification));
+  if (notification->transport != ngsi::Notification::Transport::events) {
+    postman_->send(outgoing.number, std::move(*notification));
+  }
+}
+
+/// These need not stay in the outbox.
+void NgsiKeeper::let_go(std::vector<std::uint64_t> numbers) {
+  if (numbers.empty()) return;
+  DocumentRoad::Entry entry;
+  entry.arrived = std::move(numbers);
+  engine_.documents().put(std::move(entry));
+}
+
 /// What concerns us in a document's being there or not.
 void NgsiKeeper::note(ngsi::DocumentKind kind, const std::string& key, bool is_there) {
-  if (kind == ngsi::DocumentKind::subscription && !is_there) postman_->forget(key);
+  if (kind == ngsi::DocumentKind::subscription && !is_there) {
+    postman_->forget(key);
+    let_go(events_.forget(key));
+  }
   if (kind != ngsi::DocumentKind::registration) return;
   providers_.with([&](auto& providers) {
     if (is_there) {
@@ -89,15 +106,14 @@ ngsi::Ticket NgsiKeeper::keep(ngsi::Change change) {
   }
   const auto ticket = engine_.documents().put(std::move(entry));
   for (std::size_t i = 0; i < count; ++i) {
+    let_go(events_.publish(first + i, change.notifications[i]));
     postman_->send(first + i, std::move(change.notifications[i]));
   }
   return ticket;
 }
 
 void NgsiKeeper::settled(std::uint64_t number) {
-  DocumentRoad::Entry entry;
-  entry.arrived.push_back(number);
-  engine_.documents().put(std::move(entry));
+  if (!events_.keeps(number)) let_go({number});
 }
 
 bool NgsiKeeper::report(const ngsi::Delivery& delivery) {

@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "twin/broker/broker.h"
 #include "web/delivery/postman.h"
+#include "web/ngsi_events.h"
 #include "web/ngsi_series.h"
 
 namespace sosie::web {
@@ -20,7 +21,8 @@ namespace sosie::web {
 /// Threads: any.
 class NgsiKeeper final : public ngsi::Keeper, public delivery::PostOffice {
  public:
-  NgsiKeeper(Engine& engine, NgsiSeries& series) : engine_(engine), series_(series) {}
+  NgsiKeeper(Engine& engine, NgsiSeries& series, NgsiEvents& events)
+      : engine_(engine), series_(series), events_(events) {}
 
   /// Brings back the documents into `broker` and the messages to `postman`, who both are to be told
   /// of what comes from now on. Before anything else.
@@ -37,10 +39,13 @@ class NgsiKeeper final : public ngsi::Keeper, public delivery::PostOffice {
  private:
   Result<void> restore_documents();
   Result<void> restore_messages();
+  void restore_message(const Outgoing& outgoing);
+  void let_go(std::vector<std::uint64_t> numbers);
   void note(ngsi::DocumentKind kind, const std::string& key, bool is_there);
 
   Engine& engine_;
   NgsiSeries& series_;
+  NgsiEvents& events_;
   ngsi::Broker* broker_ = nullptr;
   delivery::Postman* postman_ = nullptr;
   std::atomic<std::uint64_t> last_number_{0};  ///< of a message

@@ -65,6 +65,7 @@ void NgsiObserver::run(const std::stop_token& stop) {
     }
     if (stopwatch() < next_tick) continue;
     broker_.tick();
+    events_.beat();
     next_tick = stopwatch() + tick;
   }
   tell(take(stop));  // what came last

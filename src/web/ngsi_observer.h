@@ -9,19 +9,20 @@
 
 #include "engine/engine.h"
 #include "twin/broker/broker.h"
+#include "web/ngsi_events.h"
 #include "web/ngsi_series.h"
 
 namespace sosie::web {
 
 /// Tells the broker of readings that came another way than NGSI, once they are committed, and turns
-/// its clockwork once a second.
+/// the clockwork of broker and events once a second.
 ///
 /// It has a thread of its own, so neither lane nor journal wait for subscriptions. Where it cannot
 /// keep up (a past that is made up at full speed), of each series only the newest reading is told.
 class NgsiObserver final : public CommitListener {
  public:
-  NgsiObserver(Engine& engine, const NgsiSeries& series, ngsi::Broker& broker)
-      : engine_(engine), series_(series), broker_(broker) {}
+  NgsiObserver(Engine& engine, const NgsiSeries& series, ngsi::Broker& broker, NgsiEvents& events)
+      : engine_(engine), series_(series), broker_(broker), events_(events) {}
 
   void start();
   void stop();
@@ -39,6 +40,7 @@ class NgsiObserver final : public CommitListener {
   Engine& engine_;
   const NgsiSeries& series_;
   ngsi::Broker& broker_;
+  NgsiEvents& events_;
   std::mutex mutex_;
   std::condition_variable_any has_some_;
   std::vector<Reading> waiting_;

@@ -43,6 +43,7 @@ Result<NgsiOptions> read_ngsi_options(Section& scenario) {
   const auto series = TRY(section.integer("history_series", 10'000));
   if (series < 0) return section.wrong("history_series", "expected 0 or more");
   options.history_series = static_cast<std::size_t>(series);
+  options.tokens = TRY(NgsiTokens::read(section));
   options.trust.ca_file = TRY(section.path("ca_file", ""));
   options.trust.verify = TRY(section.flag("verify_receivers", true));
   TRY(section.finish());
@@ -52,12 +53,14 @@ Result<NgsiOptions> read_ngsi_options(Section& scenario) {
 NgsiTwin::NgsiTwin(const NgsiOptions& options, Engine& engine)
     : engine_(engine),
       series_(engine, options.history_series),
-      keeper_(engine, series_),
+      keeper_(engine, series_, events_),
       forwarder_(options.trust),
       broker_(with_seed(options.broker), engine.clock(), keeper_, forwarder_),
       postman_({.timeout = options.broker.http_timeout, .trust = options.trust}, keeper_),
-      observer_(engine, series_, broker_),
-      guest_(broker_, keeper_, engine, options.broker.payload_limit) {}
+      observer_(engine, series_, broker_, events_),
+      more_(engine, broker_, series_, events_, options.broker.multiservice),
+      guest_({broker_, keeper_, more_, engine, options.tokens, options.broker.multiservice,
+              options.broker.payload_limit}) {}
 
 Result<void> NgsiTwin::restore() {
   return keeper_.restore(broker_, postman_);

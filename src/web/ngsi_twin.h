@@ -9,10 +9,13 @@
 #include "twin/broker/broker.h"
 #include "web/delivery/forwarder.h"
 #include "web/delivery/postman.h"
+#include "web/ngsi_events.h"
 #include "web/ngsi_guest.h"
 #include "web/ngsi_keeper.h"
+#include "web/ngsi_more.h"
 #include "web/ngsi_observer.h"
 #include "web/ngsi_series.h"
+#include "web/ngsi_tokens.h"
 
 namespace sosie::web {
 
@@ -20,7 +23,8 @@ namespace sosie::web {
 struct NgsiOptions {
   ngsi::Options broker{};
   std::size_t history_series = 10'000;  ///< numeric attributes that may have a history
-  http::Trust trust{};                  ///< of receivers and providers
+  NgsiTokens tokens{};
+  http::Trust trust{};  ///< of receivers and providers
 };
 
 /// Checks and opens nothing.
@@ -39,6 +43,8 @@ class NgsiTwin {
   Result<void> restore();
   /// `release`: called with the number up to which answers may go out, on the journal's thread.
   void start(DocumentRoad::Listener release);
+  /// Before the server's stop: connections of watchers end.
+  void let_watchers_go() { events_.close(); }
   void stop();
 
   Guest& guest() { return guest_; }
@@ -48,11 +54,13 @@ class NgsiTwin {
  private:
   Engine& engine_;
   NgsiSeries series_;
+  NgsiEvents events_;
   NgsiKeeper keeper_;
   delivery::HttpForwarder forwarder_;
   ngsi::Broker broker_;
   delivery::Postman postman_;
   NgsiObserver observer_;
+  NgsiMore more_;
   NgsiGuest guest_;
 };
 

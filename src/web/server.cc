@@ -13,6 +13,8 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 
 #include "base/log.h"
 #include "web/access.h"
@@ -27,6 +29,7 @@ namespace bhttp = beast::http;
 constexpr std::size_t worth_packing = 1400;  ///< below, an answer fits one packet anyway
 constexpr auto sweep_period = std::chrono::milliseconds(250);
 constexpr auto drain_span = std::chrono::milliseconds(1000);
+constexpr std::size_t most_said_by_watchers = 4096;
 
 /// What was asked, and how the answer must be sent.
 struct Exchange {
@@ -62,12 +65,11 @@ std::string http_date(Timestamp at) {
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(at - day));
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
-                     days.at(std::chrono::weekday(day).c_encoding()),
-                     static_cast<unsigned>(date.day()),
-                     months.at(static_cast<unsigned>(date.month()) - 1),
-                     static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
-                     time.seconds().count());
+  return fmt::format(
+      "{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days.at(std::chrono::weekday(day).c_encoding()),
+      static_cast<unsigned>(date.day()), months.at(static_cast<unsigned>(date.month()) - 1),
+      static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+      time.seconds().count());
 }
 
 bool accepts_gzip(const Request& request) {
@@ -155,6 +157,12 @@ class Server::Core {
   Task<bool> write(Stream& stream, Link& link, const Exchange& exchange, Response response);
   template <class Stream>
   Task<void> stream_events(Stream& stream, Link& link, Response response);
+  template <class Stream>
+  Task<void> stream_messages(Stream& stream, Link& link,
+                             const bhttp::request<bhttp::string_body>& asked, Response response);
+  template <class Socket>
+  Task<void> read_to_the_end(Socket& socket, Timer& ended, std::weak_ptr<Timer> bell);
+  std::shared_ptr<Timer> ring_on_change(EventStream& events);
   Task<void> drain(Link& link);
 
   Response respond(Request& request) const;
@@ -176,7 +184,7 @@ class Server::Core {
   Timer sweeper_{io_};
   std::uint64_t released_ = 0;
   std::multimap<std::uint64_t, Timer*> waiting_;  ///< answers, by the number they wait for
-  Instant last_moment_ = Instant::max();  ///< of running answers, once it stops
+  Instant last_moment_ = Instant::max();          ///< of running answers, once it stops
   std::string date_;  ///< for the Date header: a quarter of a second old at most
   bool stops_ = false;
   std::jthread thread_;
@@ -332,6 +340,10 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
   if (response.after != 0 && !co_await is_released(response.after)) {
     response = callbacks_.guest->not_kept(exchange.request);
   }
+  if (response.events && response.is_web_socket) {
+    co_await stream_messages(stream, link, parser.get(), std::move(response));
+    co_return false;
+  }
   if (response.events) {
     co_await stream_events(stream, link, std::move(response));
     co_return false;
@@ -475,18 +487,12 @@ Task<void> Server::Core::stream_events(Stream& stream, Link& link, Response resp
   std::string text =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
       "Connection: close\r\n";
-  for (const auto& header : security_headers()) {
+  for (const auto& header : response.is_bare ? response.headers : security_headers()) {
     text += fmt::format("{}: {}\r\n", header.name, header.value);
   }
   text += "\r\n";
   auto& events = *response.events;
-  // Shared: a ring that is on its way may arrive when this connection is gone.
-  link.bell = std::make_shared<Timer>(io_, Instant::max());
-  events.on_change([this, bell = std::weak_ptr(link.bell)] {
-    asio::post(io_, [bell] {
-      if (const auto timer = bell.lock()) timer->cancel();
-    });
-  });
+  link.bell = ring_on_change(events);
   while (!stops_) {
     text += events.take();
     if (!text.empty()) {
@@ -503,6 +509,75 @@ Task<void> Server::Core::stream_events(Stream& stream, Link& link, Response resp
   }
   events.on_change({});
   events.close();
+}
+
+/// A timer that never ends but is cancelled whenever there is something to do. Shared: a ring that
+/// is on its way may arrive when this connection is gone.
+std::shared_ptr<Timer> Server::Core::ring_on_change(EventStream& events) {
+  auto made = std::make_shared<Timer>(io_, Instant::max());
+  events.on_change([this, bell = std::weak_ptr(made)] {
+    asio::post(io_, [bell] {
+      if (const auto timer = bell.lock()) timer->cancel();
+    });
+  });
+  return made;
+}
+
+/// As stream_events, but each line is a message of a WebSocket (RFC 6455).
+template <class Stream>
+Task<void> Server::Core::stream_messages(Stream& stream, Link& link,
+                                         const bhttp::request<bhttp::string_body>& asked,
+                                         Response response) {
+  namespace websocket = beast::websocket;
+  websocket::stream<Stream&> socket(stream);
+  socket.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
+  socket.read_message_max(most_said_by_watchers);
+  link.answers = false;
+  link.expect_within(limits_.transfer);
+  const auto [refused] = co_await socket.async_accept(asked, as_result);
+  auto& events = *response.events;
+  if (refused) {
+    events.close();
+    co_return;
+  }
+  link.bell = ring_on_change(events);
+  Timer ended(io_, Instant::max());
+  asio::co_spawn(io_, read_to_the_end(socket, ended, link.bell), asio::detached);
+  std::string lines;
+  error_code failed;
+  while (!stops_ && !failed && socket.is_open()) {
+    lines += events.take();
+    for (auto end = lines.find('\n'); end != std::string::npos && !failed; end = lines.find('\n')) {
+      link.expect_within(limits_.transfer);
+      if (end > 0) {
+        const auto [wrong, size] =
+            co_await socket.async_write(asio::buffer(lines.data(), end), as_result);
+        failed = wrong;
+      }
+      lines.erase(0, end + 1);
+    }
+    if (events.is_closed()) break;
+    link.expect_nothing();
+    co_await link.bell->async_wait(as_result);
+  }
+  events.on_change({});
+  events.close();
+  link.expect_within(drain_span);
+  if (socket.is_open()) co_await socket.async_close(websocket::close_code::going_away, as_result);
+  link.end();
+  if (ended.expiry() == Instant::max()) co_await ended.async_wait(as_result);  // it uses our socket
+}
+
+/// A watcher has nothing to say, but its pings and its farewell must be read.
+template <class Socket>
+Task<void> Server::Core::read_to_the_end(Socket& socket, Timer& ended, std::weak_ptr<Timer> bell) {
+  beast::flat_buffer waste;
+  for (error_code failed; !failed; waste.clear()) {
+    const auto [wrong, size] = co_await socket.async_read(waste, as_result);
+    failed = wrong;
+  }
+  if (const auto timer = bell.lock()) timer->cancel();
+  ended.expires_at(Instant::min());  // which also ends a wait for it
 }
 
 /// Lets a client that is still sending read our answer, instead of having its connection reset.

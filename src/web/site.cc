@@ -48,6 +48,7 @@ class Running {
   }
   void stop() {
     feed_.stop();  // first: its pages' connections end with it
+    twin_.let_watchers_go();
     server_.stop();
     twin_.stop();
   }

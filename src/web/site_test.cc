@@ -92,6 +92,9 @@ class SmallEngine final : public Engine {
   Store& store() override { return *store_; }
   Clock& clock() override { return intake_.clock(); }
   Intake& intake() override { return intake_; }
+  DocumentRoad& documents() override { return road_; }
+  void listen(CommitListener& /*listener*/) override {}
+  void unlisten(CommitListener& /*listener*/) override {}
   Simulator* simulator() override { return simulated ? &asked : nullptr; }
   const std::optional<ComplianceConfig>& compliance() const override { return compliance_; }
   std::vector<Alarm> live_alarms() const override { return {alarm_}; }
@@ -140,6 +143,9 @@ class SmallEngine final : public Engine {
   std::unique_ptr<Store> store_;
   Latest latest_;
   Statistics statistics_;
+  BoundedQueue<Parcel> lane_{1};
+  DurableMark durable_;
+  DocumentRoad road_{lane_, durable_, intake_.table, statistics_};
   Alarm alarm_;
 };
 

@@ -115,7 +115,7 @@ class Kill(unittest.TestCase):
                 if answer.status // 100 == 2:
                     acknowledged[client] = number
         except (OSError, http.client.HTTPException):
-            pass
+            connection.close()
 
     def test_nothing_acknowledged_is_lost(self):
         random.seed(4)

@@ -1,0 +1,179 @@
+#include "web/ngsi_more.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/text.h"
+#include "web/ngsi_history.h"
+#include "web/ngsi_tokens.h"
+#include "wire/json/value.h"
+#include "wire/json/writer.h"
+
+namespace sosie::web {
+namespace {
+
+ngsi::Request question(const Request& request, std::string path, std::string query) {
+  ngsi::Request made{.method = "GET",
+                     .path = std::move(path),
+                     .query = std::move(query),
+                     .headers = {},
+                     .body = {},
+                     .announced_bytes = 0};
+  for (const auto& header : request.headers) {
+    // What the browser accepts of us is none of the broker's business.
+    if (!http::find_header({header}, "Accept").empty()) continue;
+    made.headers.push_back({header.name, header.value});
+  }
+  return made;
+}
+
+/// The broker's answer as ours; its body may be replaced.
+Response ours(const ngsi::Answer& answer) {
+  Response response{.status = answer.status, .body = answer.body, .is_bare = true};
+  for (const auto& header : answer.headers) response.headers.push_back({header.name, header.value});
+  return response;
+}
+
+Response wrong(Response response, int status, std::string_view error, std::string_view what) {
+  json::Writer out;
+  out.begin_object();
+  out.member("error", error);
+  out.member("description", what);
+  out.end_object();
+  response.status = status;
+  response.body = out.take();
+  return response;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::tolower(c); });
+  return out;
+}
+
+/// A browser asks nobody before it opens a WebSocket to another server than the page's.
+bool is_from_elsewhere(const Request& request) {
+  const auto origin = request.header("Origin");
+  const auto scheme_end = origin.find("://");
+  return !origin.empty() && (scheme_end == std::string_view::npos ||
+                             origin.substr(scheme_end + 3) != request.header("Host"));
+}
+
+}  // namespace
+
+/// Where a path leads.
+struct NgsiMore::Place {
+  enum class What { nothing, history, events } what = What::nothing;
+  std::string_view id;         ///< of the entity or subscription, still encoded
+  std::string_view attribute;  ///< still encoded
+
+  static Place of(std::string_view raw_path) {
+    const auto parts = split(raw_path, '/');
+    const auto is = [&](std::size_t i, std::string_view word) { return parts[i] == word; };
+    if (parts.size() == 7 && is(1, "v2") && is(2, "entities") && is(4, "attrs") &&
+        is(6, "history")) {
+      return {What::history, parts[3], parts[5]};
+    }
+    if (parts.size() == 5 && is(1, "v2") && is(2, "subscriptions") && is(4, "events")) {
+      return {What::events, parts[3], {}};
+    }
+    return {};
+  }
+};
+
+bool NgsiMore::owns(std::string_view raw_path) {
+  const bool may_be = raw_path.ends_with("/history") || raw_path.ends_with("/events");
+  return may_be && Place::of(raw_path).what != Place::What::nothing;
+}
+
+Response NgsiMore::answer(const Request& request) {
+  const auto place = Place::of(request.raw_path);
+  return place.what == Place::What::history ? history(request, place) : events(request, place);
+}
+
+Response NgsiMore::history(const Request& request, const Place& place) {
+  auto query = fmt::format("attrs={},servicePath", place.attribute);
+  for (const auto part : split(request.query, '&')) {
+    if (part.starts_with("type=")) query += fmt::format("&{}", part);
+  }
+  const auto there =
+      broker_.handle(question(request, fmt::format("/v2/entities/{}", place.id), std::move(query)));
+  auto response = ours(there);
+  if (there.status != 200) return response;
+  if (request.method != "GET") {
+    response.headers.push_back({"Allow", "GET"});
+    return wrong(std::move(response), 405, "MethodNotAllowed", "method not allowed");
+  }
+  const auto entity = json::parse(there.body);
+  const auto attribute = percent_decoded(place.attribute, false);
+  const auto member = [&](std::string_view path) {
+    const auto* const found = entity ? entity->find(path) : nullptr;
+    return found != nullptr && found->text() != nullptr ? *found->text() : std::string();
+  };
+  if (!entity || entity->find(attribute) == nullptr) {
+    return wrong(std::move(response), 404, "NotFound",
+                 "The entity does not have such an attribute");
+  }
+  const auto asked = HistoryQuestion::read(request, engine_.clock().now());
+  if (!asked) return wrong(std::move(response), 400, "BadRequest", asked.error().what);
+  const EntityName name{tenant_of(request, multiservice_), member("servicePath.value"),
+                        member("id"), member("type")};
+  json::Writer out;
+  out.begin_object();
+  out.member("id", name.id);
+  out.member("type", name.type);
+  out.member("attribute", attribute);
+  Result<void> written;
+  if (const auto series = series_.find(name, attribute)) {
+    written = write_history(engine_.store(), *series, *asked, out);
+  } else {  // it never was a number
+    out.key("values");
+    out.begin_array();
+    out.end_array();
+  }
+  out.end_object();
+  if (!written) {
+    return wrong(std::move(response), 500, "InternalServerError", written.error().what);
+  }
+  response.body = out.take();
+  return response;
+}
+
+Response NgsiMore::events(const Request& request, const Place& place) {
+  const auto there =
+      broker_.handle(question(request, fmt::format("/v2/subscriptions/{}", place.id), ""));
+  auto response = ours(there);
+  if (there.status != 200) return response;
+  if (request.method != "GET") {
+    response.headers.push_back({"Allow", "GET"});
+    return wrong(std::move(response), 405, "MethodNotAllowed", "method not allowed");
+  }
+  // A WebSocket has no headers of its own after the first: its client asks in the query.
+  auto last = std::string(request.header("Last-Event-ID"));
+  if (last.empty()) last = request.parameter("lastEventId").value_or("");
+  std::optional<std::uint64_t> after;
+  if (!last.empty()) {
+    const auto number = to_integer(last);
+    if (!number || *number < 0) {
+      return wrong(std::move(response), 400, "BadRequest",
+                   fmt::format("Last-Event-ID '{}' is none of ours", last));
+    }
+    after = static_cast<std::uint64_t>(*number);
+  }
+  response.is_web_socket = lower(request.header("Upgrade")) == "websocket";
+  if (response.is_web_socket && is_from_elsewhere(request) &&
+      http::find_header(response.headers, "Access-Control-Allow-Origin").empty()) {
+    response.is_web_socket = false;
+    return wrong(std::move(response), 403, "Forbidden", "that page may not watch this");
+  }
+  const auto form =
+      response.is_web_socket ? NgsiEvents::Form::lines : NgsiEvents::Form::server_sent;
+  std::erase_if(response.headers, [](const auto& header) {
+    return !http::find_header({header}, "Content-Type").empty();
+  });
+  response.events =
+      events_.watch(fmt::format("{} {}", tenant_of(request, multiservice_), place.id), after, form);
+  return response;
+}
+
+}  // namespace sosie::web

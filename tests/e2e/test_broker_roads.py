@@ -1,0 +1,132 @@
+"""Numbers that come by NGSI are readings like any other, and readings become entities."""
+
+import time
+import unittest
+
+from broker import Broker, Receiver, value_of
+from sosie import Sosie, eventually
+
+WATCHED = """
+name = "watched"
+asset = "watched"
+[frame]
+period = "1s"
+[learn]
+period = "1s"
+[intake]
+unknown = "declare"
+[[detector]]
+kind = "limits"
+[[detector.rule]]
+on = ["Tank*"]
+high = 30
+on_delay = "0s"
+priority = "high"
+[[alarm]]
+symptoms = ["limit"]
+priority = "high"
+"""
+
+
+class Watched(unittest.TestCase):
+    def ngsi(self, sosie, method, path, body=None):
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        status, _, text = sosie.call(method, path, body, headers)
+        self.assertEqual(status // 100, 2, text)
+        return text
+
+    def test_an_update_raises_an_alarm(self):
+        with Sosie.of_text(WATCHED) as sosie:
+            tank = {"id": "Tank1", "type": "Tank", "level": {"value": 20}}
+            self.ngsi(sosie, "POST", "/v2/entities", tank)
+
+            def feed(value):
+                def step():
+                    self.ngsi(sosie, "PATCH", "/v2/entities/Tank1/attrs",
+                              {"level": {"value": value}})
+                    if value > 30:
+                        return sosie.json("/api/alarms")["alarms"]
+                    return sosie.json("/api/ai")["trained"]
+                return step
+
+            eventually(feed(20), "it has learned", 30)
+            alarms = eventually(feed(55), "there is an alarm", 30)
+            self.assertIn("Tank1", str(alarms))
+            newest = sosie.query("select value from readings where series = 'Tank1.level' "
+                                 "order by t desc limit 1")
+            self.assertEqual(newest[0][0], 55)
+
+    def test_a_reading_becomes_an_entity_and_triggers_its_subscription(self):
+        with Sosie.of_text(WATCHED) as sosie, Receiver() as receiver:
+            self.ngsi(sosie, "POST", "/v2/entities", {"id": "Tank2", "type": "Tank"})
+            self.ngsi(sosie, "POST", "/v2/subscriptions", {
+                "subject": {"entities": [{"idPattern": "Tank.*"}],
+                            "condition": {"attrs": ["level"]}},
+                "notification": {"http": {"url": receiver.url}, "attrs": ["level"]}})
+            now = int(time.time() * 1000)
+            status, _ = sosie.post("/api/readings", [
+                {"entity": "Tank2", "attribute": "level", "value": 12.5, "time": now}])
+            self.assertEqual(status, 200)
+            self.assertEqual(value_of(receiver.next(), "level"), 12.5)
+            tank = eventually(lambda: self.ngsi(
+                sosie, "GET", "/v2/entities/Tank2?options=keyValues"), "it is there")
+            self.assertIn('"type":"Tank"', tank)
+            self.assertIn('"level":12.5', tank)
+
+
+class History(unittest.TestCase):
+    def test_every_value_of_an_attribute(self):
+        with Broker("-multiservice") as broker:
+            begin = 1795392000  # 2026-11-23T00:00:00Z
+
+            def at(second):
+                return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(begin + second))
+
+            tenant = {"Fiware-Service": "t1", "Fiware-ServicePath": "/roof"}
+            room = {"id": "Room1", "type": "Room", "name": {"value": "attic"},
+                    "t": {"value": 0, "metadata": {"TimeInstant": {"type": "DateTime",
+                                                                   "value": at(0)}}}}
+            self.assertEqual(broker.send("POST", "/v2/entities", room, tenant)[0], 201)
+            for minute in range(1, 120):
+                room["t"]["value"] = minute
+                room["t"]["metadata"]["TimeInstant"]["value"] = at(60 * minute)
+                status, _, _ = broker.send("PATCH", "/v2/entities/Room1/attrs", {"t": room["t"]},
+                                           tenant)
+                self.assertEqual(status, 204)
+            past = "/v2/entities/Room1/attrs/t/history?from=2026-11-23&to=2026-11-24"
+
+            def ask(more="", headers=None):
+                return broker.send("GET", past + more, None, headers or tenant)
+
+            status, answer, _ = ask()
+            self.assertEqual(status, 200)
+            self.assertEqual([v["value"] for v in answer["values"]], list(range(120)))
+            self.assertEqual((answer["type"], answer["values"][1]["time"]),
+                             ("Room", "2026-11-23T00:01:00Z"))
+            _, answer, _ = ask("&limit=50")
+            self.assertEqual((len(answer["values"]), answer["next"]), (50, "2026-11-23T00:50:00Z"))
+            _, answer, _ = ask("&aggr=mean,max,count&every=1h")
+            self.assertEqual(answer["values"], [
+                {"time": "2026-11-23T00:00:00Z", "mean": 29.5, "max": 59, "count": 60},
+                {"time": "2026-11-23T01:00:00Z", "mean": 89.5, "max": 119, "count": 60}])
+            _, answer, _ = ask("&aggr=sum&every=90s")
+            self.assertEqual([v["sum"] for v in answer["values"]][:3], [1, 2, 7])
+            for more, word in (("&aggr=median", "median"), ("&every=soon", "soon"),
+                               ("&limit=0", "limit")):
+                with self.subTest(more):
+                    status, answer, _ = ask(more)
+                    self.assertEqual((status, answer["error"]), (400, "BadRequest"))
+                    self.assertIn(word, answer["description"])
+            status, answer, _ = broker.send(
+                "GET", "/v2/entities/Room1/attrs/name/history", None, tenant)
+            self.assertEqual((status, answer["values"]), (200, []))
+            for path in ("/v2/entities/Room1/attrs/nothing/history",
+                         "/v2/entities/Room9/attrs/t/history"):
+                status, answer, _ = broker.send("GET", path, None, tenant)
+                self.assertEqual((status, answer["error"]), (404, "NotFound"))
+            # Another tenant has nothing of it.
+            self.assertEqual(ask(headers={"Fiware-Service": "t2"})[0], 404)
+
+
+if __name__ == "__main__":
+    unittest.main()
