@@ -1,8 +1,10 @@
+#include <functional>
 #include <mutex>
-#include <shared_mutex>
 
 #include "base/result.h"
 #include "twin/broker/answers.h"
+#include "twin/broker/local_update.h"
+#include "twin/broker/query_forwarding.h"
 #include "twin/broker/routes.h"
 #include "twin/broker/target.h"
 #include "twin/broker/view.h"
@@ -17,21 +19,22 @@ const std::string& attribute_name(const Call& call) {
   return call.captured[1];
 }
 
-Checked<const Attribute*> readable_attribute(const Tenant& tenant, const Call& call) {
-  const StoredEntity* entity = TRY(readable_entity(tenant, call));
-  const Attribute* attribute = entity->find(attribute_name(call));
-  if (attribute == nullptr) return attribute_not_found();
-  return attribute;
+/// Calls `use` with the attribute that the path names, which may be a provider's.
+Checked<Answer> with_attribute(World& world, const Call& call,
+                               const std::function<Checked<Answer>(const Attribute&)>& use) {
+  return with_entity(world, call, {Text(attribute_name(call))},
+                     [&](const Entity& entity) -> Checked<Answer> {
+                       const Attribute* attribute = entity.find(attribute_name(call));
+                       if (attribute == nullptr) return attribute_not_found();
+                       return use(*attribute);
+                     });
 }
 
-Checked<Answer> put(World& world, Tenant& tenant, const Call& call, UpdateMode mode,
-                    const AttributePatch& patch) {
-  StoredEntity* entity = TRY(writable_entity(tenant, call));
-  Writer writer(world, tenant, call, mode);
-  const auto partial = TRY(writer.update(*entity, {patch}));
-  if (!partial.any_done) return attribute_not_found();
+Checked<Answer> put(World& world, const Call& call, UpdateMode mode, const MakePatches& make) {
+  const auto outcome = TRY(update_existing(world, call, mode, make));
+  if (!outcome.any_done) return attribute_not_found();
   Answer answer = no_content();
-  answer.ticket = writer.finish();
+  answer.ticket = outcome.ticket;
   return answer;
 }
 
@@ -54,34 +57,23 @@ Checked<Value> read_value_body(const Call& call) {
   return body;
 }
 
-/// The type of the attribute that is to get a new value; empty if there is none.
-Text current_type(const Tenant& tenant, const Call& call) {
-  auto path = call.write_path();
-  if (!path) return {};
-  const auto found =
-      tenant.entities.find_all(Scope::of(std::move(*path)), call.captured.front(), call.type());
-  if (found.size() != 1) return {};
-  const Attribute* attribute = found.front()->find(attribute_name(call));
-  return attribute == nullptr ? Text() : attribute->type;
-}
-
 }  // namespace
 
 Checked<Answer> get_attribute(World& world, const Call& call) {
-  const Tenant& tenant = world.look_at(call.tenant);
-  const std::shared_lock lock(tenant.mutex);
-  const Attribute* attribute = TRY(readable_attribute(tenant, call));
-  std::string body;
-  render_attribute(*attribute, read_view(call), body);
-  return json_answer(std::move(body));
+  return with_attribute(world, call, [&](const Attribute& attribute) -> Checked<Answer> {
+    std::string body;
+    render_attribute(attribute, read_view(call), body);
+    return json_answer(std::move(body));
+  });
 }
 
 Checked<Answer> put_attribute(World& world, const Call& call) {
   const auto body = TRY(parse_json(call.request.body));
   const auto patch = TRY(read_attribute(intern(attribute_name(call)), body));
-  Tenant& tenant = world.tenant(call.tenant);
-  const std::unique_lock lock(tenant.mutex);
-  return put(world, tenant, call, UpdateMode::of(call), patch);
+  return put(world, call, UpdateMode::of(call),
+             [&](const StoredEntity*) -> Checked<std::vector<AttributePatch>> {
+               return std::vector{patch};
+             });
 }
 
 Checked<Answer> delete_attribute(World& world, const Call& call) {
@@ -97,32 +89,33 @@ Checked<Answer> delete_attribute(World& world, const Call& call) {
 }
 
 Checked<Answer> get_attribute_value(World& world, const Call& call) {
-  const Tenant& tenant = world.look_at(call.tenant);
-  const std::shared_lock lock(tenant.mutex);
-  const Attribute* attribute = TRY(readable_attribute(tenant, call));
-  const bool takes_text = accepts(call.request, "text/plain");
-  std::string body;
-  render_value(attribute->value, body);
-  if (is_compound(attribute->value)) {
-    if (accepts(call.request, "application/json")) return json_answer(std::move(body));
-    if (!takes_text) return not_acceptable("application/json, text/plain");
-  } else if (!takes_text) {
-    return not_acceptable("text/plain");
-  }
-  return text_answer(std::move(body));
+  return with_attribute(world, call, [&](const Attribute& attribute) -> Checked<Answer> {
+    const bool takes_text = accepts(call.request, "text/plain");
+    std::string body;
+    render_value(attribute.value, body);
+    if (is_compound(attribute.value)) {
+      if (accepts(call.request, "application/json")) return json_answer(std::move(body));
+      if (!takes_text) return not_acceptable("application/json, text/plain");
+    } else if (!takes_text) {
+      return not_acceptable("text/plain");
+    }
+    return text_answer(std::move(body));
+  });
 }
 
 Checked<Answer> put_attribute_value(World& world, const Call& call) {
   const auto value = TRY(read_value_body(call));
-  Tenant& tenant = world.tenant(call.tenant);
-  const std::unique_lock lock(tenant.mutex);
-  AttributePatch patch;
-  patch.name = intern(attribute_name(call));
-  patch.value = TRY(read_value(value, current_type(tenant, call)));
-  patch.has_value = true;
   UpdateMode mode = UpdateMode::of(call);
   mode.keeps_type = true;
-  return put(world, tenant, call, mode, patch);
+  return put(
+      world, call, mode, [&](const StoredEntity* entity) -> Checked<std::vector<AttributePatch>> {
+        const Attribute* there = entity == nullptr ? nullptr : entity->find(attribute_name(call));
+        AttributePatch patch;
+        patch.name = intern(attribute_name(call));
+        patch.value = TRY(read_value(value, there == nullptr ? Text() : there->type));
+        patch.has_value = true;
+        return std::vector{std::move(patch)};
+      });
 }
 
 }  // namespace sosie::ngsi

@@ -1,5 +1,3 @@
-#include <shared_mutex>
-
 #include <fmt/format.h>
 
 #include "base/result.h"
@@ -7,8 +5,8 @@
 #include "twin/broker/batch_update.h"
 #include "twin/broker/body.h"
 #include "twin/broker/query_body.h"
+#include "twin/broker/query_forwarding.h"
 #include "twin/broker/routes.h"
-#include "twin/broker/view.h"
 #include "twin/model/parse.h"
 
 namespace sosie::ngsi {
@@ -51,9 +49,7 @@ Checked<Answer> batch_update(World& world, const Call& call) {
 Checked<Answer> batch_query(World& world, const Call& call) {
   const auto body = TRY(parse_json(call.request.body));
   const auto asked = TRY(read_query_body(call, body));
-  const Tenant& tenant = world.look_at(call.tenant);
-  const std::shared_lock lock(tenant.mutex);
-  return list_answer(call, find_entities(tenant.entities, asked.query), asked.view);
+  return answer_query(world, call, asked.query, asked.view);
 }
 
 Checked<Answer> batch_notify(World& world, const Call& call) {

@@ -1,5 +1,6 @@
 #include "twin/broker/batch_update.h"
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 #include <string>
@@ -7,7 +8,9 @@
 
 #include "base/result.h"
 #include "twin/broker/answers.h"
+#include "twin/broker/providers.h"
 #include "twin/broker/target.h"
+#include "twin/broker/update_forwarding.h"
 #include "twin/broker/writer.h"
 
 namespace sosie::ngsi {
@@ -22,7 +25,10 @@ class Batch {
         path_(std::move(path)),
         action_(action),
         refusals_(action == BatchAction::append_strict ? Refusals::Problem::existing
-                                                       : Refusals::Problem::missing) {}
+                                                       : Refusals::Problem::missing) {
+    const bool may_forward = action == BatchAction::update || action == BatchAction::replace;
+    if (may_forward) providers_ = providers_of_updates(tenant, call);
+  }
 
   /// An error stops nothing; the first one is remembered.
   void add(const EntityPatch& patch) {
@@ -30,15 +36,33 @@ class Batch {
     if (!outcome && !error_) error_ = outcome.error();
   }
 
-  Answer finish() {
-    const Ticket ticket = writer_.finish();
+  /// The changes go to the Keeper. The last thing that needs the lock.
+  void keep() { ticket_ = writer_.finish(); }
+
+  void forward(World& world, const Call& call) {
+    for (std::size_t i = 0; i < absent_.size(); ++i) {
+      const auto outcome = forward_update(world, call, providers_, absent_[i]);
+      any_done_ = any_done_ || outcome.any_done;
+      const bool is_unknown = absent_whole_[i] && !outcome.any_done && outcome.failed.empty();
+      if (is_unknown) {
+        refuse(absent_[i], {});
+      } else if (!outcome.unknown.empty()) {
+        refuse(absent_[i], outcome.unknown);
+      }
+      if (!outcome.failed.empty()) {
+        refusals_.add_failed(entity_label(absent_[i].id, absent_[i].type), outcome.failed);
+      }
+    }
+  }
+
+  Answer answer() const {
     Answer answer = no_content();
     if (error_) {
       answer = error_answer(*error_);
     } else if (!refusals_.is_empty()) {
       answer = error_answer(refusals_.error(any_done_));
     }
-    answer.ticket = ticket;
+    answer.ticket = ticket_;
     return answer;
   }
 
@@ -51,7 +75,7 @@ class Batch {
       TRY(writer_.create(path_, patch));
       any_done_ = true;
     } else if (found.empty()) {
-      refusals_.add_entity(entity_label(patch.id, patch.type));
+      missing(patch, {});
     } else {
       return change(*found.front(), patch);
     }
@@ -98,8 +122,29 @@ class Batch {
 
   void take(const Partial& partial, const EntityPatch& patch) {
     any_done_ = any_done_ || partial.any_done || partial.refused.empty();
-    if (!partial.refused.empty()) {
-      refusals_.add(entity_label(patch.id, patch.type), partial.refused);
+    if (!partial.refused.empty()) missing(patch, partial.refused);
+  }
+
+  /// What is not here is for the context providers, if there are any; `names` empty: all of it.
+  void missing(const EntityPatch& patch, const std::vector<Text>& names) {
+    if (providers_.empty() || patch.attributes.empty()) {
+      refuse(patch, names);
+      return;
+    }
+    EntityPatch& part = absent_.emplace_back(patch);
+    absent_whole_.push_back(names.empty());
+    if (names.empty()) return;
+    std::erase_if(part.attributes, [&](const AttributePatch& one) {
+      return std::ranges::find(names, one.name) == names.end();
+    });
+  }
+
+  void refuse(const EntityPatch& patch, const std::vector<Text>& names) {
+    const auto label = entity_label(patch.id, patch.type);
+    if (names.empty()) {
+      refusals_.add_entity(label);
+    } else {
+      refusals_.add(label, names);
     }
   }
 
@@ -110,6 +155,10 @@ class Batch {
   Refusals refusals_;
   std::optional<NgsiError> error_;
   bool any_done_ = false;
+  Ticket ticket_ = 0;
+  std::vector<Registration> providers_;
+  std::vector<EntityPatch> absent_;  ///< what is not here
+  std::vector<bool> absent_whole_;   ///< whether it is the entity that is not here
 };
 
 }  // namespace
@@ -137,10 +186,13 @@ Checked<Answer> update_batch(World& world, const Call& call, BatchAction action,
                              const std::vector<EntityPatch>& entities) {
   auto path = TRY(call.write_path());
   Tenant& tenant = world.tenant(call.tenant);
-  const std::unique_lock lock(tenant.mutex);
+  std::unique_lock lock(tenant.mutex);
   Batch batch(world, tenant, call, std::move(path), action);
   for (const auto& entity : entities) batch.add(entity);
-  return batch.finish();
+  batch.keep();
+  lock.unlock();
+  batch.forward(world, call);
+  return batch.answer();
 }
 
 }  // namespace sosie::ngsi

@@ -8,13 +8,14 @@
 
 #include "base/result.h"
 #include "twin/broker/answers.h"
-#include "twin/broker/entity_document.h"
+#include "twin/broker/cors.h"
+#include "twin/broker/deliveries.h"
 #include "twin/broker/gate.h"
 #include "twin/broker/inner_updates.h"
+#include "twin/broker/restoring.h"
 #include "twin/broker/routes.h"
 #include "twin/broker/uri.h"
 #include "twin/broker/world.h"
-#include "twin/broker/writer.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -23,10 +24,10 @@ NgsiError no_service() {
   return bad_request("Service not found. Check your URL as probably it is wrong.");
 }
 
-Answer method_not_allowed(const Resource& resource) {
+Answer method_not_allowed(const Resource& resource, bool has_cors) {
   Answer answer = error_answer(
       {.status = 405, .error = "MethodNotAllowed", .description = "method not allowed"});
-  answer.headers.push_back({"Allow", resource.allowed()});
+  answer.headers.push_back({"Allow", resource.allowed() + (has_cors ? ", OPTIONS" : "")});
   return answer;
 }
 
@@ -34,21 +35,41 @@ bool is_value(const Resource& resource) {
   return resource.segments.back() == "value";
 }
 
+/// The management resources take no body, so the rules about bodies are not theirs.
+bool is_management(const Resource& resource) {
+  return resource.segments.front() == "admin";
+}
+
 Checked<Answer> serve(World& world, Call& call) {
   const auto segments = split_path(call.request.path);
   if (!segments) return no_service();
   const Resource* resource = find_resource(*segments, call.captured);
   if (resource == nullptr) return no_service();
-  TRY(check_length(call.request, world.options));
+  const bool has_cors = !world.options.cors_origin.empty() && resource->segments.front() == "v2";
+  if (has_cors && call.request.method == "OPTIONS") {
+    return preflight(world.options, call.request, *resource);
+  }
+  if (!is_management(*resource)) {
+    TRY(check_length(call.request, world.options));
+  }
   const Verb* verb = resource->find(call.request.method);
-  if (verb == nullptr) return method_not_allowed(*resource);
+  if (verb == nullptr) return method_not_allowed(*resource, has_cors);
   TRY(fill(call, world.options));
-  TRY(check_media(call.request, is_value(*resource)));
+  if (!is_management(*resource)) {
+    TRY(check_media(call.request, is_value(*resource)));
+  }
   return verb->handler(world, call);
 }
 
-Result<void> not_ours(DocumentKind kind, std::string_view key) {
-  return Error{Errc::corrupt, fmt::format("{} '{}' cannot be read", to_text(kind), key)};
+void measure(World& world, const Call& call, const Answer& answer,
+             std::chrono::steady_clock::time_point begin) {
+  const std::string_view path = call.scope ? std::string_view(call.scope->first()) : "/";
+  world.metrics.add(call.tenant, path,
+                    {.in = 1,
+                     .in_bytes = call.request.body.size(),
+                     .answered_bytes = answer.body.size(),
+                     .errors = answer.status >= 400 ? 1U : 0U,
+                     .service_time = stopwatch() - begin});
 }
 
 }  // namespace
@@ -56,21 +77,10 @@ Result<void> not_ours(DocumentKind kind, std::string_view key) {
 class Broker::Impl {
  public:
   Impl(Options options, const Clock& clock, Keeper& keeper, Forwarder& forwarder)
-      : world(std::move(options), clock, keeper, forwarder) {}
-
-  Result<void> restore_entity(std::string_view key, std::string_view body) {
-    const auto parts = key_parts(key);
-    auto entity = read_entity_document(body);
-    if (parts.size() != 4 || !entity) return not_ours(DocumentKind::entity, key);
-    entity->service_path = intern(parts[1]);
-    entity->id = Text(parts[2]);
-    entity->type = intern(parts[3]);
-    const auto number = entity->number;
-    world.tenant(parts[0]).entities.restore(std::move(*entity), number);
-    return {};
-  }
+      : world(std::move(options), clock, keeper, forwarder), restoring(world) {}
 
   World world;
+  Restoring restoring;
   std::atomic<std::uint64_t> requests{0};
 };
 
@@ -80,16 +90,16 @@ Broker::Broker(Options options, const Clock& clock, Keeper& keeper, Forwarder& f
 Broker::~Broker() = default;
 
 Result<void> Broker::restore(DocumentKind kind, std::string_view key, std::string_view body) {
-  if (kind == DocumentKind::entity) return impl_->restore_entity(key, body);
-  return not_ours(kind, key);
+  return impl_->restoring.put(kind, key, body);
 }
 
 void Broker::start() {
-  impl_->world.each_tenant([](Tenant& tenant) { tenant.entities.restored(); });
+  impl_->restoring.finish();
 }
 
 Answer Broker::handle(const Request& request) {
   World& world = impl_->world;
+  const auto begin = stopwatch();
   ++impl_->requests;
   const auto sent = find_header(request.headers, "Fiware-Correlator");
   Call call{.request = request,
@@ -98,6 +108,8 @@ Answer Broker::handle(const Request& request) {
   auto served = serve(world, call);
   Answer answer = served ? std::move(*served) : error_answer(served.error());
   answer.headers.push_back({"Fiware-Correlator", call.correlator});
+  if (request.path.starts_with("/v2")) add_cors_headers(world.options, request, answer);
+  measure(world, call, answer, begin);
   return answer;
 }
 
@@ -105,12 +117,13 @@ Ticket Broker::observe(std::span<const Observation> observations) {
   return observe_readings(impl_->world, observations);
 }
 
-bool Broker::delivered(const Delivery& /*delivery*/) {
-  return false;
+bool Broker::delivered(const Delivery& delivery) {
+  return note_delivery(impl_->world, delivery);
 }
 
 void Broker::tick() {
   remove_expired(impl_->world);
+  keep_counters(impl_->world);
 }
 
 BrokerFigures Broker::figures() const {
@@ -120,6 +133,11 @@ BrokerFigures Broker::figures() const {
     const std::shared_lock lock(tenant.mutex);
     ++figures.tenants;
     figures.entities += tenant.entities.size();
+    figures.registrations += tenant.registrations.size();
+    figures.subscriptions += tenant.subscriptions.size();
+    tenant.subscriptions.each([&](const Subscription& subscription) {
+      figures.notifications += subscription.state.times_sent;
+    });
   });
   return figures;
 }
@@ -135,8 +153,9 @@ Answer Broker::not_kept(const Request& request) {
 
 bool Broker::owns(std::string_view path) {
   const auto segments = split_path(path);
-  return segments && !segments->empty() &&
-         (segments->front() == "v2" || segments->front() == "version");
+  if (!segments || segments->empty()) return false;
+  std::vector<std::string> captured;
+  return segments->front() == "v2" || find_resource(*segments, captured) != nullptr;
 }
 
 }  // namespace sosie::ngsi

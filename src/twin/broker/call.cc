@@ -1,5 +1,7 @@
 #include "twin/broker/call.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace sosie::ngsi {
@@ -24,6 +26,12 @@ Checked<std::string> Call::write_path() const {
     return bad_request("a component of ServicePath contains an illegal character");
   }
   return scope->first();
+}
+
+bool is_object_id(std::string_view text) {
+  return text.size() == 24 && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+         });
 }
 
 std::string media_type(const Request& request) {

@@ -35,6 +35,9 @@ struct Call {
   std::string_view type() const { return parameters.find("type").value_or(""); }
 };
 
+/// 24 hexadecimal digits, as the ids of subscriptions and registrations are.
+bool is_object_id(std::string_view text);
+
 /// Content-Type without its parameters, in lower case.
 std::string media_type(const Request& request);
 

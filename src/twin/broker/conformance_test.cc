@@ -1,4 +1,4 @@
-// The cases of tests/ngsi, run in this process; tests/ngsi/run.py runs the same ones against a
+// The cases of tests/ngsi, run in this process; tests/ngsi/test_conformance.py runs the same ones against a
 // started program.
 
 #include <algorithm>

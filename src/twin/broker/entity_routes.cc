@@ -1,11 +1,12 @@
 #include <mutex>
-#include <shared_mutex>
 
 #include <fmt/format.h>
 
 #include "base/result.h"
 #include "twin/broker/answers.h"
 #include "twin/broker/entity_query.h"
+#include "twin/broker/local_update.h"
+#include "twin/broker/query_forwarding.h"
 #include "twin/broker/routes.h"
 #include "twin/broker/target.h"
 #include "twin/broker/view.h"
@@ -34,16 +35,6 @@ Answer done(Ticket ticket) {
   return answer;
 }
 
-/// The same where some attributes may have been refused.
-Answer done(Ticket ticket, const Call& call, Refusals::Problem problem, const Partial& partial) {
-  if (partial.refused.empty()) return done(ticket);
-  Refusals refusals(problem);
-  refusals.add(entity_label(call.captured.front(), call.type()), partial.refused);
-  Answer answer = error_answer(refusals.error(partial.any_done));
-  answer.ticket = ticket;
-  return answer;
-}
-
 Checked<Answer> upsert(Writer& writer, StoredEntity& entity, const EntityPatch& patch) {
   TRY(writer.append(entity, patch.attributes));
   Answer answer = done(writer.finish());
@@ -55,9 +46,7 @@ Checked<Answer> upsert(Writer& writer, StoredEntity& entity, const EntityPatch& 
 
 Checked<Answer> list_entities(World& world, const Call& call) {
   const auto query = TRY(read_entity_query(call));
-  const Tenant& tenant = world.look_at(call.tenant);
-  const std::shared_lock lock(tenant.mutex);
-  return list_answer(call, find_entities(tenant.entities, query), read_view(call));
+  return answer_query(world, call, query, read_view(call));
 }
 
 Checked<Answer> create_entity(World& world, const Call& call) {
@@ -81,12 +70,12 @@ Checked<Answer> create_entity(World& world, const Call& call) {
 }
 
 Checked<Answer> get_entity(World& world, const Call& call) {
-  const Tenant& tenant = world.look_at(call.tenant);
-  const std::shared_lock lock(tenant.mutex);
-  const StoredEntity* entity = TRY(readable_entity(tenant, call));
-  std::string body;
-  render_entity(*entity, read_view(call), body);
-  return json_answer(std::move(body));
+  const View view = read_view(call);
+  return with_entity(world, call, view.attrs.names, [&](const Entity& entity) -> Checked<Answer> {
+    std::string body;
+    render_entity(entity, view, body);
+    return json_answer(std::move(body));
+  });
 }
 
 Checked<Answer> delete_entity(World& world, const Call& call) {
@@ -99,12 +88,12 @@ Checked<Answer> delete_entity(World& world, const Call& call) {
 }
 
 Checked<Answer> get_attributes(World& world, const Call& call) {
-  const Tenant& tenant = world.look_at(call.tenant);
-  const std::shared_lock lock(tenant.mutex);
-  const StoredEntity* entity = TRY(readable_entity(tenant, call));
-  std::string body;
-  render_attributes(*entity, read_view(call), body);
-  return json_answer(std::move(body));
+  const View view = read_view(call);
+  return with_entity(world, call, view.attrs.names, [&](const Entity& entity) -> Checked<Answer> {
+    std::string body;
+    render_attributes(entity, view, body);
+    return json_answer(std::move(body));
+  });
 }
 
 Checked<Answer> append_attributes(World& world, const Call& call) {
@@ -118,17 +107,28 @@ Checked<Answer> append_attributes(World& world, const Call& call) {
     return done(writer.finish());
   }
   const auto partial = TRY(writer.append_strict(*entity, patches));
-  return done(writer.finish(), call, Refusals::Problem::existing, partial);
+  Answer answer = done(writer.finish());
+  if (partial.refused.empty()) return answer;
+  Refusals refusals(Refusals::Problem::existing);
+  refusals.add(entity_label(entity->id, call.type()), partial.refused);
+  Answer problem = error_answer(refusals.error(partial.any_done));
+  problem.ticket = answer.ticket;
+  return problem;
 }
 
 Checked<Answer> update_attributes(World& world, const Call& call) {
-  const auto patches = TRY(read_body_attributes(call));
-  Tenant& tenant = world.tenant(call.tenant);
-  const std::unique_lock lock(tenant.mutex);
-  StoredEntity* entity = TRY(writable_entity(tenant, call));
-  Writer writer(world, tenant, call, UpdateMode::of(call));
-  const auto partial = TRY(writer.update(*entity, patches));
-  return done(writer.finish(), call, Refusals::Problem::missing, partial);
+  auto patches = TRY(read_body_attributes(call));
+  const auto outcome = TRY(update_existing(
+      world, call, UpdateMode::of(call),
+      [&](const StoredEntity*) -> Checked<std::vector<AttributePatch>> { return patches; }));
+  if (outcome.unknown.empty() && outcome.failed.empty()) return done(outcome.ticket);
+  Refusals refusals(Refusals::Problem::missing);
+  const auto label = entity_label(call.captured.front(), call.type());
+  if (!outcome.unknown.empty()) refusals.add(label, outcome.unknown);
+  if (!outcome.failed.empty()) refusals.add_failed(label, outcome.failed);
+  Answer answer = error_answer(refusals.error(outcome.any_done));
+  answer.ticket = outcome.ticket;
+  return answer;
 }
 
 Checked<Answer> replace_attributes(World& world, const Call& call) {

@@ -24,9 +24,21 @@ const std::vector<Resource>& resources() {
        {{"GET", get_attribute_value}, {"PUT", put_attribute_value}}},
       {{"v2", "types"}, {{"GET", list_types}}},
       {{"v2", "types", "*"}, {{"GET", get_type}}},
+      {{"v2", "subscriptions"}, {{"GET", list_subscriptions}, {"POST", create_subscription}}},
+      {{"v2", "subscriptions", "*"},
+       {{"GET", get_subscription},
+        {"PATCH", update_subscription},
+        {"DELETE", delete_subscription}}},
+      {{"v2", "registrations"}, {{"GET", list_registrations}, {"POST", create_registration}}},
+      {{"v2", "registrations", "*"}, {{"GET", get_registration}, {"DELETE", delete_registration}}},
       {{"v2", "op", "update"}, {{"POST", batch_update}}},
       {{"v2", "op", "query"}, {{"POST", batch_query}}},
       {{"v2", "op", "notify"}, {{"POST", batch_notify}}},
+      {{"statistics"}, {{"GET", get_statistics}, {"DELETE", reset_statistics}}},
+      {{"cache", "statistics"},
+       {{"GET", get_cache_statistics}, {"DELETE", reset_cache_statistics}}},
+      {{"admin", "metrics"}, {{"GET", get_metrics}, {"DELETE", reset_metrics}}},
+      {{"admin", "log"}, {{"GET", get_log}, {"PUT", put_log}}},
   };
   return all;
 }

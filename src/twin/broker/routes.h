@@ -60,8 +60,29 @@ Checked<Answer> batch_update(World&, const Call&);
 Checked<Answer> batch_query(World&, const Call&);
 Checked<Answer> batch_notify(World&, const Call&);
 
+// Subscriptions.
+Checked<Answer> list_subscriptions(World&, const Call&);
+Checked<Answer> create_subscription(World&, const Call&);
+Checked<Answer> get_subscription(World&, const Call&);
+Checked<Answer> update_subscription(World&, const Call&);
+Checked<Answer> delete_subscription(World&, const Call&);
+
+// Registrations.
+Checked<Answer> list_registrations(World&, const Call&);
+Checked<Answer> create_registration(World&, const Call&);
+Checked<Answer> get_registration(World&, const Call&);
+Checked<Answer> delete_registration(World&, const Call&);
+
 // The broker itself.
 Checked<Answer> get_version(World&, const Call&);
 Checked<Answer> get_entry_point(World&, const Call&);
+Checked<Answer> get_statistics(World&, const Call&);
+Checked<Answer> reset_statistics(World&, const Call&);
+Checked<Answer> get_cache_statistics(World&, const Call&);
+Checked<Answer> reset_cache_statistics(World&, const Call&);
+Checked<Answer> get_metrics(World&, const Call&);
+Checked<Answer> reset_metrics(World&, const Call&);
+Checked<Answer> get_log(World&, const Call&);
+Checked<Answer> put_log(World&, const Call&);
 
 }  // namespace sosie::ngsi

@@ -1,30 +1,133 @@
+#include <array>
+
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "twin/broker/answers.h"
+#include "twin/broker/json_members.h"
 #include "twin/broker/routes.h"
-#include "twin/model/render.h"
 
 namespace sosie::ngsi {
 namespace {
+
+struct LogLevel {
+  std::string_view name;
+  log::Level level;
+};
+
+/// Orion's names of levels, and which of ours each is.
+constexpr std::array<LogLevel, 7> log_levels{{{"NONE", log::Level::off},
+                                              {"FATAL", log::Level::error},
+                                              {"ERROR", log::Level::error},
+                                              {"WARN", log::Level::warning},
+                                              {"WARNING", log::Level::warning},
+                                              {"INFO", log::Level::info},
+                                              {"DEBUG", log::Level::debug}}};
 
 std::string uptime(std::chrono::seconds seconds) {
   const auto s = seconds.count();
   return fmt::format("{} d, {} h, {} m, {} s", s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
 }
 
+std::chrono::seconds since(Timestamp begin, Timestamp now) {
+  return std::chrono::floor<std::chrono::seconds>(now - begin);
+}
+
+Answer counters_reset() {
+  return json_answer(R"({"message":"All statistics counter reset"})");
+}
+
+/// The management resources have their own form of error.
+Answer management_error(std::string_view words) {
+  return json_answer(fmt::format(R"({{"error":"{}"}})", words), 400);
+}
+
 }  // namespace
 
 Checked<Answer> get_version(World& world, const Call& call) {
-  const auto up = std::chrono::floor<std::chrono::seconds>(call.now - world.started());
-  return json_answer(fmt::format(
-      R"({{"orion":{{"version":"{0}","uptime":"{1}"}},"sosie":{{"version":"{0}","uptime":"{1}"}}}})",
-      world.options.version, uptime(up)));
+  const auto up = uptime(since(world.started(), call.now));
+  std::string body;
+  {
+    Members members(body);
+    for (const auto* name : {"orion", "sosie"}) {
+      Members inner(members.key(name));
+      inner.text("version", world.options.version);
+      inner.text("uptime", up);
+    }
+  }
+  return json_answer(std::move(body));
 }
 
 Checked<Answer> get_entry_point(World& /*world*/, const Call& /*call*/) {
   return json_answer(
       R"({"entities_url":"/v2/entities","types_url":"/v2/types",)"
       R"("subscriptions_url":"/v2/subscriptions","registrations_url":"/v2/registrations"})");
+}
+
+Checked<Answer> get_statistics(World& world, const Call& call) {
+  std::string body;
+  {
+    Members members(body);
+    members.number("uptime_in_secs", since(world.started(), call.now).count());
+    members.number("measuring_interval_in_secs",
+                   since(world.measured_since.load(), call.now).count());
+  }
+  return json_answer(std::move(body));
+}
+
+Checked<Answer> reset_statistics(World& world, const Call& call) {
+  world.measured_since = call.now;
+  return counters_reset();
+}
+
+Checked<Answer> get_cache_statistics(World& world, const Call& /*call*/) {
+  std::uint64_t items = 0;
+  world.each_tenant([&](const Tenant& tenant) {
+    const std::shared_lock lock(tenant.mutex);
+    items += tenant.subscriptions.size();
+  });
+  std::string body;
+  {
+    Members members(body);
+    members.number("inserts", world.subscriptions_made.load());
+    members.number("removes", world.subscriptions_removed.load());
+    members.number("updates", world.subscriptions_changed.load());
+    members.number("items", static_cast<std::int64_t>(items));
+  }
+  return json_answer(std::move(body));
+}
+
+Checked<Answer> reset_cache_statistics(World& world, const Call& /*call*/) {
+  world.subscriptions_made = 0;
+  world.subscriptions_removed = 0;
+  world.subscriptions_changed = 0;
+  return counters_reset();
+}
+
+Checked<Answer> get_metrics(World& world, const Call& call) {
+  return json_answer(world.metrics.render(call.parameters.find("reset") == "true"));
+}
+
+Checked<Answer> reset_metrics(World& world, const Call& /*call*/) {
+  world.metrics.reset();
+  return no_content();
+}
+
+Checked<Answer> get_log(World& world, const Call& /*call*/) {
+  return json_answer(
+      fmt::format(R"({{"level":"{}"}})", log_levels.at(world.log_level.load()).name));
+}
+
+Checked<Answer> put_log(World& world, const Call& call) {
+  const auto name = call.parameters.find("level");
+  if (!name) return management_error("log level missing");
+  for (std::size_t i = 0; i < log_levels.size(); ++i) {
+    if (log_levels.at(i).name != *name) continue;
+    log::set_level(log_levels.at(i).level);
+    world.log_level = i;
+    return Answer{};
+  }
+  return management_error("invalid log level");
 }
 
 }  // namespace sosie::ngsi

@@ -49,6 +49,11 @@ void Refusals::add_entity(std::string_view label) {
   ++entities_;
 }
 
+void Refusals::add_failed(std::string_view label, const std::vector<Text>& names) {
+  add(label, names);
+  has_failed_ = true;
+}
+
 void Refusals::add_item(std::string item) {
   if (!items_.empty()) items_ += ", ";
   items_ += item;
@@ -57,9 +62,10 @@ void Refusals::add_item(std::string item) {
 
 NgsiError Refusals::error(bool any_done) const {
   const bool only_entities = !any_done && entities_ == count_ && problem_ == Problem::missing;
-  NgsiError error{.status = only_entities ? 404 : 422, .error = "Unprocessable", .description = {}};
+  const bool is_not_found = only_entities || has_failed_;
+  NgsiError error{.status = is_not_found ? 404 : 422, .error = "Unprocessable", .description = {}};
+  if (is_not_found) error.error = "NotFound";
   if (any_done) error.error = "PartialUpdate";
-  if (only_entities) error.error = "NotFound";
   error.description = (problem_ == Problem::missing
                            ? "do not exist: "
                            : "one or more of the attributes in the request already exist: ") +

@@ -29,10 +29,13 @@ class Refusals {
   void add(std::string_view label, const std::vector<Text>& names);
   void add_entity(std::string_view label);  ///< "E/T [entity itself]"
 
+  /// What a context provider did not update: 404 instead of 422.
+  void add_failed(std::string_view label, const std::vector<Text>& names);
+
   bool is_empty() const { return items_.empty(); }
 
   /// 422 PartialUpdate if anything else could be done; else 404 NotFound if whole entities were all
-  /// that is missing, or 422 Unprocessable.
+  /// that is missing, or 422 Unprocessable. 404 in both cases if a provider failed.
   NgsiError error(bool any_done) const;
 
  private:
@@ -42,6 +45,7 @@ class Refusals {
   std::string items_;
   int count_ = 0;
   int entities_ = 0;
+  bool has_failed_ = false;
 };
 
 }  // namespace sosie::ngsi

@@ -12,6 +12,7 @@ World::World(Options options_given, const Clock& clock_given, Keeper& keeper_giv
       clock(clock_given),
       keeper(keeper_given),
       forwarder(forwarder_given),
+      measured_since(clock.now()),
       started_(clock.now()),
       random_(options.seed) {}
 

@@ -15,7 +15,10 @@
 #include "twin/broker/entity_store.h"
 #include "twin/broker/forwarder.h"
 #include "twin/broker/keeper.h"
+#include "twin/broker/metrics.h"
 #include "twin/broker/options.h"
+#include "twin/broker/registration.h"
+#include "twin/broker/subscription_store.h"
 
 namespace sosie::ngsi {
 
@@ -26,6 +29,8 @@ struct Tenant {
   const std::string name;  ///< "": the default one
   mutable std::shared_mutex mutex;
   EntityStore entities;
+  SubscriptionStore subscriptions;
+  RegistrationStore registrations;
 };
 
 /// What all requests share.
@@ -39,6 +44,14 @@ class World {
   const Clock& clock;
   Keeper& keeper;
   Forwarder& forwarder;
+
+  // What the management resources show.
+  Metrics metrics;
+  std::atomic<Timestamp> measured_since;
+  std::atomic<std::int64_t> subscriptions_made{0};
+  std::atomic<std::int64_t> subscriptions_removed{0};
+  std::atomic<std::int64_t> subscriptions_changed{0};
+  std::atomic<std::size_t> log_level{5};  ///< in the table of levels: INFO
 
   /// Made if it is not there yet; lives as long as the world.
   Tenant& tenant(std::string_view name);

@@ -46,7 +46,7 @@ Timestamp measured_at(const Attribute& attribute) {
 }  // namespace
 
 Writer::Writer(World& world, Tenant& tenant, const Call& call, UpdateMode mode)
-    : world_(world), tenant_(tenant), call_(call), mode_(mode) {}
+    : world_(world), tenant_(tenant), call_(call), mode_(mode), notifier_(world, tenant, call) {}
 
 Checked<StoredEntity*> Writer::create(const std::string& path, const EntityPatch& patch) {
   Entity entity;
@@ -68,8 +68,7 @@ Checked<StoredEntity*> Writer::create(const std::string& path, const EntityPatch
   }
   TRY(check_places(entity));
   StoredEntity& stored = tenant_.entities.add(std::move(entity));
-  keep_document(stored);
-  keep_readings(stored, changes);
+  record(Alteration::create, stored, changes);
   return &stored;
 }
 
@@ -170,6 +169,11 @@ Partial Writer::remove(StoredEntity& entity, const std::vector<Text>& names) {
 void Writer::remove(StoredEntity& entity) {
   change_.documents.push_back(
       {.kind = DocumentKind::entity, .key = key(entity), .body = std::nullopt});
+  std::vector<AttributeChange> changes;
+  for (const auto& attribute : entity.attributes) {
+    changes.push_back({.name = attribute.name, .action = "delete", .previous = attribute});
+  }
+  notifier_.happened({.kind = Alteration::remove, .entity = entity, .changes = changes}, change_);
   tenant_.entities.remove(entity);
 }
 
@@ -181,8 +185,7 @@ Checked<void> Writer::install(StoredEntity& entity, Entity next,
   next.attributes.shrink_to_fit();
   static_cast<Entity&>(entity) = std::move(next);
   tenant_.entities.expiry_changed(entity, expired_before);
-  keep_document(entity);
-  keep_readings(entity, changes);
+  record(Alteration::update, entity, changes);
   return {};
 }
 
@@ -190,9 +193,13 @@ std::string Writer::key(const Entity& entity) const {
   return document_key({tenant_.name, entity.service_path, entity.id, entity.type});
 }
 
-void Writer::keep_document(const StoredEntity& entity) {
+void Writer::record(Alteration kind, const StoredEntity& entity,
+                    const std::vector<AttributeChange>& changes) {
   change_.documents.push_back(
       {.kind = DocumentKind::entity, .key = key(entity), .body = entity_document(entity)});
+  keep_readings(entity, changes);
+  notifier_.happened(
+      {.kind = kind, .entity = entity, .changes = changes, .is_forced = mode_.is_forced}, change_);
 }
 
 void Writer::keep_readings(const StoredEntity& entity,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "twin/broker/call.h"
+#include "twin/broker/notifier.h"
 #include "twin/broker/world.h"
 #include "twin/model/entity.h"
 #include "twin/model/error.h"
@@ -70,7 +71,9 @@ class Writer {
   /// `next` takes the place of `entity`'s content.
   Checked<void> install(StoredEntity& entity, Entity next,
                         const std::vector<AttributeChange>& changes);
-  void keep_document(const StoredEntity& entity);
+  /// The document, the readings and the notifications of what has happened.
+  void record(Alteration kind, const StoredEntity& entity,
+              const std::vector<AttributeChange>& changes);
   void keep_readings(const StoredEntity& entity, const std::vector<AttributeChange>& changes);
   std::string key(const Entity& entity) const;
 
@@ -78,6 +81,7 @@ class Writer {
   Tenant& tenant_;
   const Call& call_;
   UpdateMode mode_;
+  Notifier notifier_;
   Change change_;
 };
 

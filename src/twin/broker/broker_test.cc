@@ -1,0 +1,186 @@
+#include "twin/broker/broker.h"
+
+#include <doctest/doctest.h>
+
+#include "twin/broker/broker_fakes.h"
+
+namespace sosie::ngsi {
+namespace {
+
+Request request(std::string method, std::string path, std::string body = {},
+                std::string query = {}) {
+  Request request{.method = std::move(method),
+                  .path = std::move(path),
+                  .query = std::move(query),
+                  .headers = {},
+                  .body = std::move(body)};
+  if (!request.body.empty()) {
+    request.headers.push_back({"Content-Type", "application/json"});
+    request.headers.push_back({"Content-Length", std::to_string(request.body.size())});
+  }
+  return request;
+}
+
+/// One life of a broker over a keeper that outlives it.
+struct Life {
+  explicit Life(MemoryKeeper& keeper_given, Timestamp now = Timestamp(std::chrono::hours(500000)))
+      : clock(now), keeper(keeper_given), broker({}, clock, keeper, forwarder) {
+    for (const auto& [key, body] : keeper.documents) {
+      REQUIRE(broker.restore(key.first, key.second, body));
+    }
+    broker.start();
+  }
+
+  std::string get(const std::string& path, const std::string& query = {}) {
+    return broker.handle(request("GET", path, {}, query)).body;
+  }
+
+  ManualClock clock;
+  MemoryKeeper& keeper;
+  ScriptedForwarder forwarder;
+  Broker broker;
+};
+
+std::string nested(int levels) {
+  return std::string(static_cast<std::size_t>(levels), '[') + "1" +
+         std::string(static_cast<std::size_t>(levels), ']');
+}
+
+}  // namespace
+
+TEST_CASE("broker: everything is there again in the next life, in the order of creation") {
+  MemoryKeeper keeper;
+  std::string entities;
+  std::string subscriptions;
+  std::string registrations;
+  {
+    Life life(keeper);
+    for (const auto* id : {"Z", "A", "M"}) {
+      life.broker.handle(request(
+          "POST", "/v2/entities",
+          std::string(R"({"id":")") + id +
+              R"(","type":"T","n":{"value":0.1234567890123,"metadata":{"m":{"value":[null,{"a":"é"}]}}},)" +
+              R"("dateExpires":{"value":"2099-01-01T00:00:00Z","type":"DateTime"}})"));
+    }
+    life.broker.handle(request("PUT", "/v2/entities/A/attrs/n", R"({"value":)" + nested(46) + "}"));
+    life.broker.handle(request(
+        "POST", "/v2/subscriptions",
+        R"({"subject":{"entities":[{"id":"M"}]},"notification":{"http":{"url":"http://a.b/c"}},"throttling":1})"));
+    life.broker.handle(request(
+        "POST", "/v2/registrations",
+        R"({"dataProvided":{"entities":[{"id":"x"}]},"provider":{"http":{"url":"http://a.b"}}})"));
+    life.broker.handle(request("PATCH", "/v2/entities/M/attrs", R"({"n":{"value":5}})"));
+    entities = life.get("/v2/entities", "attrs=*,dateCreated,dateModified,dateExpires");
+    subscriptions = life.get("/v2/subscriptions");
+    registrations = life.get("/v2/registrations");
+    CHECK(entities.find("\"Z\"") < entities.find("\"A\""));
+    CHECK(subscriptions.find("\"timesSent\":1") != std::string::npos);
+  }
+  Life next(keeper);
+  CHECK(next.get("/v2/entities", "attrs=*,dateCreated,dateModified,dateExpires") == entities);
+  CHECK(next.get("/v2/subscriptions") == subscriptions);
+  CHECK(next.get("/v2/registrations") == registrations);
+  CHECK(next.broker.figures().entities == 3);
+  // What comes next comes last, and its number of notification goes on.
+  next.broker.handle(request("POST", "/v2/entities", R"({"id":"B","type":"T"})"));
+  CHECK(next.get("/v2/entities", "options=values&attrs=x").find("[[],[],[],[]]") == 0);
+  next.clock.set(next.clock.now() + std::chrono::seconds(2));
+  next.broker.handle(request("PATCH", "/v2/entities/M/attrs", R"({"n":{"value":6}})"));
+  CHECK(keeper.notifications.back().number == 2);
+}
+
+TEST_CASE("broker: numbers keep every bit on disk") {
+  MemoryKeeper keeper;
+  Life life(keeper);
+  life.broker.handle(
+      request("POST", "/v2/entities", R"({"id":"E","type":"T","n":{"value":1e-12}})"));
+  const auto& document = keeper.documents.at({DocumentKind::entity, " / E T"});
+  CHECK(document.find("1e-12") != std::string::npos);
+}
+
+TEST_CASE("broker: a document that is none is refused") {
+  MemoryKeeper keeper;
+  Life life(keeper);
+  CHECK_FALSE(life.broker.restore(DocumentKind::entity, " / E T", "{"));
+  CHECK_FALSE(life.broker.restore(DocumentKind::entity, "two parts", R"({"number":1,"attrs":[]})"));
+  CHECK_FALSE(life.broker.restore(DocumentKind::subscription, " x", R"({"number":1})"));
+  CHECK_FALSE(life.broker.restore(DocumentKind::registration, " x", "[]"));
+}
+
+TEST_CASE("broker: a number that is updated is a reading; one that came as a reading is not") {
+  MemoryKeeper keeper;
+  Life life(keeper);
+  life.broker.handle(request(
+      "POST", "/v2/entities",
+      R"({"id":"E","type":"T","n":{"value":5,"metadata":{"TimeInstant":{"type":"DateTime","value":"2020-01-01T00:00:00Z"}}},"s":{"value":"x"}})"));
+  REQUIRE(keeper.readings.size() == 1);
+  const Measured& first = keeper.readings.front();
+  CHECK(first.id == "E");
+  CHECK(first.attribute == "n");
+  CHECK(first.value == 5);
+  CHECK(first.at == Timestamp(std::chrono::seconds(1577836800)));
+  life.broker.handle(request(
+      "POST", "/v2/subscriptions",
+      R"({"subject":{"entities":[{"id":"P"}]},"notification":{"http":{"url":"http://a.b/c"}}})"));
+  const Observation observations[] = {
+      {.tenant = "", .path = "", .id = "P", .type = "Pump", .attribute = "flow", .value = 3.5},
+      {.tenant = "other", .path = "/a", .id = "P", .type = "", .attribute = "flow", .value = 4}};
+  CHECK(life.broker.observe(observations) > 0);
+  CHECK(keeper.readings.size() == 1);
+  CHECK(keeper.notifications.size() == 1);
+  CHECK(life.get("/v2/entities/P", "options=keyValues") ==
+        R"({"id":"P","type":"Pump","flow":3.5})");
+  CHECK(keeper.documents.contains({DocumentKind::entity, "other /a P Thing"}));
+}
+
+TEST_CASE("broker: too many failures make a subscription inactive") {
+  MemoryKeeper keeper;
+  Life life(keeper);
+  life.broker.handle(request(
+      "POST", "/v2/subscriptions",
+      R"({"subject":{"entities":[{"id":"E"}]},"notification":{"http":{"url":"http://a.b/c"},"maxFailsLimit":2}})"));
+  life.broker.handle(request("POST", "/v2/entities", R"({"id":"E","type":"T"})"));
+  REQUIRE(keeper.notifications.size() == 1);
+  Delivery failure{.subscription = keeper.notifications.front().subscription,
+                   .number = 1,
+                   .at = life.clock.now(),
+                   .reason = "Timeout was reached"};
+  CHECK(life.broker.delivered(failure));
+  CHECK(life.broker.delivered(failure));
+  CHECK(life.get("/v2/subscriptions").find("\"failsCounter\":2") != std::string::npos);
+  CHECK(life.get("/v2/subscriptions").find("\"status\":\"active\"") != std::string::npos);
+  CHECK_FALSE(life.broker.delivered(failure));
+  const auto shown = life.get("/v2/subscriptions");
+  CHECK(shown.find("\"status\":\"inactive\"") != std::string::npos);
+  CHECK(shown.find("\"lastFailureReason\":\"Timeout was reached\"") != std::string::npos);
+  life.broker.tick();
+  Life next(keeper);
+  CHECK(next.get("/v2/subscriptions") == shown);
+  failure.subscription = " 000000000000000000000000";
+  CHECK_FALSE(life.broker.delivered(failure));
+}
+
+TEST_CASE("broker: a body that is too long is refused by its announced length") {
+  MemoryKeeper keeper;
+  Life life(keeper);
+  Request big = request("POST", "/v2/entities", "{}");
+  big.announced_bytes = 1048577;
+  const Answer answer = life.broker.handle(big);
+  CHECK(answer.status == 413);
+  CHECK(
+      answer.body ==
+      R"({"error":"RequestEntityTooLarge","description":"payload size: 1048577, max size supported: 1048576"})");
+}
+
+TEST_CASE("broker: which paths are its own") {
+  CHECK(Broker::owns("/v2"));
+  CHECK(Broker::owns("/v2/entities/x"));
+  CHECK(Broker::owns("/v2/anything"));
+  CHECK(Broker::owns("/version"));
+  CHECK(Broker::owns("/admin/log"));
+  CHECK_FALSE(Broker::owns("/"));
+  CHECK_FALSE(Broker::owns("/api/plant"));
+  CHECK_FALSE(Broker::owns("/admin"));
+}
+
+}  // namespace sosie::ngsi

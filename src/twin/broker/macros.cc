@@ -1,0 +1,112 @@
+#include "twin/broker/macros.h"
+
+#include "base/text.h"
+#include "twin/model/render.h"
+
+namespace sosie::ngsi {
+namespace {
+
+/// Where the macro that opens at `open` ends: at the brace that closes it, those in texts and of
+/// objects inside the expression not counted. npos: nowhere.
+std::size_t closing(std::string_view text, std::size_t open) {
+  int depth = 0;
+  char quote = 0;
+  for (std::size_t i = open + 1; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (c == '{') {
+      ++depth;
+    } else if (c == '}' && --depth == 0) {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// Whether the text is one macro and nothing else.
+bool is_whole(std::string_view text) {
+  return text.starts_with("${") && closing(text, 0) == text.size() - 1;
+}
+
+void append(const Value& value, std::string& out) {
+  if (const auto* text = value.text()) {
+    out += text->view();
+  } else {
+    render_value(value, out);
+  }
+}
+
+Object metadata_of(const Entity& entity) {
+  Object all;
+  for (const auto& attribute : entity.attributes) {
+    Object one;
+    for (const auto& metadata : attribute.metadata) set(one, metadata.name, metadata.value);
+    if (!one.empty()) set(all, attribute.name, std::move(one));
+  }
+  return all;
+}
+
+}  // namespace
+
+MacroContext::MacroContext(const Entity& entity, Object who, Timestamp now)
+    : context_(std::move(who)), now_(now) {
+  set(context_, "metadata", metadata_of(entity));
+  for (const auto& attribute : entity.attributes) {
+    set(context_, attribute.name, attribute.value);
+  }
+  set(context_, "id", Value(entity.id));
+  set(context_, "type", Value(entity.type));
+}
+
+void MacroContext::set_attribute(std::string_view name, Value value) {
+  set(context_, name, std::move(value));
+}
+
+Value MacroContext::value(std::string_view token) const {
+  if (const Value* plain = find(context_, token)) return *plain;
+  const auto expression = Expression::parse(token);
+  return expression ? evaluate(*expression) : Value();
+}
+
+std::string MacroContext::put_in(std::string_view text, std::string_view missing) const {
+  std::string out;
+  while (!text.empty()) {
+    const auto open = text.find("${");
+    const auto close = open == std::string_view::npos ? open : closing(text, open);
+    if (close == std::string_view::npos) break;
+    out += text.substr(0, open);
+    const auto token = trim(text.substr(open + 2, close - open - 2));
+    const Value found = value(token);
+    if (found.is_null() && find(context_, token) == nullptr) {
+      out += missing;
+    } else {
+      append(found, out);
+    }
+    text.remove_prefix(close + 1);
+  }
+  return out.append(text);
+}
+
+Value MacroContext::put_in(const Value& json) const {
+  if (const auto* text = json.text()) {
+    const auto whole = text->view();
+    if (is_whole(whole)) return value(trim(whole.substr(2, whole.size() - 3)));
+    return Value(put_in(whole, "null"));
+  }
+  if (const auto* array = json.array()) {
+    Array result;
+    for (const auto& item : *array) result.push_back(put_in(item));
+    return result;
+  }
+  if (const auto* object = json.object()) {
+    Object result;
+    for (const auto& [key, item] : *object) set(result, put_in(key.view(), "null"), put_in(item));
+    return result;
+  }
+  return json;
+}
+
+}  // namespace sosie::ngsi

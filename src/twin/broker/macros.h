@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "twin/jexl/expression.h"
+#include "twin/model/entity.h"
+#include "twin/model/value.h"
+
+namespace sosie::ngsi {
+
+/// What `${…}` in custom notifications stands for: names of attributes, `id`, `type`, `service`,
+/// `servicePath`, `authToken`, `metadata`, and any JEXL expression over them.
+class MacroContext {
+ public:
+  /// `who`: id, type, service, servicePath and authToken, which a user's attributes of these names
+  /// hide (but for id and type).
+  MacroContext(const Entity& entity, Object who, Timestamp now);
+
+  /// An attribute as if the entity had it, or had it with this value.
+  void set_attribute(std::string_view name, Value value);
+
+  Value evaluate(const Expression& expression) const { return expression.evaluate(context_, now_); }
+
+  /// The value of what stands between the braces; null if there is none.
+  Value value(std::string_view token) const;
+
+  /// `text` with every macro put in; where there is no value, `missing`.
+  std::string put_in(std::string_view text, std::string_view missing) const;
+
+  /// A template that is JSON with every macro in its texts put in: one that fills the whole text
+  /// keeps its JSON type, and is null if there is no value; elsewhere "null" stands for none.
+  Value put_in(const Value& json) const;
+
+ private:
+  Object context_;
+  Timestamp now_;
+};
+
+}  // namespace sosie::ngsi

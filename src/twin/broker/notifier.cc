@@ -1,0 +1,107 @@
+#include "twin/broker/notifier.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "twin/broker/macros.h"
+#include "twin/broker/subscription_document.h"
+
+namespace sosie::ngsi {
+namespace {
+
+std::string root_of(std::string_view correlator) {
+  return std::string(correlator.substr(0, correlator.find(';')));
+}
+
+bool is_watched(const Condition& condition, const Text& name) {
+  return condition.attrs.empty() ||
+         std::ranges::find(condition.attrs, name) != condition.attrs.end();
+}
+
+Alteration alteration_for(const Subscription& subscription, const EntityEvent& event) {
+  if (event.kind != Alteration::update) return event.kind;
+  if (event.is_forced) return Alteration::change;
+  const Condition& condition = subscription.plan.condition;
+  const bool has_changed = std::ranges::any_of(event.changes, [&](const AttributeChange& change) {
+    return is_watched(condition, change.name) &&
+           is_real(change, event.entity, condition.metadata_counts);
+  });
+  return has_changed ? Alteration::change : Alteration::update;
+}
+
+bool is_throttled(const Subscription& subscription, Timestamp now) {
+  const auto& last = subscription.state.last_notification;
+  return last && now - *last < subscription.plan.throttling;
+}
+
+}  // namespace
+
+bool is_real(const AttributeChange& change, const Entity& after, bool metadata_counts) {
+  if (!change.previous || change.action == "delete") return true;
+  const Attribute* now = after.find(change.name);
+  if (now == nullptr) return true;
+  return now->value != change.previous->value || now->type != change.previous->type ||
+         (metadata_counts && now->metadata != change.previous->metadata);
+}
+
+Notifier::Notifier(World& world, Tenant& tenant, const Call& call)
+    : world_(world),
+      tenant_(tenant),
+      call_(call),
+      root_(root_of(call.correlator)),
+      is_from_notification_(has_header(call.request.headers, "Ngsiv2-AttrsFormat") ||
+                            call.correlator.find("cbnotif=") != std::string::npos) {}
+
+void Notifier::happened(const EntityEvent& event, Change& change) {
+  if (tenant_.subscriptions.size() == 0) return;
+  std::vector<Text> names;
+  names.reserve(event.changes.size());
+  for (const auto& one : event.changes) names.push_back(one.name);
+  for (Subscription* subscription : tenant_.subscriptions.concerned(event.entity, names)) {
+    const Alteration alteration = alteration_for(*subscription, event);
+    if (is_triggered(*subscription, event, alteration)) {
+      notify(*subscription, event, alteration, change);
+    }
+  }
+}
+
+bool Notifier::is_triggered(const Subscription& subscription, const EntityEvent& event,
+                            Alteration alteration) const {
+  const Condition& condition = subscription.plan.condition;
+  if (!subscription.is_live(call_.now) || !condition.wants(alteration)) return false;
+  if (is_from_notification_ && subscription.correlators.has(root_)) return false;
+  if (is_throttled(subscription, call_.now)) return false;
+  if (!condition.filter.matches(event.entity)) return false;
+  if (!condition.jexl) return true;
+  const MacroContext context(event.entity, {}, call_.now);
+  return is_true(context.evaluate(*condition.jexl));
+}
+
+void Notifier::notify(Subscription& subscription, const EntityEvent& event, Alteration alteration,
+                      Change& change) {
+  const Occasion occasion{.world = world_,
+                          .tenant = tenant_,
+                          .call = call_,
+                          .correlator = fmt::format("{}; cbnotif={}", root_, ++count_)};
+  SubscriptionState& state = subscription.state;
+  state.last_notification = call_.now;
+  ++state.times_sent;
+  auto notification = render_notification(subscription, event, alteration, occasion);
+  if (notification) {
+    notification->number = state.times_sent;
+    world_.metrics.add(tenant_.name, event.entity.service_path,
+                       {.out = 1, .out_bytes = notification->body.size()});
+    change.notifications.push_back(std::move(*notification));
+  } else {
+    ++state.fails;
+    state.last_failure = call_.now;
+    state.last_failure_reason = "URL using bad/illegal format or missing URL";
+  }
+  subscription.correlators.add(root_);
+  if (subscription.plan.status == SubscriptionStatus::oneshot) state.is_over = true;
+  state.is_dirty = false;
+  change.documents.push_back(state_document(tenant_.name, subscription));
+}
+
+}  // namespace sosie::ngsi

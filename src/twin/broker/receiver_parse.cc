@@ -1,0 +1,256 @@
+#include "twin/broker/receiver_parse.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/result.h"
+#include "base/text.h"
+#include "twin/broker/body.h"
+#include "twin/model/rules.h"
+
+namespace sosie::ngsi {
+namespace {
+
+constexpr std::int64_t max_timeout_ms = 1'800'000;
+
+/// One kind of receiver: its name in the body, and what is read of it.
+struct ReceiverForm {
+  std::string_view name;
+  Receiver::Kind kind;
+  bool is_custom;
+};
+constexpr std::array<ReceiverForm, 5> forms{{{"http", Receiver::Kind::http, false},
+                                             {"httpCustom", Receiver::Kind::http, true},
+                                             {"mqtt", Receiver::Kind::mqtt, false},
+                                             {"mqttCustom", Receiver::Kind::mqtt, true},
+                                             {"events", Receiver::Kind::events, false}}};
+
+constexpr std::array<std::string_view, 9> methods{"GET",  "PUT",     "POST",  "DELETE", "PATCH",
+                                                  "HEAD", "OPTIONS", "TRACE", "CONNECT"};
+
+/// What one receiver's object is read with: `name` stands in every description.
+struct Reader {
+  const Object& object;
+  std::string_view name;
+  Receiver& receiver;
+
+  NgsiError wrong(std::string_view field, std::string_view what) const {
+    return bad_request(fmt::format("{} {} notification {}", field, name, what));
+  }
+
+  Checked<std::optional<std::string>> text(std::string_view field) const {
+    const Value* member = find(object, field);
+    if (member == nullptr) return std::optional<std::string>();
+    if (member->text() == nullptr) return wrong(field, "is not a string");
+    return std::optional<std::string>(member->text()->view());
+  }
+
+  Checked<std::string> needed(std::string_view field) const {
+    auto value = TRY(text(field));
+    if (!value) return wrong(field, "is missing");
+    if (value->empty()) return wrong(field, "is empty");
+    return std::move(*value);
+  }
+
+  Checked<void> check_characters(std::string_view field, std::string_view value) const {
+    if (!has_forbidden(value)) return {};
+    return bad_request(fmt::format("forbidden characters in {} field /{}/", name, field));
+  }
+
+  Checked<std::optional<std::int64_t>> integer(std::string_view field, std::int64_t low,
+                                               std::int64_t high) const {
+    const Value* member = find(object, field);
+    if (member == nullptr) return std::optional<std::int64_t>();
+    const double* number = member->number();
+    if (number == nullptr || *number < static_cast<double>(low) ||
+        *number > static_cast<double>(high) ||
+        *number != static_cast<double>(static_cast<std::int64_t>(*number))) {
+      return bad_request(
+          fmt::format("{} field must be an integer between {} and {}", field, low, high));
+    }
+    return std::optional(static_cast<std::int64_t>(*number));
+  }
+
+  Checked<void> url() const {
+    receiver.url = TRY(needed("url"));
+    TRY(check_characters("url", receiver.url));
+    if (receiver.is_custom && receiver.url.find("${") != std::string::npos) return {};
+    const auto address = parse_address(receiver.url);
+    const bool wants_mqtt = receiver.kind == Receiver::Kind::mqtt;
+    if (!address || (address->scheme == "mqtt") != wants_mqtt) {
+      return bad_request("Invalid URL parsing notification url");
+    }
+    return {};
+  }
+
+  Checked<Receiver::Fields> fields(std::string_view field) const {
+    Receiver::Fields all;
+    const Value* member = find(object, field);
+    if (member == nullptr) return all;
+    if (member->object() == nullptr) return wrong(field, "is not an object");
+    if (member->object()->empty()) return wrong(field, "is empty");
+    for (const auto& [key, value] : *member->object()) {
+      if (value.text() == nullptr) {
+        return bad_request(
+            fmt::format("invalid {} {} content: field must be a string", name, field));
+      }
+      if (has_forbidden(key.view()) && field == "qs") {
+        return bad_request(fmt::format("forbidden characters in custom /{}/", field));
+      }
+      all.emplace_back(key.view(), value.text()->view());
+    }
+    return all;
+  }
+
+  Checked<void> content() const {
+    const Value* payload = find(object, "payload");
+    const Value* json = find(object, "json");
+    const Value* ngsi = find(object, "ngsi");
+    const int given = static_cast<int>(payload != nullptr) + static_cast<int>(json != nullptr) +
+                      static_cast<int>(ngsi != nullptr);
+    if (given > 1)
+      return bad_request("only one of payload, json or ngsi accepted at the same time");
+    if (payload != nullptr) return text_content(*payload);
+    if (json != nullptr) return json_content(*json);
+    if (ngsi != nullptr) return ngsi_content(*ngsi);
+    return {};
+  }
+
+  Checked<void> text_content(const Value& payload) const {
+    if (payload.is_null()) {
+      receiver.content = Receiver::Content::none;
+      return {};
+    }
+    if (payload.text() == nullptr) return wrong("payload", "is not a string");
+    if (has_forbidden(payload.text()->view())) {
+      return bad_request("forbidden characters in custom /payload/");
+    }
+    receiver.content = Receiver::Content::text;
+    receiver.text = payload.text()->view();
+    return {};
+  }
+
+  Checked<void> json_content(const Value& json) const {
+    if (json.object() == nullptr && json.array() == nullptr) {
+      return wrong("json", "must be an object or an array");
+    }
+    receiver.content = Receiver::Content::json;
+    receiver.json = json;
+    return {};
+  }
+
+  Checked<void> ngsi_content(const Value& ngsi) const {
+    if (ngsi.object() == nullptr) return wrong("ngsi", "must be an object");
+    for (const auto* field : {"id", "type"}) {
+      const Value* member = ngsi.find(field);
+      if (member != nullptr && member->text() == nullptr) return wrong(field, "is not a string");
+    }
+    receiver.content = Receiver::Content::ngsi;
+    receiver.json = ngsi;
+    return {};
+  }
+
+  Checked<void> http() const {
+    const auto timeout = TRY(integer("timeout", 0, max_timeout_ms));
+    receiver.timeout = std::chrono::milliseconds(timeout.value_or(0));
+    if (!receiver.is_custom) return {};
+    if (auto method = TRY(text("method"))) {
+      if (std::ranges::find(methods, *method) == methods.end() &&
+          method->find("${") == std::string::npos) {
+        return bad_request("unknown method httpCustom notification");
+      }
+      receiver.method = std::move(*method);
+    }
+    receiver.headers = TRY(fields("headers"));
+    receiver.query = TRY(fields("qs"));
+    return content();
+  }
+
+  Checked<void> mqtt() const {
+    receiver.topic = TRY(needed("topic"));
+    TRY(check_characters("topic", receiver.topic));
+    if (receiver.topic.find_first_of("+#") != std::string::npos) {
+      return bad_request("invalid MQTT topic");
+    }
+    const auto qos = TRY(integer("qos", 0, 2));
+    receiver.qos = static_cast<int>(qos.value_or(0));
+    if (const Value* retain = find(object, "retain")) {
+      if (retain->flag() == nullptr) return wrong("retain", "is not a boolean");
+      receiver.retain = *retain->flag();
+    }
+    const auto user = TRY(text("user"));
+    const auto password = TRY(text("passwd"));
+    if (user.has_value() != password.has_value()) {
+      return bad_request("you must use user and passwd fields simultaneously");
+    }
+    receiver.user = user.value_or("");
+    receiver.password = password.value_or("");
+    return receiver.is_custom ? content() : Checked<void>();
+  }
+};
+
+}  // namespace
+
+std::optional<ReceiverAddress> parse_address(std::string_view url) {
+  static constexpr std::array<std::pair<std::string_view, std::uint16_t>, 3> schemes{
+      {{"http", 80}, {"https", 443}, {"mqtt", 1883}}};
+  const auto colon = url.find("://");
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto* scheme = std::ranges::find(schemes, url.substr(0, colon),
+                                         &std::pair<std::string_view, std::uint16_t>::first);
+  if (scheme == schemes.end()) return std::nullopt;
+  ReceiverAddress address{.scheme = std::string(scheme->first), .host = {}, .port = scheme->second};
+  auto authority = url.substr(colon + 3);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    authority.remove_prefix(at + 1);
+  }
+  const auto bracket = authority.rfind(']');
+  const auto port = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (port != std::string_view::npos) {
+    const auto number = to_integer(authority.substr(port + 1));
+    if (!number || *number < 1 || *number > 65535) return std::nullopt;
+    address.port = static_cast<std::uint16_t>(*number);
+    authority = authority.substr(0, port);
+  }
+  if (authority.starts_with('[') && authority.ends_with(']')) {
+    authority = authority.substr(1, authority.size() - 2);
+  }
+  if (authority.empty() || authority.find_first_of(" <>\"'") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  address.host = authority;
+  return address;
+}
+
+Checked<Receiver> read_receiver(const Object& notification, bool allows_custom) {
+  const ReceiverForm* chosen = nullptr;
+  for (const auto& form : forms) {
+    if (find(notification, form.name) == nullptr) continue;
+    if (chosen != nullptr) {
+      return bad_request("only one of http, httpCustom, mqtt or mqttCustom is allowed");
+    }
+    chosen = &form;
+  }
+  if (chosen == nullptr) return bad_request("http, httpCustom, mqtt or mqttCustom is missing");
+  const Value& value = *find(notification, chosen->name);
+  if (value.object() == nullptr) {
+    return bad_request(fmt::format("{} notification is not an object", chosen->name));
+  }
+  Receiver receiver;
+  receiver.kind = chosen->kind;
+  receiver.is_custom = chosen->is_custom && allows_custom;
+  if (receiver.kind == Receiver::Kind::events) return receiver;
+  const Reader reader{.object = *value.object(), .name = chosen->name, .receiver = receiver};
+  TRY(reader.url());
+  if (receiver.kind == Receiver::Kind::mqtt) {
+    TRY(reader.mqtt());
+  } else {
+    TRY(reader.http());
+  }
+  return receiver;
+}
+
+}  // namespace sosie::ngsi

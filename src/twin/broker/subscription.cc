@@ -1,0 +1,54 @@
+#include "twin/broker/subscription.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace sosie::ngsi {
+namespace {
+
+constexpr std::array<std::string_view, 4> words{"entityCreate", "entityChange", "entityUpdate",
+                                                "entityDelete"};
+
+}  // namespace
+
+std::string_view to_text(Alteration alteration) {
+  return words[static_cast<std::size_t>(alteration)];
+}
+
+std::optional<Alteration> alteration_of(std::string_view word) {
+  const auto* found = std::ranges::find(words, word);
+  if (found == words.end()) return std::nullopt;
+  return static_cast<Alteration>(found - words.begin());
+}
+
+bool Condition::wants(Alteration alteration) const {
+  if (alterations.empty()) {
+    return alteration == Alteration::create || alteration == Alteration::change;
+  }
+  const auto has = [&](Alteration one) {
+    return std::ranges::find(alterations, one) != alterations.end();
+  };
+  return has(alteration) || (alteration == Alteration::change && has(Alteration::update));
+}
+
+void RecentCorrelators::add(std::string_view root) {
+  hashes_[next_] = std::hash<std::string_view>{}(root);
+  next_ = (next_ + 1) % hashes_.size();
+}
+
+bool RecentCorrelators::has(std::string_view root) const {
+  return std::ranges::find(hashes_, std::hash<std::string_view>{}(root)) != hashes_.end();
+}
+
+bool Subscription::is_live(Timestamp now) const {
+  return !state.is_over && plan.status != SubscriptionStatus::inactive &&
+         (!plan.expires || *plan.expires > now);
+}
+
+std::string_view Subscription::status_text(Timestamp now) const {
+  if (plan.expires && *plan.expires <= now) return "expired";
+  if (state.is_over || plan.status == SubscriptionStatus::inactive) return "inactive";
+  return plan.status == SubscriptionStatus::oneshot ? "oneshot" : "active";
+}
+
+}  // namespace sosie::ngsi
