@@ -8,10 +8,10 @@ namespace sosie::ngsi::jexl {
 
 namespace {
 
-template <double (*function)(double)>
+template <double (*Function)(double)>
 std::optional<Value> of_number(const Call& call) {
   if (call.number(0) == nullptr) return std::nullopt;
-  return finite(function(*call.number(0)));
+  return finite(Function(*call.number(0)));
 }
 
 double floor_of(double x) {

@@ -114,7 +114,8 @@ bool holds(const Statement& statement, const Value& value, const std::optional<T
       return to(0) <= 0;
     case Test::like:
     case Test::unlike:
-      return !date && value.text() != nullptr && statement.pattern->found_in(*value.text());
+      return !date && value.text() != nullptr && statement.pattern.has_value() &&
+             statement.pattern->found_in(*value.text());
   }
   return false;
 }

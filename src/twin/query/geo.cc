@@ -165,8 +165,9 @@ bool GeoQuery::matches(const Entity& entity) const {
   };
   switch (question_->georel.relation) {
     case Relation::near: {
-      const double distance = *distance_m(entity);
-      return distance >= question_->georel.min_m && distance <= question_->georel.max_m;
+      const auto distance = distance_m(entity);
+      return distance && *distance >= question_->georel.min_m &&
+             *distance <= question_->georel.max_m;
     }
     case Relation::covered_by:
       return std::ranges::all_of(shapes, [&](const Shape& shape) {
