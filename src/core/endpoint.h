@@ -21,6 +21,9 @@ struct PostReply {
   int status = 204;
   std::string body;
   int retry_after_s = 0;  ///< > 0: sent as Retry-After
+
+  /// The status for what cannot be kept just now: 507 where there is no room on the disk, else 503.
+  static int status_of(const Error& trouble) { return trouble.code == Errc::full ? 507 : 503; }
 };
 
 /// A connector that is fed by HTTP POST ("push"). The web room mounts it at its paths and takes

@@ -60,8 +60,14 @@ class Intake {
   /// As put, but an Error (unavailable) at once where it would have to wait (HTTP's 429).
   virtual Result<Admission> try_put(std::span<const Reading> readings, std::string_view source) = 0;
 
-  /// Waits until everything up to `ticket` is on disk. False if it was not by `patience`.
+  /// Waits until everything up to `ticket` is on disk. False if it was not by `patience`, or as
+  /// soon as an attempt to write has failed.
   virtual bool wait_durable(Ticket ticket, Duration patience) = 0;
+
+  /// Why nothing can be written to disk just now: no room (`full`), or locked, or broken
+  /// (`unavailable`). It is tried again until it works; a source that can say no should. None: all
+  /// is well.
+  virtual std::optional<Error> trouble() const { return std::nullopt; }
 
   virtual void refuse(Refusal refusal) = 0;
 

@@ -51,10 +51,6 @@ void Committer::label(const Label& label) {
   labels_.with([&](auto& labels) { labels.push_back(label); });
 }
 
-std::string Committer::error() const {
-  return error_.with([](const std::string& error) { return error; });
-}
-
 std::size_t Committer::gather(std::vector<Parcel>& group) {
   group.clear();
   std::size_t readings = 0;
@@ -82,16 +78,17 @@ bool Committer::commit(const std::vector<Parcel>& group) {
     const std::chrono::duration<double> took = stopwatch() - began;
     statistics_.commit.add(took.count());
     ++statistics_.commits;
-    error_.with([](std::string& error) { error.clear(); });
+    durable_.succeed();
     return true;
   }
   ++statistics_.commit_failures;
   labels_.with(
       [&](auto& waiting) { waiting.insert(waiting.begin(), labels.begin(), labels.end()); });
-  error_.with([&](std::string& error) {
-    if (error != done.error().what) log::error("journal", "{}; trying again", done.error().what);
-    error = done.error().what;
-  });
+  const auto before = durable_.trouble();
+  if (!before || before->what != done.error().what) {
+    log::error("journal", "{}; trying again", done.error().what);
+  }
+  durable_.fail(std::move(done).error());
   return false;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -18,9 +17,9 @@ namespace sosie {
 
 /// Writes what leaves the lane to the store: group commit, one transaction for all that has come
 /// since the last. What cannot be written (a full disk) is kept and tried again; meanwhile the
-/// queue before it fills, and the sources wait.
+/// queue before it fills, the sources wait, and `durable` says why.
 ///
-/// Threads: its own; `error`, the label sink and (un)listen from any.
+/// Threads: its own; the label sink and (un)listen from any.
 class Committer final : public LabelSink {
  public:
   /// A commit every `rhythm` when nobody waits for one.
@@ -44,9 +43,6 @@ class Committer final : public LabelSink {
   /// Labels go straight here: no detector lies on their road.
   void label(const Label& label) override;
 
-  /// Why nothing can be written just now; empty: all is well.
-  std::string error() const;
-
  private:
   void run(const std::stop_token& give_up);
   std::size_t gather(std::vector<Parcel>& group);
@@ -65,7 +61,6 @@ class Committer final : public LabelSink {
   const Duration rhythm_;
   Guarded<std::vector<CommitListener*>> listeners_;
   Guarded<std::vector<Label>> labels_;
-  mutable Guarded<std::string> error_;
   std::jthread thread_;
 };
 

@@ -40,6 +40,7 @@ class Door final : public Intake {
   Admission put(std::span<const Reading> readings, std::string_view source) override;
   Result<Admission> try_put(std::span<const Reading> readings, std::string_view source) override;
   bool wait_durable(Ticket ticket, Duration patience) override;
+  std::optional<Error> trouble() const override { return context_.durable.trouble(); }
   void refuse(Refusal refusal) override;
   void remember(std::string_view key, std::string bytes) override;
   std::optional<std::string> recall(std::string_view key) override;

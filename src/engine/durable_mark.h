@@ -5,6 +5,9 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
+
+#include "base/result.h"
 
 namespace sosie {
 
@@ -17,14 +20,33 @@ class DurableMark {
     moved_.notify_all();
   }
 
-  /// Also makes the committer hurry: it commits at once while somebody waits.
+  /// An attempt to write has failed: those who wait are told so at once.
+  void fail(Error trouble) {
+    const std::scoped_lock lock(mutex_);
+    trouble_ = std::move(trouble);
+    ++failures_;
+    moved_.notify_all();
+  }
+  void succeed() {
+    const std::scoped_lock lock(mutex_);
+    trouble_.reset();
+  }
+  /// Why the last attempt failed; none: it did not.
+  std::optional<Error> trouble() const {
+    const std::scoped_lock lock(mutex_);
+    return trouble_;
+  }
+
+  /// False: not by `patience`, or an attempt failed meanwhile. Also makes the committer hurry: it
+  /// commits at once while somebody waits.
   bool wait(std::uint64_t number, std::chrono::microseconds patience) {
     std::unique_lock lock(mutex_);
     ++waiting_;
     asked_.notify_all();
-    const bool there = moved_.wait_for(lock, patience, [&] { return number_ >= number; });
+    const auto failures = failures_;
+    moved_.wait_for(lock, patience, [&] { return number_ >= number || failures_ != failures; });
     --waiting_;
-    return there;
+    return number_ >= number;
   }
 
   /// As if somebody waited for `number`, but nobody does.
@@ -51,6 +73,8 @@ class DurableMark {
   std::condition_variable asked_;
   std::uint64_t number_ = 0;
   std::uint64_t wanted_ = 0;
+  std::optional<Error> trouble_;
+  std::uint64_t failures_ = 0;
   int waiting_ = 0;
 };
 

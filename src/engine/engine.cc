@@ -344,7 +344,7 @@ Versions RunningEngine::versions() const {
 }
 
 std::string RunningEngine::health() const {
-  if (auto error = journal_.error(); !error.empty()) return error;
+  if (const auto trouble = durable_.trouble()) return trouble->what;
   for (const auto& source : sources_) {
     const auto status = source->status();
     if (!status.error.empty()) return fmt::format("{}: {}", status.name, status.error);

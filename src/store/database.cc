@@ -1,17 +1,36 @@
 #include "store/database.h"
 
+#include <cerrno>
+
 namespace sosie {
 
+namespace {
+
+/// SQLite itself says so only of a full disk, not of a quota or a limit. The write that failed has
+/// set errno; sqlite3_system_errno is 0 here (3.40).
+bool is_out_of_room(int code, int wrong) {
+  const bool was_writing = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE;
+  return was_writing && (wrong == ENOSPC || wrong == EDQUOT || wrong == EFBIG);
+}
+
+Error no_room(std::string_view doing) {
+  return {Errc::full,
+          fmt::format("{}: the disk is full, or the file has reached its limit; make room, "
+                      "nothing was lost and it is tried again",
+                      doing)};
+}
+
+}  // namespace
+
 Error database_error(sqlite3* handle, std::string_view doing) {
+  const int wrong = errno;
   const int code = sqlite3_extended_errcode(handle);
   const std::string_view said = sqlite3_errmsg(handle);
   switch (code & 0xFF) {
     case SQLITE_FULL:
-      return {Errc::unavailable,
-              fmt::format("{}: the disk is full, or the file has reached its limit; make room, "
-                          "nothing was lost and it is tried again",
-                          doing)};
+      return no_room(doing);
     case SQLITE_IOERR:
+      if (is_out_of_room(code, wrong)) return no_room(doing);
       return {Errc::unavailable,
               fmt::format("{}: the disk does not take or give what it should ({}, {})", doing, said,
                           code)};

@@ -182,7 +182,7 @@ TEST_CASE(
     Result<void> appended;
     while (n < 1000 && (appended = append(*store, n))) ++n;
     if (n == 0 || n == 1000) _exit(2);
-    if (appended.error().code != Errc::unavailable) _exit(3);
+    if (appended.error().code != Errc::full) _exit(3);
     if (append(*store, n)) _exit(4);
     if (last_batch(*store) != n - 1) _exit(5);
     setrlimit(RLIMIT_FSIZE, &old);

@@ -29,8 +29,8 @@ namespace sosie {
 /// Threads: `append` and `retain` from one thread, the journal's. All else from any thread, and
 /// none of it waits for an append: a query sees what was committed, and only that.
 ///
-/// Errors: `unavailable` (disk full, locked: try again later), `corrupt` (damaged: restore a
-/// backup), `unsupported` (a newer Sosie's file), `invalid` (the query is wrong).
+/// Errors: `full` (no room) and `unavailable` (locked): try again later; `corrupt` (damaged:
+/// restore a backup), `unsupported` (a newer Sosie's file), `invalid` (the query is wrong).
 class Store {
  public:
   /// Opens the file, or makes it. `series` (empty) is filled with the file's series in the order

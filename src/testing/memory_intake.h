@@ -49,6 +49,7 @@ class MemoryIntake final : public Intake {
     ++waits;
     return is_durable;
   }
+  std::optional<Error> trouble() const override { return in_trouble; }
   void refuse(Refusal refusal) override {
     const std::scoped_lock lock(mutex_);
     refusals.push_back(std::move(refusal));
@@ -78,9 +79,10 @@ class MemoryIntake final : public Intake {
   }
 
   SeriesTable table;
-  bool declares = true;    ///< whether a series that is not known is added
-  bool is_full = false;    ///< whether try_put has to be asked again later
-  bool is_durable = true;  ///< what wait_durable answers
+  bool declares = true;             ///< whether a series that is not known is added
+  std::optional<Error> in_trouble;  ///< what trouble answers
+  bool is_full = false;             ///< whether try_put has to be asked again later
+  bool is_durable = true;           ///< what wait_durable answers
   std::vector<Reading> readings;
   std::vector<Refusal> refusals;
   std::vector<std::string> sources;  ///< of each batch

@@ -54,6 +54,21 @@ Result<SeriesId> read_series(std::string_view text, const SeriesTable& table) {
   return Error{Errc::not_found, fmt::format("no series '{}'", text.substr(0, 80))};
 }
 
+Result<std::vector<SeriesId>> ask_series(const Request& request, const SeriesTable& table) {
+  const auto asked = request.parameter("series").value_or("all");
+  std::vector<SeriesId> series;
+  if (asked == "all") {
+    for (std::uint32_t i = 0; i < table.size(); ++i) series.push_back({i});
+    return series;
+  }
+  for (const auto part : split(asked, ',')) {
+    if (part.empty()) continue;
+    const auto id = TRY(read_series(part, table));
+    series.push_back(id);
+  }
+  return series;
+}
+
 Result<json::Value> ask_object(const Request& request) {
   auto body = TRY(json::parse(request.body.empty() ? std::string_view("{}") : request.body));
   if (body.object() == nullptr) {
@@ -89,6 +104,9 @@ Response answer_error(const Error& error) {
     case Errc::unavailable:
     case Errc::timeout:
       status = 503;
+      break;
+    case Errc::full:
+      status = 507;
       break;
     case Errc::unsupported:
       status = 422;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -25,6 +26,9 @@ Result<std::uint64_t> read_id(std::string_view text);
 
 /// A series by its number or by its name.
 Result<SeriesId> read_series(std::string_view text, const SeriesTable& table);
+
+/// The query's `series`, as "0,7,AIT-306-DO"; none, or "all": every one of the table.
+Result<std::vector<SeriesId>> ask_series(const Request& request, const SeriesTable& table);
 
 /// The body as a JSON object.
 Result<json::Value> ask_object(const Request& request);

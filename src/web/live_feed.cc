@@ -188,14 +188,9 @@ void add_live_routes(Router& router, Api& api) {
   router.add({"GET", "/api/live", Pace::slow, [&api](Request& request) {
                 const auto asked = request.parameter("series").value_or("all");
                 if (asked == "all") return Response{.events = api.feed.subscribe(std::nullopt)};
-                std::vector<SeriesId> series;
-                for (const auto part : split(asked, ',')) {
-                  if (part.empty()) continue;
-                  const auto id = read_series(part, api.engine.series());
-                  if (!id) return answer_error(id.error());
-                  series.push_back(*id);
-                }
-                return Response{.events = api.feed.subscribe(std::move(series))};
+                auto series = ask_series(request, api.engine.series());
+                if (!series) return answer_error(series.error());
+                return Response{.events = api.feed.subscribe(std::move(*series))};
               }});
 }
 

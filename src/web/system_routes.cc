@@ -13,6 +13,11 @@ double to_seconds(Duration span) {
   return std::chrono::duration<double>(span).count();
 }
 
+std::string trouble_of(const Api& api) {
+  const auto trouble = api.engine.intake().trouble();
+  return trouble ? trouble->what : std::string();
+}
+
 void write_store(json::Writer& out, const Api& api) {
   const auto stats = api.engine.store().stats();
   const auto none = StoreStats();
@@ -24,7 +29,7 @@ void write_store(json::Writer& out, const Api& api) {
   out.member("newest_ms", to_ms(known.newest));
   out.member("commits", known.commits);
   out.member("last_commit_ms", to_ms(api.pulse.last_commit()));
-  out.member("error", stats ? std::string() : stats.error().what);
+  out.member("error", stats ? trouble_of(api) : stats.error().what);
   out.end_object();
 }
 

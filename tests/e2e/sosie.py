@@ -46,12 +46,13 @@ def eventually(condition, what, patience_s=None):
 class Sosie:
     """A running Sosie with a folder of its own; use it in a `with`."""
 
-    def __init__(self, scenario, *args, folder=None, env=None):
+    def __init__(self, scenario, *args, folder=None, env=None, preexec_fn=None):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="sosie-e2e-"))
         self.own_folder = folder is None
         self.scenario = scenario
         self.args = args
         self.env = {**os.environ, **(env or {})}
+        self.preexec_fn = preexec_fn  # what the child does before it becomes Sosie
         self.process = None
         self.port = None
 
@@ -77,7 +78,8 @@ class Sosie:
         self.log = open(self.folder / "sosie.log", "a", encoding="utf-8")
         self.process = subprocess.Popen(
             [BINARY, "run", self.scenario, "--data", self.folder / "var", "--port", str(self.port),
-             *self.args], stdout=self.log, stderr=self.log, cwd=ROOT, env=self.env)
+             *self.args], stdout=self.log, stderr=self.log, cwd=ROOT, env=self.env,
+            preexec_fn=self.preexec_fn)
         if wait:
             eventually(self.is_up, f"the pages are served; {self.tail()}")
         return self

@@ -2,12 +2,38 @@
 
 import gzip
 import json
+import re
 import unittest
 
 from plain import PUSHED
-from sosie import Sosie, eventually
+from sosie import ROOT, Sosie, eventually
 
 GOOD = {"entity": "A", "attribute": "t", "value": 1.5, "time": "2026-11-20T10:00:00Z"}
+
+# What Telegraf 1.x writes with the configuration it comes with; %H is the host.
+TELEGRAF = """\
+cpu,cpu=cpu0,host=%H usage_user=2.1,usage_system=1.0,usage_idle=96.9 %T
+cpu,cpu=cpu1,host=%H usage_user=3.1,usage_system=1.5,usage_idle=95.4 %T
+cpu,cpu=cpu-total,host=%H usage_user=2.6,usage_system=1.2,usage_idle=96.2 %T
+disk,device=sda1,fstype=ext4,host=%H,mode=rw,path=/ free=1024i,used_percent=41.5 %T
+disk,device=sda1,fstype=ext4,host=%H,mode=rw,path=/home free=1024i,used_percent=41.6 %T
+diskio,host=%H,name=sda reads=71046i,writes=40423i %T
+kernel,host=%H context_switches=39734456i,boot_time=1795100000i %T
+mem,host=%H used_percent=31.7,available=11229118464i %T
+net,host=%H,interface=eth0 bytes_recv=9912i,bytes_sent=881i %T
+processes,host=%H running=1i,total=214i %T
+system,host=%H load1=0.12,load5=0.19,n_cpus=2i %T
+system,host=%H uptime=68800i %T
+system,host=%H uptime_format="19:06" %T
+"""
+TELEGRAF_SERIES = [(line.split(" ")[0], field.split("=")[0])
+                   for line in TELEGRAF.splitlines() for field in line.split(" ")[1].split(",")
+                   if '"' not in field]
+
+
+def telegraf_lines(seconds):
+    return "".join(TELEGRAF.replace("%H", host).replace("%T", f"{seconds}000000000")
+                   for host in ("lab", "roof"))
 
 
 class HttpIntake(unittest.TestCase):
@@ -93,6 +119,28 @@ class HttpIntake(unittest.TestCase):
         self.assertEqual(status, 400)
         self.assertIn("invalid", body)
         self.assertEqual(self.sosie.call("GET", "/ping")[0], 204)
+
+    def test_a_stock_telegraf_into_the_scenario_of_the_manual(self):
+        manual = (ROOT / "docs/connect-your-data.md").read_text(encoding="utf-8")
+        scenario = next(block for block in re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+                        if 'name = "servers"' in block)
+        with Sosie.of_text(scenario) as sosie:
+            for path in ("/api/v2/write?org=o&bucket=b", "/write?db=telegraf"):
+                for second in range(2):
+                    lines = telegraf_lines(1795168800 + second * 10)
+                    status, _, body = sosie.call("POST", path, gzip.compress(lines.encode()),
+                                                 {"Content-Encoding": "gzip",
+                                                  "Content-Type": "text/plain; charset=utf-8"})
+                    self.assertEqual(status, 204, body)
+            stored = dict(sosie.query("select series, count(*) from readings group by series"))
+        for host in ("lab", "roof"):
+            for name in (f"cpu.cpu-total.{host}.usage_idle", f"cpu.cpu0.{host}.usage_idle",
+                         f"disk.sda1.ext4.{host}.rw./.used_percent",
+                         f"disk.sda1.ext4.{host}.rw./home.used_percent",
+                         f"diskio.{host}.sda.reads", f"mem.{host}.used_percent",
+                         f"net.{host}.eth0.bytes_recv", f"system.{host}.load1"):
+                self.assertEqual(stored.get(name), 2, (name, sorted(stored)))
+        self.assertEqual(len(stored), 2 * len(TELEGRAF_SERIES))
 
     def test_other_paths_and_verbs(self):
         self.assertEqual(self.sosie.call("GET", "/api/nothing")[0], 404)

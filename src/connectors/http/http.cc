@@ -97,13 +97,19 @@ PostReply answer(const Collector& items, const Admission& said) {
   return {nothing ? 400 : 200, out.take(), 0};
 }
 
-PostReply unavailable(std::string_view why) {
+PostReply later(int status, std::string_view why) {
   json::Writer out;
   out.begin_object();
   out.member("error", "unavailable");
   out.member("description", why);
   out.end_object();
-  return {503, out.take(), 1};
+  return {status, out.take(), 1};
+}
+
+PostReply not_on_disk(const std::optional<Error>& trouble) {
+  constexpr std::string_view again = "not on disk yet: send it again, which does no harm";
+  if (!trouble) return later(503, again);
+  return later(PostReply::status_of(*trouble), fmt::format("{}; {}", trouble->what, again));
 }
 
 /// JSON readings by POST.
@@ -115,20 +121,17 @@ class HttpEndpoint final : public Endpoint {
   std::vector<std::string> paths() const override { return {path_}; }
 
   PostReply post(Intake& intake, const PostedBody& request) override {
+    if (const auto trouble = intake.trouble()) return not_on_disk(trouble);
     Collector items(intake, source_);
     json::ReadingDecoder().decode(request.body, items);
     Admission said;
     if (!items.readings().empty()) {
       auto put = intake.try_put(items.readings(), source_);
-      if (!put) {
-        auto reply = unavailable(put.error().what);
-        reply.status = 429;
-        return reply;
-      }
+      if (!put) return later(429, put.error().what);
       said = *put;
       const bool waits = request.query.find("ack=none") == std::string_view::npos;
       if (waits && said.taken > 0 && !intake.wait_durable(said.ticket, patience_)) {
-        return unavailable("taken, but not on disk yet: send it again, which does no harm");
+        return not_on_disk(intake.trouble());
       }
     }
     items.quarantine();

@@ -107,6 +107,25 @@ TEST_CASE("what is not on disk in time is not acknowledged") {
   CHECK(post(intake, R"({"entity": "A", "value": 1})").status == 503);
 }
 
+TEST_CASE("while nothing can be written nothing is taken, and the reason is told") {
+  struct Trouble {
+    Errc code;
+    int status;
+  };
+  for (const auto& [code, status] : {Trouble{Errc::full, 507}, Trouble{Errc::unavailable, 503}}) {
+    MemoryIntake intake;
+    intake.in_trouble = Error{code, "store: no way"};
+    const auto reply = post(intake, R"([{"entity": "A", "value": 1}, {"entity": "B"}])");
+    CHECK(reply.status == status);
+    CHECK(reply.retry_after_s == 1);
+    CHECK(reply.body ==
+          R"({"error":"unavailable","description":"store: no way; not on disk yet: send it )"
+          R"(again, which does no harm"})");
+    CHECK(intake.readings.empty());
+    CHECK(intake.refusals.empty());
+  }
+}
+
 TEST_CASE("many wrong items are counted, and not all told one by one") {
   MemoryIntake intake;
   std::string body = "[{\"entity\": \"A\", \"value\": 1}";

@@ -17,8 +17,8 @@ constexpr std::size_t max_sample = 200;
 struct Config {
   std::string source;
   std::vector<std::string> entity_tags;
-  std::optional<std::vector<std::string>>
-      name_tags;  ///< none: every tag of a line with no entity tag
+  /// None: of a line that has no entity tag, every tag it has.
+  std::optional<std::vector<std::string>> name_tags;
   bool value_is_measurement = true;
   bool skips_texts = true;
   Duration patience{};
@@ -84,19 +84,19 @@ class Collector {
     const auto tag = tag_of_entity(point);
     std::string entity(tag.empty() ? point.measurement : tag);
     const auto add = [&](std::string_view value) {
-      if (!value.empty()) entity.append(1, '.').append(value);
+      if (!value.empty()) entity.append(".").append(value);
     };
     if (config_.name_tags) {
       for (const auto& key : *config_.name_tags) add(point.tag(key));
     } else if (tag.empty()) {
-      for (const auto& one : in_order_of_keys(point.tags)) add(one.value);
+      for (const auto& one : sorted(point.tags)) add(one.value);
     }
     return entity;
   }
 
-  /// Clients write the tags of one series in any order.
-  static std::vector<line::Tag> in_order_of_keys(std::vector<line::Tag> tags) {
-    std::sort(tags.begin(), tags.end(), [](auto& a, auto& b) { return a.key < b.key; });
+  /// By their names: two senders may write the same tags in another order.
+  static std::vector<line::Tag> sorted(std::vector<line::Tag> tags) {
+    std::ranges::sort(tags, {}, &line::Tag::key);
     return tags;
   }
 
@@ -132,7 +132,14 @@ PostReply problem(int status, std::string_view code, std::string_view message) {
   out.member("message", message);
   out.member("error", message);
   out.end_object();
-  return {status, out.take(), status == 429 || status == 503 ? 1 : 0};
+  return {status, out.take(), status == 429 || status >= 500 ? 1 : 0};
+}
+
+PostReply not_on_disk(const std::optional<Error>& trouble) {
+  constexpr std::string_view again = "not on disk yet: send it again, which does no harm";
+  if (!trouble) return problem(503, "unavailable", again);
+  return problem(PostReply::status_of(*trouble), "unavailable",
+                 fmt::format("{}; {}", trouble->what, again));
 }
 
 /// The value of a key in a query; what this endpoint looks for needs no decoding.
@@ -161,6 +168,7 @@ class InfluxEndpoint final : public Endpoint {
                                  "and not '{}'",
                                  unit));
     }
+    if (const auto trouble = intake.trouble()) return not_on_disk(trouble);
     Collector points(intake, config_);
     points.read(request.body, *precision);
     Admission said;
@@ -172,7 +180,7 @@ class InfluxEndpoint final : public Endpoint {
     points.quarantine();
     const bool waits = parameter(request.query, "ack") != "none";
     if (waits && said.taken > 0 && !intake.wait_durable(said.ticket, config_.patience)) {
-      return problem(503, "unavailable", "not on disk yet: send it again, which does no harm");
+      return not_on_disk(intake.trouble());
     }
     return answer(points, said);
   }
@@ -194,7 +202,7 @@ Result<std::unique_ptr<Endpoint>> make(Section& section) {
   constexpr std::array<std::string_view, 2> ways{"skip", "refuse"};
   Config config;
   config.source = TRY(section.text("name", "influxdb"));
-  config.entity_tags = {"entity", "sensor_id", "id", "device"};
+  config.entity_tags = {"entity", "sensor_id", "id"};
   if (section.has("entity_tags")) config.entity_tags = TRY(section.texts("entity_tags"));
   if (section.has("name_tags")) config.name_tags = TRY(section.texts("name_tags"));
   const auto meaning = TRY(section.choice("value_is", "measurement", meanings));

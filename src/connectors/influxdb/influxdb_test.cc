@@ -43,21 +43,20 @@ TEST_CASE("a line finds its entity and attribute") {
        "",
        "x,entity=A,host=h ph=7,temp=20i 5",
        {"A.ph=7" + at, "A.temp=20" + at}},
-      {"the first tag of the list", "", "x,device=D,sensor_id=S ph=7 5", {"S.ph=7" + at}},
+      {"the first tag of the list", "", "x,id=D,sensor_id=S ph=7 5", {"S.ph=7" + at}},
       {"value is the measurement", "", "ph,id=A value=7 5", {"A.ph=7" + at}},
-      {"as a stock Telegraf writes: all tags tell series apart",
-       "",
-       "cpu,host=web1,cpu=cpu0 usage_idle=93 5\ncpu,cpu=cpu1,host=web1 usage_idle=94 5",
-       {"cpu.cpu0.web1.usage_idle=93" + at, "cpu.cpu1.web1.usage_idle=94" + at}},
-      {"no tags where none are wanted",
-       "name_tags = []",
-       "cpu,host=h usage=1 5",
-       {"cpu.usage=1" + at}},
       {"value is the only one",
        "value_is = \"only\"",
        "mqtt_consumer,id=A value=7 5",
        {"A.value=7" + at}},
-      {"no tag: the measurement", "", "A ph=7 5", {"A.ph=7" + at}},
+      {"no tag of an entity: the measurement and all there are, by their names",
+       "",
+       "cpu,host=h,cpu=cpu0 idle=7 5",
+       {"cpu.cpu0.h.idle=7" + at}},
+      {"no tag of an entity, and none is wanted",
+       "name_tags = []",
+       "A,host=h ph=7 5",
+       {"A.ph=7" + at}},
       {"nothing but a measurement", "", "A value=7 5", {"A.value=7" + at}},
       {"tags in the name",
        "name_tags = [\"host\", \"cpu\"]",
@@ -117,6 +116,11 @@ TEST_CASE("an engine that is behind, or a slow disk, is told by the status") {
   intake.is_durable = false;
   CHECK(post(intake, "A ph=7 5").status == 503);
   CHECK(post(intake, "A ph=7 5", "db=x&ack=none").status == 204);
+  intake.in_trouble = Error{Errc::full, "store: the disk is full"};
+  const auto full = post(intake, "A ph=7 6");
+  CHECK(full.status == 507);
+  CHECK(full.retry_after_s == 1);
+  CHECK(full.body.find("the disk is full") != std::string::npos);
 }
 
 TEST_CASE("its keys are checked") {
