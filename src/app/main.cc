@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   app::add_query(program);
   app::add_export(program);
   app::add_backup(program);
+  app::add_restore(program);
   app::add_check(program);
   app::add_bench(program);
   std::vector<std::string> arguments(argv + 1, argv + argc);

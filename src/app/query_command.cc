@@ -99,26 +99,4 @@ void add_query(Program& program) {
   command->callback([&program, options] { program.run = [options] { return query(*options); }; });
 }
 
-void add_backup(Program& program) {
-  struct BackupOptions {
-    Place place{default_scenario};
-    std::string target;
-  };
-  auto options = std::make_shared<BackupOptions>();  // shared: as above
-  auto* command =
-      program.cli.add_subcommand("backup", "Copies the stored data, also while Sosie runs");
-  command->add_option("TARGET", options->target, "the copy; must not exist")->required();
-  command->add_option("--scenario", options->place.scenario, "whose data")->capture_default_str();
-  command->add_option("--data", options->place.data, "folder of the data")->capture_default_str();
-  command->footer("Example:\n  sosie backup /backup/traffeyere-$(date +%F).db");
-  command->callback([&program, options] {
-    program.run = [options] {
-      auto stored = Stored::open(options->place);
-      if (!stored) return fail(stored.error());
-      const auto copied = stored->store->backup(options->target);
-      return copied ? static_cast<int>(Exit::done) : fail(copied.error());
-    };
-  });
-}
-
 }  // namespace sosie::app

@@ -5,15 +5,28 @@
 #include "store/options.h"
 
 namespace sosie::app {
+namespace {
+
+Result<StoreOptions> store_of(Section& scenario, const Place& place) {
+  const auto name = TRY(scenario.text("name"));
+  auto section = TRY(scenario.table("store"));
+  return StoreOptions::read(section, fmt::format("{}/{}/sosie.db", place.data, name));
+}
+
+}  // namespace
+
+Result<std::string> store_path(const Place& place) {
+  auto scenario = TRY(Section::read_file(place.scenario));
+  const auto options = TRY(store_of(scenario, place));
+  return options.path;
+}
 
 Result<Stored> Stored::open(const Place& place) {
   auto scenario = TRY(Section::read_file(place.scenario));
   Stored opened;
   opened.name = TRY(scenario.text("name"));
   opened.asset = TRY(scenario.text("asset", opened.name));
-  auto section = TRY(scenario.table("store"));
-  auto options =
-      TRY(StoreOptions::read(section, fmt::format("{}/{}/sosie.db", place.data, opened.name)));
+  auto options = TRY(store_of(scenario, place));
   options.read_only = true;
   opened.file = options.path;
   opened.series = std::make_unique<SeriesTable>();

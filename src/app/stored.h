@@ -30,6 +30,9 @@ struct Stored {
   static Result<Stored> open(const Place& place);
 };
 
+/// The file of a scenario's store, there or not.
+Result<std::string> store_path(const Place& place);
+
 /// ISO 8601, milliseconds since the epoch, or how long ago ("24h", "7d") counted from `now`.
 Result<Timestamp> read_instant(const std::string& text, Timestamp now);
 

@@ -116,6 +116,16 @@ CREATE VIEW outbox AS SELECT number, queue, length(payload) AS bytes FROM _outbo
 /// and every batch carries a checksum.
 constexpr std::int64_t small_file = 32 << 20;
 
+Result<void> check_every_page(Database& database) {
+  auto check = TRY(database.statement("PRAGMA quick_check(1)"));
+  const bool row = TRY(check.step());
+  if (row && check.bytes(0) == "ok") return {};
+  return Error{Errc::corrupt,
+               fmt::format("the file is damaged ({}); it is left as it is: put a backup in its "
+                           "place, or move it away to begin anew",
+                           row ? check.text(0) : "no answer")};
+}
+
 Result<void> check_is_whole(Database& database, const std::string& path) {
   // A copy that was cut short. With a log beside it pages may be there and not yet here.
   std::error_code none;
@@ -129,14 +139,7 @@ Result<void> check_is_whole(Database& database, const std::string& path) {
                              "it away to begin anew",
                              size, pages * page)};
   }
-  if (size > small_file) return {};
-  auto check = TRY(database.statement("PRAGMA quick_check(1)"));
-  const bool row = TRY(check.step());
-  if (row && check.bytes(0) == "ok") return {};
-  return Error{Errc::corrupt,
-               fmt::format("the file is damaged ({}); it is left as it is: put a backup in its "
-                           "place, or move it away to begin anew",
-                           row ? check.text(0) : "no answer")};
+  return size > small_file ? Result<void>() : check_every_page(database);
 }
 
 /// The layout of the file, 0 if it is new.
@@ -216,6 +219,17 @@ Result<std::unique_ptr<Database>> open_for_reading(const std::string& path) {
                                   : "of an older Sosie; `sosie run` brings it up to date")};
   }
   TRY(database->execute("PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY"));
+  return database;
+}
+
+Result<std::unique_ptr<Database>> open_backup(const std::string& path) {
+  auto database = TRY(Database::open(path, Database::Mode::read_only));
+  auto version = layout_of(*database);
+  if (!version) return std::move(version).error().in(path);
+  if (*version == 0) return Error{Errc::invalid, path + ": an empty file"};
+  auto checked = check_is_whole(*database, path);
+  if (checked) checked = check_every_page(*database);
+  if (!checked) return std::move(checked).error().in(path);
   return database;
 }
 

@@ -19,6 +19,9 @@ Result<std::unique_ptr<Database>> open_for_writing(const std::string& path);
 /// Errors: as above, and of an older Sosie (only who writes migrates).
 Result<std::unique_ptr<Database>> open_for_reading(const std::string& path);
 
+/// Any layout this program can migrate; the whole file is checked. Errors: as for writing.
+Result<std::unique_ptr<Database>> open_backup(const std::string& path);
+
 /// Writes a copy of what is committed; complete on disk under its name, or not there at all.
 Result<void> copy_database(Database& from, const std::string& path);
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sosie import ROOT, run
 
-COMMANDS = ["run", "simulate", "replay", "train", "evaluate", "query", "export", "backup", "check",
-            "bench"]
+COMMANDS = ["run", "simulate", "replay", "train", "evaluate", "query", "export", "backup",
+            "restore", "check", "bench"]
 
 
 class CommandLine(unittest.TestCase):

@@ -137,6 +137,36 @@ class Recorded(unittest.TestCase):
         self.assertNotEqual(run("backup", copy, "--scenario", scenario, *place,
                                 check=False).returncode, 0)
 
+    def test_restore_goes_back_and_is_refused_while_the_store_is_in_use(self):
+        with Sosie.of_text(PUSHED) as sosie:
+            place = ["--scenario", sosie.scenario, "--data", sosie.folder / "var"]
+            copy = sosie.folder / "copy.db"
+
+            def post(number):
+                self.assertEqual(sosie.post("/api/readings", {
+                    "entity": "R", "attribute": "n", "value": number,
+                    "time": 1795168800000 + number * 1000})[0], 200)
+
+            def stored():
+                return sosie.query("select value from readings where series='R.n'")
+
+            post(1)
+            run("backup", copy, *place)
+            post(2)
+            refused = run("restore", copy, *place, check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(str(sosie.process.pid), refused.stderr)
+            self.assertEqual(stored(), [[1], [2]])
+            sosie.stop()
+            said = run("restore", copy, *place).stdout
+            self.assertEqual(stored(), [[1]])
+            aside = said.strip().rsplit(" ", 1)[-1]
+            self.assertIn(".before-restore-", aside)
+            self.assertTrue(Path(aside).exists())
+            sosie.start()
+            post(3)
+            self.assertEqual(stored(), [[1], [3]])
+
 
 if __name__ == "__main__":
     unittest.main()
