@@ -82,17 +82,20 @@ Span span_of(const Finding& finding, Span within) {
 }
 
 template <class Episode>
+Marked mark(const Episode& episode, Span within, const SeriesTable* table) {
+  const Span span = span_of(episode, within);
+  Marked one{span, episode.kind, episode.asset, cut(span, within).has_value(), {}};
+  if (table != nullptr) one.sensors = sensors_of(episode, *table);
+  std::sort(one.sensors.begin(), one.sensors.end());
+  return one;
+}
+
+template <class Episode>
 std::vector<Marked> mark_all(std::span<const Episode> episodes, Span within,
                              const SeriesTable* table) {
   std::vector<Marked> all;
   all.reserve(episodes.size());
-  for (const auto& episode : episodes) {
-    const Span span = span_of(episode, within);
-    Marked one{span, episode.kind, episode.asset, cut(span, within).has_value(), {}};
-    if (table != nullptr) one.sensors = sensors_of(episode, *table);
-    std::sort(one.sensors.begin(), one.sensors.end());
-    all.push_back(std::move(one));
-  }
+  for (const auto& episode : episodes) all.push_back(mark(episode, within, table));
   return all;
 }
 
@@ -116,12 +119,16 @@ Span with_grace(Span label, Duration grace) {
   return {label.begin, label.end + grace};
 }
 
+bool meet(const Marked& label, const Marked& finding, Duration grace) {
+  return overlap(with_grace(label.span, grace), finding.span) && same_place(label, finding);
+}
+
 Hit hit_of(const Marked& label, const std::vector<Marked>& findings, Duration grace) {
   Hit hit;
   const Span reach = with_grace(label.span, grace);
   Duration longest{-1};
   for (const auto& finding : findings) {
-    if (!overlap(reach, finding.span) || !same_place(label, finding)) continue;
+    if (!meet(label, finding, grace)) continue;
     const double delay = std::max(0.0, seconds_of(finding.span.begin - label.span.begin));
     hit.delay_s = hit.found ? std::min(hit.delay_s, delay) : delay;
     hit.found = true;
@@ -137,8 +144,7 @@ template <class Wanted>
 bool lies_on_label(const Marked& finding, const std::vector<Marked>& labels, Duration grace,
                    Wanted wanted) {
   return std::any_of(labels.begin(), labels.end(), [&](const Marked& label) {
-    return wanted(label) && overlap(with_grace(label.span, grace), finding.span) &&
-           same_place(label, finding);
+    return wanted(label) && meet(label, finding, grace);
   });
 }
 
@@ -409,6 +415,12 @@ std::optional<double> kind_accuracy(const std::vector<KindScore>& kinds) {
 }
 
 }  // namespace
+
+bool belongs(const Finding& finding, const Label& label, const ScoreOptions& options) {
+  const Span always{Timestamp::min(), Timestamp::max()};
+  return meet(mark(label, always, options.series), mark(finding, always, options.series),
+              options.grace);
+}
 
 Score score(std::span<const Label> labels, std::span<const Finding> findings, Timestamp from,
             Timestamp to, const ScoreOptions& options) {

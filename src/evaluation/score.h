@@ -77,6 +77,9 @@ struct Score {
   std::vector<Floor> floors;
 };
 
+/// Whether `finding` is true by `label`, as `score` counts it. One that is open lies on for ever.
+bool belongs(const Finding& finding, const Label& label, const ScoreOptions& options);
+
 /// Holds `findings` against `labels` in [from, to).
 ///
 /// A finding lies from `detected` (when people could know; not its guess of the onset) to `closed`,

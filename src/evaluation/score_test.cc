@@ -264,7 +264,10 @@ TEST_CASE("score: with a table of series, a finding must blame a sensor of the l
   const auto recall = [&](std::vector<SeriesId> suspects) {
     auto f = finding(70, 80);
     for (const SeriesId id : suspects) f.suspects.push_back(Suspect{.series = id});
-    return *score(std::span(&l, 1), std::span(&f, 1), at(0), at(day), options).figures.recall;
+    const auto part =
+        *score(std::span(&l, 1), std::span(&f, 1), at(0), at(day), options).figures.recall;
+    CHECK(belongs(f, l, options) == (part == 1));
+    return part;
   };
   CHECK(recall({a}) == 1);
   CHECK(recall({c, b}) == 1);
@@ -305,6 +308,17 @@ TEST_CASE("score: the floors must name sensors too, and accuracy is by sensor-ti
   CHECK(*floor("metronome").recall == doctest::Approx(0.6));
   CHECK(*floor("random").recall < 0.5);
   CHECK(*score(labels, findings, at(0), at(day)).floors[2].figures.recall == 1);  // time alone
+}
+
+TEST_CASE("belongs: as the score counts it") {
+  const auto l = label(60, 120, Kind::sensor_failure, "plant");
+  const ScoreOptions options;
+  CHECK(belongs(finding(65, 100), l, options));
+  CHECK(belongs(finding(130, 140), l, options));
+  CHECK_FALSE(belongs(finding(131, 140), l, options));
+  CHECK(belongs(finding(30, open), l, options));
+  CHECK_FALSE(belongs(finding(30, 59), l, options));
+  CHECK_FALSE(belongs(finding(65, 100, Kind::sensor_failure, "other"), l, options));
 }
 
 }  // namespace

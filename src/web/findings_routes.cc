@@ -10,14 +10,11 @@ namespace {
 constexpr std::int64_t usual_findings = 100;
 constexpr std::int64_t max_findings = 10'000;
 
-/// A finding lies from when people could know of it to its end; a label's effect outlives it a
-/// little (as evaluation/score.h counts).
-bool belong(const Finding& finding, const Label& label) {
-  const ScoreOptions options;
-  const bool same_asset =
-      label.asset.empty() || finding.asset.empty() || label.asset == finding.asset;
-  return same_asset && finding.detected <= label.end + options.grace &&
-         (!finding.closed || *finding.closed >= label.start);
+/// What is found is what the scoreboard says is found.
+ScoreOptions counting(const Api& api) {
+  ScoreOptions options;
+  options.series = &api.engine.series();
+  return options;
 }
 
 Result<FindingQuery> read_query(const Request& request, const SeriesTable& series) {
@@ -65,7 +62,7 @@ Result<std::string> describe_finding(const Api& api, const Request& request) {
   const auto& store = api.engine.store();
   const auto finding = TRY(store.finding(id));
   if (!finding) return Error{Errc::not_found, fmt::format("no finding {}", id)};
-  const ScoreOptions options;
+  const auto options = counting(api);
   const auto end = finding->closed.value_or(api.engine.clock().now()) + Duration(1);
   const auto labels =
       TRY(store.labels(std::min(finding->onset, finding->detected) - options.grace, end));
@@ -78,7 +75,7 @@ Result<std::string> describe_finding(const Api& api, const Request& request) {
   out.key("labels");
   out.begin_array();
   for (const auto& label : labels) {
-    if (!belong(*finding, label)) continue;
+    if (!belongs(*finding, label, options)) continue;
     out.begin_object();
     write_members(out, label);
     out.end_object();
@@ -90,7 +87,7 @@ Result<std::string> describe_finding(const Api& api, const Request& request) {
 }
 
 Result<std::string> list_labels(const Api& api, const Request& request) {
-  const ScoreOptions options;
+  const auto options = counting(api);
   const auto to = TRY(ask_time(request, "to", api.engine.clock().now()));
   const auto from = TRY(ask_time(request, "from", to - std::chrono::hours(24)));
   const auto labels = TRY(api.engine.store().labels(from, to));
@@ -109,7 +106,7 @@ Result<std::string> list_labels(const Api& api, const Request& request) {
     out.key("found_by");
     out.begin_array();
     for (const auto& finding : page.findings) {
-      if (belong(finding, label)) out.value(finding.id);
+      if (belongs(finding, label, options)) out.value(finding.id);
     }
     out.end_array();
     out.end_object();
