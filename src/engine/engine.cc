@@ -65,6 +65,7 @@ class RunningEngine final : public Engine {
   Result<Alarm> unshelve(std::uint64_t alarm, const std::string& who) override;
 
   std::shared_ptr<const NormalProfile> profile() const override { return lane_.watch().profile(); }
+  std::vector<SeriesLimit> limits() const override { return lane_.watch().limits(); }
   ModelCard model() const override { return lane_.watch().card(); }
   const Statistics& statistics() const override { return statistics_; }
   std::vector<SourceStatus> sources() const override;

@@ -45,6 +45,14 @@ struct ScenarioInfo {
   double confidence = 0;
 };
 
+/// A limit that people set on a series, for those who draw it.
+struct SeriesLimit {
+  SeriesId series;
+  std::string_view name;  ///< "high_high", "high", "low" or "low_low"
+  double value = 0;
+  Priority priority = Priority::medium;
+};
+
 /// Where learning stands, and what the detectors in use were learned from.
 struct ModelCard {
   bool trained = false;
@@ -121,6 +129,7 @@ class Engine {
 
   virtual std::shared_ptr<const NormalProfile> profile() const = 0;  ///< null while it learns
   virtual ModelCard model() const = 0;
+  virtual std::vector<SeriesLimit> limits() const = 0;  ///< the detectors', in their order
   virtual const Statistics& statistics() const = 0;
   virtual std::vector<SourceStatus> sources() const = 0;
   virtual std::vector<NotifierStatus> notifiers() const = 0;

@@ -90,6 +90,13 @@ void Watch::begin(const AssetColumns& columns) {
   for (auto& [name, detector] : detectors_) detector->begin(columns_);
   draft_->begin(columns_);
   diagnosis_.begin(columns_);
+  std::vector<SeriesLimit> limits;
+  for (const auto& [name, detector] : detectors_) {
+    for (const Limit& limit : detector->limits()) {
+      limits.push_back({columns_.series[limit.column], limit.name, limit.value, limit.priority});
+    }
+  }
+  shown_.with([&](Shown& shown) { shown.limits = std::move(limits); });
 }
 
 std::optional<Timestamp> Watch::learns_until() const {
@@ -176,6 +183,10 @@ std::shared_ptr<const NormalProfile> Watch::profile() const {
 
 ModelCard Watch::card() const {
   return shown_.with([](Shown& shown) { return shown.card; });
+}
+
+std::vector<SeriesLimit> Watch::limits() const {
+  return shown_.with([](Shown& shown) { return shown.limits; });
 }
 
 }  // namespace sosie

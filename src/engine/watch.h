@@ -26,7 +26,7 @@ struct NamedDetector {
 
 /// Watches one asset: learns from its first frames, then looks at each and says what is wrong.
 ///
-/// Threads: the lane's, but for `profile` and `card`.
+/// Threads: the lane's, but for `profile`, `card` and `limits`.
 class Watch {
  public:
   struct Config {
@@ -60,6 +60,7 @@ class Watch {
   /// Any thread.
   std::shared_ptr<const NormalProfile> profile() const;
   ModelCard card() const;
+  std::vector<SeriesLimit> limits() const;
 
  private:
   void learn(const Frame& frame);
@@ -80,6 +81,7 @@ class Watch {
   struct Shown {
     std::shared_ptr<const NormalProfile> profile;
     ModelCard card;
+    std::vector<SeriesLimit> limits;
   };
   mutable Guarded<Shown> shown_;
 };

@@ -6,7 +6,6 @@
 
 #include "engine/engine.h"
 #include "web/figures.h"
-#include "web/limits.h"
 #include "web/live_feed.h"
 #include "web/pulse.h"
 #include "web/router.h"
@@ -19,7 +18,6 @@ struct Api {
   const Pulse& pulse;
   LiveFeed& feed;
   Figures& figures;
-  std::vector<DrawnLimit> limits;
   std::string version;
   Timestamp started;
   std::atomic<std::int64_t> first_page_us{0};  ///< from `started`; 0: none served yet

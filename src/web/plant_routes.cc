@@ -58,11 +58,10 @@ void write_latest(json::Writer& out, const std::optional<Reading>& reading) {
   out.end_object();
 }
 
-void write_limits(json::Writer& out, const std::vector<DrawnLimit>& limits,
-                  const SeriesInfo& info) {
+void write_limits(json::Writer& out, const std::vector<SeriesLimit>& limits, SeriesId id) {
   out.begin_array();
   for (const auto& limit : limits) {
-    if (!limit.fits(info)) continue;
+    if (limit.series != id) continue;
     out.begin_object();
     out.member("name", limit.name);
     out.member("value", limit.value);
@@ -72,16 +71,25 @@ void write_limits(json::Writer& out, const std::vector<DrawnLimit>& limits,
   out.end_array();
 }
 
-/// The profile knows columns: a series' place among those of its asset.
-void write_normal(json::Writer& out, const Engine& engine, const SeriesTable& table, SeriesId id) {
+/// What a chart draws behind the values.
+struct Backdrop {
+  std::vector<SeriesLimit> limits;
+  std::shared_ptr<const NormalProfile> profile;
+  std::vector<SeriesId> columns;  ///< the profile's: the asset's series
+
+  explicit Backdrop(Engine& engine)
+      : limits(engine.limits()),
+        profile(engine.profile()),
+        columns(engine.series().of_asset(engine.scenario().asset)) {}
+};
+
+void write_normal(json::Writer& out, const Backdrop& behind, SeriesId id) {
   out.begin_array();
-  const auto profile = engine.profile();
-  const auto columns = table.of_asset(engine.scenario().asset);
-  const auto column = std::ranges::find(columns, id);
-  if (profile != nullptr && column != columns.end()) {
-    const auto place = static_cast<std::uint32_t>(column - columns.begin());
+  const auto column = std::ranges::find(behind.columns, id);
+  if (behind.profile != nullptr && column != behind.columns.end()) {
+    const auto place = static_cast<std::uint32_t>(column - behind.columns.begin());
     for (std::size_t hour = 0; hour < NormalProfile::hours; ++hour) {
-      const auto band = profile->band(place, hour);
+      const auto band = behind.profile->band(place, hour);
       if (!band) continue;
       out.begin_object();
       out.member("hour", hour);
@@ -91,6 +99,13 @@ void write_normal(json::Writer& out, const Engine& engine, const SeriesTable& ta
     }
   }
   out.end_array();
+}
+
+void write_behind(json::Writer& out, const Backdrop& behind, SeriesId id) {
+  out.key("limits");
+  write_limits(out, behind.limits, id);
+  out.key("normal");
+  write_normal(out, behind, id);
 }
 
 void write_findings(json::Writer& out, const std::vector<Finding>& findings) {
@@ -118,12 +133,27 @@ Result<std::string> describe_series(const Api& api, std::string_view name) {
   write_members(out, id, info);
   out.key("latest");
   write_latest(out, engine.latest().read(id));
-  out.key("limits");
-  write_limits(out, api.limits, info);
-  out.key("normal");
-  write_normal(out, engine, engine.series(), id);
+  write_behind(out, Backdrop(engine), id);
   out.key("findings");
   write_findings(out, page.findings);
+  out.end_object();
+  return out.take();
+}
+
+Result<std::string> describe_bands(const Api& api, const Request& request) {
+  const auto wanted = TRY(ask_series(request, api.engine.series()));
+  const Backdrop behind(api.engine);
+  json::Writer out;
+  out.begin_object();
+  out.key("series");
+  out.begin_array();
+  for (const SeriesId id : wanted) {
+    out.begin_object();
+    out.member("id", id.index);
+    write_behind(out, behind, id);
+    out.end_object();
+  }
+  out.end_array();
   out.end_object();
   return out.take();
 }
@@ -133,6 +163,9 @@ Result<std::string> describe_series(const Api& api, std::string_view name) {
 void add_plant_routes(Router& router, Api& api) {
   router.add({"GET", "/api/plant", Pace::slow, [&api](Request&) {
                 return answer_json([&]() -> Result<std::string> { return describe_plant(api); });
+              }});
+  router.add({"GET", "/api/bands", Pace::slow, [&api](Request& request) {
+                return answer_json([&] { return describe_bands(api, request); });
               }});
   router.add({"GET", "/api/series/{id}", Pace::slow, [&api](Request& request) {
                 return answer_json([&] { return describe_series(api, request.captured[0]); });

@@ -14,16 +14,16 @@ using Endpoints = std::vector<std::unique_ptr<Endpoint>>;
 /// What belongs to one engine, from `start` to `stop`.
 class Running {
  public:
-  Running(Engine& engine, const Site::Options& options, std::vector<DrawnLimit> limits,
-          const Endpoints& endpoints, const NgsiOptions& ngsi)
+  Running(Engine& engine, const Site::Options& options, const Endpoints& endpoints,
+          const NgsiOptions& ngsi)
       : figures_(engine),
         feed_(engine, pulse_),
-        api_{engine, pulse_, feed_, figures_, std::move(limits), options.version, options.started},
+        api_{engine, pulse_, feed_, figures_, options.version, options.started},
         twin_(ngsi, engine),
-        server_({[this](Request& request) { return router_.answer(request); },
-                 [this](const Request& request) { return router_.is_quick(request); },
-                 &twin_.guest()},
-                {}) {
+        server_(
+            {[this](Request& request) { return router_.answer(request); },
+             [this](const Request& request) { return router_.is_quick(request); }, &twin_.guest()},
+            {}) {
     add_plant_routes(router_, api_);
     add_history_routes(router_, api_);
     add_findings_routes(router_, api_);
@@ -73,11 +73,10 @@ class Running {
 
 class EngineSite final : public Site {
  public:
-  EngineSite(std::vector<Listener> listeners, Endpoints endpoints, std::vector<DrawnLimit> limits,
-             NgsiOptions ngsi, Options options)
+  EngineSite(std::vector<Listener> listeners, Endpoints endpoints, NgsiOptions ngsi,
+             Options options)
       : listeners_(std::move(listeners)),
         endpoints_(std::move(endpoints)),
-        limits_(std::move(limits)),
         ngsi_(std::move(ngsi)),
         options_(std::move(options)) {}
   ~EngineSite() override { stop(); }
@@ -85,7 +84,7 @@ class EngineSite final : public Site {
   EngineSite& operator=(const EngineSite&) = delete;
 
   Result<void> start(Engine& engine) override {
-    auto running = std::make_unique<Running>(engine, options_, limits_, endpoints_, ngsi_);
+    auto running = std::make_unique<Running>(engine, options_, endpoints_, ngsi_);
     TRY(running->restore());
     addresses_.clear();
     for (const auto& listener : listeners_) {
@@ -107,7 +106,6 @@ class EngineSite final : public Site {
  private:
   const std::vector<Listener> listeners_;
   const Endpoints endpoints_;
-  const std::vector<DrawnLimit> limits_;
   const NgsiOptions ngsi_;
   const Options options_;
   std::vector<std::string> addresses_;
@@ -120,7 +118,6 @@ Result<std::unique_ptr<Site>> Site::create(Section& scenario, const Catalog& cat
                                            Options options) {
   auto listeners = TRY(read_listeners(scenario));
   auto endpoints = TRY(read_endpoints(scenario, catalog));
-  auto limits = TRY(read_limits(scenario));
   auto ngsi = TRY(read_ngsi_options(scenario));
   ngsi.broker.version = options.version;
   if (options.port && !listeners.empty()) listeners.front().port = *options.port;
@@ -128,8 +125,8 @@ Result<std::unique_ptr<Site>> Site::create(Section& scenario, const Catalog& cat
     listener.insecure = listener.insecure || options.insecure;
     TRY(listener.check());
   }
-  return std::make_unique<EngineSite>(std::move(listeners), std::move(endpoints), std::move(limits),
-                                      std::move(ngsi), std::move(options));
+  return std::make_unique<EngineSite>(std::move(listeners), std::move(endpoints), std::move(ngsi),
+                                      std::move(options));
 }
 
 }  // namespace sosie::web

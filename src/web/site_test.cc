@@ -112,6 +112,10 @@ class SmallEngine final : public Engine {
   Result<Alarm> unshelve(std::uint64_t alarm, const std::string& who) override;
   std::shared_ptr<const NormalProfile> profile() const override { return nullptr; }
   ModelCard model() const override;
+  std::vector<SeriesLimit> limits() const override {
+    return {{SeriesId{2}, "high_high", 125, Priority::high},
+            {SeriesId{2}, "high", 100, Priority::medium}};
+  }
   const Statistics& statistics() const override { return statistics_; }
   std::vector<SourceStatus> sources() const override {
     return {{"plant", "simulator", "running", 1440, 0, ""},
@@ -367,14 +371,7 @@ class Running {
   std::unique_ptr<Site> site_;
 };
 
-constexpr std::string_view with_limits = R"(
-[[detector]]
-kind = "limits"
-[[detector.rule]]
-on = ["OUT*"]
-high_high = 125
-high = 100
-priority = "medium"
+constexpr std::string_view with_metrics_port = R"(
 [[listener]]
 port = 0
 [[listener]]
@@ -399,6 +396,7 @@ TEST_CASE("every GET answers as docs/api.md says") {
       {"plant", "/api/plant"},
       {"series", "/api/series/2"},
       {"series_silent", "/api/series/AIT-9"},
+      {"bands", "/api/bands?series=AIT-9,2"},
       {"history",
        "/api/series/2/history?from=2026-11-20T11:00:00Z&to=2026-11-20T12:00:00Z&points=3"},
       {"history_raw", "/api/series/2/history?from=1795172400000&to=1795176000000"},
@@ -415,7 +413,7 @@ TEST_CASE("every GET answers as docs/api.md says") {
       {"quarantine", "/api/quarantine"},
       {"health", "/health"},
   };
-  Running running(with_limits);
+  Running running(with_metrics_port);
   for (const auto& c : cases) {
     CAPTURE(c.name);
     const auto answer = running.ask("GET", c.path);
@@ -564,7 +562,7 @@ std::vector<std::string> samples(const std::string& text, std::string_view famil
 }
 
 TEST_CASE("metrics are in Prometheus's format, under their own names, at both ports") {
-  Running running(with_limits);
+  Running running(with_metrics_port);
   const auto answer = running.ask("GET", "/metrics");
   CHECK(http::find_header(answer.headers, "Content-Type") ==
         "text/plain; version=0.0.4; charset=utf-8");

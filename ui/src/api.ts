@@ -57,6 +57,13 @@ export interface FindingMark {
   closed_ms: number | null;
 }
 
+/** What is drawn behind the values of a series. */
+export interface Bands {
+  id: number;
+  limits: Limit[];
+  normal: NormalHour[];
+}
+
 export interface SeriesDetail extends SeriesInfo {
   latest: { t: number; value: number | null; quality: QualityWord; reason: string } | null;
   limits: Limit[];
@@ -383,6 +390,8 @@ export function query(parts: Query): string {
 export const api = {
   plant: () => ask<Plant>("GET", "plant"),
   series: (id: number) => ask<SeriesDetail>("GET", `series/${id}`),
+  bands: (ids: readonly number[]) =>
+    ask<{ series: Bands[] }>("GET", `bands?series=${ids.join(",")}`),
   history: (id: number, from: number, to: number, points: number) =>
     ask<History>(
       "GET",

@@ -1,6 +1,6 @@
 /** The plant, asked once, and what is known of each series, asked when it is first shown. */
 import { computed, type Signal, signal } from "@preact/signals";
-import { api, type NormalHour, type Plant, type SeriesDetail, type SeriesInfo } from "./api.ts";
+import { api, type Bands, type NormalHour, type Plant, type SeriesInfo } from "./api.ts";
 import { hourOf } from "./format.ts";
 import { status } from "./live.ts";
 
@@ -39,29 +39,38 @@ export function now(): number {
 }
 
 const keep_ms = 10 * 60_000;
-const details = new Map<number, { at: number; it: Signal<SeriesDetail | null> }>();
+const again_ms = 15_000;
+const details = new Map<number, { at: number; it: Signal<Bands | null> }>();
+/** Those that will be asked together, once all that is being drawn has said what it wants. */
+let wanted: number[] = [];
+
+async function askWanted(): Promise<void> {
+  const ids = wanted;
+  wanted = [];
+  const found = await api.bands(ids).catch(() => null);
+  for (const one of found?.series ?? []) {
+    const known = details.get(one.id);
+    if (known) known.it.value = one;
+  }
+  if (found) return;
+  // Without its band a value is still shown; the feed says when the server is gone.
+  for (const id of ids) {
+    const known = details.get(id);
+    if (known) known.at = Date.now() - keep_ms + again_ms;
+  }
+}
 
 /** Limits and normal band of a series: null until they have come; asked again when they are old. */
-export function detail(id: number): Signal<SeriesDetail | null> {
+export function detail(id: number): Signal<Bands | null> {
   let known = details.get(id);
   if (!known) {
-    known = { at: 0, it: signal<SeriesDetail | null>(null) };
+    known = { at: 0, it: signal<Bands | null>(null) };
     details.set(id, known);
   }
-  const stale = Date.now() - known.at > keep_ms;
-  if (stale) {
+  if (Date.now() - known.at > keep_ms) {
     known.at = Date.now();
-    const { it } = known;
-    api.series(id).then(
-      (found) => {
-        it.value = found;
-      },
-      () => {
-        // Without its band a value is still shown; the feed says when the server is gone.
-        const entry = details.get(id);
-        if (entry) entry.at = Date.now() - keep_ms + 15_000;
-      },
-    );
+    if (wanted.length === 0) setTimeout(askWanted);
+    wanted.push(id);
   }
   return known.it;
 }

@@ -370,6 +370,16 @@ function cancel(id) {
 
 const routes = [
   ["GET", /^plant$/, () => served],
+  [
+    "GET",
+    /^bands$/,
+    (q) => ({
+      series: q.series
+        .split(",")
+        .map(Number)
+        .map((id) => ({ id, limits: limitsOf(id), normal: normalOf(id) })),
+    }),
+  ],
   ["GET", /^series\/(\d+)$/, (_q, _b, id) => detail(id)],
   [
     "GET",
