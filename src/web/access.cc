@@ -9,6 +9,9 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include "base/clock.h"
+#include "web/session.h"
+
 namespace sosie::web {
 namespace {
 
@@ -37,7 +40,7 @@ bool has_right(const Listener& listener, const Request& request) {
   if (const auto basic = credential(header, "Basic"); basic && !listener.user.empty()) {
     return is_same_secret(*basic, base64(listener.user + ":" + listener.password));
   }
-  return false;
+  return has_session(listener, request, SystemClock().now());
 }
 
 /// "[::1]:8090" is "::1", "Localhost:80" is "localhost".
@@ -68,12 +71,16 @@ bool is_from_our_page(const Request& request) {
   if (request.header("Sec-Fetch-Site") == "cross-site") return false;
   const auto origin = request.header("Origin");
   if (origin.empty()) return true;
+  // With our Referrer-Policy a browser says no more than this of a form.
+  if (origin == "null" && is_signing_in(request)) return true;
   const auto scheme_end = origin.find("://");
   return scheme_end != std::string_view::npos &&
          origin.substr(scheme_end + 3) == request.header("Host");
 }
 
-Response unauthorized(const Listener& listener) {
+Response unauthorized(const Listener& listener, const Request& request) {
+  const bool is_page = request.header("Accept").find("text/html") != std::string_view::npos;
+  if (is_page && !listener.token.empty()) return sign_in_page(false);
   auto answer = problem(401, "credentials are needed: Authorization: Bearer <token>, or Basic");
   // A browser asks its user only where Basic is offered.
   answer.headers.push_back({"WWW-Authenticate", listener.user.empty() ? "Bearer realm=\"Sosie\""
@@ -101,7 +108,9 @@ std::optional<std::string_view> credential(std::string_view header, std::string_
 
 std::optional<Response> refuse(const Listener& listener, const Request& request) {
   if (listener.has_credentials()) {
-    if (!has_right(listener, request)) return unauthorized(listener);
+    if (!is_signing_in(request) && !has_right(listener, request)) {
+      return unauthorized(listener, request);
+    }
   } else if (listener.is_loopback() && !is_known_host(listener, request.header("Host"))) {
     return problem(421, fmt::format("Host '{}' is not this server; expected localhost, 127.0.0.1, "
                                     "[::1] or one of the listener's 'hosts'",

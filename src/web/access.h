@@ -10,7 +10,8 @@ namespace sosie::web {
 
 /// Who may ask what of a listener. None: go on; else what to answer.
 ///
-/// - Credentials, where the listener has any: 401. Compared in constant time.
+/// - Credentials or a session (web/session.h), where the listener has any: 401, for a browser with
+///   a page to sign in. Compared in constant time.
 /// - Without credentials, on loopback, the Host must name this machine (DNS rebinding: a page from
 ///   elsewhere whose name suddenly means 127.0.0.1 would else be let in): 421.
 /// - A request that changes something and comes from a page (Origin) must come from our own: 403.

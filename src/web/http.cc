@@ -22,11 +22,12 @@ struct Status {
   std::string_view reason;
   std::string_view word;
 };
-constexpr std::array<Status, 27> statuses{{
+constexpr std::array<Status, 29> statuses{{
     {200, "OK", "ok"},
     {201, "Created", "created"},
     {202, "Accepted", "accepted"},
     {204, "No Content", "no_content"},
+    {303, "See Other", "see_other"},
     {304, "Not Modified", "not_modified"},
     {400, "Bad Request", "invalid"},
     {401, "Unauthorized", "unauthorized"},
@@ -50,6 +51,7 @@ constexpr std::array<Status, 27> statuses{{
     {502, "Bad Gateway", "bad_gateway"},
     {503, "Service Unavailable", "unavailable"},
     {504, "Gateway Timeout", "gateway_timeout"},
+    {507, "Insufficient Storage", "no_room"},
 }};
 
 const Status& status_of(int code) {

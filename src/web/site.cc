@@ -5,6 +5,7 @@
 #include "web/pages.h"
 #include "web/posted.h"
 #include "web/server.h"
+#include "web/session.h"
 
 namespace sosie::web {
 namespace {
@@ -14,8 +15,8 @@ using Endpoints = std::vector<std::unique_ptr<Endpoint>>;
 /// What belongs to one engine, from `start` to `stop`.
 class Running {
  public:
-  Running(Engine& engine, const Site::Options& options, const Endpoints& endpoints,
-          const NgsiOptions& ngsi)
+  Running(Engine& engine, const Site::Options& options, std::span<const Listener> listeners,
+          const Endpoints& endpoints, const NgsiOptions& ngsi)
       : figures_(engine),
         feed_(engine, pulse_),
         api_{engine, pulse_, feed_, figures_, options.version, options.started},
@@ -34,6 +35,7 @@ class Running {
     add_system_routes(router_, api_);
     add_live_routes(router_, api_);
     add_metrics_routes(router_, api_);
+    add_session_routes(router_, listeners);
     add_endpoint_routes(router_, endpoints, engine.intake());
     router_.otherwise([this](Request& request) { return page(request); });
   }
@@ -84,7 +86,7 @@ class EngineSite final : public Site {
   EngineSite& operator=(const EngineSite&) = delete;
 
   Result<void> start(Engine& engine) override {
-    auto running = std::make_unique<Running>(engine, options_, endpoints_, ngsi_);
+    auto running = std::make_unique<Running>(engine, options_, listeners_, endpoints_, ngsi_);
     TRY(running->restore());
     addresses_.clear();
     for (const auto& listener : listeners_) {
