@@ -60,6 +60,14 @@ struct History {
   std::vector<std::uint32_t> count;  ///< all 1: these are the readings themselves
 };
 
+/// Readings that were not good, from the first of them until the next that says otherwise.
+struct QualitySpan {
+  Timestamp from;
+  Timestamp to;
+  Quality quality = Quality::bad;
+  QualityReason reason = QualityReason::none;  ///< none: not known any more
+};
+
 /// Newest first. [from, to): those that were open in any part of it.
 struct FindingQuery {
   std::optional<Timestamp> from{};

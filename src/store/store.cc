@@ -15,6 +15,7 @@
 #include "store/journal.h"
 #include "store/label_rows.h"
 #include "store/notes.h"
+#include "store/quality.h"
 #include "store/query.h"
 #include "store/readers.h"
 #include "store/scan.h"
@@ -236,6 +237,12 @@ Result<History> Store::history(SeriesId series, Timestamp from, Timestamp to,
                                std::size_t points) const {
   auto view = TRY(parts_->view(std::span(&series, 1)));
   return make_history(*view.reader, series, bounded(from, to), points, std::move(view.tails[0]));
+}
+
+Result<std::vector<QualitySpan>> Store::quality(SeriesId series, Timestamp from, Timestamp to,
+                                                std::size_t points) const {
+  auto view = TRY(parts_->view(std::span(&series, 1)));
+  return make_quality(*view.reader, series, bounded(from, to), points, std::move(view.tails[0]));
 }
 
 Result<std::vector<Reading>> Store::readings(SeriesId series, Timestamp from, Timestamp to,

@@ -56,6 +56,10 @@ class Store {
   /// are left out.
   Result<History> history(SeriesId series, Timestamp from, Timestamp to, std::size_t points) const;
 
+  /// When its readings were not good, for a strip of `points` under such a chart.
+  Result<std::vector<QualitySpan>> quality(SeriesId series, Timestamp from, Timestamp to,
+                                           std::size_t points) const;
+
   /// The first `limit` readings, in time order.
   Result<std::vector<Reading>> readings(SeriesId series, Timestamp from, Timestamp to,
                                         std::size_t limit) const;

@@ -22,6 +22,20 @@ void write_column(json::Writer& out, std::string_view key, const std::vector<T>&
   out.end_array();
 }
 
+/// [[from, to, 2, "out_of_range"], …]
+void write_quality(json::Writer& out, const std::vector<QualitySpan>& spans) {
+  out.begin_array();
+  for (const auto& span : spans) {
+    out.begin_array();
+    out.value(to_ms(span.from));
+    out.value(to_ms(span.to));
+    out.value(static_cast<int>(span.quality));
+    out.value(to_text(span.reason));
+    out.end_array();
+  }
+  out.end_array();
+}
+
 Result<std::string> describe_history(const Api& api, const Request& request) {
   auto& engine = api.engine;
   const auto now = engine.clock().now();
@@ -30,7 +44,8 @@ Result<std::string> describe_history(const Api& api, const Request& request) {
   const auto from = TRY(ask_time(request, "from", to - std::chrono::hours(24)));
   const auto points = TRY(ask_integer(request, "points", usual_points, 1, max_points));
   if (from > to) return Error{Errc::invalid, "'from' is after 'to'"};
-  const auto history = TRY(engine.store().history(id, from, to, static_cast<std::size_t>(points)));
+  const auto& store = engine.store();
+  const auto history = TRY(store.history(id, from, to, static_cast<std::size_t>(points)));
   json::Writer out;
   out.begin_object();
   out.member("series", id.index);
@@ -40,6 +55,11 @@ Result<std::string> describe_history(const Api& api, const Request& request) {
   write_column(out, "min", history.min);
   write_column(out, "max", history.max);
   write_column(out, "count", history.count);
+  if (request.parameter("quality") == "true") {
+    const auto quality = TRY(store.quality(id, from, to, static_cast<std::size_t>(points)));
+    out.key("quality");
+    write_quality(out, quality);
+  }
   out.end_object();
   return out.take();
 }

@@ -71,6 +71,9 @@ export interface SeriesDetail extends SeriesInfo {
   findings: FindingMark[];
 }
 
+/** Its readings were uncertain (1) or bad (2) from then until then; "": why is not known. */
+export type QualitySpan = [from_ms: number, to_ms: number, quality: number, reason: string];
+
 export interface History {
   series: number;
   resolution: "raw" | "1m" | "1h" | "1d";
@@ -79,6 +82,8 @@ export interface History {
   min: (number | null)[];
   max: (number | null)[];
   count: number[];
+  /** Where it was asked for. */
+  quality?: QualitySpan[];
 }
 
 /** id, value (null: none), quality (0 good, 1 uncertain, 2 bad), time (null: nothing ever came). */
@@ -392,10 +397,10 @@ export const api = {
   series: (id: number) => ask<SeriesDetail>("GET", `series/${id}`),
   bands: (ids: readonly number[]) =>
     ask<{ series: Bands[] }>("GET", `bands?series=${ids.join(",")}`),
-  history: (id: number, from: number, to: number, points: number) =>
+  history: (id: number, from: number, to: number, points: number, quality?: true) =>
     ask<History>(
       "GET",
-      `series/${id}/history${query({ from: Math.round(from), to: Math.round(to), points })}`,
+      `series/${id}/history${query({ from: Math.round(from), to: Math.round(to), points, quality })}`,
     ),
   findings: (parts: Query = {}) =>
     ask<{ findings: Finding[]; total: number }>("GET", `findings${query(parts)}`),

@@ -4,6 +4,7 @@ import { held } from "../pages/sensor/history.tsx";
 import { parseHash } from "../src/router.ts";
 import { along, brokenLimit, limitTag, scaleOf, side } from "../src/scale.ts";
 import { spanByKey } from "../src/widgets/chart.tsx";
+import { qualityAt } from "../src/widgets/quality-strip.ts";
 import { fromLocal, toLocal } from "../src/zoned.ts";
 
 const high = { name: "high", value: 10, priority: "high" } as const;
@@ -68,4 +69,17 @@ test("the site's wall clock and back, on the days the clocks change too", () => 
   }
   equal(toLocal(Date.UTC(2026, 10, 20, 14, 5), "Europe/Paris"), "2026-11-20T15:05");
   equal(fromLocal("", "UTC"), null);
+});
+
+test("the strip under a chart says why values cannot be trusted", () => {
+  const spans = [
+    [10, 20, 1, "late"],
+    [20, 30, 2, ""],
+    [40, 50, 2, "out_of_range"],
+  ] satisfies [number, number, number, string][];
+  equal(qualityAt(spans, 9), null);
+  equal(qualityAt(spans, 10), "uncertain (late)");
+  equal(qualityAt(spans, 20), "bad");
+  equal(qualityAt(spans, 49), "bad (out of range)");
+  equal(qualityAt(spans, 50), null);
 });

@@ -8,6 +8,7 @@ import { nameOf, now, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { t as common } from "../../src/texts/common.ts";
 import { Chart, type Span, spanByKey } from "../../src/widgets/chart.tsx";
+import { qualityAt } from "../../src/widgets/quality-strip.ts";
 import { Empty, Segments, Show } from "../../src/widgets/show.tsx";
 import { t } from "./texts.ts";
 
@@ -67,6 +68,14 @@ function Key() {
         </svg>
         {t().key_finding}
       </span>
+      <span>
+        <svg {...box}>
+          <path d="M1 2h24v8H1z" fill="var(--line)" />
+          <path d="M6 6h8v4H6z" fill="var(--ink-3)" />
+          <path d="M14 2h7v8h-7z" fill="var(--ink)" />
+        </svg>
+        {t().key_quality}
+      </span>
     </div>
   );
 }
@@ -98,7 +107,7 @@ export function HistoryPanel({ info }: { info: SeriesDetail }) {
   const history = useResource(
     () => {
       const asked = follow ? { from: now() - width.peek(), to: now() } : settled.peek();
-      return api.history(info.id, asked.from, asked.to, points);
+      return api.history(info.id, asked.from, asked.to, points, true);
     },
     [info.id, settled.value],
     follow ? Math.max(5000, width.value / 2000) : 0,
@@ -200,6 +209,11 @@ export function HistoryPanel({ info }: { info: SeriesDetail }) {
                       <span>
                         {found.count[i]} {t().samples}
                       </span>
+                      {qualityAt(found.quality ?? [], at) && (
+                        <span>
+                          {common().quality} <b>{qualityAt(found.quality ?? [], at)}</b>
+                        </span>
+                      )}
                     </>
                   ) : (
                     <span>

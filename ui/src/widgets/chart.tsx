@@ -8,6 +8,7 @@ import { language } from "../i18n.ts";
 import { bandAt, zone } from "../plant.ts";
 import { limitTag } from "../scale.ts";
 import { colour, dark } from "../theme.ts";
+import { paintQuality } from "./quality-strip.ts";
 import { timeLabels } from "./time-axis.ts";
 
 export interface Span {
@@ -237,6 +238,7 @@ function optionsOf(current: { props: ChartProps }, width: number): uPlot.Options
         (plot) => {
           plot.ctx.save();
           paintLimits(plot, current.props);
+          if (current.props.history.quality) paintQuality(plot, current.props.history.quality);
           plot.ctx.restore();
         },
       ],
