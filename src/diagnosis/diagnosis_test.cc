@@ -199,18 +199,17 @@ TEST_CASE("diagnosis: stories, as an operator reads them") {
     tell("a gateway is silent", story);
   }
   {
-    Story story;
+    Story story({.whole_weight = 1});
     const Share shares[] = {{.column = 5, .share = 0.6, .contribution = -0.4},
                             {.column = 6, .share = 0.4, .contribution = -0.3}};
     Symptom forest = Story::made("forest", SymptomKind::multivariate);
-    forest.score = 0.99;
-    forest.anomaly = -0.08;
-    forest.shares = shares;
-    story.report(forest);
-    story.wait(minutes(2));
-    CHECK(story.opened() == 0);  // new, but nobody is at odds with anybody: the first storm
-    forest.score = 1;            // its threshold is passed
+    forest.score = 0.8;
     forest.anomaly = -0.14;
+    forest.shares = shares;
+    Story storm;  // by default: new, but nobody is at odds with anybody
+    storm.report(forest);
+    storm.wait(minutes(2));
+    CHECK(storm.opened() == 0);
     story.report(forest);
     story.wait(minutes(2));
     CHECK(story.last().forest_score == -0.14);

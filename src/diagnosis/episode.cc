@@ -184,9 +184,8 @@ bool is_of_device(SymptomKind kind) {
 double Episode::score(double whole_weight) const {
   double ordinary = 1;
   for (const auto& sign : signs) {
-    const bool is_of_whole = sign.kind == SymptomKind::multivariate;
-    ordinary *= 1 - (is_of_whole ? whole_weight * std::clamp(sign.score, 0.0, 1.0)
-                                 : std::clamp(sign.score, 0.0, 0.99));
+    const double weight = sign.kind == SymptomKind::multivariate ? whole_weight : 1;
+    ordinary *= 1 - weight * std::clamp(sign.score, 0.0, 0.99);
   }
   return 1 - ordinary;
 }

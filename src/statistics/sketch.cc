@@ -52,11 +52,15 @@ double Sketch::quantile(double p) const {
 }
 
 double Sketch::unlikely() const {
-  const double n = std::clamp(static_cast<double>(count_), 20.0, 10'000.0);
-  const double far = quantile(1 - 10 / n);
-  const double less_far = quantile(std::max(1 - 100 / n, 0.5));
+  const double far = quantile(0.999);
+  const double by_tail = far + 3 * (far - quantile(0.99));
+  if (count_ >= 10'000) return by_tail;
+  const double n = std::max(static_cast<double>(count_), 20.0);
+  const double tenth_last = quantile(1 - 10 / n);
   const double decades = 8 - std::log10(n);  // from ten of n to one in ten million
-  return far + 0.75 * decades * (far - less_far);
+  const double by_body =
+      tenth_last + 0.75 * decades * (tenth_last - quantile(std::max(1 - 100 / n, 0.5)));
+  return std::max(by_tail, by_body);
 }
 
 void Sketch::clear() {

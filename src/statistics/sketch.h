@@ -19,10 +19,10 @@ class Sketch {
   double quantile(double p) const;
 
   /// A magnitude that ordinary life exceeds about once in ten million times, as the last decade of
-  /// the tail that n values can show goes on: q(1 - 10/n) + 3/4 d (q(1 - 10/n) - q(1 - 100/n)), d
-  /// decades from there to one in ten million. From ten thousand values on, q(99.9 %) + 3 (q(99.9
-  /// %) - q(99 %)): 5.4 deviations of a normal variable, and more where the tail is heavier; of
-  /// fewer values it reaches further.
+  /// the tail goes on: q(99.9 %) + 3 (q(99.9 %) - q(99 %)), which is 5.4 deviations of a normal
+  /// variable, and more where the tail is heavier. Fewer than ten thousand values show no such
+  /// tail: then at least q(1 - 10/n) + 3/4 d (q(1 - 10/n) - q(1 - 100/n)), d the decades from ten
+  /// of n to one in ten million.
   double unlikely() const;
 
   void clear();

@@ -211,9 +211,7 @@ class Forest final : public Detector {
                     .active = latch_.is_active(0),
                     .at = frame.at,
                     .since = latch_.since(0),
-                    .score = score + 0.5 <= config_.threshold
-                                 ? 1
-                                 : model_.calibration.confidence(score, config_.prior),
+                    .score = model_.calibration.confidence(score, config_.prior),
                     .shares = shares_,
                     .anomaly = score + 0.5};
     describe_top(frame, symptom);
