@@ -1,5 +1,5 @@
-// The cases of tests/ngsi, run in this process; tests/ngsi/test_conformance.py runs the same ones against a
-// started program.
+// The cases of tests/ngsi, run in this process; tests/ngsi/test_conformance.py runs the same ones
+// against a started program.
 
 #include <algorithm>
 #include <filesystem>

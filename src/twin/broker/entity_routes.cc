@@ -24,8 +24,11 @@ std::string location(const Entity& entity) {
   return fmt::format("/v2/entities/{}?type={}", entity.id.view(), entity.type.view());
 }
 
+/// Only PUT may say nothing at all: it leaves an entity without attributes.
 Checked<std::vector<AttributePatch>> read_body_attributes(const Call& call) {
-  auto body = TRY(parse_json(call.request.body));
+  const auto body = TRY(parse_json(call.request.body));
+  const bool is_empty = body.object() != nullptr && body.object()->empty();
+  if (is_empty && call.request.method != "PUT") return bad_request("empty payload");
   return read_attributes(body, form_of(call));
 }
 

@@ -58,7 +58,8 @@ Checked<void> check_length(const Request& request, const Options& options) {
 
 Checked<void> check_media(const Request& request, bool is_value) {
   const bool takes_json = accepts(request, "application/json");
-  if (!takes_json && !(is_value && request.method == "GET")) {
+  const bool takes_value = is_value && (request.method == "GET" || accepts(request, "text/plain"));
+  if (!takes_json && !takes_value) {
     return NgsiError{.status = 406,
                      .error = "NotAcceptable",
                      .description = "acceptable MIME types: application/json"};

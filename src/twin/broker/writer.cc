@@ -91,30 +91,35 @@ Checked<Partial> Writer::apply(StoredEntity& entity, const Patches& patches, Exi
   Entity next = static_cast<const Entity&>(entity);
   std::vector<AttributeChange> changes;
   for (const auto& patch : patches) {
-    const bool is_expiry = patch.name == expiry_name;
-    Attribute* there = next.find(patch.name);
-    const bool exists = is_expiry ? next.expires.has_value() : there != nullptr;
+    const bool exists =
+        patch.name == expiry_name ? next.expires.has_value() : next.find(patch.name) != nullptr;
     if (exists ? existing == Existing::refuse : missing == Missing::refuse) {
       outcome.refused.push_back(patch.name);
       continue;
     }
     outcome.any_done = true;
-    if (is_expiry) {
-      TRY(set_expiry(next, patch));
-    } else if (there != nullptr) {
-      auto after = TRY(updated(*there, patch, mode_, call_.now));
-      changes.push_back({.name = patch.name, .action = "update", .previous = std::move(*there)});
-      *there = std::move(after);
-    } else {
-      auto added = TRY(new_attribute(patch, call_.now));
-      changes.push_back({.name = patch.name, .action = "append", .previous = std::nullopt});
-      next.attributes.push_back(std::move(added));
-    }
+    TRY(put(patch, next, changes));
   }
   if (outcome.any_done || patches.empty()) {
     TRY(install(entity, std::move(next), changes));
   }
   return outcome;
+}
+
+Checked<void> Writer::put(const AttributePatch& patch, Entity& next,
+                          std::vector<AttributeChange>& changes) const {
+  if (patch.name == expiry_name) return set_expiry(next, patch);
+  Attribute* there = next.find(patch.name);
+  if (there == nullptr) {
+    auto added = TRY(new_attribute(patch, call_.now));
+    changes.push_back({.name = patch.name, .action = "append", .previous = std::nullopt});
+    next.attributes.push_back(std::move(added));
+    return {};
+  }
+  auto after = TRY(updated(*there, patch, mode_, call_.now));
+  changes.push_back({.name = patch.name, .action = "update", .previous = std::move(*there)});
+  *there = std::move(after);
+  return {};
 }
 
 Checked<void> Writer::replace(StoredEntity& entity, const Patches& patches) {
@@ -170,6 +175,7 @@ void Writer::remove(StoredEntity& entity) {
   change_.documents.push_back(
       {.kind = DocumentKind::entity, .key = key(entity), .body = std::nullopt});
   std::vector<AttributeChange> changes;
+  changes.reserve(entity.attributes.size());
   for (const auto& attribute : entity.attributes) {
     changes.push_back({.name = attribute.name, .action = "delete", .previous = attribute});
   }

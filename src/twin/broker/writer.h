@@ -68,6 +68,10 @@ class Writer {
   enum class Missing { add, refuse };
   Checked<Partial> apply(StoredEntity& entity, const Patches& patches, Existing existing,
                          Missing missing);
+  /// One patch on `next`, whether its attribute is there or not.
+  Checked<void> put(const AttributePatch& patch, Entity& next,
+                    std::vector<AttributeChange>& changes) const;
+
   /// `next` takes the place of `entity`'s content.
   Checked<void> install(StoredEntity& entity, Entity next,
                         const std::vector<AttributeChange>& changes);
