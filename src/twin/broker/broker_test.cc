@@ -1,5 +1,8 @@
 #include "twin/broker/broker.h"
 
+#include <thread>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "twin/broker/broker_fakes.h"
@@ -170,6 +173,37 @@ TEST_CASE("broker: a body that is too long is refused by its announced length") 
   CHECK(
       answer.body ==
       R"({"error":"RequestEntityTooLarge","description":"payload size: 1048577, max size supported: 1048576"})");
+}
+
+TEST_CASE("broker: clients at once lose no update, and readers see whole entities") {
+  MemoryKeeper keeper;
+  Life life(keeper);
+  life.broker.handle(
+      request("POST", "/v2/entities", R"({"id":"E","type":"T","n":{"value":0},"m":{"value":0}})"));
+  life.broker.handle(request(
+      "POST", "/v2/subscriptions",
+      R"({"subject":{"entities":[{"id":"E"}]},"notification":{"http":{"url":"http://a.b/c"}}})"));
+  constexpr int clients = 4;
+  constexpr int updates = 200;
+  {
+    std::vector<std::jthread> threads;
+    for (int c = 0; c < clients; ++c) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < updates; ++i) {
+          life.broker.handle(request("PATCH", "/v2/entities/E/attrs",
+                                     R"({"n":{"value":{"$inc":1}},"m":{"value":{"$inc":1}}})"));
+          const auto seen = life.get("/v2/entities/E", "options=values&attrs=n,m");
+          const auto comma = seen.find(',');
+          if (seen.substr(1, comma - 1) != seen.substr(comma + 1, seen.size() - comma - 2)) {
+            FAIL_CHECK(seen);
+          }
+          life.broker.tick();
+        }
+      });
+    }
+  }
+  CHECK(life.get("/v2/entities/E", "options=values&attrs=n") == "[800]");
+  CHECK(keeper.notifications.size() == clients * updates);
 }
 
 TEST_CASE("broker: which paths are its own") {
