@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "diagnosis/episode.h"
 #include "diagnosis/sentence.h"
+#include "diagnosis/suspects.h"
 #include "diagnosis/verdict.h"
 
 namespace sosie {

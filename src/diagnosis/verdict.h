@@ -21,9 +21,4 @@ std::vector<double> clues(const Asset& asset, const Episode& episode);
 /// Weighs the episode's clues by a table, which is the whole of what is known here about causes.
 Verdict judge(const Asset& asset, const Episode& episode);
 
-/// The columns of an episode by how much they have to do with it, largest share first; at most
-/// `most`. Their present values are `values`.
-std::vector<Suspect> suspects(const Asset& asset, const Episode& episode,
-                              std::span<const double> values, std::size_t most = 10);
-
 }  // namespace sosie::diagnosis
