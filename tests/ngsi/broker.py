@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
@@ -74,6 +75,7 @@ class Receiver:
 
     def __init__(self):
         got = self.got = queue.Queue()
+        self.pending = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -105,5 +107,19 @@ class Receiver:
         self.server.shutdown()
         self.server.server_close()
 
-    def next(self):
-        return self.got.get(timeout=min(PATIENCE_S, 20))
+    def take(self, is_it, patience_s=20):
+        """The first one that `is_it(method, path)`, waited for: only the notifications of one
+        subscription come in order. None: it did not come."""
+        end = time.monotonic() + patience_s
+        while True:
+            while not self.got.empty():
+                self.pending.append(self.got.get())
+            for i, message in enumerate(self.pending):
+                if is_it(message[0], message[1]):
+                    return self.pending.pop(i)
+            if time.monotonic() > end:
+                return None
+            time.sleep(0.02)
+
+    def is_empty(self):
+        return self.got.empty() and not self.pending

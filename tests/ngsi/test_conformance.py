@@ -23,7 +23,7 @@ class Run:
     def step(self, step):
         if step.sent.first == "NOTIFICATION none":
             time.sleep(QUIET_S)
-            self.test.assertTrue(self.receiver.got.empty(), "a notification came")
+            self.test.assertTrue(self.receiver.is_empty(), "a notification came")
         elif step.sent.first == "NOTIFICATION":
             self.notification(step.expected)
         else:
@@ -60,9 +60,10 @@ class Run:
         return difference(expected.body, body, self.caught) if expected.body else None
 
     def notification(self, expected):
-        method, path, headers, body = self.receiver.next()
-        self.test.assertTrue(agree(expected.first, f"{method} {path}", self.caught),
-                             f"{method} {path}, not {expected.first}")
+        message = self.receiver.take(
+            lambda method, path: agree(expected.first, f"{method} {path}", self.caught))
+        self.test.assertIsNotNone(message, f"{expected.first} did not come")
+        _, _, headers, body = message
         self.test.assertIsNone(self.headers_and_body(expected, headers, body), expected.first)
 
 
