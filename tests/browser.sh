@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build/pictures
-[[ -d ui/node_modules ]] || npm ci --prefix ui --no-audit --no-fund
+[[ -d ui/node_modules/playwright-core ]] || npm ci --prefix ui --no-audit --no-fund
 node tests/ui/pages.mjs "$SOSIE_URL" build/pictures
