@@ -116,6 +116,7 @@ class Batch {
       return;
     }
     std::vector<Text> names;
+    names.reserve(patch.attributes.size());
     for (const auto& attribute : patch.attributes) names.push_back(attribute.name);
     take(writer_.remove(entity, names), patch);
   }

@@ -1,11 +1,11 @@
 #include "twin/broker/gate.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include "base/result.h"
+#include "base/text.h"
 #include "twin/model/rules.h"
 
 namespace sosie::ngsi {
@@ -16,10 +16,8 @@ bool has_body(std::string_view method) {
 }
 
 std::uint64_t content_length(const Request& request) {
-  const auto text = find_header(request.headers, "Content-Length");
-  std::uint64_t length = 0;
-  std::from_chars(text.data(), text.data() + text.size(), length);
-  return length;
+  const auto length = to_integer(find_header(request.headers, "Content-Length"));
+  return length && *length > 0 ? static_cast<std::uint64_t>(*length) : 0;
 }
 
 NgsiError unsupported(std::string description) {

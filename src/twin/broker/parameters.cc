@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -32,11 +31,9 @@ Checked<void> check(const Parameter& parameter) {
 }
 
 std::optional<std::size_t> decimal(std::string_view text) {
-  std::size_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return number;
+  const auto number = to_integer(text);
+  if (!number || *number < 0) return std::nullopt;
+  return static_cast<std::size_t>(*number);
 }
 
 Checked<std::size_t> paging(std::string_view what, std::string_view text) {
