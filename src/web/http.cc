@@ -127,6 +127,20 @@ Response problem(int status, std::string_view description) {
   return {.status = status, .body = out.take()};
 }
 
+std::string http_date(Timestamp at) {
+  constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(at - day));
+  return fmt::format(
+      "{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days.at(std::chrono::weekday(day).c_encoding()),
+      static_cast<unsigned>(date.day()), months.at(static_cast<unsigned>(date.month()) - 1),
+      static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+      time.seconds().count());
+}
+
 std::string_view reason_of(int status) {
   return status_of(status).reason;
 }

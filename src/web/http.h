@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "wire/http/client.h"
 
 namespace sosie::web {
@@ -81,6 +82,9 @@ Response problem(int status, std::string_view description);
 using Handler = std::function<Response(Request&)>;
 
 std::string_view reason_of(int status);
+
+/// As headers say it (RFC 9110, 5.6.7): "Fri, 20 Nov 2026 16:30:00 GMT".
+std::string http_date(Timestamp at);
 
 /// "%C3%A9+x" is "é x" ('+' is a blank in queries only).
 std::string percent_decoded(std::string_view text, bool plus_is_blank);

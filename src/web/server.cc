@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <list>
-#include <map>
 #include <thread>
 #include <unordered_set>
 
@@ -13,13 +12,14 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 
 #include "base/log.h"
 #include "web/access.h"
 #include "web/connection.h"
+#include "web/event_connection.h"
 #include "web/gzip.h"
+#include "web/releases.h"
+#include "web/tls.h"
 
 namespace sosie::web {
 namespace {
@@ -28,8 +28,6 @@ namespace bhttp = beast::http;
 
 constexpr std::size_t worth_packing = 1400;  ///< below, an answer fits one packet anyway
 constexpr auto sweep_period = std::chrono::milliseconds(250);
-constexpr auto drain_span = std::chrono::milliseconds(1000);
-constexpr std::size_t most_said_by_watchers = 4096;
 
 /// What was asked, and how the answer must be sent.
 struct Exchange {
@@ -55,21 +53,6 @@ bool take_over(const bhttp::request<bhttp::string_body>& message, Exchange& exch
     request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
   }
   return request.path.starts_with('/');
-}
-
-/// RFC 9110, 5.6.7: "Fri, 20 Nov 2026 16:30:00 GMT".
-std::string http_date(Timestamp at) {
-  constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(at - day));
-  return fmt::format(
-      "{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days.at(std::chrono::weekday(day).c_encoding()),
-      static_cast<unsigned>(date.day()), months.at(static_cast<unsigned>(date.month()) - 1),
-      static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
-      time.seconds().count());
 }
 
 bool accepts_gzip(const Request& request) {
@@ -121,7 +104,7 @@ class Server::Core {
   }
 
   void release(std::uint64_t number) {
-    asio::post(io_, [this, number] { let_go(number); });
+    asio::post(io_, [this, number] { releases_.let_go(number); });
   }
 
   std::size_t connections() const { return count_.load(std::memory_order_relaxed); }
@@ -134,7 +117,6 @@ class Server::Core {
     std::unique_ptr<asio::ssl::context> tls;  ///< null: none
   };
 
-  static Result<std::unique_ptr<asio::ssl::context>> make_tls(const Listener& listener);
   Result<int> bind(Port& port, int attempts);
 
   Task<void> accept(Port& port);
@@ -150,19 +132,10 @@ class Server::Core {
   std::optional<Response> judge_head(Exchange& exchange, const Listener& listener,
                                      RequestParser& parser) const;
   Task<Response> answer(Exchange& exchange);
-  Task<bool> is_released(std::uint64_t number);
-  void let_go(std::uint64_t number);
   Task<Response> on_worker(Exchange& exchange);
   template <class Stream>
   Task<bool> write(Stream& stream, Link& link, const Exchange& exchange, Response response);
-  template <class Stream>
-  Task<void> stream_events(Stream& stream, Link& link, Response response);
-  template <class Stream>
-  Task<void> stream_messages(Stream& stream, Link& link,
-                             const bhttp::request<bhttp::string_body>& asked, Response response);
-  template <class Socket>
-  Task<void> read_to_the_end(Socket& socket, Timer& ended, std::weak_ptr<Timer> bell);
-  std::shared_ptr<Timer> ring_on_change(EventStream& events);
+  Streaming streaming() { return {io_, limits_.transfer, stops_}; }
   Task<void> drain(Link& link);
 
   Response respond(Request& request) const;
@@ -182,30 +155,12 @@ class Server::Core {
   std::unordered_set<Link*> links_;
   std::atomic<std::size_t> count_{0};
   Timer sweeper_{io_};
-  std::uint64_t released_ = 0;
-  std::multimap<std::uint64_t, Timer*> waiting_;  ///< answers, by the number they wait for
-  Instant last_moment_ = Instant::max();          ///< of running answers, once it stops
+  Releases releases_{io_};
+  Instant last_moment_ = Instant::max();  ///< of running answers, once it stops
   std::string date_;  ///< for the Date header: a quarter of a second old at most
   bool stops_ = false;
   std::jthread thread_;
 };
-
-Result<std::unique_ptr<asio::ssl::context>> Server::Core::make_tls(const Listener& listener) {
-  auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-  error_code failed;
-  failed = tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                                asio::ssl::context::no_tlsv1_1,
-                            failed);
-  failed = tls->use_certificate_chain_file(listener.certificate, failed);
-  if (failed) {
-    return Error{Errc::invalid,
-                 fmt::format("certificate {}: {}", listener.certificate, failed.message())};
-  }
-  failed = tls->use_private_key_file(listener.key, asio::ssl::context::pem, failed);
-  if (failed)
-    return Error{Errc::invalid, fmt::format("key {}: {}", listener.key, failed.message())};
-  return tls;
-}
 
 Result<int> Server::Core::listen(const Listener& listener, int attempts) {
   TRY(listener.check());
@@ -337,15 +292,15 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
   }
   link.expect_nothing();
   auto response = co_await answer(exchange);
-  if (response.after != 0 && !co_await is_released(response.after)) {
+  if (response.after != 0 && !co_await releases_.is_released(response.after, limits_.release)) {
     response = callbacks_.guest->not_kept(exchange.request);
   }
   if (response.events && response.is_web_socket) {
-    co_await stream_messages(stream, link, parser.get(), std::move(response));
+    co_await stream_messages(stream, link, streaming(), parser.get(), std::move(response));
     co_return false;
   }
   if (response.events) {
-    co_await stream_events(stream, link, std::move(response));
+    co_await stream_events(stream, link, streaming(), std::move(response));
     co_return false;
   }
   co_return co_await write(stream, link, exchange, std::move(response));
@@ -388,23 +343,6 @@ Task<Response> Server::Core::answer(Exchange& exchange) {
       request.is_guests ? callbacks_.guest->is_quick(request) : callbacks_.is_quick(request);
   if (!quick) co_return co_await on_worker(exchange);
   co_return respond(request);
-}
-
-/// True as soon as `number` was released; false when it was not in time.
-Task<bool> Server::Core::is_released(std::uint64_t number) {
-  if (number <= released_) co_return true;
-  Timer bell(io_, stopwatch() + limits_.release);
-  const auto place = waiting_.emplace(number, &bell);
-  co_await bell.async_wait(as_result);
-  if (number <= released_) co_return true;  // and let_go has taken it out
-  waiting_.erase(place);
-  co_return false;
-}
-
-void Server::Core::let_go(std::uint64_t number) {
-  released_ = std::max(released_, number);
-  const auto end = waiting_.upper_bound(released_);
-  for (auto it = waiting_.begin(); it != end; it = waiting_.erase(it)) it->second->cancel();
 }
 
 /// Leaves this thread for a worker's, and comes back to it with the answer.
@@ -481,105 +419,6 @@ Task<bool> Server::Core::write(Stream& stream, Link& link, const Exchange& excha
   co_return !failed && exchange.keep_alive;
 }
 
-template <class Stream>
-Task<void> Server::Core::stream_events(Stream& stream, Link& link, Response response) {
-  link.answers = false;
-  std::string text =
-      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-      "Connection: close\r\n";
-  for (const auto& header : response.is_bare ? response.headers : security_headers()) {
-    text += fmt::format("{}: {}\r\n", header.name, header.value);
-  }
-  text += "\r\n";
-  auto& events = *response.events;
-  link.bell = ring_on_change(events);
-  while (!stops_) {
-    text += events.take();
-    if (!text.empty()) {
-      link.expect_within(limits_.transfer);
-      const auto [failed, size] = co_await asio::async_write(stream, asio::buffer(text), as_result);
-      if (failed) break;
-      text.clear();
-    } else if (events.is_closed()) {
-      break;
-    } else {
-      link.expect_nothing();
-      co_await link.bell->async_wait(as_result);
-    }
-  }
-  events.on_change({});
-  events.close();
-}
-
-/// A timer that never ends but is cancelled whenever there is something to do. Shared: a ring that
-/// is on its way may arrive when this connection is gone.
-std::shared_ptr<Timer> Server::Core::ring_on_change(EventStream& events) {
-  auto made = std::make_shared<Timer>(io_, Instant::max());
-  events.on_change([this, bell = std::weak_ptr(made)] {
-    asio::post(io_, [bell] {
-      if (const auto timer = bell.lock()) timer->cancel();
-    });
-  });
-  return made;
-}
-
-/// As stream_events, but each line is a message of a WebSocket (RFC 6455).
-template <class Stream>
-Task<void> Server::Core::stream_messages(Stream& stream, Link& link,
-                                         const bhttp::request<bhttp::string_body>& asked,
-                                         Response response) {
-  namespace websocket = beast::websocket;
-  websocket::stream<Stream&> socket(stream);
-  socket.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
-  socket.read_message_max(most_said_by_watchers);
-  link.answers = false;
-  link.expect_within(limits_.transfer);
-  const auto [refused] = co_await socket.async_accept(asked, as_result);
-  auto& events = *response.events;
-  if (refused) {
-    events.close();
-    co_return;
-  }
-  link.bell = ring_on_change(events);
-  Timer ended(io_, Instant::max());
-  asio::co_spawn(io_, read_to_the_end(socket, ended, link.bell), asio::detached);
-  std::string lines;
-  error_code failed;
-  while (!stops_ && !failed && socket.is_open()) {
-    lines += events.take();
-    for (auto end = lines.find('\n'); end != std::string::npos && !failed; end = lines.find('\n')) {
-      link.expect_within(limits_.transfer);
-      if (end > 0) {
-        const auto [wrong, size] =
-            co_await socket.async_write(asio::buffer(lines.data(), end), as_result);
-        failed = wrong;
-      }
-      lines.erase(0, end + 1);
-    }
-    if (events.is_closed()) break;
-    link.expect_nothing();
-    co_await link.bell->async_wait(as_result);
-  }
-  events.on_change({});
-  events.close();
-  link.expect_within(drain_span);
-  if (socket.is_open()) co_await socket.async_close(websocket::close_code::going_away, as_result);
-  link.end();
-  if (ended.expiry() == Instant::max()) co_await ended.async_wait(as_result);  // it uses our socket
-}
-
-/// A watcher has nothing to say, but its pings and its farewell must be read.
-template <class Socket>
-Task<void> Server::Core::read_to_the_end(Socket& socket, Timer& ended, std::weak_ptr<Timer> bell) {
-  beast::flat_buffer waste;
-  for (error_code failed; !failed; waste.clear()) {
-    const auto [wrong, size] = co_await socket.async_read(waste, as_result);
-    failed = wrong;
-  }
-  if (const auto timer = bell.lock()) timer->cancel();
-  ended.expires_at(Instant::min());  // which also ends a wait for it
-}
-
 /// Lets a client that is still sending read our answer, instead of having its connection reset.
 Task<void> Server::Core::drain(Link& link) {
   link.expect_within(drain_span);
@@ -600,9 +439,7 @@ void Server::Core::sweep() {
   for (auto* link : links_) {
     if (link->deadline <= now || now >= last_moment_) link->end();
   }
-  if (now >= last_moment_) {
-    for (const auto& [number, bell] : waiting_) bell->cancel();
-  }
+  if (now >= last_moment_) releases_.give_up();
   sweeper_.expires_after(sweep_period);
   sweeper_.async_wait([this](error_code failed) {
     if (!failed) sweep();
