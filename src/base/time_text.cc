@@ -78,36 +78,49 @@ struct IsoTime {
   OffsetText zone;
 };
 
+/// "hh:mm[:ss[.fraction]][zone]", the time of day and what stands behind it.
+struct DayTime {
+  Duration of_day{0};
+  OffsetText zone{seconds(0), false};
+};
+
+/// REQUIRES: at least five characters.
+std::optional<DayTime> read_day_time(std::string_view text) {
+  const int hour = two_digits(text, 0);
+  const int minute = two_digits(text, 3);
+  int second = 0;
+  auto rest = text.substr(5);
+  if (rest.starts_with(':')) {
+    second = two_digits(rest, 1);
+    if (second < 0) return std::nullopt;
+    rest.remove_prefix(3);
+  }
+  const auto fraction = take_fraction(rest);
+  const auto zone = read_offset(rest);
+  if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || second > 60) return std::nullopt;
+  if (!fraction || !zone) return std::nullopt;
+  return DayTime{seconds(hour * 3600 + minute * 60 + second) + *fraction, *zone};
+}
+
 std::optional<IsoTime> read_iso(std::string_view text) {
   text = trim(text);
   if (text.size() < 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const int century = two_digits(text, 0);
   const int year = two_digits(text, 2);
   if (century < 0 || year < 0) return std::nullopt;
-  Duration of_day{0};
-  std::optional<OffsetText> zone = OffsetText{seconds(0), false};
+  DayTime time;
   if (text.size() > 10) {
     if (text.size() < 16 || (text[10] != 'T' && text[10] != ' ') || text[13] != ':') {
       return std::nullopt;
     }
-    const int hour = two_digits(text, 11);
-    const int minute = two_digits(text, 14);
-    int second = 0;
-    auto rest = text.substr(16);
-    if (rest.starts_with(':')) {
-      second = two_digits(rest, 1);
-      if (second < 0) return std::nullopt;
-      rest.remove_prefix(3);
-    }
-    const auto fraction = take_fraction(rest);
-    zone = read_offset(rest);
-    if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || second > 60) return std::nullopt;
-    if (!fraction || !zone) return std::nullopt;
-    of_day = seconds(hour * 3600 + minute * 60 + second) + *fraction;
+    const auto read = read_day_time(text.substr(11));
+    if (!read) return std::nullopt;
+    time = *read;
   }
-  const auto at = civil(century * 100 + year, two_digits(text, 5), two_digits(text, 8), of_day);
+  const auto at =
+      civil(century * 100 + year, two_digits(text, 5), two_digits(text, 8), time.of_day);
   if (!at) return std::nullopt;
-  return IsoTime{*at, *zone};
+  return IsoTime{*at, time.zone};
 }
 
 std::optional<Timestamp> read_unix(std::string_view text, double us_per_unit) {

@@ -22,9 +22,10 @@ constexpr std::array<std::string_view, 5> priorities{"", "critical", "high", "me
 constexpr std::array<std::string_view, 6> steps{"raised",  "cleared",   "acknowledged",
                                                 "shelved", "unshelved", "changed"};
 
-template <class Enum, std::size_t n>
-std::optional<Enum> from_text(const std::array<std::string_view, n>& words, std::string_view text) {
-  for (std::size_t i = 0; i < n; ++i) {
+template <class Enum, std::size_t Count>
+std::optional<Enum> from_text(const std::array<std::string_view, Count>& words,
+                              std::string_view text) {
+  for (std::size_t i = 0; i < Count; ++i) {
     if (!text.empty() && words.at(i) == text) return static_cast<Enum>(i);
   }
   return std::nullopt;

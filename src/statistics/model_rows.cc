@@ -1,10 +1,24 @@
 #include "statistics/model_rows.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "statistics/model_bytes.h"
 
 namespace sosie {
+namespace {
+
+/// What makes these numbers no row of a model; empty: nothing.
+std::string fault_of(std::span<const double> numbers, std::size_t width) {
+  if (numbers.size() != width) {
+    return fmt::format("has {} numbers, expected {}", numbers.size(), width);
+  }
+  const bool has_nan =
+      std::any_of(numbers.begin(), numbers.end(), [](double x) { return std::isnan(x); });
+  return has_nan ? "holds NaN" : "";
+}
+
+}  // namespace
 
 std::string save_rows(std::string_view what, std::uint32_t version, const ColumnNames& names,
                       const std::function<std::vector<double>(std::uint32_t)>& row) {
@@ -31,14 +45,8 @@ Result<void> load_rows(std::string_view bytes, std::string_view what, std::uint3
   for (std::size_t i = 0; i < count; ++i) {
     const auto name = TRY(reader.text());
     auto numbers = TRY(reader.numbers());
-    if (numbers.size() != width) {
-      return Error{Errc::corrupt, fmt::format("a model of {}: '{}' has {} numbers, expected {}",
-                                              what, name, numbers.size(), width)};
-    }
-    for (const double number : numbers) {
-      if (std::isnan(number)) {
-        return Error{Errc::corrupt, fmt::format("a model of {}: '{}' holds NaN", what, name)};
-      }
+    if (const auto fault = fault_of(numbers, width); !fault.empty()) {
+      return Error{Errc::corrupt, fmt::format("a model of {}: '{}' {}", what, name, fault)};
     }
     if (const auto column = names.find(name)) rows.emplace_back(*column, std::move(numbers));
   }

@@ -172,7 +172,7 @@ void Decoder::decode(const TableRow& row, Decoded& out) {
     }
   }
   if (long_) {
-    decode_long(row, out);
+    decode_long(row, *long_, out);
   } else {
     decode_wide(row, out);
   }
@@ -197,20 +197,20 @@ void Decoder::decode_wide(const TableRow& row, Decoded& out) {
   }
 }
 
-void Decoder::decode_long(const TableRow& row, Decoded& out) {
-  const auto number = value(row, long_->value);
+void Decoder::decode_long(const TableRow& row, const Long& as, Decoded& out) {
+  const auto number = value(row, as.value);
   if (!number) return;
-  const std::string entity(row.cells[long_->entity]);
-  const std::string attribute(long_->attribute ? row.cells[*long_->attribute]
-                                               : std::string_view(long_->info.attribute));
-  const auto id = series(row, entity, attribute);
+  const std::string entity(row.cells[as.entity]);
+  const std::string attribute(as.attribute ? row.cells[*as.attribute]
+                                           : std::string_view(as.info.attribute));
+  const auto id = series(row, as, entity, attribute);
   if (!id) return;
   Reading reading{.at = *out.at, .value = *number, .series = *id};
-  if (long_->quality && !row.cells[*long_->quality].empty()) {
-    const auto quality = quality_of(row.cells[*long_->quality]);
+  if (as.quality && !row.cells[*as.quality].empty()) {
+    const auto quality = quality_of(row.cells[*as.quality]);
     if (!quality) {
       return refuse(row, fmt::format("column '{}': read '{}', expected good, uncertain or bad",
-                                     columns_[*long_->quality], row.cells[*long_->quality]));
+                                     columns_[*as.quality], row.cells[*as.quality]));
     }
     reading.quality = *quality;
     if (*quality != Quality::good) reading.reason = QualityReason::sensor_fault;
@@ -218,8 +218,8 @@ void Decoder::decode_long(const TableRow& row, Decoded& out) {
   out.readings.push_back(reading);
 }
 
-std::optional<SeriesId> Decoder::series(const TableRow& row, const std::string& entity,
-                                        const std::string& attribute) {
+std::optional<SeriesId> Decoder::series(const TableRow& row, const Long& as,
+                                        const std::string& entity, const std::string& attribute) {
   if (entity.empty() || attribute.empty()) {
     refuse(row, "the row names no entity or no attribute");
     return std::nullopt;
@@ -228,10 +228,10 @@ std::optional<SeriesId> Decoder::series(const TableRow& row, const std::string& 
   if (known != known_.end()) return known->second;
   if (known_.size() >= max_series) {
     refuse(row, fmt::format("'{}.{}' would be a series more than {}; is '{}' the entity's column?",
-                            entity, attribute, max_series, columns_[long_->entity]));
+                            entity, attribute, max_series, columns_[as.entity]));
     return std::nullopt;
   }
-  auto info = long_->info;
+  auto info = as.info;
   info.entity = entity;
   info.attribute = attribute;
   const auto id = intake_.declare(info);

@@ -59,9 +59,9 @@ class Decoder {
   Result<void> bind_long(const LongForm& form);
 
   void decode_wide(const TableRow& row, Decoded& out);
-  void decode_long(const TableRow& row, Decoded& out);
+  void decode_long(const TableRow& row, const Long& as, Decoded& out);
   std::optional<double> value(const TableRow& row, std::size_t column);
-  std::optional<SeriesId> series(const TableRow& row, const std::string& entity,
+  std::optional<SeriesId> series(const TableRow& row, const Long& as, const std::string& entity,
                                  const std::string& attribute);
   void refuse(const TableRow& row, std::string reason);
 
