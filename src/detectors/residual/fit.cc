@@ -13,7 +13,7 @@ constexpr std::size_t folds = 4;
 constexpr std::size_t least_rows = 200;
 constexpr double least_creep =
     0.15;  ///< scaled units: a creep smaller than that is no one's concern
-constexpr double least_misfit = 0.05;  ///< below it, a fifth of the columns is not off at all
+constexpr double least_misfit = 0.05;       ///< below it, a fifth of the columns is not off at all
 constexpr double excursions_to_bear = 1e5;  ///< about two years of a tremble of hours
 constexpr double clip = 5;  ///< scaled units: one wild value must not bend the covariance
 

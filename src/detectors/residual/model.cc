@@ -10,7 +10,6 @@
 namespace sosie::residual {
 namespace {
 
-constexpr std::string_view kind_name = "residual";
 constexpr std::uint32_t model_version = 2;  ///< 2: with the limit of the peers' misfit
 constexpr std::size_t most_columns = 4096;  ///< a bound on what a damaged file can make us allocate
 constexpr std::size_t least_peers = 20;     ///< of fewer, a fifth says nothing of the whole
@@ -31,7 +30,7 @@ double misfit(std::span<const double> residuals, std::span<const double> limits,
 
 std::string Model::save() const {
   if (empty()) return {};
-  ModelWriter writer(kind_name, model_version);
+  ModelWriter writer("residual", model_version);
   writer.integer(columns.size());
   writer.number(t2_limit);
   writer.number(slow_t2_limit);
@@ -109,20 +108,25 @@ Result<Matrix> read_matrix(ModelReader& reader, std::size_t size) {
   return matrix;
 }
 
+Result<void> read_limits(ModelReader& reader, Model& model) {
+  model.t2_limit = TRY(reader.number());
+  model.slow_t2_limit = TRY(reader.number());
+  model.misfit_limit = TRY(reader.number());
+  model.slow_misfit_limit = TRY(reader.number());
+  return {};
+}
+
 }  // namespace
 
 Result<Model> Model::load(std::string_view bytes) {
-  auto reader = TRY(ModelReader::open(bytes, kind_name, model_version));
+  auto reader = TRY(ModelReader::open(bytes, "residual", model_version));
   Model model;
   const auto count = TRY(reader.count(sizeof(double) * 7));
   if (count > most_columns) {
     return Error{Errc::corrupt, fmt::format("a model of residual: {} columns, at most {} expected",
                                             count, most_columns)};
   }
-  model.t2_limit = TRY(reader.number());
-  model.slow_t2_limit = TRY(reader.number());
-  model.misfit_limit = TRY(reader.number());
-  model.slow_misfit_limit = TRY(reader.number());
+  TRY(read_limits(reader, model));
   model.habits = TRY(read_habits(reader, count));
   for (std::size_t i = 0; i < count; ++i) {
     auto column = TRY(read_column(reader));

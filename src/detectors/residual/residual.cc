@@ -363,7 +363,8 @@ Result<std::unique_ptr<Detector>> make(Section& section) {
   config.fit.ridge = TRY(section.number("ridge", config.fit.ridge));
   if (config.fit.ridge <= 0) return section.wrong("ridge", "expected a number above 0");
   config.accuracy = TRY(section.number("accuracy", config.accuracy));
-  if (!(config.accuracy >= 0 && config.accuracy < 1)) {
+  const bool is_share = config.accuracy >= 0 && config.accuracy < 1;
+  if (!is_share) {
     return section.wrong("accuracy", "expected a number from 0 to below 1");
   }
   config.fit.margin = TRY(section.number("margin", config.fit.margin));
