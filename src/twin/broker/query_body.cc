@@ -64,31 +64,47 @@ Checked<ExpressionTexts> read_expression(const Object& object) {
   return texts;
 }
 
+namespace {
+
+Checked<void> read_entities(const Object& members, EntityQuery& query) {
+  const Array* list = TRY(array_at(members, "entities"));
+  if (list == nullptr) return {};
+  for (const auto& element : *list) {
+    auto selector = TRY(read_selector(element));
+    query.selectors.push_back(std::move(selector));
+  }
+  return {};
+}
+
+Checked<void> read_filters(const Object& members, EntityQuery& query) {
+  const Value* expression = find(members, "expression");
+  if (expression == nullptr) return {};
+  const Object* parts =
+      TRY(object_part(*expression, "expression", {"q", "mq", "georel", "geometry", "coords"}));
+  const auto texts = TRY(read_expression(*parts));
+  return add_expression(texts, query);
+}
+
+Checked<void> read_selections(const Object& members, AskedEntities& asked) {
+  auto old = TRY(texts_at(members, "attributes"));
+  auto attrs = TRY(texts_at(members, "attrs"));
+  auto metadata = TRY(texts_at(members, "metadata"));
+  if (old) asked.query.having = asked.view.attrs.names = std::move(*old);
+  if (attrs) asked.view.attrs.names = std::move(*attrs);
+  if (metadata) asked.view.metadata.names = std::move(*metadata);
+  return {};
+}
+
+}  // namespace
+
 Checked<AskedEntities> read_query_body(const Call& call, const Value& body) {
   const Object* members =
       TRY(body_object(body, {"entities", "attrs", "attributes", "expression", "metadata"}));
   AskedEntities asked{.query = {}, .view = read_view(call)};
   asked.query.scope = call.read_scope();
-  if (const Array* list = TRY(array_at(*members, "entities"))) {
-    for (const auto& element : *list) {
-      auto selector = TRY(read_selector(element));
-      asked.query.selectors.push_back(std::move(selector));
-    }
-  }
-  if (const Value* expression = find(*members, "expression")) {
-    const Object* parts =
-        TRY(object_part(*expression, "expression", {"q", "mq", "georel", "geometry", "coords"}));
-    const auto texts = TRY(read_expression(*parts));
-    TRY(add_expression(texts, asked.query));
-  }
-  if (auto names = TRY(texts_at(*members, "attributes"))) {
-    asked.query.having = *names;
-    asked.view.attrs.names = std::move(*names);
-  }
-  if (auto names = TRY(texts_at(*members, "attrs"))) asked.view.attrs.names = std::move(*names);
-  if (auto names = TRY(texts_at(*members, "metadata"))) {
-    asked.view.metadata.names = std::move(*names);
-  }
+  TRY(read_entities(*members, asked.query));
+  TRY(read_filters(*members, asked.query));
+  TRY(read_selections(*members, asked));
   TRY(add_order(call, asked.query));
   return asked;
 }

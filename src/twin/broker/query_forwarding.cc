@@ -104,10 +104,8 @@ Answer render(const Call& call, const Gathering& all, const View& view) {
   return list_answer(call, list, view);
 }
 
-void ask_all(World& world, const Call& call, const EntityQuery& query,
-             const std::vector<Text>& attrs, const std::vector<Registration>& providers,
-             Gathering& all) {
-  ProviderClient client(world, call);
+void ask_all(ProviderClient client, const EntityQuery& query, const std::vector<Text>& attrs,
+             const std::vector<Registration>& providers, Gathering& all) {
   for (const auto& provider : providers) {
     const Array entities = common_entities(query, provider);
     const auto wanted = common_attrs(attrs, provider);
@@ -136,7 +134,7 @@ Answer answer_query(World& world, const Call& call, const EntityQuery& query, co
   }
   all.left.limit = query.page.limit - all.entities.size();
   all.left.offset = query.page.offset - std::min(query.page.offset, all.total);
-  ask_all(world, call, query, view.attrs.names, providers, all);
+  ask_all({world, call}, query, view.attrs.names, providers, all);
   return render(call, all, view);
 }
 
@@ -158,7 +156,7 @@ Checked<Answer> with_entity(World& world, const Call& call, const std::vector<Te
   if (!call.type().empty()) selector.types.emplace_back(call.type());
   EntityQuery query;
   query.selectors.push_back(std::move(selector));
-  ask_all(world, call, query, attrs, providers, all);
+  ask_all({world, call}, query, attrs, providers, all);
   if (all.entities.empty()) return entity_not_found();
   if (all.entities.size() > 1) return too_many_results();
   return use(all.entities.front());

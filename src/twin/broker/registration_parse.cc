@@ -29,27 +29,30 @@ Checked<const Object*> needed_object(const Object& object, std::string_view key)
   return member->object();
 }
 
+/// A text at `key` that is an id or a type; empty if it is not there.
+Checked<std::string> read_field(const Object& object, std::string_view key) {
+  const auto text = TRY(text_at(object, key));
+  if (!text) return std::string();
+  TRY(check_field(*text, fmt::format("entity {}", key)));
+  return std::string(*text);
+}
+
 Checked<ProvidedEntity> read_provided(const Value& element) {
   const Object* object = TRY(object_part(element, "dataProvided entities element",
                                          {"id", "idPattern", "type", "typePattern"}));
-  const auto id = TRY(text_at(*object, "id"));
+  const bool has_id = find(*object, "id") != nullptr;
   const auto pattern = TRY(text_at(*object, "idPattern"));
-  const auto type = TRY(text_at(*object, "type"));
-  if (id && pattern) return bad_request("id and idPattern cannot be used at the same time");
-  if (!id && !pattern)
+  if (has_id && pattern) return bad_request("id and idPattern cannot be used at the same time");
+  if (!has_id && !pattern) {
     return bad_request("dataProvided entities element does not have id nor idPattern");
-  if (find(*object, "typePattern") != nullptr)
+  }
+  if (find(*object, "typePattern") != nullptr) {
     return not_implemented("type pattern not implemented");
+  }
   if (pattern && *pattern != ".*") return not_implemented("id pattern not implemented, but for .*");
   ProvidedEntity provided;
-  if (id) {
-    TRY(check_field(*id, "entity id"));
-    provided.id = *id;
-  }
-  if (type) {
-    TRY(check_field(*type, "entity type"));
-    provided.type = *type;
-  }
+  provided.id = TRY(read_field(*object, "id"));
+  provided.type = TRY(read_field(*object, "type"));
   return provided;
 }
 
@@ -97,28 +100,35 @@ Checked<void> read_status(const Object& body, Registration& registration) {
   return {};
 }
 
+Checked<void> read_description(const Object& body, Registration& registration) {
+  const auto text = TRY(text_at(body, "description"));
+  if (!text) return {};
+  if (text->size() > 1024) return bad_request("max description length exceeded");
+  if (has_forbidden(*text)) return bad_request("forbidden characters in description");
+  registration.description = *text;
+  return {};
+}
+
+Checked<void> read_expires(const Object& body, Registration& registration) {
+  const auto text = TRY(text_at(body, "expires"));
+  if (!text || text->empty()) return {};
+  registration.expires = parse_date(*text);
+  if (!registration.expires) return bad_request("expires has an invalid format");
+  return {};
+}
+
 }  // namespace
 
 Checked<Registration> read_registration(const Value& body) {
   const Object* object = TRY(
       body_object(body, {"id", "description", "dataProvided", "provider", "expires", "status"}));
   Registration registration;
-  const auto description = TRY(text_at(*object, "description"));
-  if (description && description->size() > 1024)
-    return bad_request("max description length exceeded");
-  if (description && has_forbidden(*description)) {
-    return bad_request("forbidden characters in description");
-  }
-  registration.description = description.value_or("");
+  TRY(read_description(*object, registration));
   const Object* data = TRY(needed_object(*object, "dataProvided"));
   TRY(read_data(*data, registration));
   const Object* provider = TRY(needed_object(*object, "provider"));
   TRY(read_provider(*provider, registration));
-  const auto expires = TRY(text_at(*object, "expires"));
-  if (expires && !expires->empty()) {
-    registration.expires = parse_date(*expires);
-    if (!registration.expires) return bad_request("expires has an invalid format");
-  }
+  TRY(read_expires(*object, registration));
   TRY(read_status(*object, registration));
   registration.definition = body;
   return registration;

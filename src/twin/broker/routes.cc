@@ -58,6 +58,7 @@ const Verb* Resource::find(std::string_view method) const {
 
 std::string Resource::allowed() const {
   std::vector<std::string_view> methods;
+  methods.reserve(verbs.size());
   for (const auto& verb : verbs) methods.push_back(verb.method);
   return fmt::format("{}", fmt::join(methods, ", "));
 }

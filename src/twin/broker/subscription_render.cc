@@ -26,6 +26,7 @@ void render_condition(const Condition& condition, std::string& out) {
   if (condition.jexl) members.text("jexlExpression", condition.jexl_text);
   if (!condition.alterations.empty()) {
     std::vector<Text> words;
+    words.reserve(condition.alterations.size());
     for (const auto one : condition.alterations) words.emplace_back(to_text(one));
     members.texts("alterationTypes", words);
   }

@@ -54,7 +54,7 @@ void Refusals::add_failed(std::string_view label, const std::vector<Text>& names
   has_failed_ = true;
 }
 
-void Refusals::add_item(std::string item) {
+void Refusals::add_item(std::string_view item) {
   if (!items_.empty()) items_ += ", ";
   items_ += item;
   ++count_;

@@ -39,7 +39,7 @@ class Refusals {
   NgsiError error(bool any_done) const;
 
  private:
-  void add_item(std::string item);
+  void add_item(std::string_view item);
 
   Problem problem_;
   std::string items_;
