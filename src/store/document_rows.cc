@@ -57,11 +57,12 @@ Result<void> remove_document(Database& database, const DocumentChange& change) {
   return remove.bind(change.kind, change.key).run();
 }
 
-Result<void> write_document(Database& database, const DocumentChange& change) {
+Result<void> write_document(Database& database, const DocumentChange& change,
+                            std::string_view body) {
   auto save =
       TRY(database.statement("INSERT INTO _document (kind, key, body) VALUES (?, ?, ?) "
                              "ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body"));
-  return save.bind(change.kind, change.key, Blob{*change.body}).run();
+  return save.bind(change.kind, change.key, Blob{body}).run();
 }
 
 }  // namespace
@@ -73,7 +74,7 @@ Result<void> save_documents(Database& database, std::span<const Commit> commits)
       TRY(remove_document(database, *change));
     }
     if (change->body) {
-      TRY(write_document(database, *change));
+      TRY(write_document(database, *change, *change->body));
     }
   }
   return {};
@@ -88,6 +89,18 @@ Result<void> find_documents(Database& database, std::string_view kind, const Tak
   return {};
 }
 
+namespace {
+
+Result<void> remove_messages(Database& database, const std::unordered_set<std::uint64_t>& numbers) {
+  for (const auto number : numbers) {
+    auto remove = TRY(database.statement("DELETE FROM _outbox WHERE number = ?"));
+    TRY(remove.bind(number).run());
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> save_outbox(Database& database, std::span<const Commit> commits) {
   std::unordered_set<std::uint64_t> arrived;
   for (const auto& commit : commits) arrived.insert(commit.arrived.begin(), commit.arrived.end());
@@ -98,11 +111,7 @@ Result<void> save_outbox(Database& database, std::span<const Commit> commits) {
       TRY(add.bind(outgoing.number, outgoing.queue, Blob{outgoing.payload}).run());
     }
   }
-  for (const auto number : arrived) {
-    auto remove = TRY(database.statement("DELETE FROM _outbox WHERE number = ?"));
-    TRY(remove.bind(number).run());
-  }
-  return {};
+  return remove_messages(database, arrived);
 }
 
 Result<std::vector<Outgoing>> find_outbox(Database& database, std::uint64_t after,
