@@ -208,8 +208,9 @@ class Diagnosis::Episodes {
   std::vector<Episode> episodes_;
 };
 
-Result<Diagnosis::Config> Diagnosis::read(Section& section) {
-  Config config;
+namespace {
+
+Result<void> read_spans(Section& section, Diagnosis::Config& config) {
   config.hold = TRY(section.duration("hold", config.hold));
   config.merge_gap = TRY(section.duration("merge_gap", config.merge_gap));
   config.carry = TRY(section.duration("carry", config.carry));
@@ -219,12 +220,21 @@ Result<Diagnosis::Config> Diagnosis::read(Section& section) {
   if (config.longest <= config.hold) {
     return section.wrong("longest", "expected a duration longer than hold");
   }
+  return {};
+}
+
+}  // namespace
+
+Result<Diagnosis::Config> Diagnosis::read(Section& section) {
+  Config config;
+  TRY(read_spans(section, config));
   config.min_score = TRY(section.number("min_score", config.min_score));
   if (config.min_score < 0 || config.min_score >= 1) {
     return section.wrong("min_score", "expected a number from 0 to below 1");
   }
   config.whole_weight = TRY(section.number("whole_weight", config.whole_weight));
-  if (!(config.whole_weight >= 0 && config.whole_weight <= 1)) {
+  const bool is_share = config.whole_weight >= 0 && config.whole_weight <= 1;
+  if (!is_share) {
     return section.wrong("whole_weight", "expected a number from 0 to 1");
   }
   TRY(section.finish());

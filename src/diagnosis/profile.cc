@@ -117,23 +117,27 @@ std::string NormalProfile::save() const {
   return std::move(writer).finish();
 }
 
+std::optional<NormalProfile::Day> NormalProfile::day_of(std::span<const double> numbers) {
+  Day day;
+  for (std::size_t k = 0; k + 2 < numbers.size(); k += 3) {
+    const double hour = numbers[k];
+    const Band band{.low = numbers[k + 1], .high = numbers[k + 2]};
+    const bool fits = hour >= 0 && hour < static_cast<double>(hours) && band.low <= band.high;
+    if (!fits) return std::nullopt;
+    day.at(static_cast<std::size_t>(hour)) = band;
+  }
+  return day;
+}
+
 Result<void> NormalProfile::load(std::string_view bytes) {
   auto reader = TRY(ModelReader::open(bytes, kind_name, model_version));
   const auto count = TRY(reader.count(2 * sizeof(std::uint64_t)));
   std::vector<std::pair<std::string, Day>> days;
   for (std::size_t i = 0; i < count; ++i) {
     auto name = TRY(reader.text());
-    const auto numbers = TRY(reader.numbers());
-    Day day;
-    for (std::size_t k = 0; k + 2 < numbers.size(); k += 3) {
-      const double hour = numbers[k];
-      if (!(hour >= 0 && hour < static_cast<double>(hours)) ||
-          !(numbers[k + 1] <= numbers[k + 2])) {
-        return Error{Errc::corrupt, fmt::format("a profile: a bad band of '{}'", name)};
-      }
-      day.at(static_cast<std::size_t>(hour)) = Band{.low = numbers[k + 1], .high = numbers[k + 2]};
-    }
-    days.emplace_back(std::move(name), day);
+    const auto day = day_of(TRY(reader.numbers()));
+    if (!day) return Error{Errc::corrupt, fmt::format("a profile: a bad band of '{}'", name)};
+    days.emplace_back(std::move(name), *day);
   }
   for (auto& [name, day] : days) {
     const auto found = std::ranges::find(columns_, name, &Column::name);

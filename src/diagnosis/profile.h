@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,8 @@ class NormalProfile {
 
  private:
   using Day = std::array<std::optional<Band>, hours>;
+  /// What `save` wrote of one column; nothing where that is no day.
+  static std::optional<Day> day_of(std::span<const double> numbers);
 
   /// A uniform sample of one hour's values (Vitter: Random Sampling with a Reservoir, 1985).
   struct Reservoir {

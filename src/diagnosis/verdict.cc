@@ -215,6 +215,7 @@ double inlet_first(const Asset& asset, const Episode& episode) {
   for (const auto& sign : episode.signs) {
     if (is_moved(sign)) first = std::min(first.value_or(sign.since), sign.since);
   }
+  if (!first) return 0;
   double early = 0;
   double inlet = 0;
   for (const auto& sign : episode.signs) {

@@ -253,6 +253,7 @@ std::vector<SeriesId> usual_of(const std::vector<Marked>& labels) {
     for (const auto id : label.sensors) ++count[id];
   }
   std::vector<std::pair<std::size_t, SeriesId>> order;
+  order.reserve(count.size());
   for (const auto& [id, n] : count) order.emplace_back(n, id);
   std::stable_sort(order.begin(), order.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -266,6 +267,7 @@ std::vector<SeriesId> usual_of(const std::vector<Marked>& labels) {
 
 std::vector<Marked> naming(const std::vector<Span>& spans, const std::vector<SeriesId>& sensors) {
   std::vector<Marked> alarms;
+  alarms.reserve(spans.size());
   for (const auto& span : spans) {
     alarms.push_back({span, Kind::unknown, {}, true, sensors});
   }
@@ -275,6 +277,7 @@ std::vector<Marked> naming(const std::vector<Span>& spans, const std::vector<Ser
 /// Figures of alarms that have no kind and no asset.
 Figures figures_of_blind(const Blind& blind, const std::vector<Marked>& alarms) {
   std::vector<Hit> hits;
+  hits.reserve(blind.labels.size());
   for (const auto& label : blind.labels) hits.push_back(hit_of(label, alarms, blind.grace));
   const auto found =
       std::count_if(hits.begin(), hits.end(), [](const Hit& hit) { return hit.found; });
@@ -282,6 +285,7 @@ Figures figures_of_blind(const Blind& blind, const std::vector<Marked>& alarms) 
     return lies_on_label(alarm, blind.labels, blind.grace, [](const Marked&) { return true; });
   });
   std::vector<Span> spans;
+  spans.reserve(alarms.size());
   for (const auto& alarm : alarms) spans.push_back(alarm.span);
   auto figures = figures_of(static_cast<std::size_t>(found), static_cast<std::size_t>(right),
                             blind.label_spans, spans, blind.within);
@@ -292,6 +296,7 @@ Figures figures_of_blind(const Blind& blind, const std::vector<Marked>& alarms) 
 
 std::vector<Span> metronome(const std::vector<Span>& alarms, Span within) {
   std::vector<double> lengths;
+  lengths.reserve(alarms.size());
   for (const auto& alarm : alarms)
     lengths.push_back(static_cast<double>((alarm.end - alarm.begin).count()));
   const auto length = median(std::move(lengths));
