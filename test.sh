@@ -68,6 +68,7 @@ program() {
   made release sosie test_detectors_forest test_plants_wastewater
   try "program: the long unit tests" ctest --preset release -R '^(detectors_forest|plants_wastewater)$'
   try "program: end to end" python3 -m unittest discover -v -s tests/e2e
+  try "program: NGSI v2, case by case" python3 -m unittest discover -v -s tests/ngsi
   try "program: real Prometheus and Alertmanager" tests/with_sosie.sh tests/prometheus.sh
   try "forest: scikit-learn and shap agree" tests/forest_agreement.sh
 }

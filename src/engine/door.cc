@@ -58,7 +58,8 @@ SeriesId Door::declare(const SeriesInfo& info) {
   return context_.series.declare(owned);
 }
 
-Parcel Door::check(std::span<const Reading> readings, std::string_view source, Admission& said) {
+Parcel Door::check(std::span<const Reading> readings, std::string_view source,
+                   Admission& said) const {
   Parcel parcel;
   parcel.readings.reserve(readings.size());
   const std::size_t series_count = context_.series.size();

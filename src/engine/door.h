@@ -51,7 +51,7 @@ class Door final : public Intake {
 
  private:
   /// `readings` less those that can never be taken, which are counted and noted in `said`.
-  Parcel check(std::span<const Reading> readings, std::string_view source, Admission& said);
+  Parcel check(std::span<const Reading> readings, std::string_view source, Admission& said) const;
   void count(const Admission& said);
 
   const DoorContext& context_;

@@ -318,6 +318,7 @@ Result<Alarm> RunningEngine::unshelve(std::uint64_t alarm, const std::string& wh
 
 std::vector<SourceStatus> RunningEngine::sources() const {
   std::vector<SourceStatus> all;
+  all.reserve(sources_.size() + 1);
   for (const auto& source : sources_) all.push_back(source->status());
   all.push_back({"http", "http", "running", door_.taken(), door_.refused(), ""});
   return all;
@@ -325,6 +326,7 @@ std::vector<SourceStatus> RunningEngine::sources() const {
 
 std::vector<NotifierStatus> RunningEngine::notifiers() const {
   std::vector<NotifierStatus> all;
+  all.reserve(notifiers_.size());
   for (const auto& notifier : notifiers_) all.push_back(notifier->status());
   return all;
 }

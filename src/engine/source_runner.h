@@ -23,7 +23,7 @@ class SourceRunner {
 
   bool has_ended() const { return ended_.load(std::memory_order_acquire); }
   SourceStatus status() const;
-  Source& source() { return *named_.source; }
+  Source& source() const { return *named_.source; }
 
  private:
   void run(const std::stop_token& stop);

@@ -59,12 +59,6 @@ void write_attribute(const Attribute& attribute, std::string& out) {
   out += '}';
 }
 
-std::optional<Timestamp> read_time(const Value& object, std::string_view name) {
-  const Value* member = object.find(name);
-  if (member == nullptr || member->number() == nullptr) return std::nullopt;
-  return Timestamp(Duration(static_cast<std::int64_t>(*member->number())));
-}
-
 Text read_text(const Value& object, std::string_view name) {
   const Value* member = object.find(name);
   return member != nullptr && member->text() != nullptr ? intern(*member->text()) : Text();
@@ -102,6 +96,12 @@ Attribute read_attribute_document(const Value& value) {
 }
 
 }  // namespace
+
+std::optional<Timestamp> read_time(const Value& object, std::string_view name) {
+  const Value* member = object.find(name);
+  if (member == nullptr || member->number() == nullptr) return std::nullopt;
+  return Timestamp(Duration(static_cast<std::int64_t>(*member->number())));
+}
 
 std::string document_key(std::initializer_list<std::string_view> parts) {
   return fmt::format("{}", fmt::join(parts, " "));

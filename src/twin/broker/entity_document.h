@@ -15,6 +15,9 @@ namespace sosie::ngsi {
 std::string document_key(std::initializer_list<std::string_view> parts);
 std::vector<std::string> key_parts(std::string_view key);
 
+/// A member that is microseconds since the epoch; none: it is not there.
+std::optional<Timestamp> read_time(const Value& object, std::string_view name);
+
 /// The document of an entity: all but its key, times as microseconds since the epoch.
 ///
 ///     {"number":7,"created":…,"modified":…,"attrs":[{"name":…,"type":…,"value":…,…}]}

@@ -7,7 +7,7 @@
 namespace sosie::ngsi {
 namespace {
 
-constexpr std::array<std::string_view, 15> words{
+constexpr std::array<std::string_view, 15> option_words{
     "normalized",       "keyValues",    "values",      "unique",         "count",
     "append",           "upsert",       "dateCreated", "dateModified",   "noAttrDetail",
     "overrideMetadata", "forcedUpdate", "flowControl", "skipForwarding", "skipInitialNotification"};
@@ -22,8 +22,8 @@ Checked<RequestOptions> RequestOptions::parse(std::string_view text) {
   RequestOptions options;
   for (const auto word : split(text, ',')) {
     std::size_t i = 0;
-    while (i < words.size() && words[i] != word) ++i;
-    if (i == words.size()) return invalid();
+    while (i < option_words.size() && option_words[i] != word) ++i;
+    if (i == option_words.size()) return invalid();
     options.bits_ |= 1U << i;
   }
   const int formats = static_cast<int>(options.has(Option::key_values)) +

@@ -6,19 +6,19 @@
 namespace sosie::ngsi {
 namespace {
 
-constexpr std::array<std::string_view, 4> words{"entityCreate", "entityChange", "entityUpdate",
-                                                "entityDelete"};
+constexpr std::array<std::string_view, 4> alteration_words{"entityCreate", "entityChange",
+                                                           "entityUpdate", "entityDelete"};
 
 }  // namespace
 
 std::string_view to_text(Alteration alteration) {
-  return words[static_cast<std::size_t>(alteration)];
+  return alteration_words[static_cast<std::size_t>(alteration)];
 }
 
 std::optional<Alteration> alteration_of(std::string_view word) {
-  const auto* found = std::ranges::find(words, word);
-  if (found == words.end()) return std::nullopt;
-  return static_cast<Alteration>(found - words.begin());
+  const auto* found = std::ranges::find(alteration_words, word);
+  if (found == alteration_words.end()) return std::nullopt;
+  return static_cast<Alteration>(found - alteration_words.begin());
 }
 
 bool Condition::wants(Alteration alteration) const {

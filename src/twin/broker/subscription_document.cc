@@ -13,18 +13,12 @@ Value time_value(const std::optional<Timestamp>& at) {
   return at ? Value(at->time_since_epoch().count()) : Value();
 }
 
-std::optional<Timestamp> read_time(const Value& object, std::string_view key) {
-  const Value* member = object.find(key);
-  if (member == nullptr || member->number() == nullptr) return std::nullopt;
-  return Timestamp(Duration(static_cast<std::int64_t>(*member->number())));
-}
-
 double read_number(const Value& object, std::string_view key) {
   const Value* member = object.find(key);
   return member != nullptr && member->number() != nullptr ? *member->number() : 0;
 }
 
-std::string read_text(const Value& object, std::string_view key) {
+std::string read_string(const Value& object, std::string_view key) {
   const Value* member = object.find(key);
   if (member == nullptr || member->text() == nullptr) return {};
   return std::string(member->text()->view());
@@ -76,8 +70,8 @@ std::optional<Subscription> read_subscription_document(std::string_view id, std:
                                                        bool allows_custom) {
   const auto document = parse_json(body);
   if (!document) return std::nullopt;
-  auto definition = parse_json(read_text(*document, "definition"));
-  auto scope = Scope::parse(read_text(*document, "scope"));
+  auto definition = parse_json(read_string(*document, "definition"));
+  auto scope = Scope::parse(read_string(*document, "scope"));
   if (!definition || !scope) return std::nullopt;
   auto plan = plan_subscription(*definition, allows_custom);
   if (!plan) return std::nullopt;
@@ -100,7 +94,7 @@ std::optional<SubscriptionState> read_state_document(std::string_view body) {
   state.last_success = read_time(*document, "success");
   state.last_success_code = static_cast<int>(read_number(*document, "code"));
   state.last_failure = read_time(*document, "failure");
-  state.last_failure_reason = read_text(*document, "reason");
+  state.last_failure_reason = read_string(*document, "reason");
   state.is_over = read_flag(*document, "over");
   state.has_given_up = read_flag(*document, "given_up");
   return state;

@@ -16,7 +16,7 @@
 namespace sosie::delivery {
 namespace {
 
-constexpr auto kept_idle = std::chrono::minutes(1);
+constexpr auto session_kept_idle = std::chrono::minutes(1);
 constexpr auto half_keepalive = std::chrono::seconds(20);
 
 mqtt::Config config_for(const ngsi::Notification& notification) {
@@ -54,7 +54,7 @@ class MqttSender::Line {
 
   bool is_idle() {
     const std::scoped_lock lock(mutex_);
-    return jobs_.empty() && !is_busy_ && used_ + kept_idle < stopwatch();
+    return jobs_.empty() && !is_busy_ && used_ + session_kept_idle < stopwatch();
   }
 
  private:
