@@ -165,13 +165,14 @@ Result<void> export_to(const Options& options, std::FILE* file) {
 }
 
 int run(const Options& options) {
-  std::FILE* file = options.output.empty() ? stdout : std::fopen(options.output.c_str(), "w");
+  const auto close = [](std::FILE* file) { return file == stdout ? 0 : std::fclose(file); };
+  const std::unique_ptr<std::FILE, decltype(close)> file(
+      options.output.empty() ? stdout : std::fopen(options.output.c_str(), "w"), close);
   if (file == nullptr) {
     return fail(Error{Errc::unavailable, options.output + ": cannot be written"});
   }
-  auto done = export_to(options, file);
-  const bool written = std::fflush(file) == 0 && std::ferror(file) == 0;
-  if (!options.output.empty()) std::fclose(file);
+  auto done = export_to(options, file.get());
+  const bool written = std::fflush(file.get()) == 0 && std::ferror(file.get()) == 0;
   if (done && !written) {
     done = Error{Errc::unavailable, "what was exported could not be written in full"};
   }

@@ -59,6 +59,7 @@ void print_csv(const Table& table) {
   csv::append_record(out, fields);
   for (const auto& row : table.rows) {
     std::vector<std::string> texts;
+    texts.reserve(row.size());
     for (const auto& cell : row) texts.push_back(to_text(cell));
     fields.assign(texts.begin(), texts.end());
     csv::append_record(out, fields);

@@ -54,6 +54,7 @@ std::string toml(const std::vector<std::string>& texts) {
 
 std::string source_text(const Options& o) {
   std::vector<std::string> paths;
+  paths.reserve(o.files.size());
   for (const auto& file : o.files) paths.push_back(fs::absolute(file).string());
   std::string text = "[[source]]\nkind = \"file\"\n";
   const auto line = [&](std::string_view key, const std::string& value) {
@@ -131,7 +132,7 @@ Result<std::string> scenario_file(const Options& o, const Catalog& catalog) {
   const auto folder = o.data + "/" + name;
   std::error_code failed;
   fs::create_directories(folder, failed);
-  const auto path = folder + "/scenario.toml";
+  auto path = folder + "/scenario.toml";
   std::ofstream out(path);
   out << text;
   out.close();

@@ -7,6 +7,7 @@
 namespace sosie::app {
 
 std::stop_token stop_on_signals() {
+  // NOLINTNEXTLINE(misc-const-correctness): request_stop is const, what it does is not
   static std::stop_source stopping;
   sigset_t signals;
   sigemptyset(&signals);

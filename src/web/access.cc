@@ -116,8 +116,8 @@ std::optional<Response> refuse(const Listener& listener, const Request& request)
                                     "[::1] or one of the listener's 'hosts'",
                                     request.header("Host")));
   }
-  // A guest decides itself which pages it serves (CORS), and takes JSON only, which no page may send
-  // to elsewhere without asking first.
+  // A guest decides itself which pages it serves (CORS), and takes JSON only, which no page may
+  // send to elsewhere without asking first.
   if (!request.is_guests && changes_something(request) && !is_from_our_page(request)) {
     return problem(
         403, fmt::format("a page of '{}' may not change anything here", request.header("Origin")));

@@ -34,7 +34,7 @@ void write_now(json::Writer& out, const NowVerdict& now, std::optional<SeriesId>
   out.end_object();
 }
 
-void write(json::Writer& out, const ParameterVerdict& parameter) {
+void write_verdict(json::Writer& out, const ParameterVerdict& parameter) {
   out.begin_object();
   out.member("parameter", sosie::to_text(parameter.parameter));
   out.member("taken", parameter.taken);
@@ -85,7 +85,7 @@ Result<std::string> describe_compliance(const Api& api, const Request& request) 
   out.end_array();
   out.key("samples");
   out.begin_array();
-  for (const auto& parameter : report->parameters) write(out, parameter);
+  for (const auto& parameter : report->parameters) write_verdict(out, parameter);
   out.end_array();
   out.end_object();
   return out.take();

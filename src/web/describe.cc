@@ -23,7 +23,7 @@ void write_names(json::Writer& out, std::string_view key, const std::vector<std:
   out.end_array();
 }
 
-void write(json::Writer& out, const Suspect& suspect, const SeriesTable& series) {
+void write_suspect(json::Writer& out, const Suspect& suspect, const SeriesTable& series) {
   out.begin_object();
   out.member("series", suspect.series.index);
   out.member("name", series[suspect.series].name());
@@ -36,7 +36,7 @@ void write(json::Writer& out, const Suspect& suspect, const SeriesTable& series)
   out.end_object();
 }
 
-void write(json::Writer& out, const Evidence& evidence) {
+void write_evidence(json::Writer& out, const Evidence& evidence) {
   out.begin_object();
   out.member("detector", evidence.detector);
   out.member("symptom", to_text(evidence.kind));
@@ -105,11 +105,11 @@ void write_members(json::Writer& out, const Finding& finding, const SeriesTable&
   out.member("closed_ms", to_ms(finding.closed));
   out.key("suspects");
   out.begin_array();
-  for (const auto& suspect : finding.suspects) write(out, suspect, series);
+  for (const auto& suspect : finding.suspects) write_suspect(out, suspect, series);
   out.end_array();
   out.key("evidence");
   out.begin_array();
-  for (const auto& evidence : finding.evidence) write(out, evidence);
+  for (const auto& evidence : finding.evidence) write_evidence(out, evidence);
   out.end_array();
   out.key("sentence");
   write(out, finding.sentence);

@@ -7,7 +7,7 @@ namespace {
 
 constexpr auto freshness = std::chrono::seconds(5);
 constexpr std::size_t max_questions = 16;
-constexpr std::size_t max_findings = 100'000;
+constexpr std::size_t counted_findings = 100'000;
 
 /// The hourly means of a series; none for no series.
 Result<std::vector<HourMean>> hour_means(const Store& store, std::optional<SeriesId> series,
@@ -111,7 +111,7 @@ Result<Score> Figures::make_scoreboard(int hours) const {
   FindingQuery query;
   query.from = from - options.grace;
   query.to = to;
-  query.limit = max_findings;
+  query.limit = counted_findings;
   const auto page = TRY(engine_.store().findings(query));
   return score(labels, page.findings, from, to, options);
 }

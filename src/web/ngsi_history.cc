@@ -57,7 +57,7 @@ Result<void> read_aggregates(const Request& request, HistoryQuestion& question) 
   return {};
 }
 
-struct Span {
+struct HistorySpan {
   Timestamp from;
   Timestamp to;
 };
@@ -70,8 +70,8 @@ Resolution resolution_for(Duration every) {
   return Resolution::raw;
 }
 
-Result<std::vector<Bucket>> read_buckets(const Store& store, SeriesId series, const Span& span,
-                                         Duration every) {
+Result<std::vector<Bucket>> read_buckets(const Store& store, SeriesId series,
+                                         const HistorySpan& span, Duration every) {
   std::vector<Bucket> buckets;
   const auto resolution = resolution_for(every);
   if (resolution != Resolution::raw) {

@@ -5,14 +5,14 @@
 namespace sosie::web {
 namespace {
 
-constexpr std::int64_t usual_hours = 24;
-constexpr std::int64_t max_hours = std::int64_t{24} * 366 * 10;
+constexpr std::int64_t usual_score_hours = 24;
+constexpr std::int64_t max_score_hours = std::int64_t{24} * 366 * 10;
 
-void write(json::Writer& out, const KindScore& kind) {
+void write_kind(json::Writer& out, const KindScore& kind) {
   out.begin_object();
   out.member("kind", to_text(kind.kind));
   out.key("kind_name");
-  web::write(out, name_of(kind.kind));
+  write(out, name_of(kind.kind));
   out.member("labels", kind.labels);
   out.member("found", kind.found);
   out.member("named_right", kind.named_right);
@@ -23,7 +23,7 @@ void write(json::Writer& out, const KindScore& kind) {
   out.end_object();
 }
 
-void write(json::Writer& out, const Floor& floor) {
+void write_floor(json::Writer& out, const Floor& floor) {
   out.begin_object();
   out.member("name", floor.name);
   out.member("recall", floor.figures.recall);
@@ -34,7 +34,7 @@ void write(json::Writer& out, const Floor& floor) {
 }
 
 Result<std::string> describe_scores(const Api& api, const Request& request) {
-  const auto hours = TRY(ask_integer(request, "hours", usual_hours, 1, max_hours));
+  const auto hours = TRY(ask_integer(request, "hours", usual_score_hours, 1, max_score_hours));
   const auto score = TRY(api.figures.scoreboard(static_cast<int>(hours)));
   json::Writer out;
   out.begin_object();
@@ -53,11 +53,11 @@ Result<std::string> describe_scores(const Api& api, const Request& request) {
   out.member("row_accuracy", score.figures.row_accuracy);
   out.key("kinds");
   out.begin_array();
-  for (const auto& kind : score.kinds) write(out, kind);
+  for (const auto& kind : score.kinds) write_kind(out, kind);
   out.end_array();
   out.key("floors");
   out.begin_array();
-  for (const auto& floor : score.floors) write(out, floor);
+  for (const auto& floor : score.floors) write_floor(out, floor);
   out.end_array();
   out.end_object();
   return out.take();

@@ -292,6 +292,7 @@ void find_habits(const Learning& learning, const Trial& trial, std::size_t wake,
 double misfit_limit(const Model& model, const Trial& trial, double Model::Column::* limit) {
   const auto n = model.columns.size();
   std::vector<double> limits;
+  limits.reserve(n);
   for (const auto& column : model.columns) limits.push_back(column.*limit);
   std::vector<double> scratch;
   Sketch seen;

@@ -55,9 +55,10 @@ bool ask(Ask question) {
 
 /// What has more dimensions than the area cannot lie in it.
 template <class Inner, class Area>
-// NOLINTNEXTLINE(misc-redundant-expression): they differ between instances
+// NOLINTBEGIN(misc-redundant-expression): they differ between instances
 constexpr bool fits = std::is_same_v<Inner, Point> || std::is_same_v<Area, Polygon> ||
                       (std::is_same_v<Inner, Line> && std::is_same_v<Area, Line>);
+// NOLINTEND(misc-redundant-expression)
 
 }  // namespace
 
