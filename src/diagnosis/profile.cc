@@ -135,7 +135,8 @@ Result<void> NormalProfile::load(std::string_view bytes) {
   std::vector<std::pair<std::string, Day>> days;
   for (std::size_t i = 0; i < count; ++i) {
     auto name = TRY(reader.text());
-    const auto day = day_of(TRY(reader.numbers()));
+    const auto numbers = TRY(reader.numbers());
+    const auto day = day_of(numbers);
     if (!day) return Error{Errc::corrupt, fmt::format("a profile: a bad band of '{}'", name)};
     days.emplace_back(std::move(name), *day);
   }

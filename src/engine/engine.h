@@ -39,9 +39,9 @@ struct ScenarioInfo {
   Words title;
   std::string asset;
   std::string zone_name;
-  bool recorded = false;  ///< its times are a recording's, not now's
+  bool recorded = false;          ///< its times are a recording's, not now's
   bool declares_unknown = false;  ///< series that nobody described become part of the asset
-  double threshold = 0;   ///< the forest's, on scikit-learn's scale; for people to see
+  double threshold = 0;           ///< the forest's, on scikit-learn's scale; for people to see
   double confidence = 0;
 };
 

@@ -33,9 +33,9 @@ struct Listener {
   Result<void> check() const;
 };
 
-/// `[[listener]]` of a scenario: kind = "http" (default), "metrics" or "ngsi", address, port, certificate,
-/// key, token_env, user, password_env, hosts, insecure. None: the pages at 127.0.0.1:8090 and the
-/// metrics at 127.0.0.1:8091. Checks and opens nothing.
+/// `[[listener]]` of a scenario: kind = "http" (default), "metrics" or "ngsi", address, port,
+/// certificate, key, token_env, user, password_env, hosts, insecure. None: the pages at
+/// 127.0.0.1:8090 and the metrics at 127.0.0.1:8091. Checks and opens nothing.
 Result<std::vector<Listener>> read_listeners(Section& scenario);
 
 }  // namespace sosie::web

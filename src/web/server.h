@@ -34,7 +34,7 @@ class Server {
   struct Callbacks {
     Handler handle;                                ///< a worker's thread, or the server's if quick
     std::function<bool(const Request&)> is_quick;  ///< answered in some 50 us, without waiting
-    Guest* guest = nullptr;  ///< outlives the server; null: none
+    Guest* guest = nullptr;                        ///< outlives the server; null: none
   };
 
   Server(Callbacks callbacks, Limits limits);

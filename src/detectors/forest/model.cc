@@ -245,8 +245,8 @@ Result<Model> Model::from_bytes(std::string_view bytes) {
   if (in.left() != 0) return damaged_model(fmt::format("{} bytes too many", in.left()));
   model.forest = TRY(IsolationForest::from_bytes(forest));
   if (model.forest.features() != model.columns.size() * cells_per_column) {
-    return damaged_model(fmt::format("a forest of {} features over {} columns", model.forest.features(),
-                               model.columns.size()));
+    return damaged_model(fmt::format("a forest of {} features over {} columns",
+                                     model.forest.features(), model.columns.size()));
   }
   return model;
 }

@@ -42,11 +42,13 @@ struct Measured {
 struct Change {
   std::vector<Document> documents{};  ///< in order; a key may come twice
   std::vector<Measured> readings{};
-  std::vector<Notification> notifications{};  ///< to be sent once this is committed
+  std::vector<Notification> notifications{};  ///< kept with the rest until they have arrived
   bool is_empty() const { return documents.empty() && readings.empty() && notifications.empty(); }
 };
 
-/// Makes changes durable, and sees to it that what they notify is sent after that.
+/// Makes changes durable, and sees to it that what they notify is sent: it may go out while the
+/// commit is under way (a disk takes longer than a receiver should wait), so after a power cut a
+/// receiver may know of an update that its sender was never told is kept.
 ///
 /// Threads: any. `keep` is called with a tenant's lock held, so that changes come in the order in
 /// which they happened: it only queues, and never calls the broker back. Tickets start at 1.
