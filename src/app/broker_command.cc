@@ -96,7 +96,8 @@ std::string quoted(const std::string& text) {
 
 /// The scenario that a broker alone is: no source, no detector.
 std::string scenario_of(const Options& options) {
-  std::string text = "name = \"broker\"\n[broker]\n";
+  std::string text = "name = \"broker\"\n";
+  text += "[title]\nen = \"NGSI v2 broker\"\nfr = \"Courtier NGSI v2\"\n[broker]\n";
   text += fmt::format("multiservice = {}\n", options.multiservice);
   text += fmt::format("cors_origin = {}\n", quoted(options.cors_origin));
   text += fmt::format("cors_max_age = \"{}s\"\n", options.cors_max_age_s);
@@ -134,6 +135,9 @@ Result<void> serve(const Options& options, const Catalog& catalog, const std::st
   for (const auto& address : service.site().addresses()) std::printf("  %s\n", address.c_str());
   std::printf("NGSI v2 broker is ready; its data are in %s/broker. Next:\n", options.data.c_str());
   std::printf("  curl %s/v2/entities\n", service.site().addresses().front().c_str());
+  if (options.pages != 0) {
+    std::printf("  %s/#/twin in a browser\n", service.site().addresses().back().c_str());
+  }
   std::fflush(stdout);
   SystemClock().sleep(Timestamp::max(), stop);
   service.stop();
@@ -154,7 +158,9 @@ void add_own_options(CLI::App& command, Options& options) {
   command.add_option("--port,-p", options.port, "of the broker")->capture_default_str();
   command.add_option("--data", options.data, "folder of the data")->capture_default_str();
   command.add_option("--address,--localIp", options.address, "to listen at")->capture_default_str();
-  command.add_option("--pages", options.pages, "port of the pages; 0: none")->capture_default_str();
+  command
+      .add_option("--pages", options.pages, "port of the pages (the twin in a browser); 0: none")
+      ->capture_default_str();
   command.add_flag("--insecure", options.insecure,
                    "serve beyond this machine without TLS or credentials");
   command.add_option("--cert", options.certificate, "TLS: PEM file of the certificate");

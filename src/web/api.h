@@ -20,6 +20,8 @@ struct Api {
   Figures& figures;
   std::string version;
   Timestamp started;
+  bool has_tenants = false;                    ///< the broker's: Fiware-Service names one
+  bool needs_broker_token = false;             ///< every request to the broker must show one
   std::atomic<std::int64_t> first_page_us{0};  ///< from `started`; 0: none served yet
 
   /// Faults are labelled (a simulation), or someone labelled the recording.

@@ -138,6 +138,7 @@ LiveFeed::Status LiveFeed::status() const {
   auto* simulator = engine_.simulator();
   const auto simulation = simulator != nullptr ? simulator->status() : Simulator::Status();
   const bool live = data && now - *data < live_age && !simulation.catching_up;
+  const auto model = engine_.model();
 
   json::Writer marks;
   marks.begin_object();
@@ -145,7 +146,7 @@ LiveFeed::Status LiveFeed::status() const {
   marks.member("simulated", simulator != nullptr);
   marks.member("speed", simulation.speed);
   marks.member("weather", simulation.weather);
-  marks.member("learning", !engine_.model().trained);
+  marks.member("learning", !model.trained && !model.detectors.empty());
   marks.member("catching_up", simulation.catching_up);
   marks.key("alarms");
   write_counts(marks, engine_.alarm_counts());

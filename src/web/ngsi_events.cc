@@ -39,10 +39,11 @@ std::shared_ptr<EventStream> NgsiEvents::watch(const std::string& subscription,
   auto events = std::make_shared<EventStream>();
   const std::scoped_lock lock(mutex_);
   auto& channel = channels_[subscription];
-  if (form == Form::server_sent) events->send(": here\n\n");  // so that its page knows it is open
   for (const auto& event : channel.events) {
     if (after && event.id > *after) events->send(text_of(event, form));
   }
+  // So that its page knows that it is open, and what of all this is old.
+  if (form == Form::server_sent) events->send(": here\n\n");
   channel.watchers.push_back({events, form});
   return events;
 }

@@ -41,7 +41,7 @@ TEST_CASE("events: one who was away gets what he missed, one who is new only wha
   NgsiEvents events;
   for (std::uint64_t id = 1; id <= 3; ++id) events.publish(id, notification(id, "x"));
   CHECK(events.watch(" s", 1, Form::server_sent)->take() ==
-        std::string(hello) + "id: 2\ndata: x\n\nid: 3\ndata: x\n\n");
+        std::string("id: 2\ndata: x\n\nid: 3\ndata: x\n\n") + hello);
   CHECK(events.watch(" s", 2, Form::lines)->take() == "{\"id\":3,\"notification\":\"x\"}\n");
   CHECK(events.watch(" s", 3, Form::server_sent)->take() == hello);
   CHECK(events.watch(" s", {}, Form::server_sent)->take() == hello);
@@ -68,7 +68,7 @@ TEST_CASE("events: nothing is kept of a subscription by HTTP that nobody watches
   CHECK(events.watch(" s", 0, Form::server_sent)->take() == hello);
   events.publish(2, notification(2, "y", Transport::http));
   CHECK(events.watch(" s", 0, Form::server_sent)->take() ==
-        std::string(hello) + "id: 2\ndata: y\n\n");
+        std::string("id: 2\ndata: y\n\n") + hello);
 }
 
 TEST_CASE("events: watchers go when they are gone, and when the subscription is") {

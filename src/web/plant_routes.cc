@@ -7,21 +7,7 @@
 namespace sosie::web {
 namespace {
 
-std::string describe_plant(const Api& api) {
-  auto& engine = api.engine;
-  const auto& scenario = engine.scenario();
-  json::Writer out;
-  out.begin_object();
-  out.member("name", scenario.name);
-  out.key("title");
-  write(out, scenario.title);
-  out.member("asset", scenario.asset);
-  out.member("version", api.version);
-  out.member("zone", scenario.zone_name);
-  out.member("simulated", engine.simulator() != nullptr);
-  out.member("recorded", scenario.recorded);
-  const auto& compliance = engine.compliance();
-  out.member("population_equivalent", compliance ? compliance->population_equivalent : 0);
+void write_stages(json::Writer& out, const Engine& engine) {
   out.key("stages");
   out.begin_array();
   for (const auto& stage : engine.stages()) {
@@ -36,6 +22,30 @@ std::string describe_plant(const Api& api) {
     out.end_object();
   }
   out.end_array();
+}
+
+std::string describe_plant(const Api& api) {
+  auto& engine = api.engine;
+  const auto& scenario = engine.scenario();
+  json::Writer out;
+  out.begin_object();
+  out.member("name", scenario.name);
+  out.key("title");
+  write(out, scenario.title);
+  out.member("asset", scenario.asset);
+  out.member("version", api.version);
+  out.member("zone", scenario.zone_name);
+  out.member("simulated", engine.simulator() != nullptr);
+  out.member("recorded", scenario.recorded);
+  out.member("watched", !engine.model().detectors.empty());
+  const auto& compliance = engine.compliance();
+  out.member("population_equivalent", compliance ? compliance->population_equivalent : 0);
+  out.key("broker");
+  out.begin_object();
+  out.member("tenants", api.has_tenants);
+  out.member("token", api.needs_broker_token);
+  out.end_object();
+  write_stages(out, engine);
   out.key("series");
   out.begin_array();
   for (std::uint32_t i = 0; i < engine.series().size(); ++i) {

@@ -19,7 +19,14 @@ class Running {
           const Endpoints& endpoints, const NgsiOptions& ngsi)
       : figures_(engine),
         feed_(engine, pulse_),
-        api_{engine, pulse_, feed_, figures_, options.version, options.started},
+        api_{engine,
+             pulse_,
+             feed_,
+             figures_,
+             options.version,
+             options.started,
+             ngsi.broker.multiservice,
+             ngsi.tokens.are_needed()},
         twin_(ngsi, engine),
         server_(
             {[this](Request& request) { return router_.answer(request); },
