@@ -33,7 +33,11 @@ export interface Plant {
   zone: string;
   simulated: boolean;
   recorded: boolean;
+  /** It has detectors: there is something normal to learn, and there may be anomalies. */
+  watched: boolean;
   population_equivalent: number;
+  /** Of the NGSI broker: whether it has tenants, and whether it wants a token of its own. */
+  broker: { tenants: boolean; token: boolean };
   stages: Stage[];
   series: SeriesInfo[];
 }
@@ -76,7 +80,8 @@ export type QualitySpan = [from_ms: number, to_ms: number, quality: number, reas
 
 export interface History {
   series: number;
-  resolution: "raw" | "1m" | "1h" | "1d";
+  /** "raw", or how wide a bucket is: "1m". */
+  resolution: string;
   t: number[];
   mean: (number | null)[];
   min: (number | null)[];

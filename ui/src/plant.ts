@@ -17,6 +17,15 @@ export function isState(info: { unit: string }): boolean {
   return info.unit === "0/1/2" || info.unit === "0/1";
 }
 
+/**
+ * An entity that came by NGSI at a service path or of a tenant has them and its type in its name:
+ * "acme /lab Meter1 Meter" is Meter1.
+ */
+export function shortEntity(entity: string): string {
+  const [, path, id] = entity.split(" ");
+  return path?.startsWith("/") && id !== undefined ? id : entity;
+}
+
 /** "FIT-101" where an entity has one attribute, else "vehicle-7 speed". */
 export const shortNames = computed(() => {
   const count = new Map<string, number>();
@@ -24,7 +33,7 @@ export const shortNames = computed(() => {
   return new Map(
     (plant.value?.series ?? []).map((s) => [
       s.id,
-      count.get(s.entity) === 1 ? s.entity : `${s.entity} ${s.attribute}`,
+      count.get(s.entity) === 1 ? shortEntity(s.entity) : `${shortEntity(s.entity)} ${s.attribute}`,
     ]),
   );
 });
@@ -86,8 +95,23 @@ export function bandAt(
   return normal.find((row) => row.hour === hour) ?? null;
 }
 
+async function askPlant(): Promise<Plant> {
+  const found = await api.plant();
+  for (const one of found.series) {
+    // The root of the service paths is no place that one could go to.
+    if (one.location === "/") one.location = "";
+  }
+  return found;
+}
+
+/** Series may come while a page is open: a new one stays unknown until the plant is asked anew. */
+export async function reloadPlant(): Promise<void> {
+  const found = await askPlant().catch(() => null);
+  if (found && found.series.length !== plant.peek()?.series.length) plant.value = found;
+}
+
 export async function loadPlant(): Promise<void> {
-  plant.value = await api.plant();
+  plant.value = await askPlant();
   const [simulator, compliance, efficiency] = await Promise.all([
     api.simulator().then(
       (s) => s.available,

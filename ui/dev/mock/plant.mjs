@@ -129,6 +129,8 @@ export const plant = {
   zone: "Europe/Paris",
   simulated: true,
   recorded: false,
+  watched: true,
+  broker: { tenants: false, token: false },
   population_equivalent: 125000,
   stages: [...stages.values()],
   series,

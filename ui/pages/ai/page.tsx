@@ -2,7 +2,7 @@ import { type Ai, api } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language } from "../../src/i18n.ts";
 import type { Page } from "../../src/page.ts";
-import { zone } from "../../src/plant.ts";
+import { plant, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { Figure, Show } from "../../src/widgets/show.tsx";
 import { Histogram } from "./histogram.tsx";
@@ -112,5 +112,6 @@ export default {
   title: () => t().title,
   icon: "M10 3v4M10 13v4M3 10h4M13 10h4M7 7h6v6H7zM5 5l2 2M15 5l-2 2M5 15l2-2M15 15l-2-2",
   order: 70,
+  available: () => plant.value?.watched ?? true,
   view: AiPage,
 } satisfies Page;

@@ -4,7 +4,7 @@ import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
 import type { Page } from "../../src/page.ts";
-import { zone } from "../../src/plant.ts";
+import { plant, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { word } from "../../src/texts/common.ts";
@@ -121,5 +121,6 @@ export default {
   title: () => t().title,
   icon: "M2 12h3l2-6 3 11 3-8 1.5 3H18",
   order: 40,
+  available: () => plant.value?.watched ?? true,
   view: AnomaliesPage,
 } satisfies Page;

@@ -129,17 +129,20 @@ function Latest() {
 
 function Overview() {
   const staged = (plant.value?.stages.length ?? 0) > 0;
+  const watched = plant.value?.watched ?? true;
   return (
     <div class="page">
       <h1 class="visually-hidden">{t().title}</h1>
       <dl class="figures">
         {parts.value.efficiency && <Treatment />}
         {parts.value.compliance && <Compliance />}
-        <Figure
-          name={t().findings}
-          value={status.value?.open_findings ?? format.none}
-          note={<a href={link("anomalies")}>{t().all}</a>}
-        />
+        {watched && (
+          <Figure
+            name={t().findings}
+            value={status.value?.open_findings ?? format.none}
+            note={<a href={link("anomalies")}>{t().all}</a>}
+          />
+        )}
         {!staged && <Figure name={t().series} value={series.value.size} />}
       </dl>
       {staged && <Synoptic />}
@@ -151,7 +154,7 @@ function Overview() {
       )}
       <div class="columns">
         <Urgent />
-        <Latest />
+        {watched && <Latest />}
       </div>
     </div>
   );

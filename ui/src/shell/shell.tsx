@@ -97,7 +97,7 @@ function Site() {
     <div class="site">
       <strong>{say(site.title)}</strong>
       <span>
-        {zone.value} ({offset}) · {t().units}
+        {zone.value} ({offset}){site.series.some(({ unit }) => unit !== "") && ` · ${t().units}`}
       </span>
     </div>
   );

@@ -3,7 +3,7 @@ import { alarmOfSeries } from "../alarms.ts";
 import type { SeriesInfo } from "../api.ts";
 import { say } from "../i18n.ts";
 import { live } from "../live.ts";
-import { nameOf } from "../plant.ts";
+import { nameOf, plant } from "../plant.ts";
 import { link } from "../router.ts";
 import { t } from "../texts/common.ts";
 import { Glyph } from "./glyph.tsx";
@@ -20,12 +20,14 @@ function LiveCells({ info }: { info: SeriesInfo }) {
       <td class="num value-cell">
         <Value info={info} />
       </td>
-      <td class="normal-cell">
-        <div class="band-cell">
-          <LiveAnalog info={info} />
-          <BandText info={info} />
-        </div>
-      </td>
+      {plant.value?.watched && (
+        <td class="normal-cell">
+          <div class="band-cell">
+            <LiveAnalog info={info} />
+            <BandText info={info} />
+          </div>
+        </td>
+      )}
       <td class="spark-cell">
         <Spark info={info} label={`${nameOf(info.id)}: ${t().trend}`} />
       </td>
@@ -66,7 +68,7 @@ export function SeriesTable({ series }: { series: readonly SeriesInfo[] }) {
             <th scope="col" class="num">
               {t().value}
             </th>
-            <th scope="col">{t().normal_now}</th>
+            {plant.value?.watched && <th scope="col">{t().normal_now}</th>}
             <th scope="col">{t().trend}</th>
             <th scope="col">{t().quality}</th>
           </tr>
