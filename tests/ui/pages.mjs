@@ -10,6 +10,7 @@ import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { twin } from "./twin.mjs";
 
 const require = createRequire(new URL("../../ui/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
@@ -256,6 +257,13 @@ async function operator() {
   await context.close();
 }
 
+async function twinsPage() {
+  const { context, page, watch } = await open("light", "desk");
+  watch.where = "twin";
+  await twin({ page, watch, visit, inspect, fail, out }, base);
+  await context.close();
+}
+
 try {
   for (const theme of ["light", "dark"]) {
     for (const size of Object.keys(widths)) {
@@ -265,6 +273,8 @@ try {
   }
   console.log("the shell: keyboard, language, a lost connection");
   await shell();
+  console.log("the twin: create, change, subscribe, watch, delete");
+  await twinsPage();
   console.log("the operator: inject, find, explain, acknowledge");
   await operator();
 } catch (error) {

@@ -3,7 +3,7 @@ import "./styles/all.css";
 import { render } from "preact";
 import { startAlarms } from "./alarms.ts";
 import { backOff, start } from "./live.ts";
-import { loadPlant } from "./plant.ts";
+import { loadPlant, plant } from "./plant.ts";
 import { Shell } from "./shell/shell.tsx";
 import { t } from "./texts/common.ts";
 
@@ -23,6 +23,8 @@ async function begin(tries: number): Promise<void> {
     setTimeout(() => void begin(tries + 1), backOff(tries, Math.random()));
     return;
   }
+  // A broker alone has nothing to watch over: its entities are what one comes for.
+  if (location.hash === "" && plant.value?.watched === false) location.replace("#/twin");
   render(<Shell />, place);
   start();
   startAlarms();

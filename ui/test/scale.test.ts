@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { held } from "../pages/sensor/history.tsx";
 import { parseHash } from "../src/router.ts";
 import { along, brokenLimit, limitTag, scaleOf, side } from "../src/scale.ts";
 import { spanByKey } from "../src/widgets/chart.tsx";
+import { held } from "../src/widgets/history.tsx";
 import { qualityAt } from "../src/widgets/quality-strip.ts";
 import { fromLocal, toLocal } from "../src/zoned.ts";
 

@@ -40,7 +40,7 @@ export function Answer(props: { alarm: Alarm; act: Act; onDone: () => void }) {
   };
   const title = act === "acknowledge" ? t().acknowledge : t().shelve;
   return (
-    <dialog ref={dialog} class="when answer" aria-label={title} onClose={onDone}>
+    <dialog ref={dialog} class="when wide" aria-label={title} onClose={onDone}>
       <form ref={form} class="stack" onSubmit={send}>
         <h2>{title}</h2>
         <p class="answer-of">

@@ -11,9 +11,9 @@ import { limitTag } from "../../src/scale.ts";
 import { t as common, word } from "../../src/texts/common.ts";
 import { Bars } from "../../src/widgets/bars.tsx";
 import { Glyph } from "../../src/widgets/glyph.tsx";
+import { HistoryPanel } from "../../src/widgets/history.tsx";
 import { Empty, Show } from "../../src/widgets/show.tsx";
 import { BandText, LiveAnalog, qualityWord, useLive, Value } from "../../src/widgets/value.tsx";
-import { HistoryPanel } from "./history.tsx";
 import "./page.css";
 import { t } from "./texts.ts";
 
@@ -149,7 +149,12 @@ function Known({ id }: { id: number }) {
               </a>
             )}
           </div>
-          <HistoryPanel key={id} info={info} />
+          <HistoryPanel
+            key={id}
+            info={info}
+            name={nameOf(id)}
+            ask={(from, to, points) => api.history(id, from, to, points, true)}
+          />
           <div class="columns">
             <Facts info={info} />
             <Explanation id={id} />

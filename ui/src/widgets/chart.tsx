@@ -222,7 +222,16 @@ function optionsOf(current: { props: ChartProps }, width: number): uPlot.Options
       {},
       { ...hidden, width: 0, stroke: colour("plot-band") },
       { ...hidden, width: 0, stroke: colour("plot-band") },
-      { ...hidden, width: 1.5, stroke: colour("plot") },
+      {
+        width: 1.5,
+        stroke: colour("plot"),
+        // A line through few values, or one alone, would not be seen.
+        points: {
+          show: (plot, _series, from, to) => to - from < plot.width / 24,
+          size: 4,
+          fill: colour("plot"),
+        },
+      },
     ],
     bands: [{ series: [1, 2], fill: colour("plot-band") }],
     hooks: {

@@ -1,23 +1,27 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { api, type SeriesDetail } from "../../src/api.ts";
-import * as format from "../../src/format.ts";
-import { language } from "../../src/i18n.ts";
-import { shownAt } from "../../src/live.ts";
-import { nameOf, now, zone } from "../../src/plant.ts";
-import { useResource } from "../../src/resource.ts";
-import { t as common } from "../../src/texts/common.ts";
-import { Chart, type Span, spanByKey } from "../../src/widgets/chart.tsx";
-import { qualityAt } from "../../src/widgets/quality-strip.ts";
-import { Empty, Segments, Show } from "../../src/widgets/show.tsx";
-import { t } from "./texts.ts";
+import type { History, SeriesDetail } from "../api.ts";
+import * as format from "../format.ts";
+import { language } from "../i18n.ts";
+import { shownAt } from "../live.ts";
+import { now, zone } from "../plant.ts";
+import { useResource } from "../resource.ts";
+import { t as common } from "../texts/common.ts";
+import { t } from "../texts/history.ts";
+import { Chart, type Span, spanByKey } from "./chart.tsx";
+import { qualityAt } from "./quality-strip.ts";
+import { Empty, Segments, Show } from "./show.tsx";
 
 const hour_ms = 3_600_000;
+/** For what has only just begun. */
+const short_ms = 600_000;
 const month_ms = 30 * 24 * hour_ms;
 const ranges = [hour_ms, 6 * hour_ms, 24 * hour_ms, 7 * 24 * hour_ms, month_ms, 365 * 24 * hour_ms];
 
 function rangeName(ms: number): string {
   const hours = ms / hour_ms;
+  if (hours < 1) return `${ms / 60_000} min`;
   if (hours <= 24) return common().hours(hours);
   return hours < 24 * 365 ? common().days(hours / 24) : common().year;
 }
@@ -33,7 +37,8 @@ export function held(span: Span, present: number): Span {
   return { from: to - width, to };
 }
 
-function Key() {
+/** How to read the chart; `plain`: it has neither band nor limits. */
+function Key({ plain }: { plain: boolean }) {
   const box = { viewBox: "0 0 26 12", "aria-hidden": true as const };
   return (
     <div class="key">
@@ -49,40 +54,58 @@ function Key() {
         </svg>
         {t().key_reach}
       </span>
-      <span>
-        <svg {...box}>
-          <path d="M1 1h24v10H1z" fill="var(--band)" />
-        </svg>
-        {t().key_band}
-      </span>
-      <span>
-        <svg {...box}>
-          <path d="M1 6h24" stroke="var(--ink-3)" stroke-dasharray="5 3" />
-        </svg>
-        {t().key_limit}
-      </span>
-      <span>
-        <svg {...box}>
-          <path d="M1 1h24v10H1z" fill="var(--high)" opacity=".25" />
-          <path d="M1 1h24v3H1z" fill="var(--high)" />
-        </svg>
-        {t().key_finding}
-      </span>
-      <span>
-        <svg {...box}>
-          <path d="M1 2h24v8H1z" fill="var(--line)" />
-          <path d="M6 6h8v4H6z" fill="var(--ink-3)" />
-          <path d="M14 2h7v8h-7z" fill="var(--ink)" />
-        </svg>
-        {t().key_quality}
-      </span>
+      {!plain && (
+        <>
+          <span>
+            <svg {...box}>
+              <path d="M1 1h24v10H1z" fill="var(--band)" />
+            </svg>
+            {t().key_band}
+          </span>
+          <span>
+            <svg {...box}>
+              <path d="M1 6h24" stroke="var(--ink-3)" stroke-dasharray="5 3" />
+            </svg>
+            {t().key_limit}
+          </span>
+          <span>
+            <svg {...box}>
+              <path d="M1 1h24v10H1z" fill="var(--high)" opacity=".25" />
+              <path d="M1 1h24v3H1z" fill="var(--high)" />
+            </svg>
+            {t().key_finding}
+          </span>
+          <span>
+            <svg {...box}>
+              <path d="M1 2h24v8H1z" fill="var(--line)" />
+              <path d="M6 6h8v4H6z" fill="var(--ink-3)" />
+              <path d="M14 2h7v8h-7z" fill="var(--ink)" />
+            </svg>
+            {t().key_quality}
+          </span>
+        </>
+      )}
     </div>
   );
 }
 
-/** The chart of a sensor with its zoom, its range and what stands under the cursor. */
-export function HistoryPanel({ info }: { info: SeriesDetail }) {
-  const width = useSignal(24 * hour_ms);
+export interface HistoryProps {
+  info: SeriesDetail;
+  name: string;
+  /** Over the chart, instead of "History". */
+  title?: ComponentChildren;
+  /** Its values of a span, in about so many points. */
+  ask: (from: number, to: number, points: number) => Promise<History>;
+  /** What is shown first, ms; a day if not given. */
+  first_ms?: number;
+  /** It has neither band nor limits nor quality. */
+  plain?: boolean;
+}
+
+/** The chart of a series with its zoom, its range and what stands under the cursor. */
+export function HistoryPanel(props: HistoryProps) {
+  const { info, name, ask, plain = false } = props;
+  const width = useSignal(props.first_ms ?? 24 * hour_ms);
   /** null: it follows the present (or the past instant that all pages show). */
   const chosen = useSignal<Span | null>(null);
   const point = useSignal<number | null>(null);
@@ -107,7 +130,7 @@ export function HistoryPanel({ info }: { info: SeriesDetail }) {
   const history = useResource(
     () => {
       const asked = follow ? { from: now() - width.peek(), to: now() } : settled.peek();
-      return api.history(info.id, asked.from, asked.to, points, true);
+      return ask(asked.from, asked.to, points);
     },
     [info.id, settled.value],
     follow ? Math.max(5000, width.value / 2000) : 0,
@@ -126,11 +149,14 @@ export function HistoryPanel({ info }: { info: SeriesDetail }) {
   return (
     <section class="panel">
       <header>
-        <h2>{t().history}</h2>
+        <h2>{props.title ?? t().history}</h2>
         <div class="row">
           <Segments
             name={t().range}
-            choices={ranges.map((ms) => ({ value: ms, label: rangeName(ms) }))}
+            choices={(props.first_ms === undefined ? ranges : [short_ms, ...ranges]).map((ms) => ({
+              value: ms,
+              label: rangeName(ms),
+            }))}
             chosen={chosen.value === null ? width.value : 0}
             onChoose={(ms) => {
               width.value = ms;
@@ -187,7 +213,7 @@ export function HistoryPanel({ info }: { info: SeriesDetail }) {
                   limits={info.limits}
                   findings={info.findings}
                   height={340}
-                  label={`${t().history}: ${nameOf(info.id)}. ${t().help}`}
+                  label={`${t().history}: ${name}. ${t().help}`}
                   onSpan={go}
                   onPoint={(index) => {
                     point.value = index;
@@ -229,7 +255,7 @@ export function HistoryPanel({ info }: { info: SeriesDetail }) {
           }}
         </Show>
       </div>
-      <Key />
+      <Key plain={plain} />
       <p class="quiet">{t().help}</p>
     </section>
   );

@@ -1,0 +1,278 @@
+import { useSignal } from "@preact/signals";
+import * as format from "../../src/format.ts";
+import { language } from "../../src/i18n.ts";
+import { useResource } from "../../src/resource.ts";
+import { link } from "../../src/router.ts";
+import { Glyph } from "../../src/widgets/glyph.tsx";
+import { Empty } from "../../src/widgets/show.tsx";
+import { Confirm, Refused, useAct } from "./act.tsx";
+import { broker, type Selector, type Subscription, scope } from "./broker.ts";
+import { Notices } from "./notices.tsx";
+import { limit, Paging, Told, When } from "./parts.tsx";
+import { named, t } from "./texts.ts";
+
+export function selectorText({ id, idPattern, type, typePattern }: Selector): string {
+  const who =
+    id ??
+    (idPattern === undefined || idPattern === ".*" ? t().every_entity : t().id_like(idPattern));
+  const what = type ?? typePattern;
+  return what === undefined ? who : `${who} ${t().of_type(what)}`;
+}
+
+/** Whom it tells: an address, or whoever watches. */
+function receiverText({ notification: n }: Subscription): string {
+  const receiver = n.http ?? n.httpCustom ?? n.mqtt ?? n.mqttCustom;
+  if (!receiver?.url) return t().only_here;
+  return receiver.topic === undefined ? receiver.url : `${receiver.url} ${receiver.topic}`;
+}
+
+/** Its last try failed, and it is still to be tried. */
+function isFailing({ notification: n, status }: Subscription): boolean {
+  return status !== "expired" && n.lastFailure !== undefined && (n.failsCounter ?? 0) > 0;
+}
+
+function Status({ of }: { of: Subscription }) {
+  const failing = isFailing(of);
+  return (
+    <span class="row twin-status">
+      {failing && <Glyph priority="medium" quiet />}
+      <span class={`tag${of.status === "active" ? "" : " strong"}`}>{named(of.status)}</span>
+      {failing && <span>{t().failed}</span>}
+    </span>
+  );
+}
+
+function Subject({ of }: { of: Subscription }) {
+  const { entities, condition } = of.subject;
+  return (
+    <>
+      {entities.map(selectorText).join(", ")}
+      {condition?.attrs && condition.attrs.length > 0 && (
+        <span class="quiet"> · {t().whenever(condition.attrs.join(", "))}</span>
+      )}
+      {condition?.expression && (
+        <span class="quiet"> · {Object.values(condition.expression).join("; ")}</span>
+      )}
+    </>
+  );
+}
+
+function Row({ of }: { of: Subscription }) {
+  const n = of.notification;
+  const count = (value: number | undefined) => format.number(value ?? 0, 0, language.value);
+  return (
+    <tr>
+      <th scope="row">
+        <a href={link("twin", `subscriptions/${of.id}`)}>{of.description || of.id}</a>
+      </th>
+      <td data-label={t().watches}>
+        <span>
+          <Subject of={of} />
+        </span>
+      </td>
+      <td data-label={t().receiver} class="twin-cell twin-address">
+        {receiverText(of)}
+      </td>
+      <td data-label={t().status}>
+        <Status of={of} />
+      </td>
+      <td data-label={t().sent} class="num">
+        {count(n.timesSent)}
+      </td>
+      <td data-label={t().fails} class="num">
+        {count(n.failsCounter)}
+      </td>
+      <td data-label={t().last_sent} class="quiet twin-when">
+        <When iso={n.lastNotification} />
+      </td>
+    </tr>
+  );
+}
+
+/** Every subscription of the tenant, with how it fares. */
+export function Subscriptions() {
+  const offset = useSignal(0);
+  const found = useResource(
+    () => broker.subscriptions(offset.peek(), limit),
+    [scope.value, offset.value],
+    2000,
+  );
+  return (
+    <section class="panel stack" aria-label={t().subscriptions}>
+      <div class="twin-head">
+        <span />
+        <a class="button" href={link("twin", "subscriptions/new")}>
+          + {t().new_subscription}
+        </a>
+      </div>
+      <Told of={found}>
+        {({ subscriptions, total }) =>
+          total === 0 ? (
+            <Empty>{t().no_subscriptions}</Empty>
+          ) : (
+            <>
+              <div class="table-box">
+                <table class="cards">
+                  <thead>
+                    <tr>
+                      <th scope="col">{t().description}</th>
+                      <th scope="col">{t().watches}</th>
+                      <th scope="col">{t().receiver}</th>
+                      <th scope="col">{t().status}</th>
+                      <th scope="col" class="num">
+                        {t().sent}
+                      </th>
+                      <th scope="col" class="num">
+                        {t().fails}
+                      </th>
+                      <th scope="col">{t().last_sent}</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {subscriptions.map((one) => (
+                      <Row key={one.id} of={one} />
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+              <Paging
+                offset={offset.value}
+                total={total}
+                onOffset={(to) => {
+                  offset.value = to;
+                }}
+              />
+            </>
+          )
+        }
+      </Told>
+    </section>
+  );
+}
+
+function Facts({ of }: { of: Subscription }) {
+  const n = of.notification;
+  const attrs = n.attrs && n.attrs.length > 0 ? n.attrs.join(", ") : t().tell_hint;
+  return (
+    <dl class="pairs">
+      <dt>{t().status}</dt>
+      <dd>
+        <Status of={of} />
+      </dd>
+      <dt>{t().watches}</dt>
+      <dd>
+        <Subject of={of} />
+      </dd>
+      <dt>{t().receiver}</dt>
+      <dd>{receiverText(of)}</dd>
+      <dt>{t().what}</dt>
+      <dd>
+        {attrs}
+        {n.exceptAttrs && ` ≠ ${n.exceptAttrs.join(", ")}`}
+        {n.onlyChangedAttrs && `, ${t().only_changed}`} <span class="quiet">{n.attrsFormat}</span>
+      </dd>
+      {of.throttling !== undefined && (
+        <>
+          <dt>{t().throttling}</dt>
+          <dd>{of.throttling}</dd>
+        </>
+      )}
+      {of.expires && (
+        <>
+          <dt>{t().expires}</dt>
+          <dd>
+            <When iso={of.expires} />
+          </dd>
+        </>
+      )}
+      <dt>{t().sent}</dt>
+      <dd>{n.timesSent ?? 0}</dd>
+      <dt>{t().last_sent}</dt>
+      <dd>
+        <When iso={n.lastNotification} />
+      </dd>
+      {n.lastFailure && (
+        <>
+          <dt>{t().last_failure}</dt>
+          <dd>
+            <When iso={n.lastFailure} /> {n.lastFailureReason}
+          </dd>
+          <dt>{t().fails}</dt>
+          <dd>{n.failsCounter ?? 0}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+/** One subscription: how it fares, pause and end, and its notifications as they come. */
+export function OneSubscription({ id }: { id: string }) {
+  const found = useResource(() => broker.subscription(id), [id, scope.value], 1000);
+  const act = useAct();
+  const asked = useSignal(false);
+  const toList = link("twin", "subscriptions");
+  return (
+    <>
+      <a class="button twin-back" href={toList}>
+        ← {t().back_to_subscriptions}
+      </a>
+      <Told of={found}>
+        {(it) => {
+          const isActive = it.status === "active" || it.status === "oneshot";
+          return (
+            <>
+              <section class="panel stack" aria-label={it.description || it.id}>
+                <div class="page-head">
+                  <div>
+                    <h2 class="twin-id">{it.description || it.id}</h2>
+                    {it.description && <p class="quiet">{it.id}</p>}
+                  </div>
+                  <div class="row">
+                    {it.status !== "expired" && (
+                      <button
+                        type="button"
+                        disabled={act.busy.value}
+                        onClick={() =>
+                          void act.run(
+                            () => broker.setStatus(id, isActive ? "inactive" : "active"),
+                            found.reload,
+                          )
+                        }
+                      >
+                        {isActive ? t().pause : t().resume}
+                      </button>
+                    )}
+                    <button
+                      type="button"
+                      onClick={() => {
+                        asked.value = true;
+                      }}
+                    >
+                      {t().remove}
+                    </button>
+                  </div>
+                </div>
+                <Refused text={act.error.value} />
+                <Facts of={it} />
+              </section>
+              <Notices key={id} id={id} />
+            </>
+          );
+        }}
+      </Told>
+      {asked.value && (
+        <Confirm
+          title={t().remove}
+          text={t().really_subscription}
+          doing={() => broker.unsubscribe(id)}
+          onDone={() => {
+            location.hash = toList;
+          }}
+          onClose={() => {
+            asked.value = false;
+          }}
+        />
+      )}
+    </>
+  );
+}
