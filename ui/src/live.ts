@@ -33,7 +33,8 @@ export function live(id: number): Signal<Live | null> {
 /** What a row makes of what is shown: an older one nothing, for "latest" is by event time, always. */
 export function merge(row: LiveValue, shown: Live | null): Live | null {
   const [, value, quality, t] = row;
-  if (t === null || (shown !== null && t < shown.t)) return shown;
+  // 0: since the program began nothing has come, which says nothing bad of the sensor.
+  if (t === null || t === 0 || (shown !== null && t < shown.t)) return shown;
   return { value, quality, t };
 }
 

@@ -26,6 +26,7 @@ test("a late reading does not replace a younger one; an amended one does", () =>
   applyValues({ t: 6000, v: [[4, 2, 0, 5000]] });
   equal(live(4).value?.value, 2);
   equal(merge([4, null, 2, null], null), null);
+  equal(merge([4, null, 2, 0], null), null);
 });
 
 test("a missing value is none, not nothing", () => {

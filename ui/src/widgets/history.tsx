@@ -245,7 +245,7 @@ export function HistoryPanel(props: HistoryProps) {
                     <span>
                       {format.time(shown.from, shape, language.value, zone.value)} –{" "}
                       {format.time(shown.to, shape, language.value, zone.value)} ·{" "}
-                      {t().buckets(found.resolution)}
+                      {found.resolution === "raw" ? t().each : t().buckets(found.resolution)}
                     </span>
                   )}
                 </p>
