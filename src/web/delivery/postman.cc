@@ -1,5 +1,6 @@
 #include "web/delivery/postman.h"
 
+#include <algorithm>
 #include <atomic>
 #include <list>
 #include <map>
@@ -18,6 +19,7 @@ namespace sosie::delivery {
 namespace {
 
 constexpr auto tidy_period = std::chrono::seconds(1);
+constexpr auto soonest = std::chrono::milliseconds(20);  ///< after a failure, whatever comes
 
 /// Scheme, host and port.
 std::string receiver_of(const ngsi::Notification& notification) {
@@ -83,8 +85,10 @@ class Postman::Core {
   /// What waits for one subscription's receiver. The first is under way.
   struct Queue {
     std::list<Item> items;
-    bool is_walked = false;     ///< by a coroutine
-    bool is_forgotten = false;  ///< nobody waits for what is in it
+    bool is_walked = false;                       ///< by a coroutine
+    bool is_forgotten = false;                    ///< nobody waits for what is in it
+    Timer* pause = nullptr;                       ///< that it waits for after a failure
+    std::chrono::steady_clock::time_point due{};  ///< its end
   };
   /// Subscription, then its receiver: one that has moved does not wait for where it was.
   using Name = std::pair<std::string, std::string>;
@@ -99,8 +103,26 @@ class Postman::Core {
       settle(*oldest, dropped_);
       queue.items.erase(oldest);
     }
+    if (queue.pause != nullptr) hurry(queue);
     if (std::exchange(queue.is_walked, true)) return;
     asio::co_spawn(io_, walk(name, queue), asio::detached);
+  }
+
+  /// Something new has come for a receiver that failed: maybe it is back.
+  static void hurry(Queue& queue) {
+    queue.due = std::min(queue.due, stopwatch() + soonest);
+    queue.pause->cancel();
+  }
+
+  Task<void> rest(Queue& queue, std::chrono::milliseconds pause) {
+    Timer timer(io_);
+    queue.due = stopwatch() + pause;
+    queue.pause = &timer;
+    while (stopwatch() < queue.due) {
+      timer.expires_at(queue.due);
+      co_await timer.async_wait(as_result);
+    }
+    queue.pause = nullptr;
   }
 
   /// Brings all of a queue, one after the other. A node of a map stays where it is.
@@ -110,16 +132,15 @@ class Postman::Core {
       auto& item = queue.items.front();
       Outcome outcome;
       if (!queue.is_forgotten) outcome = co_await attempt(item.notification);
-      if (queue.is_forgotten || !tell(item, outcome)) {
-        for (const auto& rest : queue.items) settle(rest, dropped_);
+      if (queue.is_forgotten || !tell(queue, outcome)) {
+        for (const auto& waiting : queue.items) settle(waiting, dropped_);
         queue.items.clear();
       } else if (outcome.has_arrived) {
         settle(item, arrived_);
         queue.items.pop_front();
         pause = options_.first_pause;
       } else {
-        Timer timer(io_, stopwatch() + pause);
-        co_await timer.async_wait(as_result);
+        co_await rest(queue, pause);
         pause = std::min(pause * 2, options_.longest_pause);
       }
     }
@@ -139,10 +160,18 @@ class Postman::Core {
     co_return Outcome{.has_arrived = true};
   }
 
-  /// False: nobody waits for the subscription's messages any more.
-  bool tell(Item& item, const Outcome& outcome) {
-    if (!outcome.has_arrived) failed_.fetch_add(1, std::memory_order_relaxed);
-    if (!outcome.has_arrived && std::exchange(item.has_failed, true)) return true;
+  /// What became of the first of a queue. Where it failed, those behind it have failed with it:
+  /// each is a failure to who counts them, once. False: nobody waits for the subscription's
+  /// messages any more.
+  bool tell(Queue& queue, const Outcome& outcome) {
+    if (outcome.has_arrived) return report(queue.items.front(), outcome);
+    failed_.fetch_add(1, std::memory_order_relaxed);
+    return std::ranges::all_of(queue.items, [&](Item& item) {
+      return std::exchange(item.has_failed, true) || report(item, outcome);
+    });
+  }
+
+  bool report(const Item& item, const Outcome& outcome) {
     return office_.report({.subscription = item.notification.subscription,
                            .number = item.notification.number,
                            .is_success = outcome.has_arrived,

@@ -27,8 +27,8 @@ class PostOffice {
 /// Those of one subscription go one after the other; different subscriptions do not wait for one
 /// another, whatever their receivers do: all HTTP is asynchronous on one thread, and each MQTT
 /// broker has a thread of its own. What fails is tried again after 1 s, 2 s, 4 s … up to a minute,
-/// for as long as somebody waits for it. Whatever status a receiver answers, it has the message;
-/// redirects are not followed.
+/// and as soon as something new comes for the same receiver, for as long as somebody waits for it.
+/// Whatever status a receiver answers, it has the message; redirects are not followed.
 ///
 /// Life: construct, `send` what an earlier life left over, `start`, `stop`.
 /// Threads: `send`, `forget` and `figures` from any.
