@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "twin/broker/pull_condition.h"
 #include "twin/model/render.h"
 
 namespace sosie::ngsi {
@@ -68,24 +69,63 @@ Checked<Array> items_of(const Value* current, std::string_view name) {
   return *current->array();
 }
 
-/// {"$each": […], "$position": n}, or one item.
+/// {"$each": […], "$position": n, "$sort": …, "$slice": n}, or one item.
 struct Additions {
-  Array items;
-  std::optional<double> position;
+  Array items{};
+  std::optional<double> position{};
+  std::optional<double> slice{};
+  const Value* sort = nullptr;
 };
+
+Checked<std::optional<double>> whole_number(const Value& operand, std::string_view name) {
+  const Value* number = operand.find(name);
+  if (number == nullptr) return std::optional<double>();
+  if (number->number() == nullptr || *number->number() != std::trunc(*number->number())) {
+    return refused(fmt::format("The value for {} must be an integer value", name));
+  }
+  return std::optional<double>(*number->number());
+}
 
 Checked<Additions> additions(const Value& operand) {
   const Value* each = operand.find("$each");
-  if (each == nullptr) return Additions{.items = {operand}, .position = std::nullopt};
+  if (each == nullptr) return Additions{.items = {operand}};
   if (each->array() == nullptr) return refused("The argument to $each must be an array");
-  Additions all{.items = *each->array(), .position = std::nullopt};
-  if (const Value* position = operand.find("$position")) {
-    if (position->number() == nullptr || *position->number() != std::trunc(*position->number())) {
-      return refused("The value for $position must be an integer value");
-    }
-    all.position = *position->number();
-  }
+  Additions all{.items = *each->array()};
+  all.position = TRY(whole_number(operand, "$position"));
+  all.slice = TRY(whole_number(operand, "$slice"));
+  all.sort = operand.find("$sort");
   return all;
+}
+
+/// `1` or `-1`: by the items themselves; `{"a.b": -1}`: by members of theirs.
+Checked<void> sort_items(const Value& how, Array& items) {
+  const Value* way = &how;
+  std::string_view path;
+  if (how.object() != nullptr && how.object()->size() == 1) {
+    path = how.object()->front().key.view();
+    way = &how.object()->front().value;
+  }
+  if (way->number() == nullptr || std::abs(*way->number()) != 1) {
+    return refused("The $sort element value must be either 1 or -1");
+  }
+  const bool descending = *way->number() < 0;
+  std::ranges::stable_sort(items, [&](const Value& a, const Value& b) {
+    const auto order = at_path(a, path) <=> at_path(b, path);
+    return descending ? order > 0 : order < 0;
+  });
+  return {};
+}
+
+/// The first `count` items, or the last ones where it is negative.
+void slice_items(double count, Array& items) {
+  const auto size = static_cast<double>(items.size());
+  if (std::abs(count) >= size) return;
+  const auto keep = static_cast<std::ptrdiff_t>(std::abs(count));
+  if (count < 0) {
+    items.erase(items.begin(), items.end() - keep);
+  } else {
+    items.erase(items.begin() + keep, items.end());
+  }
 }
 
 /// A negative position counts from the end; one beyond the ends is the end.
@@ -101,6 +141,10 @@ Checked<Value> push(const Value& operand, const Value* current) {
   const auto added = TRY(additions(operand));
   items.insert(items.begin() + place(added.position, items.size()), added.items.begin(),
                added.items.end());
+  if (added.sort != nullptr) {
+    TRY(sort_items(*added.sort, items));
+  }
+  if (added.slice) slice_items(*added.slice, items);
   return Value(std::move(items));
 }
 
@@ -115,7 +159,7 @@ Checked<Value> add_to_set(const Value& operand, const Value* current) {
 
 Checked<Value> pull(const Value& operand, const Value* current) {
   auto items = TRY(items_of(current, "$pull"));
-  std::erase(items, operand);
+  std::erase_if(items, [&](const Value& item) { return is_pulled(item, operand); });
   return Value(std::move(items));
 }
 
@@ -194,6 +238,11 @@ const Operator* operator_of(const Value& value) {
   return found == operators.end() ? nullptr : found;
 }
 
+/// $set and $unset may stand side by side: they touch different members.
+bool is_of_members(const Member& member) {
+  return member.key == "$set" || member.key == "$unset";
+}
+
 }  // namespace
 
 bool is_operator(const Value& value) {
@@ -201,7 +250,14 @@ bool is_operator(const Value& value) {
 }
 
 Checked<Value> operate(const Value& operation, const Value* current) {
-  return operator_of(operation)->apply(operation.object()->front().value, current);
+  const Object& all = *operation.object();
+  Value result = TRY(operator_of(operation)->apply(all.front().value, current));
+  if (!std::ranges::all_of(all, is_of_members)) return result;
+  for (auto next = all.begin() + 1; next != all.end(); ++next) {
+    const auto apply = next->key == "$set" ? set_members : unset_members;
+    result = TRY(apply(next->value, &result));
+  }
+  return result;
 }
 
 }  // namespace sosie::ngsi

@@ -10,9 +10,10 @@ namespace sosie::ngsi {
 bool is_operator(const Value& value);
 
 /// What the operation makes of `current` (null: there is no such attribute yet), with MongoDB's
-/// semantics ("Update Operators" of its manual), `$each` and `$position` in arrays and dots in
-/// the keys of $set and $unset included. 500 with MongoDB's words where it would refuse.
-/// REQUIRES: is_operator(operation).
+/// semantics ("Update Operators" of its manual): `$each` with `$position`, `$sort` and `$slice`,
+/// conditions in `$pull`, dots in the keys of $set and $unset. These two may stand side by side; of
+/// others the first is done, as one attribute takes one operator. 500 with MongoDB's words where it
+/// would refuse. REQUIRES: is_operator(operation).
 Checked<Value> operate(const Value& operation, const Value* current);
 
 }  // namespace sosie::ngsi
