@@ -174,8 +174,6 @@ Checked<void> add_order(const Call& call, EntityQuery& query) {
   query.counts = call.has(Option::count);
   if (const auto text = call.parameters.find("orderBy")) {
     query.order = TRY(Order::parse(*text));
-  } else if (query.geo && query.geo->is_near()) {
-    query.order = TRY(Order::parse("geo:distance"));
   }
   return {};
 }
