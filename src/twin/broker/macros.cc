@@ -51,6 +51,18 @@ Object metadata_of(const Entity& entity) {
 
 }  // namespace
 
+std::string without_macros(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto open = text.find("${");
+    const auto close = open == std::string_view::npos ? open : closing(text, open);
+    if (close == std::string_view::npos) break;
+    out += text.substr(0, open);
+    text.remove_prefix(close + 1);
+  }
+  return out.append(text);
+}
+
 MacroContext::MacroContext(const Entity& entity, Object who, Timestamp now)
     : context_(std::move(who)), now_(now) {
   set(context_, "metadata", metadata_of(entity));

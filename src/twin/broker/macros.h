@@ -10,6 +10,9 @@
 
 namespace sosie::ngsi {
 
+/// A template without its macros: what of it is not an expression.
+std::string without_macros(std::string_view text);
+
 /// What `${…}` in custom notifications stands for: names of attributes, `id`, `type`, `service`,
 /// `servicePath`, `authToken`, `metadata`, and any JEXL expression over them.
 class MacroContext {

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "twin/broker/body.h"
+#include "twin/broker/macros.h"
 #include "twin/model/rules.h"
 
 namespace sosie::ngsi {
@@ -29,6 +30,14 @@ constexpr std::array<ReceiverForm, 5> forms{{{"http", Receiver::Kind::http, fals
 
 constexpr std::array<std::string_view, 9> methods{"GET",  "PUT",     "POST",  "DELETE", "PATCH",
                                                   "HEAD", "OPTIONS", "TRACE", "CONNECT"};
+
+/// Whether a forbidden character stands outside of the macros, whose expressions need them;
+/// `allowed` ones do not count.
+bool has_bare_forbidden(std::string_view text, std::string_view allowed) {
+  std::string bare = without_macros(text);
+  std::erase_if(bare, [&](char c) { return allowed.find(c) != std::string_view::npos; });
+  return has_forbidden(std::string_view(bare));
+}
 
 /// What one receiver's object is read with: `name` stands in every description.
 struct Reader {
@@ -55,7 +64,8 @@ struct Reader {
   }
 
   Checked<void> check_characters(std::string_view field, std::string_view value) const {
-    if (!has_forbidden(value)) return {};
+    const bool is_wrong = receiver.is_custom ? has_bare_forbidden(value, {}) : has_forbidden(value);
+    if (!is_wrong) return {};
     return bad_request(fmt::format("forbidden characters in {} field /{}/", name, field));
   }
 
@@ -96,7 +106,8 @@ struct Reader {
         return bad_request(
             fmt::format("invalid {} {} content: field must be a string", name, field));
       }
-      if (has_forbidden(key.view()) && field == "qs") {
+      if (has_bare_forbidden(key.view(), {}) ||
+          has_bare_forbidden(value.text()->view(), field == "headers" ? "\"'" : "")) {
         return bad_request(fmt::format("forbidden characters in custom /{}/", field));
       }
       all.emplace_back(key.view(), value.text()->view());
@@ -124,7 +135,7 @@ struct Reader {
       return {};
     }
     if (payload.text() == nullptr) return wrong("payload", "is not a string");
-    if (has_forbidden(payload.text()->view())) {
+    if (has_bare_forbidden(payload.text()->view(), {})) {
       return bad_request("forbidden characters in custom /payload/");
     }
     receiver.content = Receiver::Content::text;
