@@ -9,6 +9,7 @@
 #include "twin/broker/target.h"
 #include "twin/broker/view.h"
 #include "twin/broker/writer.h"
+#include "twin/model/date.h"
 #include "twin/model/parse.h"
 #include "twin/model/render.h"
 
@@ -19,14 +20,28 @@ const std::string& attribute_name(const Call& call) {
   return call.captured[1];
 }
 
+/// dateExpires is kept apart, but its resource is an attribute's like any other.
+Attribute expiry_of(const Entity& entity) {
+  Attribute attribute;
+  attribute.name = "dateExpires";
+  attribute.type = intern("DateTime");
+  attribute.value = print_date(*entity.expires);
+  attribute.created = entity.created;
+  attribute.modified = entity.modified;
+  return attribute;
+}
+
 /// Calls `use` with the attribute that the path names, which may be a provider's.
 Checked<Answer> with_attribute(World& world, const Call& call,
                                const std::function<Checked<Answer>(const Attribute&)>& use) {
   return with_entity(world, call, {Text(attribute_name(call))},
                      [&](const Entity& entity) -> Checked<Answer> {
                        const Attribute* attribute = entity.find(attribute_name(call));
-                       if (attribute == nullptr) return attribute_not_found();
-                       return use(*attribute);
+                       if (attribute != nullptr) return use(*attribute);
+                       if (attribute_name(call) != "dateExpires" || !entity.expires) {
+                         return attribute_not_found();
+                       }
+                       return use(expiry_of(entity));
                      });
 }
 

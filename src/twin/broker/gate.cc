@@ -34,6 +34,16 @@ Checked<void> check_content_type(const Request& request, bool is_value) {
   return unsupported(fmt::format("not supported content type: {}", type));
 }
 
+/// An id or a name as payloads may have them. Beyond ASCII more is let through, since entities that
+/// came by other ways than NGSI may have such names.
+bool is_path_part(std::string_view part) {
+  constexpr unsigned char del = 0x7F;
+  return !has_forbidden(part) && std::ranges::none_of(part, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= ' ' || byte == del || c == '&' || c == '?' || c == '/' || c == '#';
+  });
+}
+
 }  // namespace
 
 Checked<void> check_length(const Request& request, const Options& options) {
@@ -81,7 +91,7 @@ Checked<void> fill(Call& call, const Options& options) {
     call.scope = TRY(Scope::parse(path));
   }
   for (const auto& part : call.captured) {
-    if (has_forbidden(std::string_view(part))) return bad_request("invalid character in URI");
+    if (!is_path_part(part)) return bad_request("invalid character in URI");
     if (part.size() > 256) {
       return bad_request(
           fmt::format("entity id length: {}, max length supported: 256", part.size()));

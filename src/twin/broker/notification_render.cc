@@ -122,6 +122,7 @@ Headers headers_of(const SubscriptionPlan& plan, const Entity& entity, const Occ
                        plan.receiver.content == Receiver::Content::none;
   Headers headers;
   headers.push_back({"User-Agent", "sosie/" + occasion.world.options.version});
+  headers.push_back({"Accept", "application/json"});
   put_header(headers, "Fiware-Service", occasion.tenant.name);
   headers.push_back({"Fiware-ServicePath", std::string(entity.service_path.view())});
   put_header(headers, "X-Auth-Token",
