@@ -228,16 +228,29 @@ Tamper FaultRoster::tamper(std::size_t sensor) const {
   Tamper tamper;
   for (const Active& fault : active_) {
     if (fault.sensor != sensor || now_ < fault.starts) continue;
-    const double age = std::clamp(hours(now_ - fault.starts) / hours(fault.ends - fault.starts),
-                                  0.0, 1.0);
+    const double age =
+        std::clamp(hours(now_ - fault.starts) / hours(fault.ends - fault.starts), 0.0, 1.0);
     switch (specs_[fault.spec].act) {
-      case SensorAct::none: break;
-      case SensorAct::stuck: tamper.stuck = true; break;
-      case SensorAct::bias: tamper.offset += fault.side * fault.size; break;
-      case SensorAct::drift: tamper.offset += fault.side * fault.size * age; break;
-      case SensorAct::gain: tamper.gain *= fault.size; break;
-      case SensorAct::noise: tamper.noise_factor *= fault.size; break;
-      case SensorAct::dropout: tamper.drop_chance = fault.size; break;
+      case SensorAct::none:
+        break;
+      case SensorAct::stuck:
+        tamper.stuck = true;
+        break;
+      case SensorAct::bias:
+        tamper.offset += fault.side * fault.size;
+        break;
+      case SensorAct::drift:
+        tamper.offset += fault.side * fault.size * age;
+        break;
+      case SensorAct::gain:
+        tamper.gain *= fault.size;
+        break;
+      case SensorAct::noise:
+        tamper.noise_factor *= fault.size;
+        break;
+      case SensorAct::dropout:
+        tamper.drop_chance = fault.size;
+        break;
       case SensorAct::spikes:
         tamper.spike_chance = spike_chance;
         tamper.spike = fault.size;

@@ -30,8 +30,8 @@ struct FaultSpec {
   SensorAct act = SensorAct::none;
   double hours_low = 0.5;
   double hours_high = 2;
-  double weight = 1;                   ///< for chance
-  std::vector<std::string> direct{};   ///< of process faults: the series that show it
+  double weight = 1;                  ///< for chance
+  std::vector<std::string> direct{};  ///< of process faults: the series that show it
 };
 
 /// The faults of a small plant: those that people order and those that chance brings; their labels;

@@ -40,9 +40,10 @@ void Sky::step(const CivilTime& time, double dt_s) {
   if (order_ == Order::clear || order_ == Order::heat) clear_ = 1;
   if (order_ == Order::cloudy) clear_ = 0.1;
   const double year = 2 * pi * (time.day_of_year - 19) / 365.25;
-  outside_c_ = place_.mean_c - place_.summer_swing_k * std::cos(year) +
-               place_.day_swing_k * (1 + 2 * clear_) / 3 * std::cos(2 * pi * (time.hour - 15) / 24) +
-               drift_sd_k * drift_wander_;
+  outside_c_ =
+      place_.mean_c - place_.summer_swing_k * std::cos(year) +
+      place_.day_swing_k * (1 + 2 * clear_) / 3 * std::cos(2 * pi * (time.hour - 15) / 24) +
+      drift_sd_k * drift_wander_;
   if (order_ == Order::cold) outside_c_ -= spell_k;
   if (order_ == Order::heat) outside_c_ += spell_k;
   declination_rad_ = 23.45 * degree * std::sin(2 * pi * (time.day_of_year - 80) / 365.25);

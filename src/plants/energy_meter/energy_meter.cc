@@ -56,8 +56,8 @@ std::vector<FaultSpec> fault_specs(const std::string& series) {
       of_meter(dropout, sensor_failure, "dropout", {"dropout", "coupures"}, "", 0.7, 1),
       of_meter(bias, sensor_drift, "bias", {"offset", "décalage"}, "kWh", 1.5, 4),
       of_meter(drift, sensor_drift, "drift", {"drift", "dérive"}, "kWh", 2, 5),
-      of_meter(gain, cyber_attack, "under_reporting",
-               {"meter made to say less", "compteur bridé"}, "x", 0.4, 0.7),
+      of_meter(gain, cyber_attack, "under_reporting", {"meter made to say less", "compteur bridé"},
+               "x", 0.4, 0.7),
       of_meter(none, process_malfunction, "machine_left_on",
                {"machine left on", "machine restée allumée"}, "kW", 12, 30),
       of_meter(none, process_malfunction, "base_load",
@@ -224,9 +224,9 @@ Result<void> read_profile(Section& section, Config& config) {
   config.uniform_high_kwh = TRY(section.number("uniform_high_kwh", config.uniform_high_kwh));
   if (!(config.uniform_low_kwh >= 0 && config.uniform_high_kwh > config.uniform_low_kwh &&
         config.uniform_high_kwh <= highest_kwh)) {
-    return section.wrong("uniform_high_kwh",
-                         fmt::format("must be above uniform_low_kwh, and both from 0 to {}",
-                                     highest_kwh));
+    return section.wrong(
+        "uniform_high_kwh",
+        fmt::format("must be above uniform_low_kwh, and both from 0 to {}", highest_kwh));
   }
   config.scale = TRY(section.number("scale", config.scale));
   if (!(config.scale >= 0.1 && config.scale <= 2)) {

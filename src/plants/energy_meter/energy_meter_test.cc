@@ -77,9 +77,14 @@ Share measured(Rig& rig, int steps) {
 }
 
 TEST_CASE("energy meter: one long step of a machine equals many short ones") {
-  const Machine::Traits traits{
-      .power_kw = 6, .starts_per_hour = 3, .night_share = 0.5, .cycle_min_low = 5,
-      .cycle_min_high = 20, .burst_s = 40, .pause_s = 30, .idle_kw = 0.5};
+  const Machine::Traits traits{.power_kw = 6,
+                               .starts_per_hour = 3,
+                               .night_share = 0.5,
+                               .cycle_min_low = 5,
+                               .cycle_min_high = 20,
+                               .burst_s = 40,
+                               .pause_s = 30,
+                               .idle_kw = 0.5};
   const auto begins = *from_iso8601("2026-05-05T08:00:00Z");
   auto zone = Zone::find("Europe/Paris");
   REQUIRE(zone);

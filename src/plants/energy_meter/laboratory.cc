@@ -6,23 +6,23 @@
 namespace sosie::energy_meter {
 namespace {
 
-constexpr double base_kw = 22.5;        // servers, freezers, fume hoods, stand-by
-constexpr double person_kw = 0.35;      // a desk, its light and instruments
+constexpr double base_kw = 22.5;    // servers, freezers, fume hoods, stand-by
+constexpr double person_kw = 0.35;  // a desk, its light and instruments
 constexpr double desks = 16;
 constexpr double heat_kw_per_k = 0.30;  // a heat pump's electricity
 constexpr double cool_kw_per_k = 0.50;
-constexpr double settle_s = 900;        // how fast people follow the hour
+constexpr double settle_s = 900;  // how fast people follow the hour
 
 /// Ovens, an autoclave, a dishwasher, a compressor, a furnace, a laser: power and rhythm.
 constexpr std::array<Machine::Traits, Laboratory::machine_count> kinds{{
-    {6, 0.35, 0.05, 60, 240, 90, 120, 0.4},   // drying oven
-    {6, 0.35, 0.05, 60, 240, 90, 120, 0.4},   // drying oven
-    {12, 0.25, 0, 35, 55, 200, 60, 0.5},      // autoclave
-    {9, 0.20, 0, 50, 80, 240, 200, 0.3},      // glassware washer
-    {3, 4.00, 0.4, 3, 8, 0, 0, 0},            // compressor: all along
-    {15, 0.10, 0.02, 90, 300, 120, 180, 0.2}, // furnace
-    {4, 0.80, 0, 10, 40, 30, 20, 1.2},        // laser cutter
-    {2, 1.50, 0.1, 10, 30, 0, 0, 0},          // centrifuge
+    {6, 0.35, 0.05, 60, 240, 90, 120, 0.4},    // drying oven
+    {6, 0.35, 0.05, 60, 240, 90, 120, 0.4},    // drying oven
+    {12, 0.25, 0, 35, 55, 200, 60, 0.5},       // autoclave
+    {9, 0.20, 0, 50, 80, 240, 200, 0.3},       // glassware washer
+    {3, 4.00, 0.4, 3, 8, 0, 0, 0},             // compressor: all along
+    {15, 0.10, 0.02, 90, 300, 120, 180, 0.2},  // furnace
+    {4, 0.80, 0, 10, 40, 30, 20, 1.2},         // laser cutter
+    {2, 1.50, 0.1, 10, 30, 0, 0, 0},           // centrifuge
 }};
 
 double attendance(const CivilTime& time) {

@@ -16,7 +16,8 @@ struct Disturbance {
 
 /// A laboratory's load:
 ///
-///     P = P_base + people p + u_heat max(0, 16 - T_out) + u_cool max(0, T_out - 22) + sum of machines
+///     P = P_base + people p + u_heat max(0, 16 - T_out) + u_cool max(0, T_out - 22) + sum of
+///     machines
 ///
 /// with air conditioning and heat only half as strong while nobody is there. People come and go by
 /// the hour of a working day. Its bytes are its state.

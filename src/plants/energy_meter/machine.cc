@@ -6,7 +6,8 @@ namespace sosie::energy_meter {
 namespace {
 
 Duration seconds(double count) {
-  return std::chrono::milliseconds(std::max<std::int64_t>(static_cast<std::int64_t>(count * 1e3), 1));
+  return std::chrono::milliseconds(
+      std::max<std::int64_t>(static_cast<std::int64_t>(count * 1e3), 1));
 }
 double to_seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -53,8 +54,8 @@ void Machine::switch_over(CivilClock& clock) {
     return;
   }
   const double busy = bustle(clock.at(at));
-  const double rate = traits_.starts_per_hour *
-                      (traits_.night_share + (1 - traits_.night_share) * busy);
+  const double rate =
+      traits_.starts_per_hour * (traits_.night_share + (1 - traits_.night_share) * busy);
   next_ = at + seconds(asks_s);
   if (random_.uniform() < rate * asks_s / 3600) start(at);
 }

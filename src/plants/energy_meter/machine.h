@@ -18,9 +18,9 @@ class Machine {
     double night_share = 0;
     double cycle_min_low = 0;
     double cycle_min_high = 0;
-    double burst_s = 0;   ///< mean time that it draws its power within a cycle
-    double pause_s = 0;   ///< mean time between; 0: it draws it all along
-    double idle_kw = 0;   ///< within a cycle, between bursts
+    double burst_s = 0;  ///< mean time that it draws its power within a cycle
+    double pause_s = 0;  ///< mean time between; 0: it draws it all along
+    double idle_kw = 0;  ///< within a cycle, between bursts
   };
 
   Machine(const Traits& traits, Timestamp at, const Random& random);

@@ -6,13 +6,13 @@
 namespace sosie::room {
 namespace {
 
-constexpr double person_w = 80;          // sensible heat of someone who sits
-constexpr double tilted_w_per_k = 25;    // a tilted window
+constexpr double person_w = 80;        // sensible heat of someone who sits
+constexpr double tilted_w_per_k = 25;  // a tilted window
 constexpr double vent_full_w_per_k = 280;
 constexpr double vent_opens_c = 35;
 constexpr double vent_whole_c = 39.5;
-constexpr double thermostat_k = 0.25;    // half the distance from on to off
-constexpr double stroll_s = 1200;        // how long until someone comes or goes, each desk
+constexpr double thermostat_k = 0.25;  // half the distance from on to off
+constexpr double stroll_s = 1200;      // how long until someone comes or goes, each desk
 
 }  // namespace
 
@@ -57,15 +57,15 @@ void Building::step(const CivilTime& time, const Sky& sky, const Disturbance& di
                     double dt_s) {
   move_people(time, dt_s);
   switch_heater(time, disturbance);
-  const double sun_w = traits_.glass_m2 * traits_.glass_gain *
-                       sky.sun_on_glass_w_per_m2(traits_.glass_tilt_deg);
-  thermal_.advance({.outside_c = sky.outside_c(),
-                    .leak_w_per_k = traits_.panes_w_per_k + vent_w_per_k(disturbance) +
-                                    (window_tilted_ ? tilted_w_per_k : 0) +
-                                    disturbance.window_w_per_k,
-                    .air_w = heating_w() + people_ * person_w + traits_.sun_on_air * sun_w,
-                    .wall_w = (1 - traits_.sun_on_air) * sun_w},
-                   dt_s);
+  const double sun_w =
+      traits_.glass_m2 * traits_.glass_gain * sky.sun_on_glass_w_per_m2(traits_.glass_tilt_deg);
+  thermal_.advance(
+      {.outside_c = sky.outside_c(),
+       .leak_w_per_k = traits_.panes_w_per_k + vent_w_per_k(disturbance) +
+                       (window_tilted_ ? tilted_w_per_k : 0) + disturbance.window_w_per_k,
+       .air_w = heating_w() + people_ * person_w + traits_.sun_on_air * sun_w,
+       .wall_w = (1 - traits_.sun_on_air) * sun_w},
+      dt_s);
 }
 
 }  // namespace sosie::room

@@ -32,8 +32,8 @@ class Building {
     double night_set_c = 20.8;
     double glass_m2 = 14;
     double glass_tilt_deg = 60;
-    double glass_gain = 0.6;     ///< share of the sun's power that comes in
-    double sun_on_air = 0.45;     ///< share of it that warms the air at once
+    double glass_gain = 0.6;   ///< share of the sun's power that comes in
+    double sun_on_air = 0.45;  ///< share of it that warms the air at once
     int desks = 4;
   };
 

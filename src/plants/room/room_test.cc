@@ -122,9 +122,9 @@ TEST_CASE("room: each fault shows") {
     double low;  ///< how the temperature differs at the end of two hours from the room without it
     double high;
   };
-  const Case cases[] = {{"heater_stuck", 5, 30},   {"heater_dead", -15, -1},
-                        {"window_open", -20, -0.5}, {"setpoint_change", 5, 30},
-                        {"bias", -5, 5},           {"drift", -8, 8}};
+  const Case cases[] = {
+      {"heater_stuck", 5, 30},    {"heater_dead", -15, -1}, {"window_open", -20, -0.5},
+      {"setpoint_change", 5, 30}, {"bias", -5, 5},          {"drift", -8, 8}};
   for (const Case& c : cases) {
     CAPTURE(c.fault);
     Rig sound("2026-01-14T03:00:00Z", 7, 0, "cold");
@@ -202,8 +202,8 @@ TEST_CASE("room: loaded in another room it goes on as if nothing had been") {
   }
   CHECK(same);
   const std::string state = a.plant->save();
-  for (const std::string& bad : {std::string(), std::string("hello"),
-                                 state.substr(0, state.size() - 1), state + "x"}) {
+  for (const std::string& bad :
+       {std::string(), std::string("hello"), state.substr(0, state.size() - 1), state + "x"}) {
     CHECK_FALSE(b.plant->load(bad));
   }
 }

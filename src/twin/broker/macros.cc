@@ -1,7 +1,9 @@
 #include "twin/broker/macros.h"
 
+#include <algorithm>
+
 #include "base/text.h"
-#include "twin/model/render.h"
+#include "twin/model/date.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -39,12 +41,24 @@ void append(const Value& value, std::string& out) {
   }
 }
 
-Object metadata_of(const Entity& entity) {
+/// The built-in ones first: a user's of the same name hide them.
+Object metadata_of(const Attribute& attribute, const Happening& happening) {
+  Object all;
+  const auto change = std::ranges::find(happening.changes, attribute.name, &AttributeChange::name);
+  if (change != happening.changes.end()) {
+    set(all, "actionType", Value(change->action));
+    if (change->previous) set(all, "previousValue", change->previous->value);
+  }
+  set(all, "dateCreated", Value(print_date(attribute.created)));
+  set(all, "dateModified", Value(print_date(attribute.modified)));
+  for (const auto& metadata : attribute.metadata) set(all, metadata.name, metadata.value);
+  return all;
+}
+
+Object metadata_of(const Entity& entity, const Happening& happening) {
   Object all;
   for (const auto& attribute : entity.attributes) {
-    Object one;
-    for (const auto& metadata : attribute.metadata) set(one, metadata.name, metadata.value);
-    if (!one.empty()) set(all, attribute.name, std::move(one));
+    set(all, attribute.name, metadata_of(attribute, happening));
   }
   return all;
 }
@@ -63,9 +77,10 @@ std::string without_macros(std::string_view text) {
   return out.append(text);
 }
 
-MacroContext::MacroContext(const Entity& entity, Object who, Timestamp now)
+MacroContext::MacroContext(const Entity& entity, const Happening& happening, Object who,
+                           Timestamp now)
     : context_(std::move(who)), now_(now) {
-  set(context_, "metadata", metadata_of(entity));
+  set(context_, "metadata", metadata_of(entity, happening));
   for (const auto& attribute : entity.attributes) {
     set(context_, attribute.name, attribute.value);
   }

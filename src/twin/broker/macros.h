@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "twin/jexl/expression.h"
 #include "twin/model/entity.h"
+#include "twin/model/render.h"
 #include "twin/model/value.h"
 
 namespace sosie::ngsi {
@@ -18,8 +19,9 @@ std::string without_macros(std::string_view text);
 class MacroContext {
  public:
   /// `who`: id, type, service, servicePath and authToken, which a user's attributes of these names
-  /// hide (but for id and type).
-  MacroContext(const Entity& entity, Object who, Timestamp now);
+  /// hide (but for id and type). `happening` gives the built-in metadata of notifications
+  /// (`metadata.<attribute>.previousValue`).
+  MacroContext(const Entity& entity, const Happening& happening, Object who, Timestamp now);
 
   /// An attribute as if the entity had it, or had it with this value.
   void set_attribute(std::string_view name, Value value);

@@ -163,12 +163,15 @@ std::string url_of(const Receiver& receiver, const MacroContext& macros) {
   return url;
 }
 
-MacroContext macros_of(const EntityEvent& event, const Occasion& occasion) {
+/// Empty where nothing is custom: most notifications have no macro.
+MacroContext macros_of(const SubscriptionPlan& plan, const EntityEvent& event,
+                       const Occasion& occasion) {
+  if (!plan.receiver.is_custom) return {{}, {}, {}, occasion.call.now};
   Object who;
   set(who, "service", occasion.tenant.name);
   set(who, "servicePath", Value(event.entity.service_path));
   set(who, "authToken", Value(find_header(occasion.call.request.headers, "X-Auth-Token")));
-  return {event.entity, std::move(who), occasion.call.now};
+  return {event.entity, {.changes = event.changes}, std::move(who), occasion.call.now};
 }
 
 }  // namespace
@@ -178,7 +181,7 @@ std::optional<Notification> render_notification(const Subscription& subscription
                                                 const Occasion& occasion) {
   const SubscriptionPlan& plan = subscription.plan;
   const Receiver& receiver = plan.receiver;
-  MacroContext macros = macros_of(event, occasion);
+  MacroContext macros = macros_of(plan, event, occasion);
   Notification notification;
   notification.subscription = occasion.tenant.name + " " + subscription.id;
   notification.at = occasion.call.now;

@@ -74,7 +74,7 @@ bool Notifier::is_triggered(const Subscription& subscription, const EntityEvent&
   if (is_throttled(subscription, call_.now)) return false;
   if (!condition.filter.matches(event.entity)) return false;
   if (!condition.jexl) return true;
-  const MacroContext context(event.entity, {}, call_.now);
+  const MacroContext context(event.entity, {.changes = event.changes}, {}, call_.now);
   return is_true(context.evaluate(*condition.jexl));
 }
 

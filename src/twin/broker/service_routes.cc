@@ -10,6 +10,9 @@
 namespace sosie::ngsi {
 namespace {
 
+/// The release whose behaviour ours is: clients choose by it what they may ask for.
+constexpr std::string_view orion_release = "4.7.0";
+
 struct LogLevel {
   std::string_view name;
   log::Level level;
@@ -49,9 +52,10 @@ Checked<Answer> get_version(World& world, const Call& call) {
   std::string body;
   {
     Members members(body);
-    for (const auto* name : {"orion", "sosie"}) {
+    for (const auto& [name, version] :
+         {std::pair{"orion", orion_release}, {"sosie", std::string_view(world.options.version)}}) {
       Members inner(members.key(name));
-      inner.text("version", world.options.version);
+      inner.text("version", version);
       inner.text("uptime", up);
     }
   }
