@@ -47,6 +47,12 @@ export function now(): number {
   return status.peek()?.now_ms ?? Date.now();
 }
 
+/** Where a chart that follows ends: now, or where a recording that is over ended. */
+export function present(): number {
+  const { data_ms, live } = status.peek() ?? { data_ms: null, live: true };
+  return plant.peek()?.recorded && !live && data_ms !== null ? data_ms : now();
+}
+
 const keep_ms = 10 * 60_000;
 const again_ms = 15_000;
 const details = new Map<number, { at: number; it: Signal<Bands | null> }>();

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { parseHash } from "../src/router.ts";
 import { along, brokenLimit, limitTag, scaleOf, side } from "../src/scale.ts";
 import { spanByKey } from "../src/widgets/chart.tsx";
-import { held } from "../src/widgets/history.tsx";
+import { firstWidth, held } from "../src/widgets/history.tsx";
 import { qualityAt } from "../src/widgets/quality-strip.ts";
 import { fromLocal, toLocal } from "../src/zoned.ts";
 
@@ -82,4 +82,12 @@ test("the strip under a chart says why values cannot be trusted", () => {
   equal(qualityAt(spans, 20), "bad");
   equal(qualityAt(spans, 49), "bad (out of range)");
   equal(qualityAt(spans, 50), null);
+});
+
+test("a chart of what has only just begun is as wide as that", () => {
+  const hour = 3_600_000;
+  equal(firstWidth(23 * hour, 24 * hour), 24 * hour);
+  equal(firstWidth(5 * hour, 24 * hour), 24 * hour);
+  equal(firstWidth(2 * hour, 24 * hour), 6 * hour);
+  equal(firstWidth(135_000, 24 * hour), hour / 6);
 });

@@ -5,6 +5,7 @@ import type { Page } from "../../src/page.ts";
 import { parts, series } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
+import { word } from "../../src/texts/common.ts";
 import { Analog } from "../../src/widgets/analog.tsx";
 import { Figure, Show } from "../../src/widgets/show.tsx";
 import "./page.css";
@@ -41,7 +42,8 @@ const t = texts(
   },
   {
     title: "Conformité",
-    lead: (directive: string) => `Directive eaux résiduaires urbaines ${directive} (DERU)`,
+    lead: (directive: string) =>
+      `Directive eaux résiduaires urbaines ${directive.replace("/EEC", "/CEE")} (DERU)`,
     verdict: "Verdict",
     compliant: "conforme",
     not_compliant: "non conforme",
@@ -105,7 +107,7 @@ function Now({ found }: { found: Compliance }) {
               <tr key={row.parameter}>
                 <th scope="row">
                   {row.series !== null && series.value.has(row.series) ? (
-                    <a href={link("sensor", row.series)}>{row.parameter}</a>
+                    <a href={link("sensor", row.series)}>{word(row.parameter)}</a>
                   ) : (
                     row.parameter
                   )}
@@ -196,7 +198,7 @@ function Samples({ found }: { found: Compliance }) {
           <tbody>
             {found.samples.map((row) => (
               <tr key={row.parameter}>
-                <th scope="row">{row.parameter}</th>
+                <th scope="row">{word(row.parameter)}</th>
                 <td class="num" data-label={t().taken}>
                   {row.taken}
                 </td>

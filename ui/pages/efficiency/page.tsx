@@ -5,7 +5,7 @@ import { language, say, texts } from "../../src/i18n.ts";
 import type { Page } from "../../src/page.ts";
 import { parts, plant } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
-import { t as common } from "../../src/texts/common.ts";
+import { t as common, word } from "../../src/texts/common.ts";
 import { Bars } from "../../src/widgets/bars.tsx";
 import { Figure, Segments, Show } from "../../src/widgets/show.tsx";
 import "./page.css";
@@ -73,7 +73,7 @@ function Removal({ found }: { found: Efficiency }) {
               const share = row.removal_percent === null ? null : row.removal_percent / 100;
               return (
                 <tr key={row.parameter}>
-                  <th scope="row">{row.parameter}</th>
+                  <th scope="row">{word(row.parameter)}</th>
                   <td class="num" data-label={t().inlet}>
                     <span>
                       {format.significant(row.inlet, 3, lang)} <span class="unit">{row.unit}</span>

@@ -11,6 +11,7 @@ import { word } from "../../src/texts/common.ts";
 import { Glyph } from "../../src/widgets/glyph.tsx";
 import { SeriesTable } from "../../src/widgets/series-table.tsx";
 import { Empty, Figure, Show } from "../../src/widgets/show.tsx";
+import { Few, most } from "./few.tsx";
 import "./page.css";
 import { Synoptic } from "./synoptic.tsx";
 import { t } from "./texts.ts";
@@ -127,6 +128,18 @@ function Latest() {
   );
 }
 
+/** A handful of series each have their chart; of more there is a table. */
+function Everything() {
+  const all = [...series.value.values()];
+  if (all.length <= most) return <Few series={all} />;
+  return (
+    <section class="panel">
+      <h2>{t().everything}</h2>
+      <SeriesTable series={all} />
+    </section>
+  );
+}
+
 function Overview() {
   const staged = (plant.value?.stages.length ?? 0) > 0;
   const watched = plant.value?.watched ?? true;
@@ -146,12 +159,7 @@ function Overview() {
         {!staged && <Figure name={t().series} value={series.value.size} />}
       </dl>
       {staged && <Synoptic />}
-      {!staged && (
-        <section class="panel">
-          <h2>{t().everything}</h2>
-          <SeriesTable series={[...series.value.values()]} />
-        </section>
-      )}
+      {!staged && <Everything />}
       <div class="columns">
         <Urgent />
         {watched && <Latest />}

@@ -261,7 +261,12 @@ function AcrossPipes({ plan }: { plan: Plan }) {
             <g key={box.stage.id}>
               <path class="thin dashed" d={`M${x} ${below}V${sludge.y - 8}`} />
               <path class="arrow" d={`M${x - 5} ${sludge.y - 9}h10l-5 9z`} />
-              <text class="pipe-name" x={x + 7} y={sludge.y - 6}>
+              <text
+                class="pipe-name"
+                x={box === settler ? x - 7 : x + 7}
+                y={sludge.y - 6}
+                text-anchor={box === settler ? "end" : "start"}
+              >
                 {t().sludge}
               </text>
             </g>

@@ -46,7 +46,7 @@ function Controls({ it, set }: { it: SimulatorStatus; set: (change: Change) => v
       <div>
         <h2>
           <label for="rate">
-            {t().rate}: <b>{format.percent(shown, language.value, 1)}</b>
+            {t().rate} <b>{format.percent(shown, language.value, 1)}</b>
           </label>
         </h2>
         <input

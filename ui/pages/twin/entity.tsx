@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { SeriesDetail } from "../../src/api.ts";
-import { nameOf, now, reloadPlant, series } from "../../src/plant.ts";
+import { nameOf, reloadPlant, series } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { HistoryPanel } from "../../src/widgets/history.tsx";
@@ -34,7 +34,6 @@ function Chart({ of, attribute }: { of: Key; attribute: Attribute }) {
     if (known === null) void reloadPlant();
   }, [attribute.name]);
   const decimals = useSignal(0);
-  const isYoung = useSignal(now() - Date.parse(attribute.created ?? "") < 600_000).peek();
   const info: SeriesDetail = {
     id: 0,
     name: attribute.name,
@@ -72,7 +71,6 @@ function Chart({ of, attribute }: { of: Key; attribute: Attribute }) {
         decimals.value = Math.max(decimals.peek(), decimalsOf(found.mean.slice(-50)));
         return found;
       }}
-      first_ms={isYoung ? 600_000 : 3_600_000}
       plain
     />
   );

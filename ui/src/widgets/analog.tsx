@@ -48,6 +48,7 @@ export function AnalogMarks(props: AnalogProps & { width: number; height: number
 
 /** A value on its range: the band it should be in, its limits, and where it is. */
 export function Analog(props: AnalogProps) {
+  if (!scaleOf(props.range, props.band, props.limits)) return null;
   return (
     <svg class="analog" viewBox="0 0 120 16" aria-hidden="true">
       <AnalogMarks {...props} width={120} height={16} />

@@ -5,7 +5,7 @@ import type { History, SeriesDetail } from "../api.ts";
 import * as format from "../format.ts";
 import { language } from "../i18n.ts";
 import { shownAt } from "../live.ts";
-import { now, zone } from "../plant.ts";
+import { present, zone } from "../plant.ts";
 import { useResource } from "../resource.ts";
 import { t as common } from "../texts/common.ts";
 import { t } from "../texts/history.ts";
@@ -14,10 +14,17 @@ import { qualityAt } from "./quality-strip.ts";
 import { Empty, Segments, Show } from "./show.tsx";
 
 const hour_ms = 3_600_000;
-/** For what has only just begun. */
-const short_ms = 600_000;
 const month_ms = 30 * 24 * hour_ms;
-const ranges = [hour_ms, 6 * hour_ms, 24 * hour_ms, 7 * 24 * hour_ms, month_ms, 365 * 24 * hour_ms];
+/** The shortest is for what has only just begun. */
+const ranges = [
+  hour_ms / 6,
+  hour_ms,
+  6 * hour_ms,
+  24 * hour_ms,
+  7 * 24 * hour_ms,
+  month_ms,
+  365 * 24 * hour_ms,
+];
 
 function rangeName(ms: number): string {
   const hours = ms / hour_ms;
@@ -35,6 +42,12 @@ export function held(span: Span, present: number): Span {
   const middle = (span.from + span.to) / 2;
   const to = Math.min(middle + width / 2, present + width * 0.05);
   return { from: to - width, to };
+}
+
+/** What to show at first of values that began so long ago: a chart is not to be an edge of itself. */
+export function firstWidth(age_ms: number, width_ms: number): number {
+  if (age_ms > width_ms / 6) return width_ms;
+  return ranges.find((range) => range > age_ms * 1.1) ?? width_ms;
 }
 
 /** How to read the chart; `plain`: it has neither band nor limits. */
@@ -96,8 +109,6 @@ export interface HistoryProps {
   title?: ComponentChildren;
   /** Its values of a span, in about so many points. */
   ask: (from: number, to: number, points: number) => Promise<History>;
-  /** What is shown first, ms; a day if not given. */
-  first_ms?: number;
   /** It has neither band nor limits nor quality. */
   plain?: boolean;
 }
@@ -105,11 +116,11 @@ export interface HistoryProps {
 /** The chart of a series with its zoom, its range and what stands under the cursor. */
 export function HistoryPanel(props: HistoryProps) {
   const { info, name, ask, plain = false } = props;
-  const width = useSignal(props.first_ms ?? 24 * hour_ms);
+  const width = useSignal(24 * hour_ms);
   /** null: it follows the present (or the past instant that all pages show). */
   const chosen = useSignal<Span | null>(null);
   const point = useSignal<number | null>(null);
-  const end = shownAt.value ?? now();
+  const end = shownAt.value ?? present();
   const span = chosen.value ?? { from: end - width.value, to: end };
   const box = useRef<HTMLDivElement>(null);
   const settled = useSignal(span);
@@ -129,15 +140,26 @@ export function HistoryPanel(props: HistoryProps) {
   const points = Math.max(120, Math.min(1200, box.current?.clientWidth ?? 600));
   const history = useResource(
     () => {
-      const asked = follow ? { from: now() - width.peek(), to: now() } : settled.peek();
+      const asked = follow ? { from: present() - width.peek(), to: present() } : settled.peek();
       return ask(asked.from, asked.to, points);
     },
     [info.id, settled.value],
     follow ? Math.max(5000, width.value / 2000) : 0,
   );
 
+  const isFirst = useRef(true);
+  const isYoung = useSignal(false);
+  useEffect(() => {
+    const began = history.value.value?.t[0];
+    if (!isFirst.current || began === undefined) return;
+    isFirst.current = false;
+    const first = firstWidth(end - began, width.peek());
+    isYoung.value = first < hour_ms;
+    if (chosen.peek() === null) width.value = first;
+  }, [history.value.value]);
+
   const go = (to: Span) => {
-    chosen.value = held(to, now());
+    chosen.value = held(to, present());
   };
   const press = (key: string) => {
     const to = spanByKey(key, span);
@@ -153,10 +175,12 @@ export function HistoryPanel(props: HistoryProps) {
         <div class="row">
           <Segments
             name={t().range}
-            choices={(props.first_ms === undefined ? ranges : [short_ms, ...ranges]).map((ms) => ({
-              value: ms,
-              label: rangeName(ms),
-            }))}
+            choices={ranges
+              .filter((ms) => ms >= hour_ms || plain || isYoung.value)
+              .map((ms) => ({
+                value: ms,
+                label: rangeName(ms),
+              }))}
             chosen={chosen.value === null ? width.value : 0}
             onChoose={(ms) => {
               width.value = ms;
@@ -198,7 +222,7 @@ export function HistoryPanel(props: HistoryProps) {
         <Show of={history}>
           {(found) => {
             const shown = follow
-              ? { from: Math.max(now(), found.t.at(-1) ?? 0) - width.value, to: now() }
+              ? { from: Math.max(present(), found.t.at(-1) ?? 0) - width.value, to: present() }
               : span;
             const shape = shown.to - shown.from > month_ms ? "date" : "short";
             const i = point.value;

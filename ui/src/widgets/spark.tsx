@@ -1,8 +1,8 @@
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, type SeriesInfo } from "../api.ts";
-import { live, shownAt, status, watch } from "../live.ts";
-import { bandAt, detail, zone } from "../plant.ts";
+import { live, shownAt, watch } from "../live.ts";
+import { bandAt, detail, present, zone } from "../plant.ts";
 import { colour, dark } from "../theme.ts";
 import { extend, type Trace } from "../trace.ts";
 import { useSeen } from "./seen.ts";
@@ -57,6 +57,9 @@ async function loadTrace(id: number, to: number, trace: Trace): Promise<number> 
     span_ms = day_ms;
     history = await api.history(id, to - span_ms, to, buckets);
   }
+  // What has only just begun is not to be a tick at the edge.
+  const reach = to - (history.t[0] ?? to);
+  if (reach > 0 && reach < span_ms / 6) span_ms = Math.max(hour_ms / 6, reach * 1.2);
   const later = { t: trace.t, v: trace.v };
   trace.t = [];
   trace.v = [];
@@ -88,7 +91,7 @@ export function Spark({ info, label }: { info: SeriesInfo; label: string }) {
         draw(it, info, trace, span_ms);
       });
     };
-    const to = at ?? status.peek()?.now_ms ?? Date.now();
+    const to = at ?? present();
     // Without its past a sparkline grows from what the feed brings.
     loadTrace(info.id, to, trace).then(
       (span) => {
