@@ -137,6 +137,11 @@ export function time(
   ).format(ms);
 }
 
+/** The clock alone of what is younger than half a day, else its day too. */
+export function recent(ms: number, now_ms: number, lang: Language, zone: string): string {
+  return time(ms, Math.abs(now_ms - ms) < 12 * 3_600_000 ? "minute" : "short", lang, zone);
+}
+
 /** The local hour of the day, 0..23. */
 export function hourOf(ms: number, zone: string): number {
   const format = cached(

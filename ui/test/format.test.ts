@@ -78,3 +78,9 @@ test("times are the site's, summer and winter", () => {
   equal(format.offsetName(summer, "Europe/Paris"), "UTC+2");
   equal(format.time(null, "full", "fr", "UTC"), format.none);
 });
+
+test("what is long past says its day", () => {
+  const at = Date.UTC(2026, 10, 20, 10, 5);
+  equal(format.recent(at, at + 3_600_000, "en", "UTC"), "10:05");
+  equal(format.recent(at, at + 13 * 3_600_000, "en", "UTC"), "20 Nov, 10:05");
+});

@@ -4,7 +4,7 @@ import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
 import type { Page } from "../../src/page.ts";
-import { parts, plant, series, zone } from "../../src/plant.ts";
+import { now, parts, plant, series, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { word } from "../../src/texts/common.ts";
@@ -85,7 +85,7 @@ function Urgent() {
             <Glyph priority={alarm.priority} blink={!alarm.acknowledged} />
             <a href={link("alarms")}>{say(alarm.message)}</a>
             <time class="quiet">
-              {format.time(alarm.raised_ms, "minute", language.value, zone.value)}
+              {format.recent(alarm.raised_ms, now(), language.value, zone.value)}
             </time>
           </li>
         ))}
@@ -116,7 +116,7 @@ function Latest() {
                   </span>
                   <a href={link("anomalies", finding.id)}>{say(finding.sentence)}</a>
                   <time class="quiet">
-                    {format.time(finding.onset_ms, "minute", language.value, zone.value)}
+                    {format.recent(finding.onset_ms, now(), language.value, zone.value)}
                   </time>
                 </li>
               ))}

@@ -152,7 +152,7 @@ export function Subscriptions() {
 
 function Facts({ of }: { of: Subscription }) {
   const n = of.notification;
-  const attrs = n.attrs && n.attrs.length > 0 ? n.attrs.join(", ") : t().tell_hint;
+  const attrs = n.attrs && n.attrs.length > 0 ? n.attrs.join(", ") : t().tell_all;
   return (
     <dl class="pairs">
       <dt>{t().status}</dt>

@@ -32,7 +32,9 @@ export function AlarmStrip() {
         <a class="newest" href={link("alarms")} aria-live="polite">
           <Glyph priority={newest.priority} blink />
           <span>{say(newest.message)}</span>
-          <time>{format.time(newest.raised_ms, "time", language.value, zone.value)}</time>
+          <time>
+            {format.recent(newest.raised_ms, now?.now_ms ?? 0, language.value, zone.value)}
+          </time>
         </a>
       ) : (
         <span class="newest quiet" aria-live="polite">
