@@ -23,6 +23,7 @@ Commit view_of(const Parcel& parcel, std::span<const Label> labels, Timestamp at
   commit.refusals = parcel.refusals;
   commit.remembered = parcel.remembered;
   commit.documents = parcel.documents;
+  commit.earlier = parcel.earlier;
   commit.outgoing = parcel.outgoing;
   commit.arrived = parcel.arrived;
   return commit;

@@ -15,6 +15,7 @@ std::size_t bytes_of(const DocumentRoad::Entry& entry) {
   for (const auto& change : entry.documents) {
     bytes += change.key.size() + (change.body ? change.body->size() : 0);
   }
+  for (const auto& state : entry.earlier) bytes += state.key.size() + state.body.size();
   for (const auto& outgoing : entry.outgoing) bytes += outgoing.payload.size();
   return bytes;
 }
@@ -55,6 +56,7 @@ void DocumentRoad::hurry(std::uint64_t number) {
 void DocumentRoad::add(Entry&& entry) {
   append(pending_.readings, std::move(entry.readings));
   append(pending_.documents, std::move(entry.documents));
+  append(pending_.earlier, std::move(entry.earlier));
   append(pending_.outgoing, std::move(entry.outgoing));
   append(pending_.arrived, std::move(entry.arrived));
 }
@@ -80,6 +82,16 @@ bool DocumentRoad::is_behind() const {
 std::uint64_t DocumentRoad::durable() const {
   const std::scoped_lock lock(mutex_);
   return durable_;
+}
+
+bool DocumentRoad::settle(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t wanted = last_;
+  if (wanted > durable_) {
+    urgent_ = std::max(urgent_, wanted);
+    if (on_its_way_ != 0) durable_mark_.hurry(on_its_way_);
+  }
+  return moved_.wait_for(lock, patience, [&] { return durable_ >= wanted; });
 }
 
 void DocumentRoad::on_durable(Listener listener) {
@@ -109,6 +121,7 @@ void DocumentRoad::committed(std::span<const Parcel> parcels) {
     if (on_its_way_ != 0 && on_its_way_ <= reached) {
       durable = durable_ = last_on_its_way_;
       on_its_way_ = 0;
+      moved_.notify_all();
     }
     if (on_its_way_ == 0) send();
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -27,6 +29,7 @@ class DocumentRoad final : public CommitListener {
   struct Entry {
     std::vector<Reading> readings{};  ///< those that cannot be any are left out, and counted
     std::vector<DocumentChange> documents{};
+    std::vector<EarlierState> earlier{};
     std::vector<Outgoing> outgoing{};
     std::vector<std::uint64_t> arrived{};  ///< numbers that may leave the outbox
   };
@@ -48,6 +51,10 @@ class DocumentRoad final : public CommitListener {
   bool is_behind() const;
 
   std::uint64_t durable() const;
+
+  /// Waits until what was put by now is durable. False: not within `patience`.
+  bool settle(std::chrono::milliseconds patience);
+
   /// None: nobody. Returns when no call of the one before is under way.
   void on_durable(Listener listener);
 
@@ -67,6 +74,7 @@ class DocumentRoad final : public CommitListener {
   Statistics& statistics_;
 
   mutable std::mutex mutex_;  ///< all below but the listener
+  std::condition_variable moved_;
   Parcel pending_;
   std::size_t pending_bytes_ = 0;
   std::uint64_t last_ = 0;             ///< entry's number

@@ -20,6 +20,7 @@ struct Parcel {
   std::vector<Refusal> refusals;
   std::vector<std::pair<std::string, std::string>> remembered;
   std::vector<DocumentChange> documents;
+  std::vector<EarlierState> earlier;
   std::vector<Outgoing> outgoing;
   std::vector<std::uint64_t> arrived;
   bool is_from_road = false;           ///< its readings are the twin's own (see DocumentRoad)

@@ -2,6 +2,9 @@
 
 #include <cerrno>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace sosie {
 
 namespace {
@@ -104,6 +107,13 @@ std::optional<double> Statement::maybe_real(int column) const {
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode) {
   const int flags =
       mode == Mode::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  // Documents hold credentials of receivers: what we make is for its owner alone. SQLite gives the
+  // files beside it the same rights. One that is there is not touched: closing it would end the
+  // locks of this process.
+  if (mode == Mode::create) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file >= 0) ::close(file);
+  }
   sqlite3* handle = nullptr;
   const int rc = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<Database> database(new Database(handle));  // NOLINT: its constructor is private

@@ -7,6 +7,9 @@
 namespace sosie {
 namespace {
 
+/// A row of _cursor.
+constexpr std::string_view earlier_horizon = "earlier states";
+
 /// A document's name, borrowed.
 struct Name {
   std::string_view kind;
@@ -89,6 +92,49 @@ Result<void> find_documents(Database& database, std::string_view kind, const Tak
   return {};
 }
 
+Result<void> save_earlier(Database& database, std::span<const Commit> commits) {
+  for (const auto& commit : commits) {
+    for (const auto& state : commit.earlier) {
+      auto add = TRY(
+          database.statement("INSERT INTO _earlier (kind, key, until, body) VALUES (?, ?, ?, ?)"));
+      TRY(add.bind(state.kind, state.key, state.until, Blob{state.body}).run());
+    }
+  }
+  return {};
+}
+
+Result<void> find_earlier(Database& database, const EarlierQuery& query, const TakeEarlier& take) {
+  std::string end(query.prefix);
+  ++end.back();
+  auto row = TRY(database.statement(
+      "SELECT key, until, body FROM _earlier WHERE kind = ? AND key >= ? AND key < ? AND until > ? "
+      "ORDER BY key DESC, id DESC"));
+  row.bind(query.kind, query.prefix, std::string_view(end), query.instant);
+  while ([[maybe_unused]] const bool more = TRY(row.step())) {
+    if (!take({row.bytes(0), row.time(1), row.bytes(2)})) break;
+  }
+  return {};
+}
+
+Result<bool> retain_earlier(Database& database, Timestamp cut, std::size_t limit) {
+  auto remove = TRY(database.statement(
+      "DELETE FROM _earlier WHERE id IN (SELECT id FROM _earlier ORDER BY id LIMIT ?) "
+      "AND until < ?"));
+  TRY(remove.bind(limit, cut).run());
+  const auto gone = static_cast<std::size_t>(sqlite3_changes64(database.handle()));
+  if (gone == 0) return false;
+  auto keep = TRY(database.statement("INSERT OR REPLACE INTO _cursor VALUES (?, ?)"));
+  TRY(keep.bind(earlier_horizon, cut).run());
+  return gone == limit;
+}
+
+Result<std::optional<Timestamp>> find_earlier_horizon(Database& database) {
+  auto row = TRY(database.statement("SELECT number FROM _cursor WHERE name = ?"));
+  row.bind(earlier_horizon);
+  const bool is_there = TRY(row.step());
+  return is_there ? std::optional(row.time(0)) : std::nullopt;
+}
+
 namespace {
 
 Result<void> remove_messages(Database& database, const std::unordered_set<std::uint64_t>& numbers) {
@@ -123,6 +169,19 @@ Result<std::vector<Outgoing>> find_outbox(Database& database, std::uint64_t afte
   std::vector<Outgoing> outbox;
   while ([[maybe_unused]] const bool more = TRY(row.step())) {
     outbox.push_back({static_cast<std::uint64_t>(row.integer(0)), row.text(1), row.text(2)});
+  }
+  return outbox;
+}
+
+Result<std::vector<Outgoing>> find_outbox_of(Database& database, std::string_view queue,
+                                             std::uint64_t after, std::size_t limit) {
+  auto row =
+      TRY(database.statement("SELECT number, payload FROM _outbox WHERE queue = ? AND number > ? "
+                             "ORDER BY number LIMIT ?"));
+  row.bind(queue, after, std::min<std::size_t>(limit, INT32_MAX));
+  std::vector<Outgoing> outbox;
+  while ([[maybe_unused]] const bool more = TRY(row.step())) {
+    outbox.push_back({static_cast<std::uint64_t>(row.integer(0)), std::string(queue), row.text(1)});
   }
   return outbox;
 }

@@ -1,5 +1,6 @@
 #include <array>
 #include <csignal>
+#include <filesystem>
 #include <map>
 
 #include <doctest/doctest.h>
@@ -140,6 +141,76 @@ TEST_CASE("outbox: what has arrived leaves it, also before it was in it") {
   const auto seen = store->query("SELECT number, queue, bytes FROM outbox", 10);
   REQUIRE(seen);
   CHECK(seen->rows.size() == 1);
+}
+
+TEST_CASE("outbox: of one queue, page by page") {
+  const testing::TempDir folder;
+  StoreOptions options;
+  options.path = folder.file("a.db");
+  SeriesTable table;
+  const auto store = open_store(options, table);
+  const std::vector<Outgoing> out{{1, "s", "1"}, {2, "t", "2"}, {3, "s", "3"}, {4, "s", "4"}};
+  const Commit all{.outgoing = out};
+  REQUIRE(store->append({&all, 1}));
+  CHECK(*store->outbox_of("s", 0, 2) == std::vector<Outgoing>{out[0], out[2]});
+  CHECK(*store->outbox_of("s", 3, 2) == std::vector<Outgoing>{out[3]});
+  CHECK(store->outbox_of("s", 4, 2)->empty());
+  CHECK(*store->outbox_size() == 4);
+}
+
+TEST_CASE("earlier: key by key the newest first, until retention takes the oldest") {
+  const testing::TempDir folder;
+  StoreOptions options;
+  options.path = folder.file("a.db");
+  options.earlier = std::chrono::hours(24);
+  SeriesTable table;
+  auto store = open_store(options, table);
+  const Timestamp start{std::chrono::hours(500'000)};
+  const auto at = [&](int hour) { return start + std::chrono::hours(hour); };
+  const std::vector<EarlierState> states{{"e", "a 1", at(1), "A"}, {"e", "a 2", at(2), "B"},
+                                         {"e", "a 1", at(3), "C"}, {"e", "ab 1", at(4), "D"},
+                                         {"f", "a 1", at(5), "E"}, {"e", "a 1", at(30), "F"}};
+  for (const auto& state : states) {
+    const Commit one{.earlier = {&state, 1}};
+    REQUIRE(store->append({&one, 1}));
+  }
+  const auto told = [&](std::string_view prefix, Timestamp instant) {
+    std::string out;
+    REQUIRE(store->earlier({"e", prefix, instant}, [&](auto key, auto, auto body) {
+      out += std::string(key) + ":" + std::string(body) + " ";
+      return true;
+    }));
+    return out;
+  };
+  CHECK(told("a ", at(0)) == "a 2:B a 1:F a 1:C a 1:A ");
+  CHECK(told("a ", at(2)) == "a 1:F a 1:C ");
+  CHECK(told("a 2", at(0)) == "a 2:B ");
+  CHECK_FALSE(*store->earlier_horizon());
+  CHECK_FALSE(*store->retain(at(20)));
+  CHECK_FALSE(*store->earlier_horizon());
+  CHECK_FALSE(*store->retain(at(27)));
+  CHECK(*store->earlier_horizon() == at(3));
+  CHECK(told("a ", at(0)) == "a 1:F a 1:C ");
+  store.reset();
+  SeriesTable again;
+  store = open_store(options, again);
+  CHECK(*store->earlier_horizon() == at(3));
+  CHECK(store->query("SELECT number, kind, key, until, body FROM earlier", 10)->rows.size() == 4);
+}
+
+TEST_CASE("the file is for its owner alone") {
+  const testing::TempDir folder;
+  StoreOptions options;
+  options.path = folder.file("a.db");
+  SeriesTable table;
+  const auto store = open_store(options, table);
+  REQUIRE(store->backup(folder.file("b.db")));
+  for (const auto* name : {"a.db", "a.db-wal", "b.db"}) {
+    CAPTURE(name);
+    const auto rights = std::filesystem::status(folder.file(name)).permissions();
+    CHECK((rights & std::filesystem::perms::mask) ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  }
 }
 
 namespace {

@@ -11,8 +11,9 @@ constexpr std::int64_t least_chunk = 16;
 constexpr std::int64_t most_chunk = 4096;
 
 /// An age, or "" for ever.
-Result<std::optional<Duration>> read_age(Section& section, std::string_view key) {
-  const auto text = TRY(section.text(key, ""));
+Result<std::optional<Duration>> read_age(Section& section, std::string_view key,
+                                         std::string_view otherwise = "") {
+  const auto text = TRY(section.text(key, otherwise));
   if (text.empty()) return std::optional<Duration>();
   const auto age = to_duration_us(text);
   if (!age || *age <= 0) {
@@ -59,6 +60,7 @@ Result<StoreOptions> StoreOptions::read(Section& section, const std::string& oth
   const auto megabytes = TRY(section.integer("max_size_mb", 0));
   if (megabytes < 0) return section.wrong("max_size_mb", "must not be negative; 0: no limit");
   options.max_bytes = megabytes * 1'000'000;
+  options.earlier = TRY(read_age(section, "earlier", "30d"));
   auto rules = TRY(section.tables("retention"));
   for (auto& rule : rules) {
     auto read = TRY(read_retention(rule));

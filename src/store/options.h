@@ -32,6 +32,9 @@ struct StoreOptions {
   /// The first rule that matches a series is its rule; none: for ever.
   std::vector<Retention> retention{};
 
+  /// How long it is known what documents were before they changed. None: for ever.
+  std::optional<Duration> earlier{};
+
   /// The file grows no further; what is appended then is an Error, as on a full disk. 0: no limit.
   std::int64_t max_bytes = 0;
 
@@ -42,7 +45,8 @@ struct StoreOptions {
   /// The series as the scenario describes them today: wins over what the file says of them.
   std::vector<SeriesInfo> described{};
 
-  /// The scenario's [store]. Keys: file, chunk_points, max_size_mb, and [[store.retention]] with
+  /// The scenario's [store]. Keys: file, chunk_points, max_size_mb, earlier
+  /// ("30d"; "" is for ever), and [[store.retention]] with
   /// series, raw, minute, hour, day ("30d"). `otherwise`: where the file is if [store] is silent.
   static Result<StoreOptions> read(Section& section, const std::string& otherwise);
 };

@@ -27,6 +27,15 @@ struct DocumentChange {
   bool operator==(const DocumentChange&) const = default;
 };
 
+/// What was true of a document until it changed. The store does not look into it.
+struct EarlierState {
+  std::string kind;
+  std::string key;  ///< not a document's own: so that what is asked for together begins alike
+  Timestamp until;  ///< when it changed; grows, or nearly so
+  std::string body;
+  bool operator==(const EarlierState&) const = default;
+};
+
 /// A message that must go out, and stays in the outbox until it has arrived.
 struct Outgoing {
   std::uint64_t number = 0;  ///< its sender's, growing; above 0
@@ -44,6 +53,7 @@ struct Commit {
   std::span<const Refusal> refusals{};
   std::span<const std::pair<std::string, std::string>> remembered{};  ///< key, bytes
   std::span<const DocumentChange> documents{};
+  std::span<const EarlierState> earlier{};
   std::span<const Outgoing> outgoing{};
   std::span<const std::uint64_t> arrived{};  ///< numbers that may leave the outbox
   Timestamp at{};  ///< when it was put together: the time refusals are kept under

@@ -110,6 +110,16 @@ CREATE TABLE _outbox (number INTEGER PRIMARY KEY, queue TEXT NOT NULL, payload B
 CREATE VIEW documents AS SELECT id AS number, kind, key, CAST(body AS TEXT) AS body FROM _document;
 CREATE VIEW outbox AS SELECT number, queue, length(payload) AS bytes FROM _outbox;
 )sql",
+    // What documents were before they changed.
+    R"sql(
+CREATE TABLE _earlier (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL,
+  until INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX _earlier_by_key ON _earlier (kind, key);
+CREATE INDEX _outbox_by_queue ON _outbox (queue, number);
+CREATE VIEW earlier AS SELECT id AS number, kind, key,
+  strftime('%Y-%m-%dT%H:%M:%fZ', until / 1e6, 'unixepoch') AS until, CAST(body AS TEXT) AS body
+  FROM _earlier;
+)sql",
 };
 
 /// quick_check reads the whole file: 0.1 s here. A larger one is checked as it is read: every chunk
@@ -240,6 +250,8 @@ Result<void> copy_database(Database& from, const std::string& path) {
   }
   const std::string unfinished = path + ".part";
   fs::remove(unfinished, wrong);
+  const int file = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file >= 0) close(file);  // an empty one is taken, with its rights
   auto copy = TRY(from.statement("VACUUM INTO ?"));
   auto copied = copy.bind(std::string_view(unfinished)).run();
   if (copied) copied = sync_to_disk(unfinished);

@@ -30,6 +30,9 @@ namespace {
 /// Chunks that one call of `retain` removes at most: some milliseconds.
 constexpr std::size_t retain_step = 512;
 
+/// Between looks for states of documents that are too old.
+constexpr Duration earlier_rhythm = std::chrono::minutes(1);
+
 TimeSpan bounded(Timestamp from, Timestamp to) {
   return {std::clamp(from, earliest, latest), std::clamp(to, earliest, latest)};
 }
@@ -68,6 +71,7 @@ struct Store::Parts {
   std::uint32_t stored_series = 0;
   std::set<std::uint32_t> changed_series;
   std::uint32_t next_to_retain = 0;
+  Timestamp next_look_at_earlier = Timestamp::min();
 
   std::atomic<std::uint64_t> commits = 0;
   std::atomic<std::uint64_t> readings = 0;
@@ -77,6 +81,7 @@ struct Store::Parts {
   Result<void> write(std::span<const Commit> commits, std::uint32_t series_count);
   Result<void> write_said(const Commit& commit) const;
   Result<bool> retain_some(Timestamp now, std::uint32_t& next);
+  Result<bool> retain_earlier_states(Timestamp now);
 
   /// A read transaction and tails, of one moment. Ids: those of which tails are wanted; none: all.
   struct View {
@@ -141,6 +146,7 @@ Result<void> Store::Parts::write(std::span<const Commit> batch, std::uint32_t se
     TRY(write_said(commit));
   }
   TRY(save_documents(*database, batch));
+  TRY(save_earlier(*database, batch));
   TRY(save_outbox(*database, batch));
   TRY(journal->write());
   return transaction.commit();
@@ -160,6 +166,15 @@ Result<bool> Store::Parts::retain_some(Timestamp now, std::uint32_t& next) {
   }
   TRY(transaction.commit());
   return next < stored_series;
+}
+
+Result<bool> Store::Parts::retain_earlier_states(Timestamp now) {
+  if (!options.earlier || now < next_look_at_earlier) return false;
+  auto transaction = TRY(Transaction::begin(*database, Transaction::Kind::write));
+  const bool has_more = TRY(retain_earlier(*database, now - *options.earlier, retain_step));
+  TRY(transaction.commit());
+  if (!has_more) next_look_at_earlier = now + earlier_rhythm;
+  return has_more;
 }
 
 Result<Store::Parts::View> Store::Parts::view(std::optional<std::span<const SeriesId>> ids) const {
@@ -219,9 +234,10 @@ Result<void> Store::append(std::span<const Commit> commits) {
 
 Result<bool> Store::retain(Timestamp now) {
   Parts& p = *parts_;
-  if (p.options.retention.empty()) return false;
   const std::scoped_lock lock(p.write_mutex);
   if (p.options.read_only) return Error{Errc::unsupported, "store: opened for reading only"};
+  const bool has_more = TRY(p.retain_earlier_states(now));
+  if (p.options.retention.empty()) return has_more;
   std::uint32_t next = p.next_to_retain;
   auto more = p.retain_some(now, next);
   if (!more) {
@@ -230,7 +246,7 @@ Result<bool> Store::retain(Timestamp now) {
   }
   p.journal->committed();
   p.next_to_retain = *more ? next : 0;
-  return more;
+  return *more || has_more;
 }
 
 Result<History> Store::history(SeriesId series, Timestamp from, Timestamp to,
@@ -351,9 +367,32 @@ Result<void> Store::documents(std::string_view kind, const TakeDocument& take) c
   return find_documents(*reader, kind, take);
 }
 
+Result<void> Store::earlier(const EarlierQuery& query, const TakeEarlier& take) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_earlier(*reader, {query.kind, query.prefix, query.instant},
+                      [&](const EarlierRow& row) { return take(row.key, row.until, row.body); });
+}
+
+Result<std::optional<Timestamp>> Store::earlier_horizon() const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_earlier_horizon(*reader);
+}
+
 Result<std::vector<Outgoing>> Store::outbox(std::uint64_t after, std::size_t limit) const {
   const auto reader = TRY(parts_->readers.begin());
   return find_outbox(*reader, after, limit);
+}
+
+Result<std::vector<Outgoing>> Store::outbox_of(std::string_view queue, std::uint64_t after,
+                                               std::size_t limit) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_outbox_of(*reader, queue, after, limit);
+}
+
+Result<std::uint64_t> Store::outbox_size() const {
+  const auto reader = TRY(parts_->readers.begin());
+  const auto count = TRY((*reader).number("SELECT count(*) FROM _outbox"));
+  return static_cast<std::uint64_t>(count);
 }
 
 Result<std::uint64_t> Store::cursor(std::string_view name) const {

@@ -104,8 +104,27 @@ class Store {
   using TakeDocument = std::function<bool(std::string_view key, std::string_view body)>;
   Result<void> documents(std::string_view kind, const TakeDocument& take) const;
 
+  /// What was true of documents whose keys begin with `prefix` (not empty) and ended after
+  /// `instant`: key by key, of each the newest first. `take` gets key and body, valid for the call;
+  /// false ends it.
+  struct EarlierQuery {
+    std::string_view kind;
+    std::string_view prefix;
+    Timestamp instant;
+  };
+  using TakeEarlier =
+      std::function<bool(std::string_view key, Timestamp until, std::string_view body)>;
+  Result<void> earlier(const EarlierQuery& query, const TakeEarlier& take) const;
+
+  /// Of what ended before this, retention has removed some; none: it is all there.
+  Result<std::optional<Timestamp>> earlier_horizon() const;
+
   /// The first `limit` messages in the outbox whose number is above `after`, in order.
   Result<std::vector<Outgoing>> outbox(std::uint64_t after, std::size_t limit) const;
+  /// The same of one queue.
+  Result<std::vector<Outgoing>> outbox_of(std::string_view queue, std::uint64_t after,
+                                          std::size_t limit) const;
+  Result<std::uint64_t> outbox_size() const;
 
   // Durable cursors over the alarm log, for those who tell of it. Any thread.
 
