@@ -10,6 +10,7 @@
 #include "twin/broker/answers.h"
 #include "twin/broker/cors.h"
 #include "twin/broker/deliveries.h"
+#include "twin/broker/entity_document.h"
 #include "twin/broker/gate.h"
 #include "twin/broker/inner_updates.h"
 #include "twin/broker/restoring.h"
@@ -89,6 +90,10 @@ Broker::Broker(Options options, const Clock& clock, Keeper& keeper, Forwarder& f
 
 Broker::~Broker() = default;
 
+void Broker::use(const Archive& archive) {
+  impl_->world.archive = &archive;
+}
+
 Result<void> Broker::restore(DocumentKind kind, std::string_view key, std::string_view body) {
   return impl_->restoring.put(kind, key, body);
 }
@@ -121,6 +126,15 @@ bool Broker::delivered(const Delivery& delivery) {
   return note_delivery(impl_->world, delivery);
 }
 
+std::string Broker::mqtt_password(std::string_view subscription) const {
+  const auto parts = key_parts(subscription);
+  if (parts.size() != 2) return {};
+  const Tenant& tenant = impl_->world.look_at(parts[0]);
+  const std::shared_lock lock(tenant.mutex);
+  const Subscription* found = tenant.subscriptions.find(parts[1]);
+  return found == nullptr ? std::string() : found->plan.receiver.password;
+}
+
 void Broker::tick() {
   remove_expired(impl_->world);
   keep_counters(impl_->world);
@@ -140,6 +154,15 @@ BrokerFigures Broker::figures() const {
     });
   });
   return figures;
+}
+
+std::vector<TenantFigures> Broker::tenants() const {
+  std::vector<TenantFigures> all;
+  impl_->world.each_tenant([&](const Tenant& tenant) {
+    const std::shared_lock lock(tenant.mutex);
+    all.push_back({tenant.name, tenant.entities.size(), tenant.subscriptions.size()});
+  });
+  return all;
 }
 
 Answer Broker::not_kept(const Request& request) {

@@ -4,9 +4,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "twin/broker/archive.h"
 #include "twin/broker/forwarder.h"
 #include "twin/broker/keeper.h"
 #include "twin/broker/message.h"
@@ -36,12 +38,19 @@ struct BrokerFigures {
   std::uint64_t notifications = 0;
 };
 
+/// What one tenant has.
+struct TenantFigures {
+  std::string name;  ///< empty: the default one
+  std::uint64_t entities = 0;
+  std::uint64_t subscriptions = 0;
+};
+
 /// An NGSI v2 context broker: all of its state and its behaviour, and nothing of the world around.
 /// It knows no socket, has no thread, and asks the world through Clock, Keeper and Forwarder.
 ///
 /// Life: construct, `restore` every document that a Keeper was given, then `start`, then serve.
 /// Threads: all functions from any thread; each tenant has a lock of its own. `handle` blocks only
-/// while a context provider is asked.
+/// while a context provider or the archive is asked.
 class Broker {
  public:
   /// The three must outlive the broker.
@@ -49,6 +58,10 @@ class Broker {
   ~Broker();
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
+
+  /// Where `?at=` is answered from; it must outlive the broker. Before `start`. Without one it is
+  /// 501.
+  void use(const Archive& archive);
 
   /// A document of an earlier life. In any order; before `start`. An Error: it is not ours.
   Result<void> restore(DocumentKind kind, std::string_view key, std::string_view body);
@@ -72,10 +85,14 @@ class Broker {
   /// subscription's notifications any more (deleted, or failed too often), so give up on them.
   bool delivered(const Delivery& delivery);
 
+  /// The password that a subscription (its document's key) gives its MQTT broker; empty: none.
+  std::string mqtt_password(std::string_view subscription) const;
+
   /// To be called about once a second: entities whose time is over go, counters are kept.
   void tick();
 
   BrokerFigures figures() const;
+  std::vector<TenantFigures> tenants() const;
 
  private:
   class Impl;

@@ -26,6 +26,7 @@ class MemoryKeeper final : public Keeper {
       }
     }
     readings.insert(readings.end(), change.readings.begin(), change.readings.end());
+    earlier.insert(earlier.end(), change.earlier.begin(), change.earlier.end());
     notifications.insert(notifications.end(), change.notifications.begin(),
                          change.notifications.end());
     return ++tickets;
@@ -33,6 +34,7 @@ class MemoryKeeper final : public Keeper {
 
   std::map<std::pair<DocumentKind, std::string>, std::string> documents;
   std::vector<Measured> readings;
+  std::vector<EarlierState> earlier;
   std::vector<Notification> notifications;
   Ticket tickets = 0;
 

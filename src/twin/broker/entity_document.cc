@@ -84,6 +84,14 @@ std::vector<Metadata> read_metadata(const Value& attribute) {
   return all;
 }
 
+}  // namespace
+
+std::string attribute_document(const Attribute& attribute) {
+  std::string out;
+  write_attribute(attribute, out);
+  return out;
+}
+
 Attribute read_attribute_document(const Value& value) {
   Attribute attribute;
   attribute.name = read_text(value, "name");
@@ -94,8 +102,6 @@ Attribute read_attribute_document(const Value& value) {
   attribute.modified = read_time(value, "modified").value_or(Timestamp());
   return attribute;
 }
-
-}  // namespace
 
 std::optional<Timestamp> read_time(const Value& object, std::string_view name) {
   const Value* member = object.find(name);
@@ -131,16 +137,19 @@ std::string entity_document(const StoredEntity& entity) {
 
 std::optional<StoredEntity> read_entity_document(std::string_view body) {
   const auto parsed = parse_json(body);
-  if (!parsed) return std::nullopt;
-  const Value* number = parsed->find("number");
-  const Value* attrs = parsed->find("attrs");
+  return parsed ? read_entity_document(*parsed) : std::nullopt;
+}
+
+std::optional<StoredEntity> read_entity_document(const Value& document) {
+  const Value* number = document.find("number");
+  const Value* attrs = document.find("attrs");
   if (number == nullptr || number->number() == nullptr) return std::nullopt;
   if (attrs == nullptr || attrs->array() == nullptr) return std::nullopt;
   StoredEntity entity;
   entity.number = static_cast<std::uint64_t>(*number->number());
-  entity.created = read_time(*parsed, "created").value_or(Timestamp());
-  entity.modified = read_time(*parsed, "modified").value_or(Timestamp());
-  entity.expires = read_time(*parsed, "expires");
+  entity.created = read_time(document, "created").value_or(Timestamp());
+  entity.modified = read_time(document, "modified").value_or(Timestamp());
+  entity.expires = read_time(document, "expires");
   entity.attributes.reserve(attrs->array()->size());
   for (const auto& one : *attrs->array()) {
     entity.attributes.push_back(read_attribute_document(one));

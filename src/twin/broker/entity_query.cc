@@ -41,6 +41,14 @@ std::optional<std::vector<StoredEntity*>> named(const EntityStore& store,
   return found;
 }
 
+std::vector<Probe> probes_of(const EntityQuery& query) {
+  std::vector<Probe> probes;
+  for (const auto& filter : query.filters) {
+    std::ranges::move(filter.probes(), std::back_inserter(probes));
+  }
+  return probes;
+}
+
 template <class Visit>
 void each_candidate(const EntityStore& store, const EntityQuery& query, Visit&& visit) {
   if (const auto some = named(store, query)) {
@@ -48,7 +56,7 @@ void each_candidate(const EntityStore& store, const EntityQuery& query, Visit&& 
       if (!visit(*entity)) return;
     }
   } else {
-    store.each(only_type(query), visit);
+    store.each(only_type(query), probes_of(query), visit);
   }
 }
 

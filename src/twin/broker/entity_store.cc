@@ -44,6 +44,13 @@ void EntityStore::remove(const StoredEntity& entity) {
   by_id_.erase(here);
 }
 
+void EntityStore::changed(const StoredEntity& entity) {
+  all_.changed(entity);
+  if (const auto type = by_type_.find(entity.type.view()); type != by_type_.end()) {
+    type->second.changed(entity);
+  }
+}
+
 void EntityStore::expiry_changed(StoredEntity& entity, std::optional<Timestamp> before) {
   if (before == entity.expires) return;
   if (before) by_expiry_.erase({*before, &entity});

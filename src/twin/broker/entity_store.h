@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -41,6 +42,9 @@ class EntityStore {
 
   void remove(const StoredEntity& entity);
 
+  /// After the attributes of an entity changed.
+  void changed(const StoredEntity& entity);
+
   /// After `expires` of an entity changed from `before`.
   void expiry_changed(StoredEntity& entity, std::optional<Timestamp> before);
 
@@ -59,6 +63,16 @@ class EntityStore {
       all_.each(visit);
     } else if (const auto roll = by_type_.find(type); roll != by_type_.end()) {
       roll->second.each(visit);
+    }
+  }
+
+  /// The same, but may leave out who does not pass all `probes`.
+  template <class Visit>
+  void each(std::string_view type, std::span<const Probe> probes, Visit&& visit) const {
+    if (type.empty()) {
+      all_.each(probes, visit);
+    } else if (const auto roll = by_type_.find(type); roll != by_type_.end()) {
+      roll->second.each(probes, visit);
     }
   }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
 namespace sosie::ngsi {
 namespace {
 
@@ -19,6 +21,10 @@ std::optional<DocumentKind> document_kind(std::string_view text) {
     if (words[i] == text) return static_cast<DocumentKind>(i);
   }
   return std::nullopt;
+}
+
+std::string past_key(const Measured& measured) {
+  return fmt::format("{} {} {} {}", measured.tenant, measured.id, measured.type, measured.path);
 }
 
 }  // namespace sosie::ngsi

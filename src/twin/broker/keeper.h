@@ -36,12 +36,27 @@ struct Measured {
   std::string attribute;
   double value = 0;
   Timestamp at{};  ///< the metadata TimeInstant where there is one, else when it came
+
+  /// Where nothing but the value changed: what was true before, for an archive that does not keep
+  /// this series. Empty: nothing needs to be remembered.
+  std::string earlier{};
 };
+
+/// What was true of an entity until it changed, as far as readings do not tell it (past.h).
+struct EarlierState {
+  std::string key;  ///< "tenant id type path"
+  Timestamp until{};
+  std::string body;  ///< JSON, for us alone
+};
+
+/// The key of the attribute's entity's earlier states.
+std::string past_key(const Measured& measured);
 
 /// What one request changed. All of it is committed, or nothing.
 struct Change {
   std::vector<Document> documents{};  ///< in order; a key may come twice
   std::vector<Measured> readings{};
+  std::vector<EarlierState> earlier{};        ///< in order
   std::vector<Notification> notifications{};  ///< kept with the rest until they have arrived
   bool is_empty() const { return documents.empty() && readings.empty() && notifications.empty(); }
 };

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "twin/broker/answers.h"
+#include "twin/broker/past.h"
 #include "twin/broker/providers.h"
 #include "twin/broker/target.h"
 #include "twin/broker/view.h"
@@ -140,6 +141,10 @@ Answer answer_query(World& world, const Call& call, const EntityQuery& query, co
 
 Checked<Answer> with_entity(World& world, const Call& call, const std::vector<Text>& attrs,
                             const std::function<Checked<Answer>(const Entity&)>& use) {
+  if (const auto instant = call.parameters.find("at")) {
+    const auto entity = TRY(entity_at(world, call, *instant));
+    return use(entity);
+  }
   const Tenant& tenant = world.look_at(call.tenant);
   Gathering all;
   std::vector<Registration> providers;

@@ -17,7 +17,8 @@ namespace sosie::ngsi {
 Answer answer_query(World& world, const Call& call, const EntityQuery& query, const View& view);
 
 /// Calls `use` with the one entity that /v2/entities/{id}?type= names, completed by what providers
-/// have of `attrs` (empty: of all) and is not here. 404, 409 as readable_entity.
+/// have of `attrs` (empty: of all) and is not here; with ?at= as it was then, and no provider is
+/// asked. 404, 409 as readable_entity.
 Checked<Answer> with_entity(World& world, const Call& call, const std::vector<Text>& attrs,
                             const std::function<Checked<Answer>(const Entity&)>& use);
 

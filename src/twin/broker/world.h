@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/random.h"
+#include "twin/broker/archive.h"
 #include "twin/broker/entity_store.h"
 #include "twin/broker/forwarder.h"
 #include "twin/broker/keeper.h"
@@ -44,6 +45,7 @@ class World {
   const Clock& clock;
   Keeper& keeper;
   Forwarder& forwarder;
+  const Archive* archive = nullptr;  ///< set before anything is served; null: there is no past
 
   // What the management resources show.
   Metrics metrics;

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "twin/broker/attribute_update.h"
 #include "twin/broker/entity_document.h"
+#include "twin/broker/past.h"
 #include "twin/model/date.h"
 #include "twin/query/geo.h"
 
@@ -174,6 +175,7 @@ Partial Writer::remove(StoredEntity& entity, const std::vector<Text>& names) {
 void Writer::remove(StoredEntity& entity) {
   change_.documents.push_back(
       {.kind = DocumentKind::entity, .key = key(entity), .body = std::nullopt});
+  keep_earlier(entity, entity_document(entity));
   std::vector<AttributeChange> changes;
   changes.reserve(entity.attributes.size());
   for (const auto& attribute : entity.attributes) {
@@ -190,7 +192,9 @@ Checked<void> Writer::install(StoredEntity& entity, Entity next,
   const auto expired_before = entity.expires;
   next.attributes.shrink_to_fit();
   static_cast<Entity&>(entity) = std::move(next);
+  tenant_.entities.changed(entity);
   tenant_.entities.expiry_changed(entity, expired_before);
+  keep_earlier(entity, earlier_parts(entity, changes, expired_before));
   record(Alteration::update, entity, changes);
   return {};
 }
@@ -208,6 +212,12 @@ void Writer::record(Alteration kind, const StoredEntity& entity,
       {.kind = kind, .entity = entity, .changes = changes, .is_forced = mode_.is_forced}, change_);
 }
 
+void Writer::keep_earlier(const Entity& entity, std::string body) {
+  if (body.empty()) return;
+  change_.earlier.push_back(
+      {.key = past_key(tenant_.name, entity), .until = call_.now, .body = std::move(body)});
+}
+
 void Writer::keep_readings(const StoredEntity& entity,
                            const std::vector<AttributeChange>& changes) {
   if (!mode_.gives_readings) return;
@@ -220,7 +230,8 @@ void Writer::keep_readings(const StoredEntity& entity,
                                 .type = std::string(entity.type.view()),
                                 .attribute = std::string(attribute->name.view()),
                                 .value = *attribute->value.number(),
-                                .at = measured_at(*attribute)});
+                                .at = measured_at(*attribute),
+                                .earlier = earlier_number(change, *attribute)});
   }
 }
 

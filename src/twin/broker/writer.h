@@ -79,6 +79,7 @@ class Writer {
   void record(Alteration kind, const StoredEntity& entity,
               const std::vector<AttributeChange>& changes);
   void keep_readings(const StoredEntity& entity, const std::vector<AttributeChange>& changes);
+  void keep_earlier(const Entity& entity, std::string body);
   std::string key(const Entity& entity) const;
 
   World& world_;

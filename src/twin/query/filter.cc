@@ -1,6 +1,7 @@
 #include "twin/query/filter.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/result.h"
@@ -142,6 +143,61 @@ bool matches_one(const Statement& statement, const Entity& entity) {
   return there && met != is_negative(statement.test);
 }
 
+bool is_built_in(const Text& name) {
+  return name == "dateCreated" || name == "dateModified" || name == "dateExpires" ||
+         name == "servicePath";
+}
+
+/// The numbers that a comparison with one leaves; none: that is no comparison.
+std::optional<Probe::Span> span_of(Test test, double number) {
+  constexpr double all = std::numeric_limits<double>::infinity();
+  switch (test) {
+    case Test::equal:
+      return Probe::Span{number, number};
+    case Test::greater:
+    case Test::greater_or_equal:
+      return Probe::Span{number, all};
+    case Test::less:
+    case Test::less_or_equal:
+      return Probe::Span{-all, number};
+    default:
+      return std::nullopt;
+  }
+}
+
+const Value* plain(const Literal& literal) {
+  return std::get_if<Value>(&literal);
+}
+
+std::optional<Probe> probe_of(const Statement& statement) {
+  const bool is_of_value = statement.language == Language::q && statement.path.empty() &&
+                           !is_built_in(statement.attribute);
+  if (!is_of_value || statement.literals.empty()) return std::nullopt;
+  Probe probe{.attribute = statement.attribute};
+  if (statement.test == Test::within) {
+    const Value* low = plain(statement.literals[0]);
+    const Value* high = plain(statement.literals[1]);
+    if (low == nullptr || high == nullptr || low->number() == nullptr || high->number() == nullptr)
+      return std::nullopt;
+    probe.numbers.push_back({*low->number(), *high->number()});
+    return probe;
+  }
+  for (const auto& literal : statement.literals) {
+    const Value* value = plain(literal);
+    if (value == nullptr) return std::nullopt;
+    if (value->number() != nullptr) {
+      const auto span = span_of(statement.test, *value->number());
+      if (!span) return std::nullopt;
+      probe.numbers.push_back(*span);
+    } else if (value->text() != nullptr && statement.test == Test::equal) {
+      probe.texts.push_back(digest_of(*value));
+    } else {
+      return std::nullopt;
+    }
+  }
+  return probe;
+}
+
 Checked<std::shared_ptr<const std::vector<Statement>>> shared_statements(std::string_view text,
                                                                          Language language) {
   auto statements = TRY(parse_statements(text, language));
@@ -164,6 +220,15 @@ bool Filter::matches(const Entity& entity) const {
   return is_empty() || std::ranges::all_of(*statements_, [&](const Statement& statement) {
            return matches_one(statement, entity);
          });
+}
+
+std::vector<Probe> Filter::probes() const {
+  std::vector<Probe> probes;
+  if (statements_ == nullptr) return probes;
+  for (const Statement& statement : *statements_) {
+    if (auto probe = probe_of(statement)) probes.push_back(std::move(*probe));
+  }
+  return probes;
 }
 
 std::vector<Text> Filter::attributes() const {

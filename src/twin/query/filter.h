@@ -6,6 +6,7 @@
 
 #include "twin/model/entity.h"
 #include "twin/model/error.h"
+#include "twin/query/probe.h"
 
 namespace sosie::ngsi {
 
@@ -32,6 +33,9 @@ class Filter {
 
   bool matches(const Entity& entity) const;
   bool is_empty() const { return statements_ == nullptr || statements_->empty(); }
+
+  /// Tests that every entity passes which matches; for statements that allow of none there is none.
+  std::vector<Probe> probes() const;
 
   /// Attributes that the statements look at, each once.
   std::vector<Text> attributes() const;
