@@ -12,6 +12,8 @@
 
 namespace sosie::web {
 
+class NgsiTwin;
+
 /// What the routes answer from. Lives as long as the server.
 struct Api {
   Engine& engine;
@@ -23,6 +25,7 @@ struct Api {
   bool has_tenants = false;                    ///< the broker's: Fiware-Service names one
   bool needs_broker_token = false;             ///< every request to the broker must show one
   std::atomic<std::int64_t> first_page_us{0};  ///< from `started`; 0: none served yet
+  const NgsiTwin* twin = nullptr;              ///< null: there is no broker
 
   /// Faults are labelled (a simulation), or someone labelled the recording.
   bool knows_truth() const;

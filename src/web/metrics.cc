@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "web/api.h"
 #include "web/exposition.h"
+#include "web/ngsi_twin.h"
 
 namespace sosie::web {
 namespace {
@@ -205,6 +206,7 @@ std::string write_metrics(Api& api) {
   write_alarms(out, api.engine);
   write_neighbours(out, api.engine);
   write_process(out, api);
+  if (api.twin != nullptr) api.twin->write_metrics(out);
   return out.take();
 }
 

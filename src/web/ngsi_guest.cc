@@ -31,6 +31,11 @@ Response from_broker(ngsi::Answer answer) {
   return response;
 }
 
+/// `?at=`: the disk is asked.
+bool is_of_the_past(std::string_view query) {
+  return query.starts_with("at=") || query.find("&at=") != std::string_view::npos;
+}
+
 }  // namespace
 
 bool NgsiGuest::owns(const Listener& listener, const Request& request) const {
@@ -43,12 +48,21 @@ bool NgsiGuest::is_quick(const Request& request) const {
   constexpr std::string_view entity = "/v2/entities/";
   constexpr std::size_t small = 16384;
   if (NgsiMore::owns(request.raw_path)) return false;
+  if (is_of_the_past(request.query)) return false;
   if (request.body.size() > small || parts_.keeper.has_providers()) return false;
   return request.raw_path.starts_with(entity) || !request.raw_path.starts_with("/v2") ||
          (request.method == "POST" && request.raw_path == "/v2/entities");
 }
 
 Response NgsiGuest::answer(Request& request) {
+  const auto path = request.raw_path;  // what answers may take it
+  const auto began = stopwatch();
+  auto response = answer_uncounted(request);
+  parts_.figures.count(path, response.status, stopwatch() - began);
+  return response;
+}
+
+Response NgsiGuest::answer_uncounted(Request& request) {
   if (auto refusal = parts_.tokens.refuse(request, tenant_of(request, parts_.multiservice))) {
     return std::move(*refusal);
   }

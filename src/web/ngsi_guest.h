@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 #include "twin/broker/broker.h"
 #include "web/guest.h"
+#include "web/ngsi_figures.h"
 #include "web/ngsi_keeper.h"
 #include "web/ngsi_more.h"
 #include "web/ngsi_tokens.h"
@@ -18,6 +19,7 @@ class NgsiGuest final : public Guest {
     const NgsiKeeper& keeper;
     NgsiMore& more;
     Engine& engine;
+    NgsiFigures& figures;
     NgsiTokens tokens;
     bool multiservice = false;
     std::size_t body_limit = 0;  ///< bytes; the broker itself says so to who sends more
@@ -31,6 +33,8 @@ class NgsiGuest final : public Guest {
   Response not_kept(const Request& request) override;
 
  private:
+  Response answer_uncounted(Request& request);
+
   const Parts parts_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "twin/model/json_text.h"
 #include "web/ask.h"
 
 namespace sosie::web {
@@ -132,6 +133,7 @@ Result<HistoryQuestion> HistoryQuestion::read(const Request& request, Timestamp 
   HistoryQuestion question;
   question.to = TRY(ask_time(request, "to", now + Duration(1)));
   question.from = TRY(ask_time(request, "from", question.to - day));
+  if (question.from > question.to) return Error{Errc::invalid, "'from' is after 'to'"};
   TRY(read_aggregates(request, question));
   constexpr auto most_asked = static_cast<std::int64_t>(most);
   const auto limit = TRY(ask_integer(request, "limit", 1000, 1, most_asked));
@@ -143,6 +145,24 @@ Result<void> write_history(const Store& store, SeriesId series, const HistoryQue
                            json::Writer& out) {
   return question.aggregates.empty() ? write_readings(store, series, question, out)
                                      : write_aggregates(store, series, question, out);
+}
+
+void write_values(std::vector<ngsi::PastValue> values, const HistoryQuestion& question,
+                  json::Writer& out) {
+  std::erase_if(values, [&](const auto& v) { return v.at < question.from || v.at >= question.to; });
+  std::ranges::reverse(values);
+  const auto count = std::min(values.size(), question.limit);
+  out.key("values");
+  out.begin_array();
+  for (const auto& [at, value] : std::span(values).first(count)) {
+    out.begin_object();
+    out.member("time", to_iso8601(at));
+    out.key("value");
+    out.raw(ngsi::to_json(value));
+    out.end_object();
+  }
+  out.end_array();
+  if (count < values.size()) out.member("next", to_iso8601(values[count].at));
 }
 
 }  // namespace sosie::web

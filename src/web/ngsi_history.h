@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "store/store.h"
+#include "twin/broker/past.h"
 #include "web/http.h"
 #include "wire/json/writer.h"
 
@@ -31,5 +32,10 @@ struct HistoryQuestion {
 /// it short, "next": what to give as `from`.
 Result<void> write_history(const Store& store, SeriesId series, const HistoryQuestion& question,
                            json::Writer& out);
+
+/// The same of an attribute without a series: `values` are all it ever was, the newest first. They
+/// are shown as they are; no aggregates.
+void write_values(std::vector<ngsi::PastValue> values, const HistoryQuestion& question,
+                  json::Writer& out);
 
 }  // namespace sosie::web

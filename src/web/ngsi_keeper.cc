@@ -12,6 +12,7 @@ constexpr std::array kinds{ngsi::DocumentKind::entity, ngsi::DocumentKind::subsc
                            ngsi::DocumentKind::subscription_state,
                            ngsi::DocumentKind::registration};
 constexpr std::size_t messages_at_once = 1000;
+constexpr std::chrono::milliseconds commit_patience{1000};
 
 }  // namespace
 
@@ -47,12 +48,23 @@ Result<void> NgsiKeeper::restore_messages() {
   }
 }
 
-void NgsiKeeper::restore_message(const Outgoing& outgoing) {
+/// None, and let go: it cannot be read.
+std::optional<ngsi::Notification> NgsiKeeper::read_message(const Outgoing& outgoing) {
   auto notification = delivery::from_bytes(outgoing.payload);
   if (!notification) {
     log::error("ngsi", "{}; it is dropped", notification.error().what);
-    return let_go({outgoing.number});
+    let_go({outgoing.number});
+    return std::nullopt;
   }
+  if (!notification->user.empty() && notification->password.empty()) {
+    notification->password = broker_->mqtt_password(notification->subscription);
+  }
+  return std::move(*notification);
+}
+
+void NgsiKeeper::restore_message(const Outgoing& outgoing) {
+  auto notification = read_message(outgoing);
+  if (!notification) return;
   let_go(events_.publish(outgoing.number, *notification));
   if (notification->transport != ngsi::Notification::Transport::events) {
     postman_->send(outgoing.number, std::move(*notification));
@@ -92,10 +104,16 @@ ngsi::Ticket NgsiKeeper::keep(ngsi::Change change) {
     entry.documents.push_back(
         {std::string(to_text(document.kind)), std::move(document.key), std::move(document.body)});
   }
-  for (const auto& measured : change.readings) {
+  for (auto& measured : change.readings) {
     if (const auto id = series_.declare(measured)) {
       entry.readings.push_back({.at = measured.at, .value = measured.value, .series = *id});
+    } else if (!measured.earlier.empty()) {
+      change.earlier.push_back({past_key(measured), measured.at, std::move(measured.earlier)});
     }
+  }
+  for (auto& state : change.earlier) {
+    entry.earlier.push_back({std::string(to_text(ngsi::DocumentKind::entity)), std::move(state.key),
+                             state.until, std::move(state.body)});
   }
   const auto count = change.notifications.size();
   const std::uint64_t first = last_number_.fetch_add(count) + 1;
@@ -114,6 +132,24 @@ ngsi::Ticket NgsiKeeper::keep(ngsi::Change change) {
 
 void NgsiKeeper::settled(std::uint64_t number) {
   if (!events_.keeps(number)) let_go({number});
+}
+
+Result<delivery::PostOffice::Page> NgsiKeeper::fetch(const std::string& subscription,
+                                                     std::uint64_t after, std::size_t limit) {
+  if (!engine_.documents().settle(commit_patience)) {
+    return Error{Errc::unavailable, "the journal is behind"};
+  }
+  const auto some = TRY(engine_.store().outbox_of(subscription, after, limit));
+  Page page{.letters = {},
+            .last = some.empty() ? after : some.back().number,
+            .has_more = some.size() == limit};
+  for (const auto& outgoing : some) {
+    auto notification = read_message(outgoing);
+    const bool is_for_a_receiver =
+        notification && notification->transport != ngsi::Notification::Transport::events;
+    if (is_for_a_receiver) page.letters.push_back({outgoing.number, std::move(*notification)});
+  }
+  return page;
 }
 
 bool NgsiKeeper::report(const ngsi::Delivery& delivery) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -35,11 +36,14 @@ class NgsiKeeper final : public ngsi::Keeper, public delivery::PostOffice {
 
   void settled(std::uint64_t number) override;
   bool report(const ngsi::Delivery& delivery) override;
+  Result<Page> fetch(const std::string& subscription, std::uint64_t after,
+                     std::size_t limit) override;
 
  private:
   Result<void> restore_documents();
   Result<void> restore_messages();
   void restore_message(const Outgoing& outgoing);
+  std::optional<ngsi::Notification> read_message(const Outgoing& outgoing);
   void let_go(std::vector<std::uint64_t> numbers);
   void note(ngsi::DocumentKind kind, const std::string& key, bool is_there);
 

@@ -4,6 +4,8 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "twin/model/date.h"
+#include "twin/model/parse.h"
 #include "web/ngsi_history.h"
 #include "web/ngsi_tokens.h"
 #include "wire/json/value.h"
@@ -92,12 +94,12 @@ Response NgsiMore::answer(const Request& request) {
 }
 
 Response NgsiMore::history(const Request& request, const Place& place) {
-  auto query = fmt::format("attrs={},servicePath", place.attribute);
+  auto query = fmt::format("attrs={},servicePath&metadata=*,dateModified", place.attribute);
   for (const auto part : split(request.query, '&')) {
     if (part.starts_with("type=")) query += fmt::format("&{}", part);
   }
-  const auto there =
-      broker_.handle(question(request, fmt::format("/v2/entities/{}", place.id), std::move(query)));
+  const auto there = parts_.broker.handle(
+      question(request, fmt::format("/v2/entities/{}", place.id), std::move(query)));
   auto response = ours(there);
   if (there.status != 200) return response;
   if (request.method != "GET") {
@@ -114,24 +116,23 @@ Response NgsiMore::history(const Request& request, const Place& place) {
     return wrong(std::move(response), 404, "NotFound",
                  "The entity does not have such an attribute");
   }
-  const auto asked = HistoryQuestion::read(request, engine_.clock().now());
+  const auto asked = HistoryQuestion::read(request, parts_.engine.clock().now());
   if (!asked) return wrong(std::move(response), 400, "BadRequest", asked.error().what);
-  const EntityName name{tenant_of(request, multiservice_), member("servicePath.value"),
+  const EntityName name{tenant_of(request, parts_.multiservice), member("servicePath.value"),
                         member("id"), member("type")};
   json::Writer out;
   out.begin_object();
   out.member("id", name.id);
   out.member("type", name.type);
   out.member("attribute", attribute);
-  Result<void> written;
-  if (const auto series = series_.find(name, attribute)) {
-    written = write_history(engine_.store(), *series, *asked, out);
-  } else {  // it never was a number
-    out.key("values");
-    out.begin_array();
-    out.end_array();
-  }
+  const auto written = write_past(*asked, name, attribute, there.body, out);
   out.end_object();
+  if (!written && written.error().code == Errc::invalid) {
+    return wrong(std::move(response), 400, "BadRequest", written.error().what);
+  }
+  if (!written && written.error().code == Errc::not_found) {  // retention was there
+    return wrong(std::move(response), 404, "NotFound", written.error().what);
+  }
   if (!written) {
     return wrong(std::move(response), 500, "InternalServerError", written.error().what);
   }
@@ -139,9 +140,40 @@ Response NgsiMore::history(const Request& request, const Place& place) {
   return response;
 }
 
+/// `now`: the entity with this attribute, as the broker shows it.
+Result<void> NgsiMore::write_past(const HistoryQuestion& question, const EntityName& name,
+                                  const std::string& attribute, std::string_view now,
+                                  json::Writer& out) const {
+  const auto series = parts_.series.find(name, attribute);
+  const auto entity = ngsi::parse_json(now);
+  const auto* const shown = entity ? entity->find(attribute) : nullptr;
+  const auto* const value = shown != nullptr ? shown->find("value") : nullptr;
+  const bool is_number = value != nullptr && value->number() != nullptr;
+  if (series && is_number) return write_history(parts_.engine.store(), *series, question, out);
+  if (!question.aggregates.empty() && !is_number) {
+    return Error{Errc::invalid, "aggr: the attribute is no number"};
+  }
+  if (!question.aggregates.empty()) {
+    return Error{Errc::invalid, "aggr: the attribute has no series; its values alone are kept"};
+  }
+  const auto key = fmt::format("{} {} {} {}", name.tenant, name.id, name.type, name.path);
+  auto values = TRY(ngsi::past_values(parts_.archive, key, attribute, question.from));
+  const auto* const modified = ngsi::find_path(*shown, {"metadata", "dateModified", "value"});
+  const auto written = modified != nullptr && modified->text() != nullptr
+                           ? ngsi::parse_date(modified->text()->view())
+                           : std::nullopt;
+  if (written && value != nullptr) {
+    // Shown in whole milliseconds; what was before is older.
+    const auto at = values.empty() ? *written : std::max(*written, values[0].at + Duration(1));
+    values.insert(values.begin(), {at, *value});
+  }
+  write_values(std::move(values), question, out);
+  return {};
+}
+
 Response NgsiMore::events(const Request& request, const Place& place) {
   const auto there =
-      broker_.handle(question(request, fmt::format("/v2/subscriptions/{}", place.id), ""));
+      parts_.broker.handle(question(request, fmt::format("/v2/subscriptions/{}", place.id), ""));
   auto response = ours(there);
   if (there.status != 200) return response;
   if (request.method != "GET") {
@@ -171,8 +203,8 @@ Response NgsiMore::events(const Request& request, const Place& place) {
   std::erase_if(response.headers, [](const auto& header) {
     return !http::find_header({header}, "Content-Type").empty();
   });
-  response.events =
-      events_.watch(fmt::format("{} {}", tenant_of(request, multiservice_), place.id), after, form);
+  response.events = parts_.events.watch(
+      fmt::format("{} {}", tenant_of(request, parts_.multiservice), place.id), after, form);
   return response;
 }
 

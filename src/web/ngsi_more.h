@@ -3,7 +3,9 @@
 #include "engine/engine.h"
 #include "twin/broker/broker.h"
 #include "web/http.h"
+#include "web/ngsi_archive.h"
 #include "web/ngsi_events.h"
+#include "web/ngsi_history.h"
 #include "web/ngsi_series.h"
 
 namespace sosie::web {
@@ -19,13 +21,15 @@ namespace sosie::web {
 /// Threads: any.
 class NgsiMore {
  public:
-  NgsiMore(Engine& engine, ngsi::Broker& broker, const NgsiSeries& series, NgsiEvents& events,
-           bool multiservice)
-      : engine_(engine),
-        broker_(broker),
-        series_(series),
-        events_(events),
-        multiservice_(multiservice) {}
+  struct Parts {
+    Engine& engine;
+    ngsi::Broker& broker;
+    const NgsiSeries& series;
+    const NgsiArchive& archive;
+    NgsiEvents& events;
+    bool multiservice = false;
+  };
+  explicit NgsiMore(const Parts& parts) : parts_(parts) {}
 
   /// By its path alone, still encoded.
   static bool owns(std::string_view raw_path);
@@ -36,11 +40,11 @@ class NgsiMore {
   Response history(const Request& request, const Place& place);
   Response events(const Request& request, const Place& place);
 
-  Engine& engine_;
-  ngsi::Broker& broker_;
-  const NgsiSeries& series_;
-  NgsiEvents& events_;
-  const bool multiservice_;
+  Result<void> write_past(const HistoryQuestion& question, const EntityName& name,
+                          const std::string& attribute, std::string_view now,
+                          json::Writer& out) const;
+
+  const Parts parts_;
 };
 
 }  // namespace sosie::web

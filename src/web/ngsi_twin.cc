@@ -54,15 +54,17 @@ NgsiTwin::NgsiTwin(const NgsiOptions& options, Engine& engine)
     : engine_(engine),
       series_(engine, options.history_series),
       keeper_(engine, series_, events_),
+      archive_(engine, series_),
       forwarder_(options.trust),
       broker_(with_seed(options.broker), engine.clock(), keeper_, forwarder_),
       postman_({.timeout = options.broker.http_timeout, .trust = options.trust}, keeper_),
       observer_(engine, series_, broker_, events_),
-      more_(engine, broker_, series_, events_, options.broker.multiservice),
-      guest_({broker_, keeper_, more_, engine, options.tokens, options.broker.multiservice,
-              options.broker.payload_limit}) {}
+      more_({engine, broker_, series_, archive_, events_, options.broker.multiservice}),
+      guest_({broker_, keeper_, more_, engine, figures_, options.tokens,
+              options.broker.multiservice, options.broker.payload_limit}) {}
 
 Result<void> NgsiTwin::restore() {
+  broker_.use(archive_);
   return keeper_.restore(broker_, postman_);
 }
 
@@ -70,6 +72,12 @@ void NgsiTwin::start(DocumentRoad::Listener release) {
   engine_.documents().on_durable(std::move(release));
   postman_.start();
   observer_.start();
+}
+
+void NgsiTwin::write_metrics(Exposition& out) const {
+  const auto outbox = engine_.store().outbox_size();
+  write_ngsi_metrics(
+      out, {figures_, broker_, postman_, forwarder_, events_, outbox ? *outbox : std::uint64_t{0}});
 }
 
 void NgsiTwin::stop() {

@@ -9,7 +9,9 @@
 #include "twin/broker/broker.h"
 #include "web/delivery/forwarder.h"
 #include "web/delivery/postman.h"
+#include "web/ngsi_archive.h"
 #include "web/ngsi_events.h"
+#include "web/ngsi_figures.h"
 #include "web/ngsi_guest.h"
 #include "web/ngsi_keeper.h"
 #include "web/ngsi_more.h"
@@ -49,18 +51,22 @@ class NgsiTwin {
 
   Guest& guest() { return guest_; }
   ngsi::Broker& broker() { return broker_; }
-  const delivery::Postman& postman() const { return postman_; }
+
+  /// For /metrics.
+  void write_metrics(Exposition& out) const;
 
  private:
   Engine& engine_;
   NgsiSeries series_;
   NgsiEvents events_;
   NgsiKeeper keeper_;
+  NgsiArchive archive_;
   delivery::HttpForwarder forwarder_;
   ngsi::Broker broker_;
   delivery::Postman postman_;
   NgsiObserver observer_;
   NgsiMore more_;
+  NgsiFigures figures_;
   NgsiGuest guest_;
 };
 

@@ -32,6 +32,7 @@ class Running {
             {[this](Request& request) { return router_.answer(request); },
              [this](const Request& request) { return router_.is_quick(request); }, &twin_.guest()},
             {}) {
+    api_.twin = &twin_;
     add_plant_routes(router_, api_);
     add_history_routes(router_, api_);
     add_findings_routes(router_, api_);

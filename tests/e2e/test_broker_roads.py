@@ -118,14 +118,80 @@ class History(unittest.TestCase):
                     self.assertEqual((status, answer["error"]), (400, "BadRequest"))
                     self.assertIn(word, answer["description"])
             status, answer, _ = broker.send(
-                "GET", "/v2/entities/Room1/attrs/name/history", None, tenant)
-            self.assertEqual((status, answer["values"]), (200, []))
+                "GET", "/v2/entities/Room1/attrs/t/history?from=2026-11-25&to=2026-11-24", None, tenant)
+            self.assertEqual((status, answer["description"]), (400, "'from' is after 'to'"))
             for path in ("/v2/entities/Room1/attrs/nothing/history",
                          "/v2/entities/Room9/attrs/t/history"):
                 status, answer, _ = broker.send("GET", path, None, tenant)
                 self.assertEqual((status, answer["error"]), (404, "NotFound"))
             # Another tenant has nothing of it.
             self.assertEqual(ask(headers={"Fiware-Service": "t2"})[0], 404)
+
+    def test_values_that_are_no_numbers(self):
+        with Broker() as broker:
+            broker.send("POST", "/v2/entities", {"id": "E", "type": "T", "s": {"value": "one"}})
+            for value in ("two", {"a": [1]}, "four"):
+                status, _, _ = broker.send("PUT", "/v2/entities/E/attrs/s", {"value": value})
+                self.assertEqual(status, 204)
+            past = "/v2/entities/E/attrs/s/history"
+            status, answer, _ = broker.send("GET", past)
+            self.assertEqual(status, 200)
+            self.assertEqual([v["value"] for v in answer["values"]], ["one", "two", {"a": [1]}, "four"])
+            _, answer, _ = broker.send("GET", past + "?limit=2")
+            self.assertEqual([v["value"] for v in answer["values"]], ["one", "two"])
+            _, answer, _ = broker.send("GET", past + "?from=" + answer["next"])
+            self.assertEqual([v["value"] for v in answer["values"]], [{"a": [1]}, "four"])
+            status, answer, _ = broker.send("GET", past + "?aggr=mean")
+            self.assertEqual((status, answer["description"]), (400, "aggr: the attribute is no number"))
+
+
+class Past(unittest.TestCase):
+    def test_an_entity_as_it_was(self):
+        """At many instants, also in the next life; numbers come from their series."""
+        headers = {"Fiware-Service": "t1"}
+        view = "?type=Room&attrs=*,dateCreated"
+        with Broker("-multiservice") as broker:
+            seen = []
+
+            def now():
+                us = time.time_ns() // 1000
+                return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(us // 10**6)) + (
+                    f".{us % 10**6:06}Z")
+
+            def step(method, path, body=None):
+                status, answer, _ = broker.send(method, path, body, headers)
+                self.assertEqual(status // 100, 2, answer)
+                time.sleep(0.002)
+                status, entity, _ = broker.send("GET", "/v2/entities/Room1" + view, None, headers)
+                seen.append((now(), status, entity))
+                time.sleep(0.002)
+
+            for life in range(2):
+                step("POST", "/v2/entities", {"id": "Room1", "type": "Room", "t": {"value": life},
+                                              "name": {"value": "attic"}})
+                for n in range(20):
+                    step("PATCH", "/v2/entities/Room1/attrs", {"t": {"value": n + life / 2}})
+                step("POST", "/v2/entities/Room1/attrs", {"open": {"value": True}})
+                step("PUT", "/v2/entities/Room1/attrs/name", {"value": f"roof {life}"})
+                step("DELETE", "/v2/entities/Room1/attrs/open")
+                step("PATCH", "/v2/entities/Room1/attrs", {"t": {"value": "hot"}})
+                step("DELETE", "/v2/entities/Room1")
+
+            def check():
+                for at, status, entity in seen:
+                    with self.subTest(at):
+                        found, body, _ = broker.send(
+                            "GET", f"/v2/entities/Room1{view}&at={at}", None, headers)
+                        self.assertEqual((found, body), (status, entity))
+
+            check()
+            broker.stop()
+            broker.start()
+            check()
+            for at, status in (("2020-01-01", 404), ("2999-01-01", 400), ("then", 400)):
+                path = f"/v2/entities/Room1?at={at}"
+                self.assertEqual(broker.send("GET", path, None, headers)[0], status)
+
 
 
 if __name__ == "__main__":

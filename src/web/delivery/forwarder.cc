@@ -11,9 +11,14 @@ Result<ngsi::ForwardAnswer> HttpForwarder::ask(const ngsi::ForwardRequest& reque
   for (const auto& header : request.headers) {
     question.headers.push_back({header.name, header.value});
   }
-  auto answer = TRY(http::fetch(question));
-  ngsi::ForwardAnswer out{.status = answer.status, .headers = {}, .body = std::move(answer.body)};
-  for (auto& header : answer.headers) {
+  ++asked_;
+  auto answer = http::fetch(question);
+  if (!answer) {
+    ++failed_;
+    return std::move(answer).error();
+  }
+  ngsi::ForwardAnswer out{.status = answer->status, .headers = {}, .body = std::move(answer->body)};
+  for (auto& header : answer->headers) {
     out.headers.push_back({std::move(header.name), std::move(header.value)});
   }
   return out;

@@ -8,7 +8,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr char format = 1;
+constexpr char format = 2;
+constexpr char with_password = 1;  ///< as earlier ones wrote it
 
 class Writer {
  public:
@@ -112,7 +113,6 @@ void walk(Way& way, Subject& subject) {
   way(subject.qos);
   way(subject.retain);
   way(subject.user);
-  way(subject.password);
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ std::string to_bytes(const ngsi::Notification& notification) {
 
 Result<ngsi::Notification> from_bytes(std::string_view bytes) {
   if (bytes.empty()) return Error{Errc::corrupt, "a message in the outbox is empty"};
-  if (bytes.front() != format) {
+  if (bytes.front() != format && bytes.front() != with_password) {
     return Error{Errc::unsupported,
                  fmt::format("a message in the outbox has format {}, known is {}",
                              static_cast<int>(bytes.front()), static_cast<int>(format))};
@@ -135,6 +135,7 @@ Result<ngsi::Notification> from_bytes(std::string_view bytes) {
   ngsi::Notification notification;
   Reader reader(bytes.substr(1));
   walk(reader, notification);
+  if (bytes.front() == with_password) reader(notification.password);
   if (!reader.is_whole() || notification.transport > ngsi::Notification::Transport::events) {
     return Error{Errc::corrupt, "a message in the outbox is damaged"};
   }

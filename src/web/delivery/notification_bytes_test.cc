@@ -47,7 +47,8 @@ TEST_CASE("notification bytes: there and back, all of it") {
     CHECK(back->qos == one.qos);
     CHECK(back->retain == one.retain);
     CHECK(back->user == one.user);
-    CHECK(back->password == one.password);
+    CHECK(back->password.empty());
+    CHECK(bytes.find("secret") == std::string::npos);
   }
 }
 
@@ -58,7 +59,15 @@ TEST_CASE("notification bytes: what is cut, longer or of another format is an er
     CHECK_FALSE(from_bytes(std::string_view(bytes).substr(0, size)));
   }
   CHECK(from_bytes(bytes + "x").error().code == Errc::corrupt);
-  CHECK(from_bytes("\x02" + bytes.substr(1)).error().code == Errc::unsupported);
+  CHECK(from_bytes("\x03" + bytes.substr(1)).error().code == Errc::unsupported);
+}
+
+TEST_CASE("notification bytes: the format of before had the password at its end") {
+  const auto bytes = "\x01" + to_bytes(full()).substr(1) + std::string("\6\0\0\0secret", 10);
+  const auto back = from_bytes(bytes);
+  REQUIRE(back);
+  CHECK(back->password == "secret");
+  CHECK(back->user == "me");
 }
 
 }  // namespace

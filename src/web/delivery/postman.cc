@@ -10,8 +10,10 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "web/delivery/http_sender.h"
 #include "web/delivery/mqtt_sender.h"
 
@@ -20,6 +22,13 @@ namespace {
 
 constexpr auto tidy_period = std::chrono::seconds(1);
 constexpr auto soonest = std::chrono::milliseconds(20);  ///< after a failure, whatever comes
+constexpr std::size_t page_size = 200;                   ///< messages read from the outbox at once
+
+std::size_t bytes_of(const ngsi::Notification& notification) {
+  std::size_t bytes = sizeof notification + notification.body.size() + notification.url.size();
+  for (const auto& header : notification.headers) bytes += header.name.size() + header.value.size();
+  return bytes;
+}
 
 /// Scheme, host and port.
 std::string receiver_of(const ngsi::Notification& notification) {
@@ -43,6 +52,7 @@ class Postman::Core {
   Core& operator=(const Core&) = delete;
 
   void start() {
+    has_started_ = true;
     tidy_up();
     thread_ = std::jthread([this] { io_.run(); });
   }
@@ -51,13 +61,14 @@ class Postman::Core {
   void stop() {
     io_.stop();
     thread_ = {};
+    reader_.join();
   }
 
   void send(std::uint64_t number, ngsi::Notification notification) {
     waiting_.fetch_add(1, std::memory_order_relaxed);
-    asio::post(io_, [this, item = Item{number, std::move(notification)}]() mutable {
-      take(std::move(item));
-    });
+    Item item{number, std::move(notification)};
+    if (!has_started_) return take(std::move(item));  // nobody else is here yet
+    asio::post(io_, [this, item = std::move(item)]() mutable { take(std::move(item)); });
   }
 
   void forget(std::string subscription) {
@@ -73,7 +84,8 @@ class Postman::Core {
     return {.arrived = arrived_.load(std::memory_order_relaxed),
             .failed_attempts = failed_.load(std::memory_order_relaxed),
             .dropped = dropped_.load(std::memory_order_relaxed),
-            .waiting = waiting_.load(std::memory_order_relaxed)};
+            .waiting = waiting_.load(std::memory_order_relaxed),
+            .held = held_.load(std::memory_order_relaxed)};
   }
 
  private:
@@ -85,6 +97,9 @@ class Postman::Core {
   /// What waits for one subscription's receiver. The first is under way.
   struct Queue {
     std::list<Item> items;
+    std::uint64_t last = 0;                       ///< number of the last that is or was in `items`
+    std::uint64_t on_disk = 0;                    ///< that wait behind them, in the outbox alone
+    std::uint64_t newest_on_disk = 0;             ///< number of the last of these
     bool is_walked = false;                       ///< by a coroutine
     bool is_forgotten = false;                    ///< nobody waits for what is in it
     Timer* pause = nullptr;                       ///< that it waits for after a failure
@@ -97,11 +112,12 @@ class Postman::Core {
     auto& [name, queue] =
         *queues_.try_emplace({item.notification.subscription, receiver_of(item.notification)})
              .first;
-    queue.items.push_back(std::move(item));
-    if (queue.items.size() > options_.most_waiting) {
-      const auto oldest = std::next(queue.items.begin());
-      settle(*oldest, dropped_);
-      queue.items.erase(oldest);
+    if (item.number <= queue.last) return;  // a page of the outbox was faster
+    if (queue.on_disk > 0 || is_full(queue)) {
+      ++queue.on_disk;
+      queue.newest_on_disk = item.number;
+    } else {
+      hold(queue, std::move(item));
     }
     if (queue.pause != nullptr) hurry(queue);
     if (std::exchange(queue.is_walked, true)) return;
@@ -125,19 +141,39 @@ class Postman::Core {
     queue.pause = nullptr;
   }
 
+  bool is_full(const Queue& queue) const {
+    return queue.items.size() >= options_.most_held ||
+           (held_bytes_ > options_.most_held_bytes && !queue.items.empty());
+  }
+
+  void hold(Queue& queue, Item item) {
+    held_bytes_ += bytes_of(item.notification);
+    held_.fetch_add(1, std::memory_order_relaxed);
+    queue.last = item.number;
+    queue.items.push_back(std::move(item));
+  }
+
+  void settle_first(Queue& queue, std::atomic<std::uint64_t>& counter) {
+    const auto& item = queue.items.front();
+    counter.fetch_add(1, std::memory_order_relaxed);
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    held_.fetch_sub(1, std::memory_order_relaxed);
+    held_bytes_ -= bytes_of(item.notification);
+    office_.settled(item.number);
+    queue.items.pop_front();
+  }
+
   /// Brings all of a queue, one after the other. A node of a map stays where it is.
   Task<void> walk(const Name& name, Queue& queue) {
     auto pause = options_.first_pause;
-    while (!queue.items.empty()) {
-      auto& item = queue.items.front();
+    while (!queue.items.empty() || co_await refill(name, queue)) {
       Outcome outcome;
-      if (!queue.is_forgotten) outcome = co_await attempt(item.notification);
+      if (!queue.is_forgotten) outcome = co_await attempt(queue.items.front().notification);
       if (queue.is_forgotten || !tell(queue, outcome)) {
-        for (const auto& waiting : queue.items) settle(waiting, dropped_);
-        queue.items.clear();
+        queue.is_forgotten = true;  // and what is on disk behind it as well
+        while (!queue.items.empty()) settle_first(queue, dropped_);
       } else if (outcome.has_arrived) {
-        settle(item, arrived_);
-        queue.items.pop_front();
+        settle_first(queue, arrived_);
         pause = options_.first_pause;
       } else {
         co_await rest(queue, pause);
@@ -145,6 +181,59 @@ class Postman::Core {
       }
     }
     queues_.erase(queues_.find(name));
+  }
+
+  Task<void> wait(std::chrono::milliseconds span) {
+    Timer timer(io_, stopwatch() + span);
+    co_await timer.async_wait(as_result);
+  }
+
+  /// From the outbox. False: there is nothing.
+  Task<bool> refill(const Name& name, Queue& queue) {
+    auto pause = options_.first_pause;
+    while (queue.items.empty() && queue.on_disk > 0) {
+      const auto newest = queue.newest_on_disk;
+      auto page = co_await fetch(name.first, queue.last);
+      if (!page) {
+        log::warning("ngsi", "the outbox cannot be read: {}; trying again", page.error().what);
+        co_await wait(pause);
+        pause = std::min(pause * 2, options_.longest_pause);
+        continue;
+      }
+      hold_page(name, queue, *page);
+      // All that was sent before is on disk, so what was not found is not there: it was damaged.
+      if (page->has_more || queue.newest_on_disk != newest) continue;
+      if (queue.items.empty()) give_up(queue);
+    }
+    co_return !queue.items.empty();
+  }
+
+  void hold_page(const Name& name, Queue& queue, PostOffice::Page& page) {
+    for (auto& letter : page.letters) {
+      if (letter.number <= queue.last || receiver_of(letter.notification) != name.second) continue;
+      if (letter.number <= queue.newest_on_disk && queue.on_disk > 0) --queue.on_disk;
+      hold(queue, {letter.number, std::move(letter.notification)});
+    }
+    queue.last = std::max(queue.last, page.last);
+  }
+
+  void give_up(Queue& queue) {
+    log::error("ngsi", "{} notifications are not in the outbox any more", queue.on_disk);
+    dropped_.fetch_add(queue.on_disk, std::memory_order_relaxed);
+    waiting_.fetch_sub(queue.on_disk, std::memory_order_relaxed);
+    queue.on_disk = 0;
+  }
+
+  Task<Result<PostOffice::Page>> fetch(const std::string& subscription, std::uint64_t after) {
+    using Fetched = Result<PostOffice::Page>;
+    auto begin = [&](auto done) {
+      asio::post(reader_, [this, subscription, after, done = std::move(done)]() mutable {
+        asio::post(io_, [fetched = office_.fetch(subscription, after, page_size),
+                         done = std::move(done)]() mutable { done(std::move(fetched)); });
+      });
+    };
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(Fetched)>(
+        begin, asio::use_awaitable_t<Executor>{});
   }
 
   Task<Outcome> attempt(const ngsi::Notification& notification) {
@@ -179,12 +268,6 @@ class Postman::Core {
                            .reason = outcome.reason});
   }
 
-  void settle(const Item& item, std::atomic<std::uint64_t>& counter) {
-    counter.fetch_add(1, std::memory_order_relaxed);
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
-    office_.settled(item.number);
-  }
-
   void tidy_up() {
     http_.tidy_up();
     mqtt_.tidy_up();
@@ -201,8 +284,12 @@ class Postman::Core {
   std::atomic<std::uint64_t> failed_{0};
   std::atomic<std::uint64_t> dropped_{0};
   std::atomic<std::uint64_t> waiting_{0};
-  asio::io_context io_{1};  ///< with it go the coroutines, which use what is above
+  std::atomic<std::uint64_t> held_{0};
+  std::size_t held_bytes_ = 0;
+  bool has_started_ = false;  ///< set before there is a thread
+  asio::io_context io_{1};    ///< with it go the coroutines, which use what is above
   asio::executor_work_guard<Executor> work_{io_.get_executor()};
+  asio::thread_pool reader_{1};  ///< of the outbox
   Timer tidier_{io_};
   HttpSender http_;
   MqttSender mqtt_;

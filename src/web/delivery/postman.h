@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/result.h"
 #include "twin/broker/notification.h"
 #include "wire/http/client.h"
 
@@ -20,6 +22,21 @@ class PostOffice {
   /// Of each message the first failure and the success (`at` is for the office to say). False:
   /// nobody waits for its subscription's messages any more.
   virtual bool report(const ngsi::Delivery& delivery) = 0;
+
+  /// Messages of a subscription in the outbox whose number is above `after`, in order, `limit` at
+  /// most; all that were sent before the call are among them. May block: it has a thread of its
+  /// own.
+  struct Letter {
+    std::uint64_t number = 0;
+    ngsi::Notification notification{};
+  };
+  struct Page {
+    std::vector<Letter> letters{};
+    std::uint64_t last = 0;  ///< number up to which the outbox was looked at
+    bool has_more = false;   ///< it was cut at the limit
+  };
+  virtual Result<Page> fetch(const std::string& subscription, std::uint64_t after,
+                             std::size_t limit) = 0;
 };
 
 /// Brings notifications to their receivers by HTTP and MQTT.
@@ -30,6 +47,9 @@ class PostOffice {
 /// and as soon as something new comes for the same receiver, for as long as somebody waits for it.
 /// Whatever status a receiver answers, it has the message; redirects are not followed.
 ///
+/// The outbox is the truth: of a receiver that is down or slow only the first messages are held in
+/// memory, and the others are read again when it is their turn. None is ever left out.
+///
 /// Life: construct, `send` what an earlier life left over, `start`, `stop`.
 /// Threads: `send`, `forget` and `figures` from any.
 class Postman {
@@ -38,15 +58,16 @@ class Postman {
     std::chrono::milliseconds timeout{5000};      ///< for one attempt that says nothing itself
     std::chrono::milliseconds first_pause{1000};  ///< after a failure; then doubled each time
     std::chrono::milliseconds longest_pause{60'000};
-    std::size_t most_waiting = 10'000;  ///< of a subscription; the oldest give way
-    std::size_t most_at_once = 256;     ///< HTTP exchanges
+    std::size_t most_held = 1000;                          ///< messages of a queue in memory
+    std::size_t most_held_bytes = std::size_t{64} << 20U;  ///< of all; beyond it one a queue
     http::Trust trust{};
   };
   struct Figures {
     std::uint64_t arrived = 0;
     std::uint64_t failed_attempts = 0;
-    std::uint64_t dropped = 0;  ///< gave way, or nobody waited any more
+    std::uint64_t dropped = 0;  ///< nobody waited for them any more
     std::uint64_t waiting = 0;
+    std::uint64_t held = 0;  ///< of those, in memory
   };
 
   Postman(const Options& options, PostOffice& office);

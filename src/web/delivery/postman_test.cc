@@ -222,23 +222,79 @@ TEST_CASE("postman: messages that nobody waits for any more are dropped") {
   CHECK(postman.figures().dropped == 6);
 }
 
-TEST_CASE("postman: of too many for a dead receiver the oldest give way") {
+/// Puts it into the outbox and sends it.
+void post(Office& office, Postman& postman, std::uint64_t number,
+          const ngsi::Notification& notification) {
+  office.keep(number, notification);
+  postman.send(number, notification);
+}
+
+TEST_CASE("postman: however many wait for a dead receiver, it gets them all, in order") {
   const int port = testing::free_port();
+  const auto url = fmt::format("http://127.0.0.1:{}/", port);
+  const auto elsewhere = fmt::format("http://127.0.0.1:{}/", testing::free_port());
   Office office;
   auto options = quick_options();
-  options.most_waiting = 10;
+  options.most_held = 10;
   Postman postman(options, office);
-  for (std::uint64_t i = 1; i <= 30; ++i) {
-    postman.send(i,
-                 notification("s", fmt::format("http://127.0.0.1:{}/", port), std::to_string(i)));
-  }
+  Texts expected;
+  const auto send = [&](std::uint64_t number) {
+    if (number % 7 == 0) return post(office, postman, number, notification("s", elsewhere, "x"));
+    expected.push_back(std::to_string(number));
+    post(office, postman, number, notification("s", url, expected.back()));
+  };
+  for (std::uint64_t i = 1; i <= 700; ++i) send(i);  // of an earlier life
+  CHECK(postman.figures().held == 20);               // two receivers
   postman.start();
-  CHECK(office.all_settled(20).size() == 20);
+  for (std::uint64_t i = 701; i <= 1000; ++i) send(i);
+  office.reports(2);
+  office.jam();  // once, which is tried again
   Receiver receiver([](const auto&) { return Receiver::ok; }, port);
-  const auto bodies = receiver.bodies(10);
-  CHECK(bodies.at(0) == "1");  // it was under way
-  CHECK(bodies.at(1) == "22");
-  CHECK(bodies.at(9) == "30");
+  receiver.requests(100);
+  for (std::uint64_t i = 1001; i <= 1400; ++i) send(i);  // while it is being emptied
+  CHECK(receiver.bodies(expected.size()) == expected);
+  CHECK(office.all_settled(expected.size()).size() == expected.size());
+  CHECK(postman.figures().arrived == expected.size());
+  CHECK(postman.figures().dropped == 0);
+  CHECK(postman.figures().waiting == 200);
+  CHECK(postman.figures().held == 10);
+  CHECK(office.fetches() > 1);
+}
+
+TEST_CASE("postman: with little memory one message of each subscription is held") {
+  const auto nowhere = fmt::format("http://127.0.0.1:{}/", testing::free_port());
+  Office office;
+  auto options = quick_options();
+  options.most_held_bytes = 1;
+  Postman postman(options, office);
+  for (std::uint64_t i = 1; i <= 60; ++i) {
+    post(office, postman, i, notification(fmt::format("s{}", i % 3), nowhere, "x"));
+  }
+  CHECK(postman.figures().held == 3);
+  CHECK(postman.figures().waiting == 60);
+}
+
+TEST_CASE(
+    "postman: what waits on disk goes with its subscription, and what is lost there is said") {
+  const auto nowhere = fmt::format("http://127.0.0.1:{}/", testing::free_port());
+  Office office;
+  auto options = quick_options();
+  options.most_held = 2;
+  Postman postman(options, office);
+  postman.start();
+  for (std::uint64_t i = 1; i <= 50; ++i) post(office, postman, i, notification("s", nowhere, "x"));
+  office.reports(1);
+  postman.forget("s");
+  CHECK(office.all_settled(50).size() == 50);
+  CHECK(postman.figures().dropped == 50);
+  CHECK(postman.figures().waiting == 0);
+  Receiver receiver;
+  for (std::uint64_t i = 51; i <= 60; ++i) {  // not in the outbox
+    postman.send(i, notification("t", receiver.url(), std::to_string(i)));
+  }
+  receiver.requests(2);
+  while (postman.figures().waiting > 0) std::this_thread::yield();
+  CHECK(postman.figures().arrived + postman.figures().dropped == 60);
 }
 
 TEST_CASE("postman: a receiver that has moved does not wait for where it was") {

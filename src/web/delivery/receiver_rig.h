@@ -143,6 +143,7 @@ class Office final : public PostOffice {
   void settled(std::uint64_t number) override {
     const std::scoped_lock lock(mutex_);
     settled_.insert(number);
+    outbox_.erase(number);
     said_.notify_all();
   }
   bool report(const ngsi::Delivery& delivery) override {
@@ -150,6 +151,38 @@ class Office final : public PostOffice {
     reports_.push_back(delivery);
     said_.notify_all();
     return !deaf_.contains(delivery.subscription);
+  }
+
+  Result<Page> fetch(const std::string& subscription, std::uint64_t after,
+                     std::size_t limit) override {
+    const std::scoped_lock lock(mutex_);
+    ++fetches_;
+    if (std::exchange(is_jammed_, false)) return Error{Errc::unavailable, "the disk says no"};
+    Page page{.letters = {}, .last = after};
+    for (const auto& [number, letter] : outbox_) {
+      if (number <= after || letter.subscription != subscription) continue;
+      if (page.letters.size() == limit) {
+        page.has_more = true;
+        break;
+      }
+      page.letters.push_back({number, letter});
+      page.last = number;
+    }
+    return page;
+  }
+
+  /// As who keeps things: what is sent stands in the outbox.
+  void keep(std::uint64_t number, const ngsi::Notification& notification) {
+    const std::scoped_lock lock(mutex_);
+    outbox_[number] = notification;
+  }
+  void jam() {
+    const std::scoped_lock lock(mutex_);
+    is_jammed_ = true;
+  }
+  std::size_t fetches() {
+    const std::scoped_lock lock(mutex_);
+    return fetches_;
   }
 
   /// From now on nobody waits for this subscription's messages.
@@ -174,6 +207,9 @@ class Office final : public PostOffice {
   std::set<std::uint64_t> settled_;
   std::vector<ngsi::Delivery> reports_;
   std::set<std::string> deaf_;
+  std::map<std::uint64_t, ngsi::Notification> outbox_;
+  std::size_t fetches_ = 0;
+  bool is_jammed_ = false;
 };
 
 inline ngsi::Notification notification(const std::string& subscription, const std::string& url,
