@@ -211,9 +211,10 @@ export const broker = {
     const { json } = await ask("GET", "types", { query: { limit: 1000 } });
     return json as EntityType[];
   },
-  async entity({ id, type, path }: Key) {
+  /** `at`: as it was at an instant, ms; null: as it is. */
+  async entity({ id, type, path }: Key, at: number | null) {
     const { json } = await ask("GET", place("entities", id), {
-      query: { type, ...withDates },
+      query: { type, at: at === null ? undefined : new Date(at).toISOString(), ...withDates },
       path,
     });
     return entityOf(json);

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { SeriesDetail } from "../../src/api.ts";
+import { shownAt } from "../../src/live.ts";
 import { nameOf, reloadPlant, series } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
@@ -114,12 +115,16 @@ function Row(props: {
               {t().chart}
             </button>
           )}
-          <button type="button" aria-label={t().edit_of(it.name)} onClick={onEdit}>
-            {t().edit}
-          </button>
-          <button type="button" aria-label={t().remove_of(it.name)} onClick={onRemove}>
-            {t().remove}
-          </button>
+          {shownAt.value === null && (
+            <>
+              <button type="button" aria-label={t().edit_of(it.name)} onClick={onEdit}>
+                {t().edit}
+              </button>
+              <button type="button" aria-label={t().remove_of(it.name)} onClick={onRemove}>
+                {t().remove}
+              </button>
+            </>
+          )}
         </div>
       </td>
     </tr>
@@ -229,7 +234,12 @@ function Attributes(props: {
 
 /** One entity: its attributes as they change, the history of one of them, and the ways to edit it. */
 export function OneEntity({ of }: { of: Key }) {
-  const found = useResource(() => broker.entity(of), [of.id, of.type, of.path, scope.value], 1000);
+  const past = shownAt.value;
+  const found = useResource(
+    () => broker.entity(of, past),
+    [of.id, of.type, of.path, scope.value, past],
+    past === null ? 1000 : 0,
+  );
   const asked = useSignal<Asked | null>(null);
   /** "": the first that has a number. */
   const chosen = useSignal("");
@@ -249,24 +259,26 @@ export function OneEntity({ of }: { of: Key }) {
             <>
               <section class="panel stack" aria-label={entity.id}>
                 <Head entity={entity}>
-                  <div class="row">
-                    <button
-                      type="button"
-                      onClick={() => {
-                        asked.value = { what: "edit", attribute: null };
-                      }}
-                    >
-                      + {t().add_attribute}
-                    </button>
-                    <button
-                      type="button"
-                      onClick={() => {
-                        asked.value = { what: "remove_entity" };
-                      }}
-                    >
-                      {t().remove_entity}
-                    </button>
-                  </div>
+                  {past === null && (
+                    <div class="row">
+                      <button
+                        type="button"
+                        onClick={() => {
+                          asked.value = { what: "edit", attribute: null };
+                        }}
+                      >
+                        + {t().add_attribute}
+                      </button>
+                      <button
+                        type="button"
+                        onClick={() => {
+                          asked.value = { what: "remove_entity" };
+                        }}
+                      >
+                        {t().remove_entity}
+                      </button>
+                    </div>
+                  )}
                 </Head>
                 <Attributes
                   entity={entity}

@@ -103,7 +103,7 @@ function Twin({ argument }: { argument: string }) {
         />
         <Scope />
       </div>
-      {shownAt.value !== null && <p class="quiet">{t().present_only}</p>}
+      {shownAt.value !== null && keyOf(argument) === null && <p class="quiet">{t().past_lists}</p>}
       <View argument={argument} />
     </div>
   );

@@ -7,7 +7,8 @@ export const t = texts(
     subscriptions: "Subscriptions",
     registrations: "Registrations",
     show: "What is shown",
-    present_only: "The twin is shown as it is now; the charts of the history follow the instant.",
+    past_lists:
+      "Lists are those of now. An entity, once opened, is shown as it was at that instant.",
 
     service_path: "Service path",
     all_paths: "all",
@@ -167,8 +168,8 @@ export const t = texts(
     subscriptions: "Abonnements",
     registrations: "Fournisseurs",
     show: "Ce qui est montré",
-    present_only:
-      "Le jumeau est montré tel qu'il est maintenant ; les courbes de l'historique suivent l'instant.",
+    past_lists:
+      "Les listes sont celles de maintenant. Une entité ouverte est montrée telle qu'elle était alors.",
 
     service_path: "Chemin de service",
     all_paths: "tous",
