@@ -11,6 +11,9 @@ class Notifier {
  public:
   virtual ~Notifier() = default;
 
+  /// Whether it tells of such a step at all. Any thread.
+  virtual bool wants(const AlarmEvent& /*event*/) const { return true; }
+
   /// Tells of one step. An Error: not delivered, ask again later. May take up to ten seconds.
   virtual Result<void> tell(const AlarmEvent& event, const SeriesTable& series) = 0;
 };

@@ -1,96 +1,21 @@
 #include <cstdlib>
 #include <string>
-#include <thread>
-#include <utility>
-#include <vector>
 
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/guarded.h"
 #include "core/catalog.h"
 #include "core/notifier.h"
+#include "testing/alarm_sample.h"
+#include "testing/http_receiver.h"
 #include "testing/server.h"
 
 namespace sosie {
 void register_notifiers_webhook(Catalog& catalog);
 namespace {
 
-/// A real HTTP server on loopback: takes one request a connection, keeps it, and gives `answer`
-/// ("" : none, until the client goes away).
-class Receiver {
- public:
-  explicit Receiver(std::string answer) : answer_(std::move(answer)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    socklen_t size = sizeof address;
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    REQUIRE(::listen(listener_, 8) == 0);
-    thread_ = std::jthread([this] { serve(); });
-  }
-  ~Receiver() {
-    ::shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    ::close(listener_);
-  }
-  Receiver(const Receiver&) = delete;
-  Receiver& operator=(const Receiver&) = delete;
-
-  int port() const { return port_; }
-  std::vector<std::string> requests() {
-    return requests_.with([](auto& all) { return all; });
-  }
-
- private:
-  void serve() {
-    for (;;) {
-      const int connection = ::accept(listener_, nullptr, nullptr);
-      if (connection < 0) return;
-      auto request = read_request(connection);
-      requests_.with([&](auto& all) { all.push_back(std::move(request)); });
-      if (answer_.empty()) {
-        char byte = 0;
-        while (::recv(connection, &byte, 1, 0) > 0) continue;
-      } else {
-        const auto text =
-            fmt::format("HTTP/1.1 {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", answer_);
-        ::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
-      }
-      ::close(connection);
-    }
-  }
-
-  static std::string read_request(int connection) {
-    std::string text;
-    std::size_t whole = std::string::npos;
-    while (text.size() < whole) {
-      char bytes[4096];
-      const auto got = ::recv(connection, bytes, sizeof bytes, 0);
-      if (got <= 0) break;
-      text.append(bytes, static_cast<std::size_t>(got));
-      const auto head = text.find("\r\n\r\n");
-      const auto length = text.find("Content-Length: ");
-      if (head != std::string::npos && length != std::string::npos) {
-        whole = head + 4 + std::stoul(text.substr(length + 16));
-      }
-    }
-    return text;
-  }
-
-  const std::string answer_;
-  int listener_ = -1;
-  int port_ = 0;
-  Guarded<std::vector<std::string>> requests_;
-  std::jthread thread_;
-};
+using testing::sample_series;
+using Receiver = testing::HttpReceiver;
 
 std::string url(int port) {
   return fmt::format("url = 'http://127.0.0.1:{}/hook?k=1'\n", port);
@@ -104,29 +29,8 @@ Result<std::unique_ptr<Notifier>> make(const std::string& toml) {
   return catalog.make<Notifier>(*section);
 }
 
-SeriesTable& sensors() {
-  static SeriesTable table;
-  SeriesInfo info;
-  info.entity = "AIT-806-TSS";
-  info.attribute = "value";
-  info.stage = "sortie_controle";
-  table.declare(info);
-  return table;
-}
-
 AlarmEvent event(AlarmEvent::What what, Priority priority, bool shelved = false) {
-  AlarmEvent e;
-  e.what = what;
-  e.at = Timestamp{std::chrono::milliseconds(1'795'168'800'000)};
-  e.alarm.id = 7;
-  e.alarm.condition = "limit/AIT-806-TSS/high";
-  e.alarm.asset = "traffeyere";
-  e.alarm.series = SeriesId{0};
-  e.alarm.finding = 12;
-  e.alarm.priority = priority;
-  e.alarm.message = {"Too \"high\"", "Trop élevé"};
-  e.alarm.raised = e.at;
-  if (what == AlarmEvent::What::cleared) e.alarm.cleared = e.at;
+  auto e = testing::sample_event(what, priority);
   if (shelved) e.alarm.shelved_until = e.at + std::chrono::hours(1);
   return e;
 }
@@ -136,7 +40,7 @@ std::string told(const std::string& toml, const std::string& answer, const Alarm
   Receiver receiver(answer);
   auto notifier = make(url(receiver.port()) + toml);
   REQUIRE(notifier);
-  const auto result = (*notifier)->tell(e, sensors());
+  const auto result = (*notifier)->tell(e, sample_series());
   if (!result) {
     const auto where = fmt::format("127.0.0.1:{}: ", receiver.port());
     CHECK(result.error().what.starts_with(where));
@@ -151,8 +55,8 @@ TEST_CASE("webhook: what it posts") {
   auto notifier =
       make(url(receiver.port()) + "token_env = 'SOSIE_TEST_TOKEN'\nheaders = {X-Site = 'north'}\n");
   REQUIRE(notifier);
-  REQUIRE((*notifier)->tell(event(AlarmEvent::What::raised, Priority::high), sensors()));
-  REQUIRE((*notifier)->tell(event(AlarmEvent::What::cleared, Priority::high), sensors()));
+  REQUIRE((*notifier)->tell(event(AlarmEvent::What::raised, Priority::high), sample_series()));
+  REQUIRE((*notifier)->tell(event(AlarmEvent::What::cleared, Priority::high), sample_series()));
   const auto requests = receiver.requests();
   REQUIRE(requests.size() == 2);
   const std::string& raised = requests[0];
@@ -181,7 +85,7 @@ TEST_CASE("webhook: an alarm of the whole asset names no series") {
   REQUIRE(notifier);
   auto whole = event(AlarmEvent::What::raised, Priority::high);
   whole.alarm.series.reset();
-  REQUIRE((*notifier)->tell(whole, sensors()));
+  REQUIRE((*notifier)->tell(whole, sample_series()));
   REQUIRE(receiver.requests().size() == 1);
   CHECK(receiver.requests()[0].find(R"("series":null,"name":"","stage":"")") != std::string::npos);
 }
@@ -243,7 +147,8 @@ TEST_CASE("webhook: a receiver that never answers costs no more than the time-ou
   Receiver receiver("");
   auto notifier = make(url(receiver.port()) + "timeout = '200ms'\n");
   REQUIRE(notifier);
-  const auto result = (*notifier)->tell(event(AlarmEvent::What::raised, Priority::high), sensors());
+  const auto result =
+      (*notifier)->tell(event(AlarmEvent::What::raised, Priority::high), sample_series());
   REQUIRE(!result);
   CHECK(result.error().code == Errc::timeout);
   CHECK(stopwatch() - begun < std::chrono::seconds(5));
@@ -254,7 +159,8 @@ TEST_CASE("webhook: a receiver that is down is an error") {
   const int port = testing::free_port();
   auto notifier = make(url(port));
   REQUIRE(notifier);
-  const auto result = (*notifier)->tell(event(AlarmEvent::What::raised, Priority::high), sensors());
+  const auto result =
+      (*notifier)->tell(event(AlarmEvent::What::raised, Priority::high), sample_series());
   REQUIRE(!result);
   CHECK(result.error().code == Errc::unavailable);
   CHECK(result.error().what.starts_with(fmt::format("127.0.0.1:{}: ", port)));
