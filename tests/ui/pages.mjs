@@ -152,7 +152,7 @@ async function shell() {
 
   await page.getByRole("button", { name: "Français" }).click();
   await page.waitForFunction(() => document.documentElement.lang === "fr");
-  if ((await page.getByRole("link", { name: "Anomalies" }).count()) === 0) {
+  if ((await page.getByRole("link", { name: "Système" }).count()) === 0) {
     fail("shell", "the menu did not turn French");
   }
   await page.getByRole("button", { name: "English" }).click();
