@@ -157,6 +157,7 @@ async function shell() {
   }
   await page.getByRole("button", { name: "English" }).click();
 
+  await visit(page, "#/overview");
   // The feed is opened anew for a page with other series: from now on it is refused.
   watch.quiet = true;
   await page.route("**/api/live*", (route) => route.abort());

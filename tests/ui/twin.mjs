@@ -105,7 +105,8 @@ async function subscribe({ page, visit, inspect, out }, send) {
   await page.locator(".tag", { hasText: "active" }).first().waitFor({ timeout: 5000 });
 }
 
-async function removeAll({ page, visit, fail }, send) {
+async function removeAll({ page, watch, visit, fail }, send) {
+  watch.quiet = true; // what is deleted may be asked for once more before the page is left
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByRole("link", { name: "New subscription" }).waitFor({ timeout: 5000 });

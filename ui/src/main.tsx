@@ -4,6 +4,7 @@ import { render } from "preact";
 import { startAlarms } from "./alarms.ts";
 import { backOff, start } from "./live.ts";
 import { loadPlant, plant } from "./plant.ts";
+import { redirect } from "./router.ts";
 import { Shell } from "./shell/shell.tsx";
 import { t } from "./texts/common.ts";
 
@@ -24,7 +25,7 @@ async function begin(tries: number): Promise<void> {
     return;
   }
   // A broker alone has nothing to watch over: its entities are what one comes for.
-  if (location.hash === "" && plant.value?.watched === false) location.replace("#/twin");
+  if (location.hash === "" && plant.value?.watched === false) redirect("#/twin");
   render(<Shell />, place);
   start();
   startAlarms();

@@ -25,6 +25,12 @@ if (typeof window !== "undefined") {
   });
 }
 
+/** Another address in place of this one, at once: nobody has gone anywhere. */
+export function redirect(to: string): void {
+  history.replaceState(null, "", to);
+  hash.value = to;
+}
+
 export const route = computed(() => parseHash(hash.value));
 
 export function link(page: string, argument: string | number = ""): string {
