@@ -44,6 +44,7 @@ export const t = texts(
     floor_always: "always alarm",
     floor_metronome: "metronome",
     floor_clock: "clock",
+    floor_random: "random",
     labels_note: (found: number, labels: number) => `${found} of ${labels} injected faults`,
     said_note: (right: number, said: number) => `${right} of ${said} anomalies`,
   },
@@ -90,6 +91,7 @@ export const t = texts(
     floor_always: "toujours alarmer",
     floor_metronome: "métronome",
     floor_clock: "horloge",
+    floor_random: "au hasard",
     labels_note: (found: number, labels: number) => `${found} des ${labels} défauts injectés`,
     said_note: (right: number, said: number) => `${right} des ${said} anomalies`,
   },
@@ -97,7 +99,7 @@ export const t = texts(
 
 /** The server names its floors in English; the known ones are said in the reader's language. */
 export function floorName(name: string): string {
-  const known = /^(never|always|metronome|clock)/.exec(name.replace(/^an? /, ""))?.[1];
+  const known = /^(never|always|metronome|clock|random)/.exec(name.replace(/^an? /, ""))?.[1];
   switch (known) {
     case "never":
       return t().floor_never;
@@ -107,6 +109,8 @@ export function floorName(name: string): string {
       return t().floor_metronome;
     case "clock":
       return t().floor_clock;
+    case "random":
+      return t().floor_random;
     default:
       return name;
   }

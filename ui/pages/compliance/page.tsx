@@ -109,7 +109,7 @@ function Now({ found }: { found: Compliance }) {
                   {row.series !== null && series.value.has(row.series) ? (
                     <a href={link("sensor", row.series)}>{word(row.parameter)}</a>
                   ) : (
-                    row.parameter
+                    word(row.parameter)
                   )}
                 </th>
                 <td class="num" data-label={t().value}>
