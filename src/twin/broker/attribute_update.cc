@@ -41,6 +41,17 @@ Checked<Attribute> new_attribute(const AttributePatch& patch, Timestamp now) {
   return attribute;
 }
 
+Checked<std::optional<Attribute>> attribute_of_new_entity(const AttributePatch& patch,
+                                                          Timestamp now) {
+  if (!is_operator(patch.value)) return std::optional(to_attribute(patch, now));
+  if (only_removes(patch.value)) return std::optional<Attribute>();
+  Attribute attribute = to_attribute(patch, now);
+  const Value reference = reference_of(patch.value);
+  attribute.value = TRY(operate(patch.value, &reference));
+  if (patch.type.empty()) attribute.type = default_type(attribute.value);
+  return std::optional(std::move(attribute));
+}
+
 Checked<Attribute> updated(const Attribute& attribute, const AttributePatch& patch,
                            const UpdateMode& mode, Timestamp now) {
   const bool is_operation = is_operator(patch.value);

@@ -260,4 +260,18 @@ Checked<Value> operate(const Value& operation, const Value* current) {
   return result;
 }
 
+Value reference_of(const Value& operation) {
+  const auto name = operation.object()->front().key.view();
+  if (name == "$set" || name == "$unset") return Object();
+  const bool is_numeric = name == "$inc" || name == "$mul" || name == "$min" || name == "$max";
+  return is_numeric ? Value(0) : Value(Array());
+}
+
+bool only_removes(const Value& operation) {
+  if (!is_operator(operation)) return false;
+  return std::ranges::all_of(*operation.object(), [](const Member& member) {
+    return member.key == "$unset" || member.key == "$pull" || member.key == "$pullAll";
+  });
+}
+
 }  // namespace sosie::ngsi

@@ -16,4 +16,12 @@ bool is_operator(const Value& value);
 /// would refuse. REQUIRES: is_operator(operation).
 Checked<Value> operate(const Value& operation, const Value* current);
 
+/// What an operation of an entity that is being made, or replaced as a whole, starts from: 0, an
+/// empty array or an empty object.
+/// REQUIRES: is_operator(operation).
+Value reference_of(const Value& operation);
+
+/// Whether the operation is $unset, $pull or $pullAll, which make no attribute.
+bool only_removes(const Value& operation);
+
 }  // namespace sosie::ngsi

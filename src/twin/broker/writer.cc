@@ -63,9 +63,10 @@ Checked<StoredEntity*> Writer::create(const std::string& path, const EntityPatch
       TRY(set_expiry(entity, one));
       continue;
     }
-    auto attribute = TRY(new_attribute(one, call_.now));
+    auto attribute = TRY(attribute_of_new_entity(one, call_.now));
+    if (!attribute) continue;
     changes.push_back({.name = one.name, .action = "append", .previous = std::nullopt});
-    entity.attributes.push_back(std::move(attribute));
+    entity.attributes.push_back(std::move(*attribute));
   }
   TRY(check_places(entity));
   StoredEntity& stored = tenant_.entities.add(std::move(entity));
@@ -134,16 +135,17 @@ Checked<void> Writer::replace(StoredEntity& entity, const Patches& patches) {
       TRY(set_expiry(next, patch));
       continue;
     }
-    auto attribute = TRY(new_attribute(patch, call_.now));
+    auto attribute = TRY(attribute_of_new_entity(patch, call_.now));
+    if (!attribute) continue;
     const auto old = std::ranges::find(before, patch.name, &Attribute::name);
     if (old == before.end()) {
       changes.push_back({.name = patch.name, .action = "append", .previous = std::nullopt});
     } else {
-      attribute.created = old->created;
+      attribute->created = old->created;
       changes.push_back({.name = patch.name, .action = "update", .previous = std::move(*old)});
       before.erase(old);
     }
-    next.attributes.push_back(std::move(attribute));
+    next.attributes.push_back(std::move(*attribute));
   }
   for (auto& gone : before) {
     changes.push_back({.name = gone.name, .action = "delete", .previous = std::move(gone)});
