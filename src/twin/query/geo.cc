@@ -86,7 +86,11 @@ Checked<void> check_combination(Relation relation, std::string_view geometry) {
     return bad_request("georel /near/ used with geometry different than point");
   }
   if (relation == Relation::covered_by && (geometry == "point" || geometry == "line")) {
-    return bad_request(fmt::format("{} geometry cannot be used with coveredBy georel", geometry));
+    return NgsiError{
+        .status = 422,
+        .error = "NotSupportedQuery",
+        .description = fmt::format(
+            "Query not supported: {} geometry cannot be used with coveredBy georel", geometry)};
   }
   return {};
 }

@@ -210,8 +210,6 @@ TEST_CASE("geo: queries that are refused") {
       {"intersects;maxDistance:1", "point", "1,1", "Invalid selector in georel specification"},
       {"near;maxDistance:1", "line", "1,1;2,2",
        "georel /near/ used with geometry different than point"},
-      {"coveredBy", "point", "1,1", "point geometry cannot be used with coveredBy georel"},
-      {"coveredBy", "line", "1,1;2,2", "line geometry cannot be used with coveredBy georel"},
       {"intersects", "circle", "1,1", "Invalid selector in geometry specification"},
       {"intersects", "point", "91,1", "geo coordinates format error [see Orion user manual]: 91,1"},
       {"intersects", "point", "1", "geo coordinates format error [see Orion user manual]: 1"},
@@ -229,6 +227,15 @@ TEST_CASE("geo: queries that are refused") {
     const auto made = GeoQuery::create(c.georel, c.geometry, c.coords);
     REQUIRE_FALSE(made);
     CHECK(made.error() == bad_request(c.said));
+  }
+}
+
+TEST_CASE("geo: nothing is covered by what has no area") {
+  for (const auto& [geometry, coords] : {std::pair{"point", "1,1"}, std::pair{"line", "1,1;2,2"}}) {
+    const auto made = GeoQuery::create("coveredBy", geometry, coords);
+    REQUIRE_FALSE(made);
+    CHECK(made.error().status == 422);
+    CHECK(made.error().error == "NotSupportedQuery");
   }
 }
 
