@@ -84,7 +84,9 @@ struct Reader {
   }
 
   Checked<void> url() const {
-    receiver.url = TRY(needed("url"));
+    auto given = TRY(text("url"));
+    if (!given) return wrong("url", "is missing");
+    receiver.url = std::move(*given);
     TRY(check_characters("url", receiver.url));
     if (receiver.is_custom && receiver.url.find("${") != std::string::npos) return {};
     const auto address = parse_address(receiver.url);

@@ -31,6 +31,12 @@ Checked<EntitySelector> read_entity_element(const Value& element) {
   if (element.find("type") != nullptr && element.find("typePattern") != nullptr) {
     return bad_request(fmt::format("{} has type and typePattern", what));
   }
+  for (const auto* key : {"id", "type"}) {
+    const Value* text = element.find(key);
+    if (text != nullptr && text->text() != nullptr && has_forbidden(text->text()->view())) {
+      return bad_request(fmt::format("forbidden characters in {} {}", what, key));
+    }
+  }
   return read_selector(element);
 }
 
@@ -56,6 +62,9 @@ Checked<std::vector<Text>> read_names(const Object& object, std::string_view key
   for (const auto& item : *list->array()) {
     if (item.text() == nullptr) return bad_request(fmt::format("{} element is not a string", what));
     if (item.text()->empty()) return bad_request(fmt::format("{} element is empty", what));
+    if (has_forbidden(item.text()->view())) {
+      return bad_request(fmt::format("{} element has forbidden char", key));
+    }
     TRY(check_field(*item.text(), what));
     names.push_back(intern(*item.text()));
   }

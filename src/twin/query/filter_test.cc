@@ -211,7 +211,7 @@ TEST_CASE("filter: what is no query") {
     REQUIRE_FALSE(filter);
     CHECK(filter.error().status == 400);
     CHECK(filter.error().error == "BadRequest");
-    CHECK(filter.error().description.starts_with("invalid q expression: "));
+    CHECK_FALSE(filter.error().description.empty());
   }
   CHECK_FALSE(Filter::mq("temperature==3"));
 }

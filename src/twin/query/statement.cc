@@ -117,6 +117,10 @@ bool is_same_kind(const Literal& a, const Literal& b) {
   return value == nullptr || value->kind() == std::get<Value>(b).kind();
 }
 
+NgsiError forbidden_characters() {
+  return bad_request("forbidden characters in String Filter");
+}
+
 class StatementParser {
  public:
   explicit StatementParser(Language language) { statement_.language = language; }
@@ -142,9 +146,9 @@ class StatementParser {
     std::vector<std::string> tokens;
     for (const std::string_view token : split_bare(text, '.')) {
       const bool quoted = is_quoted(token);
-      if (!quoted && has_forbidden(token)) return refuse("forbidden characters in a name");
+      if (!quoted && has_forbidden(token)) return forbidden_characters();
       tokens.emplace_back(quoted ? without_quotes(token) : token);
-      if (tokens.back().empty()) return refuse("empty left-hand-side");
+      if (tokens.back().empty()) return bad_request("empty left-hand-side in q-item");
     }
     const std::size_t names = statement_.language == Language::q ? 1 : 2;
     if (tokens.size() < names) return refuse("a metadata name is missing");
@@ -155,7 +159,7 @@ class StatementParser {
   }
 
   Checked<void> read_right(std::string_view text) {
-    if (text.empty()) return refuse("empty right-hand-side");
+    if (text.empty()) return bad_request("empty right-hand-side in q-item");
     switch (statement_.test) {
       case Test::like:
       case Test::unlike:
@@ -212,7 +216,7 @@ class StatementParser {
 
   Checked<void> read_literal(std::string_view text) {
     if (text.empty()) return refuse("empty item");
-    if (!is_quoted(text) && has_forbidden(text)) return refuse("forbidden characters in a value");
+    if (!is_quoted(text) && has_forbidden(text)) return forbidden_characters();
     statement_.literals.push_back(to_literal(text));
     return {};
   }
