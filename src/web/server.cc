@@ -144,6 +144,7 @@ class Server::Core {
 
   void sweep();
   void begin_stop();
+  bool is_done() const { return stops_ && links_.empty(); }
   void end_if_idle();
 
   const Callbacks callbacks_;
@@ -442,7 +443,8 @@ void Server::Core::sweep() {
   if (now >= last_moment_) releases_.give_up();
   sweeper_.expires_after(sweep_period);
   sweeper_.async_wait([this](error_code failed) {
-    if (!failed) sweep();
+    // `cancel` does not reach a wait whose time is over: it would begin anew, and stop never end.
+    if (!failed && !is_done()) sweep();
   });
 }
 
@@ -458,7 +460,7 @@ void Server::Core::begin_stop() {
 }
 
 void Server::Core::end_if_idle() {
-  if (!stops_ || !links_.empty()) return;
+  if (!is_done()) return;
   sweeper_.cancel();
   work_.reset();
 }

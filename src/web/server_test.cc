@@ -294,6 +294,21 @@ TEST_CASE("a port that is taken is said so, or the next is taken") {
   CHECK(*next > first.port());
 }
 
+TEST_CASE("a server stops, also at the moment at which it looks for what took too long") {
+  const auto rhythm = std::chrono::milliseconds(250);
+  std::vector<std::jthread> lives;
+  lives.reserve(64);
+  for (int i = 0; i < 64; ++i) {
+    lives.emplace_back([=] {
+      Server server({play, [](const Request&) { return true; }}, {});
+      const auto moment = stopwatch() + rhythm + std::chrono::microseconds(5 * i - 100);
+      server.start();
+      while (stopwatch() < moment) std::this_thread::yield();
+      server.stop();
+    });
+  }
+}
+
 TEST_CASE("TLS and credentials") {
   const testing::TempDir folder;
   const auto certificate = folder.file("cert.pem");
