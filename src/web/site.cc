@@ -1,5 +1,6 @@
 #include "web/site.h"
 
+#include "base/log.h"
 #include "web/api.h"
 #include "web/ngsi_twin.h"
 #include "web/pages.h"
@@ -99,6 +100,10 @@ class EngineSite final : public Site {
     addresses_.clear();
     for (const auto& listener : listeners_) {
       const auto port = TRY(running->server().listen(listener, options_.attempts));
+      if (listener.port != 0 && port != listener.port) {
+        log::warning("web", "port {} is taken by another program; {} is used instead",
+                     listener.port, port);
+      }
       addresses_.push_back(listener.url(port));
     }
     running_ = std::move(running);
