@@ -15,10 +15,14 @@ constexpr Timestamp latest{std::chrono::seconds(7'258'118'400)};
 
 }  // namespace
 
-std::string_view why_refused(const Reading& reading, std::size_t series_count) {
+std::string_view why_refused(const Reading& reading, std::size_t series_count,
+                             Timestamp newest_credible) {
   if (!std::isfinite(reading.value)) return "the value is not a finite number";
   if (reading.at < earliest || reading.at >= latest) {
     return "the time is not between 1980 and 2200: is its unit right?";
+  }
+  if (reading.at > newest_credible) {
+    return "the time lies in the future: is the sender's clock right?";
   }
   if (reading.series.index >= series_count) return "the series was never declared";
   return {};
@@ -63,8 +67,9 @@ Parcel Door::check(std::span<const Reading> readings, std::string_view source,
   Parcel parcel;
   parcel.readings.reserve(readings.size());
   const std::size_t series_count = context_.series.size();
+  const Timestamp newest_credible = context_.clock.now() + context_.future_limit;
   for (const Reading& reading : readings) {
-    const auto reason = why_refused(reading, series_count);
+    const auto reason = why_refused(reading, series_count, newest_credible);
     if (reason.empty()) {
       parcel.readings.push_back(reading);
       continue;

@@ -25,10 +25,13 @@ struct DoorContext {
   std::stop_token stop;
   std::string asset;             ///< of series that sources bring without saying
   bool declare_unknown = false;  ///< `[intake] unknown = "declare"`
+  Duration future_limit;         ///< a time further ahead of the clock is refused
 };
 
-/// Why this can never be a reading; empty: it can.
-std::string_view why_refused(const Reading& reading, std::size_t series_count);
+/// Why this can never be a reading; empty: it can. A time after `newest_credible` is none: one such
+/// reading would be the youngest of its store, and of every page, until that day comes.
+std::string_view why_refused(const Reading& reading, std::size_t series_count,
+                             Timestamp newest_credible = Timestamp::max());
 
 /// One source's way in: checks, counts, and passes on.
 class Door final : public Intake {

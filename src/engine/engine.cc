@@ -17,6 +17,7 @@ namespace sosie {
 namespace {
 
 constexpr auto patience = std::chrono::seconds(10);
+constexpr auto for_ever = Duration::max() / 4;  // can be added to any time
 
 /// A clock that fits the data: the computer's, or one that a simulation or a recording moves.
 std::unique_ptr<Clock> clock_for(const Plan& plan, std::optional<Timestamp> newest) {
@@ -131,13 +132,14 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
              statistics_,
              stopping_.get_token(),
              plan.info.asset,
-             plan.declare_unknown},
+             plan.declare_unknown,
+             plan.info.recorded ? for_ever : plan.future_limit},
       door_(doors_),
       road_(to_lane_, durable_, *series_, statistics_),
       desk_(AlarmDesk{AlarmBook(std::move(plan.alarms), *series_), {}}),
       simulator_(plan.simulator()),
       watch_(nullptr),
-      lane_({plan.info.recorded ? Duration::max() / 4 : plan.future_skew, plan.store_learning,
+      lane_({plan.info.recorded ? for_ever : plan.future_skew, plan.store_learning,
              !plan.info.recorded},
             {to_lane_, to_journal_, *series_, latest_, *clock_, statistics_, desk_},
             FrameBuilder(plan.info.asset, plan.frame_period, *series_),

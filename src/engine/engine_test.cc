@@ -91,6 +91,7 @@ class Rig {
   Rig& operator=(const Rig&) = delete;
 
   std::string warm_up = "2h";
+  bool recorded = true;
   std::string unit = "m3/h";  ///< of the series, as the scenario describes it
 
   std::unique_ptr<Engine> engine(int first, int steps, int odd_from) {
@@ -101,9 +102,9 @@ class Rig {
     catalog_.add<Detector>("ten", [](Section&) -> Result<std::unique_ptr<Detector>> {
       return std::make_unique<TenTimes>();
     });
-    auto scenario = Section::read_text("learn.warm_up = '" + warm_up + R"('
+    auto scenario = Section::read_text(fmt::format("recorded = {}\n", recorded) +
+                                           "learn.warm_up = '" + warm_up + R"('
 name = "rig"
-recorded = true
 learn.period = "100s"
 diagnosis.hold = "30s"
 [[source]]
@@ -227,6 +228,23 @@ TEST_CASE("engine: what the scenario says of a series today wins over what the s
   REQUIRE(kept);
   REQUIRE(kept->rows.size() == 1);
   CHECK(std::get<std::string>(kept->rows[0][0]) == "L/s");
+}
+
+TEST_CASE("engine: a time far ahead of the clock is refused, a recording's is its own") {
+  for (const bool recorded : {false, true}) {
+    CAPTURE(recorded);
+    Rig rig;
+    rig.recorded = recorded;
+    auto engine = rig.lived(0, 5, 100);
+    const Timestamp now = SystemClock().now();
+    const Reading soon[] = {{now + std::chrono::minutes(10), 1, SeriesId{0}},
+                            {now + std::chrono::hours(2), 2, SeriesId{0}}};
+    const auto said = engine->intake().put(soon, "test");
+    CHECK(said.refused == (recorded ? 0 : 1));
+    if (!recorded)
+      CHECK(said.reason == "the time lies in the future: is the sender's clock right?");
+    CHECK(engine->intake().wait_durable(said.ticket, seconds(5)));
+  }
 }
 
 TEST_CASE("engine: the door refuses what is no reading, and says why") {

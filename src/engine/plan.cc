@@ -1,6 +1,9 @@
 #include "engine/plan.h"
 
 #include <array>
+#include <iterator>
+
+#include "engine/named.h"
 
 namespace sosie {
 namespace {
@@ -39,6 +42,7 @@ Result<void> read_engine(Section& scenario, Plan& plan) {
   plan.declare_unknown = unknown == "declare";
   plan.info.declares_unknown = plan.declare_unknown;
   plan.future_skew = TRY(intake.duration("future_skew", plan.future_skew));
+  plan.future_limit = TRY(intake.duration("future_limit", plan.future_limit));
   plan.commit_every = TRY(intake.duration("commit_every", plan.commit_every));
   const auto queue = TRY(intake.integer("queue", static_cast<std::int64_t>(plan.queue_parcels)));
   if (queue < 1 || queue > 4096) return intake.wrong("queue", "is not between 1 and 4096 batches");
@@ -56,6 +60,19 @@ Result<void> make_sources(Section& scenario, const Catalog& catalog, Plan& plan)
     plan.sources.push_back(std::move(made));
   }
   return {};
+}
+
+/// All series, where every source describes its own; else empty: one that is not named could come.
+std::vector<SeriesInfo> all_described(const Plan& plan) {
+  std::vector<SeriesInfo> all;
+  if (plan.declare_unknown) return all;
+  for (const auto& named : plan.sources) {
+    auto described = named.source->described();
+    if (described.empty()) return {};
+    all.insert(all.end(), std::move_iterator(described.begin()),
+               std::move_iterator(described.end()));
+  }
+  return all;
 }
 
 Result<void> make_detectors(Section& scenario, const Catalog& catalog, Plan& plan) {
@@ -104,6 +121,9 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   plan.store = TRY(StoreOptions::read(store, folder + "/sosie.db"));
   TRY(store.finish());
   plan.compliance = TRY(ComplianceConfig::read(scenario));
+  if (const auto all = all_described(plan); !all.empty()) {
+    TRY(check_names(scenario, all));
+  }
   return plan;
 }
 

@@ -40,6 +40,7 @@ struct Plan {
   Duration warm_up = std::chrono::hours(2);  ///< of the past, looked at again when starting
   bool declare_unknown = false;
   Duration future_skew = std::chrono::minutes(1);
+  Duration future_limit = std::chrono::hours(1);
   std::size_t queue_parcels = 16;
   Duration commit_every = std::chrono::seconds(1);
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import time
 import unittest
 
 from plain import PUSHED
@@ -59,7 +60,7 @@ class HttpIntake(unittest.TestCase):
         for name, body, word in [
             ("wrong type", {**GOOD, "value": "warm"}, "value"),
             ("no value", {"entity": "A", "attribute": "t"}, "value"),
-            ("NaN", '{"entity":"A","attribute":"t","value":NaN}', ""),
+            ("NaN", '{"entity":"A","attribute":"t","value":NaN}', "NaN"),
             ("infinity", '{"entity":"A","attribute":"t","value":1e999}', ""),
             ("unreadable time", {**GOOD, "time": "yesterday"}, "time"),
             ("a time in seconds", {**GOOD, "time": 12}, "time"),
@@ -99,11 +100,14 @@ class HttpIntake(unittest.TestCase):
             self.sosie.query("select value from readings where series='Order.t' order by t"),
             [[1], [2], [3]])
 
-    def test_a_reading_from_the_future_is_uncertain(self):
-        status, _ = self.sosie.post(
-            "/api/readings", {"entity": "Late", "attribute": "t", "value": 1,
-                              "time": "2100-01-01T00:00:00Z"})
+    def test_a_reading_from_the_future_is_uncertain_and_from_the_far_future_refused(self):
+        soon = {"entity": "Late", "attribute": "t", "value": 1,
+                "time": int((time.time() + 600) * 1000)}
+        status, _ = self.sosie.post("/api/readings", soon)
         self.assertEqual(status, 200)
+        status, answer = self.sosie.post("/api/readings", soon | {"time": "2100-01-01T00:00:00Z"})
+        self.assertEqual((status, answer["refused"]), (400, 1))
+        self.assertIn("future", answer["description"])
         self.assertEqual(
             self.sosie.query("select quality from readings where series='Late.t'"),
             [["uncertain"]])
