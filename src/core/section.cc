@@ -125,8 +125,13 @@ Error Section::mistyped(std::string_view key, const Node& node, std::string_view
 
 Error Section::wrong(std::string_view key, std::string_view what) const {
   const auto found = table_->find(key);
-  const int line = found == table_->end() ? line_ : found->second.line;
-  return Error{Errc::invalid, fmt::format("{}:{}: '{}' {}", origin_->file, line, key, what)};
+  if (found == table_->end()) {
+    return Error{Errc::invalid, fmt::format("{}:{}: '{}' {}", origin_->file, line_, key, what)};
+  }
+  const bool says_read = !what.starts_with("expected") && !what.starts_with("must");
+  const auto read = says_read ? std::string() : fmt::format("is {}; ", shown(found->second));
+  return Error{Errc::invalid,
+               fmt::format("{}:{}: '{}' {}{}", origin_->file, found->second.line, key, read, what)};
 }
 
 Error Section::wrong_choice(std::string_view key, std::string_view read,

@@ -65,6 +65,14 @@ TEST_CASE("a section: every mistake says file, line, what was read and what was 
   }
 }
 
+TEST_CASE("a section: what a maker finds wrong is shown as it was read") {
+  const auto file = Section::read_text("port = 80900\nfirst = 1", "x.toml");
+  REQUIRE(file);
+  CHECK(file->wrong("port", "expected 0 to 65535").what ==
+        "x.toml:1: 'port' is 80900; expected 0 to 65535");
+  CHECK(file->wrong("first", "is 1, expected 2").what == "x.toml:2: 'first' is 1, expected 2");
+}
+
 TEST_CASE("a secret comes from the environment, and a missing one is an error") {
   setenv("SOSIE_TEST_SECRET", "hush", 1);
   auto file = Section::read_text("password_env = 'SOSIE_TEST_SECRET'\nother_env = 'SOSIE_NOT_SET'");

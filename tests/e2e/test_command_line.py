@@ -2,11 +2,14 @@
 
 import json
 import shutil
+import signal
+import socket
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-from sosie import ROOT, run
+from sosie import BINARY, PATIENCE_S, ROOT, run
 
 COMMANDS = ["run", "simulate", "replay", "train", "evaluate", "query", "export", "backup",
             "restore", "check", "bench"]
@@ -30,17 +33,25 @@ class CommandLine(unittest.TestCase):
 
     def test_a_typing_error_is_found_with_its_line_and_the_nearest_name(self):
         text = (ROOT / "scenarios/traffeyere/traffeyere.toml").read_text(encoding="utf-8")
-        wrong = text.replace('kind = "stuck"', 'kind = "stcuk"')
-        self.assertNotEqual(wrong, text)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "wrong.toml"
-            path.write_text(wrong, encoding="utf-8")
-            shutil.copy(ROOT / "scenarios/traffeyere/sensors.csv", folder)
-            done = run("check", path, check=False)
-        self.assertEqual(done.returncode, 2)
-        line = 1 + wrong[: wrong.index('"stcuk"')].count("\n")
-        self.assertIn(f"wrong.toml:{line}:", done.stdout)
-        self.assertIn("did you mean stuck?", done.stdout)
+        for right, typed, said in [
+            ('kind = "stuck"', 'kind = "stcuk"', "did you mean stuck?"),
+            ('TSS = "AIT-106-TSS"', 'TSS = "AIT-1O6-TSS"', "did you mean AIT-106-TSS?"),
+            ('stage = "sortie_controle"', 'stage = "sortie_control"',
+             "did you mean sortie_controle?"),
+            ("port = 8091", "port = 80910", "is 80910; expected 0 to 65535"),
+            ('sensors = "sensors.csv"', 'sensors = "sensor.csv"', "No such file"),
+        ]:
+            with self.subTest(typed), tempfile.TemporaryDirectory() as folder:
+                wrong = text.replace(right, typed, 1)
+                self.assertNotEqual(wrong, text)
+                path = Path(folder) / "wrong.toml"
+                path.write_text(wrong, encoding="utf-8")
+                shutil.copy(ROOT / "scenarios/traffeyere/sensors.csv", folder)
+                done = run("check", path, check=False)
+                self.assertEqual(done.returncode, 2)
+                line = 1 + wrong[: wrong.index(typed)].count("\n")
+                self.assertIn(f"wrong.toml:{line}:", done.stdout)
+                self.assertIn(said, done.stdout)
 
     def test_the_same_seed_and_start_give_the_same_readings_bit_for_bit(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -52,6 +63,22 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(first, again)
         self.assertNotEqual(first, other)
         self.assertEqual(first.count(b"\n"), 1 + 127 * 720)
+
+    def test_a_port_that_is_taken_is_said_and_the_next_is_used(self):
+        with socket.socket() as taken, tempfile.TemporaryDirectory() as folder:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            process = subprocess.Popen(
+                [BINARY, "run", "scenarios/nab/art_daily_jumpsup.toml", "--data", folder, "--port",
+                 str(port)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            lines = [process.stdout.readline() for _ in range(2)]
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=PATIENCE_S)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn(f"port {port} is taken by another program", errors)
+        self.assertRegex(lines[1], r"http://127.0.0.1:\d+")
+        self.assertNotIn(f":{port}\n", lines[1])
 
     def test_nothing_stored_is_said(self):
         with tempfile.TemporaryDirectory() as folder:

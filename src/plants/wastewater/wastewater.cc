@@ -228,8 +228,12 @@ Result<std::unique_ptr<Plant>> make(Section& section) {
   auto zone = Zone::find(zone_name);
   if (!zone) return section.wrong("zone", zone.error().what);
   const auto path = TRY(section.path("sensors"));
-  auto rows = TRY(read_sensor_list(path, config.asset));
-  return std::make_unique<Wastewater>(std::move(config), std::move(rows), *zone);
+  auto rows = read_sensor_list(path, config.asset);
+  if (!rows && rows.error().code == Errc::not_found) {
+    return section.wrong("sensors", "cannot be read: " + rows.error().what);
+  }
+  if (!rows) return rows.error();
+  return std::make_unique<Wastewater>(std::move(config), std::move(rows).value(), *zone);
 }
 
 }  // namespace
