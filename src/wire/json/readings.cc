@@ -192,7 +192,12 @@ class ItemReader {
   bool is(od::json_type wanted, std::string_view key, od::value& value, std::string_view expected) {
     od::json_type type{};
     if (const auto failed = value.type().get(type)) {
-      note(failed, key);
+      const std::string_view raw = trim(value.raw_json_token());
+      for (const std::string_view word : {"NaN", "Infinity"}) {  // as many write, and JSON has not
+        if (raw.starts_with(word))
+          wrong(fmt::format("'{}' is {}; expected {}", key, word, expected));
+      }
+      note(failed, key);  // the rest of the text is broken; the reason said first stays
       return false;
     }
     if (type == wanted) return true;
