@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <set>
 
 #include "app/commands.h"
 #include "app/stored.h"
 #include "base/time_text.h"
+#include "evaluation/score.h"
 #include "wire/csv/writer.h"
 #include "wire/json/writer.h"
 
@@ -155,11 +158,56 @@ Result<void> export_labels(const Stored& stored, const Options& options, Span sp
   return {};
 }
 
+/// Each labelled event with the first finding that belongs to it, then what was found beside them.
+Result<void> export_results(const Stored& stored, const Options& options, Span span,
+                            std::FILE* file) {
+  FindingQuery query;
+  query.from = span.from;
+  query.to = span.to;
+  query.limit = 1'000'000;
+  auto page = TRY(stored.store->findings(query));
+  auto& findings = page.findings;
+  std::ranges::sort(findings, {}, &Finding::detected);
+  ScoreOptions held;
+  held.series = stored.series.get();
+  Rows rows(file, options.format == "json",
+            {"label", "kind", "fault", "start", "end", "found", "finding", "said", "detected",
+             "delay_s", "confidence"});
+  const auto seconds = [](Duration d) { return std::chrono::duration<double>(d).count(); };
+  const auto row = [&](const Label* l, const Finding* f) {
+    rows.row({l ? Cell(static_cast<std::int64_t>(l->id)) : Cell(),
+              l ? Cell(std::string(to_text(l->kind))) : Cell(), l ? Cell(l->scenario) : Cell(),
+              l ? Cell(to_iso8601(l->start)) : Cell(), l ? Cell(to_iso8601(l->end)) : Cell(),
+              static_cast<std::int64_t>(l && f ? 1 : 0),
+              f ? Cell(static_cast<std::int64_t>(f->id)) : Cell(),
+              f ? Cell(std::string(to_text(f->kind))) : Cell(),
+              f ? Cell(to_iso8601(f->detected)) : Cell(),
+              l && f ? Cell(seconds(std::max(f->detected - l->start, Duration{}))) : Cell(),
+              f ? Cell(f->confidence) : Cell()});
+  };
+  std::set<std::uint64_t> of_a_label;
+  const auto labels = TRY(stored.store->labels(span.from, span.to));
+  for (const Label& label : labels) {
+    const Finding* first = nullptr;
+    for (const Finding& finding : findings) {
+      if (!belongs(finding, label, held)) continue;
+      of_a_label.insert(finding.id);
+      if (first == nullptr) first = &finding;
+    }
+    row(&label, first);
+  }
+  for (const Finding& finding : findings) {
+    if (!of_a_label.contains(finding.id)) row(nullptr, &finding);
+  }
+  return {};
+}
+
 Result<void> export_to(const Options& options, std::FILE* file) {
   const auto stored = TRY(Stored::open(options.place));
   const auto span = TRY(read_span(options.from, options.to, *stored.store));
   if (options.what == "readings") return export_readings(stored, options, span, file);
   if (options.what == "findings") return export_findings(stored, options, span, file);
+  if (options.what == "results") return export_results(stored, options, span, file);
   if (options.what == "alarms") return export_alarms(stored, options, span, file);
   return export_labels(stored, options, span, file);
 }
@@ -185,8 +233,10 @@ void add_export(Program& program) {
   auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
   auto* command =
       program.cli.add_subcommand("export", "Writes what is stored as CSV or JSON lines");
-  command->add_option("WHAT", options->what, "readings, findings, alarms or labels")
-      ->check(CLI::IsMember({"readings", "findings", "alarms", "labels"}))
+  command
+      ->add_option("WHAT", options->what,
+                   "readings, findings, alarms, labels, or results (labels with what found them)")
+      ->check(CLI::IsMember({"readings", "findings", "alarms", "labels", "results"}))
       ->capture_default_str();
   command->add_option("--scenario", options->place.scenario, "whose data")->capture_default_str();
   command->add_option("--data", options->place.data, "folder of the data")->capture_default_str();

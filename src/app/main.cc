@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   namespace app = sosie::app;
   app::Program program;
   sosie::register_plugins(program.catalog);
+  program.cli.name(argv[0]);
   program.cli.description("Sosie: a living double of a plant, a fleet, a building or a city.");
   program.cli.set_version_flag("--version", std::string("sosie ") + SOSIE_VERSION);
   program.cli.require_subcommand(1);

@@ -12,6 +12,7 @@ namespace sosie::app {
 namespace {
 
 struct Options {
+  std::string called;  ///< this program, as people called it
   std::string scenario = default_scenario;
   std::string data = "var";
   std::string speed;
@@ -40,11 +41,11 @@ void say_hello(Service& service, const Options& options, double first_page_s, do
         "\"AIT-306-DO\", \"minutes\": 30}'\n",
         addresses.front().c_str());
   }
-  std::printf("  build/release/sosie evaluate %s --data %s\n", options.scenario.c_str(),
+  const auto* const called = options.called.c_str();
+  std::printf("  %s evaluate %s --data %s\n", called, options.scenario.c_str(),
               options.data.c_str());
-  std::printf(
-      "  build/release/sosie query \"select * from findings limit 5\" --scenario %s --data %s\n",
-      options.scenario.c_str(), options.data.c_str());
+  std::printf("  %s query \"select * from findings limit 5\" --scenario %s --data %s\n", called,
+              options.scenario.c_str(), options.data.c_str());
   std::printf("Ctrl-C ends it; the data stay in %s/%s\n", options.data.c_str(), info.name.c_str());
   std::fflush(stdout);
 }
@@ -82,6 +83,7 @@ int run(const Options& options, const Catalog& catalog) {
 
 void add_run(Program& program) {
   auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  options->called = program.cli.get_name();
   auto* command = program.cli.add_subcommand("run", "Runs a scenario and shows it in the browser");
   command->add_option("SCENARIO", options->scenario, "the scenario")->capture_default_str();
   command->add_option("--data", options->data, "folder of the data")->capture_default_str();

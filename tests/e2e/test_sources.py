@@ -127,7 +127,7 @@ class Recorded(unittest.TestCase):
         self.assertIn("labels", json.loads(run("evaluate", scenario, *place, "--json").stdout))
         lines = run("export", "readings", "--scenario", scenario, *place).stdout.splitlines()
         self.assertEqual(len(lines), 4032 + 1)
-        for what in ["findings", "alarms", "labels"]:
+        for what in ["findings", "alarms", "labels", "results"]:
             for line in run("export", what, "--scenario", scenario, *place, "--format",
                             "json").stdout.splitlines():
                 json.loads(line)
