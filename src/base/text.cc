@@ -130,6 +130,27 @@ std::optional<std::string_view> nearest(std::string_view typed,
   return best;
 }
 
+bool matches_wildcards(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0;
+  std::size_t star = std::string_view::npos;  // the last one, and where what it stands for ends
+  std::size_t end = 0;
+  for (std::size_t t = 0; t < text.size();) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      end = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++end;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
 std::string slug(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {

@@ -25,6 +25,9 @@ std::optional<std::int64_t> to_duration_us(std::string_view text);
 std::optional<std::string_view> nearest(std::string_view typed,
                                         std::span<const std::string_view> names);
 
+/// Whether `text` is as `pattern` says: '*' stands for any text, '?' for one byte.
+bool matches_wildcards(std::string_view pattern, std::string_view text);
+
 /// Lower case, ASCII letters and digits, anything else '_', accents dropped: "Débit d'air" becomes
 /// "debit_d_air". For names of metrics, attributes and addresses.
 std::string slug(std::string_view text);

@@ -7,6 +7,34 @@
 namespace sosie {
 namespace {
 
+TEST_CASE("wildcards") {
+  struct Case {
+    std::string_view pattern;
+    std::string_view text;
+    bool matches;
+  };
+  const Case cases[] = {
+      {"*", "", true},
+      {"*", "AIT-306", true},
+      {"", "", true},
+      {"", "a", false},
+      {"AIT-*", "AIT-306", true},
+      {"AIT-*", "FIT-306", false},
+      {"A?T", "AIT", true},
+      {"A?T", "AT", false},
+      {"*b*c", "abbcbc", true},
+      {"*b*c", "abbcb", false},
+      {"a*", "a", true},
+      {"a?*", "a", false},
+      {"*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.pattern);
+    CAPTURE(c.text);
+    CHECK(matches_wildcards(c.pattern, c.text) == c.matches);
+  }
+}
+
 TEST_CASE("to_number: the whole text, finite, or nothing") {
   struct Case {
     std::string_view text;

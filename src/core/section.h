@@ -22,6 +22,7 @@ struct Node {
   using Table = std::map<std::string, Node, std::less<>>;
   std::variant<bool, std::int64_t, double, std::string, List, Table> value;
   int line = 0;
+  int column = 0;
 };
 
 /// One table of a scenario file, read once. A key that no one asked for is an error, so a typo can
@@ -59,8 +60,15 @@ class Section {
   Result<Section> table(std::string_view key);
   /// [[key]]; none: empty.
   Result<std::vector<Section>> tables(std::string_view key);
+  /// What stands there, whatever it is; null: nothing. Valid as long as this section.
+  const Node* raw(std::string_view key) { return ask(key); }
   /// The values of a table of numbers or texts, as they stand: {name = value, ...}
   Result<std::map<std::string, std::string>> text_map(std::string_view key);
+
+  /// From now on a secret that is not there is no Error but `no_secret`: to check a section that
+  /// will not be used.
+  static constexpr std::string_view no_secret = "not here";
+  void excuse_secrets() { excuses_secrets_ = true; }
 
   /// An Error for the first key that nobody asked for.
   Result<void> finish() const;
@@ -91,6 +99,7 @@ class Section {
   std::string name_;                      ///< "[[detector]]"
   int line_;
   std::set<std::string, std::less<>> asked_;
+  bool excuses_secrets_ = false;
 };
 
 }  // namespace sosie

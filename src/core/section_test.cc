@@ -32,6 +32,21 @@ std::string said(std::string_view toml) {
   return read ? "" : read.error().what;
 }
 
+TEST_CASE("section: a table as it stands, with its places; secrets that may be lacking") {
+  auto section = Section::read_text("password_env = 'SOSIE_NOT_SET'\nt = {b = 1, a = [true]}", "t");
+  REQUIRE(section);
+  const Node* node = (*section).raw("t");
+  REQUIRE(node != nullptr);
+  const auto& table = std::get<Node::Table>(node->value);
+  CHECK(std::get<std::int64_t>(table.at("b").value) == 1);
+  CHECK(table.at("b").column < table.at("a").column);
+  CHECK((*section).raw("none") == nullptr);
+  CHECK_FALSE((*section).secret("password"));
+  (*section).excuse_secrets();
+  CHECK(*(*section).secret("password") == Section::no_secret);
+  CHECK((*section).finish());
+}
+
 TEST_CASE("a section: every mistake says file, line, what was read and what was expected") {
   struct Case {
     std::string_view toml;
