@@ -119,4 +119,17 @@ Result<std::vector<LoggedAlarmEvent>> find_alarm_events_after(Database& database
   return events;
 }
 
+Result<std::vector<AlarmSpan>> find_alarm_spans(Database& database, Timestamp from, Timestamp to) {
+  auto row = TRY(database.statement(
+      "SELECT series, raised, cleared FROM _alarm WHERE series IS NOT NULL AND raised < ? AND "
+      "(cleared IS NULL OR cleared > ?)"));
+  row.bind(to, from);
+  std::vector<AlarmSpan> spans;
+  while ([[maybe_unused]] const bool more = TRY(row.step())) {
+    const SeriesId series{static_cast<std::uint32_t>(row.integer(0))};
+    spans.push_back({series, row.time(1), row.maybe_time(2).value_or(Timestamp::max())});
+  }
+  return spans;
+}
+
 }  // namespace sosie

@@ -18,5 +18,6 @@ Result<std::vector<AlarmEvent>> find_alarm_log(Database& database, Timestamp fro
 Result<std::vector<LoggedAlarmEvent>> find_alarm_events_after(Database& database,
                                                               std::uint64_t cursor,
                                                               std::size_t limit);
+Result<std::vector<AlarmSpan>> find_alarm_spans(Database& database, Timestamp from, Timestamp to);
 
 }  // namespace sosie

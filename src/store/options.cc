@@ -61,6 +61,9 @@ Result<StoreOptions> StoreOptions::read(Section& section, const std::string& oth
   if (megabytes < 0) return section.wrong("max_size_mb", "must not be negative; 0: no limit");
   options.max_bytes = megabytes * 1'000'000;
   options.earlier = TRY(read_age(section, "earlier", "30d"));
+  const auto feed_mb = TRY(section.integer("feed_max_mb", options.feed_max_bytes / 1'000'000));
+  if (feed_mb < 1) return section.wrong("feed_max_mb", "is expected to be 1 at least");
+  options.feed_max_bytes = feed_mb * 1'000'000;
   auto rules = TRY(section.tables("retention"));
   for (auto& rule : rules) {
     auto read = TRY(read_retention(rule));

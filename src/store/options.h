@@ -38,6 +38,11 @@ struct StoreOptions {
   /// The file grows no further; what is appended then is an Error, as on a full disk. 0: no limit.
   std::int64_t max_bytes = 0;
 
+  /// Who follows the readings in the order of their commits, by name; none: no such log is kept.
+  std::vector<std::string> feed_readers{};
+  /// What that log may take. Beyond it a reader that is far behind reads from the history.
+  std::int64_t feed_max_bytes = 512'000'000;
+
   /// For programs that only look (query, export), also beside the program that writes: takes no
   /// lock, migrates nothing, sees what was committed when it was opened or later.
   bool read_only = false;
@@ -45,7 +50,7 @@ struct StoreOptions {
   /// The series as the scenario describes them today: wins over what the file says of them.
   std::vector<SeriesInfo> described{};
 
-  /// The scenario's [store]. Keys: file, chunk_points, max_size_mb, earlier
+  /// The scenario's [store]. Keys: file, chunk_points, max_size_mb, feed_max_mb, earlier
   /// ("30d"; "" is for ever), and [[store.retention]] with
   /// series, raw, minute, hour, day ("30d"). `otherwise`: where the file is if [store] is silent.
   static Result<StoreOptions> read(Section& section, const std::string& otherwise);

@@ -93,10 +93,28 @@ struct FindingPage {
   std::size_t total = 0;  ///< as if there were no limit
 };
 
+/// Readings in the order of their commits, for those who pass them on.
+struct FeedPart {
+  std::uint64_t end = 0;  ///< the cursor that is right once all of it has been passed on
+  std::vector<Reading> readings;
+  struct Span {
+    Timestamp from;
+    Timestamp to;  ///< not included
+  };
+  std::optional<Span> folded;  ///< there was too much: read that time from the history instead
+};
+
 /// A step of the alarm log and its place in it: 1, 2, 3 …
 struct LoggedAlarmEvent {
   std::uint64_t number = 0;
   AlarmEvent event;
+};
+
+/// While an alarm stood on a series.
+struct AlarmSpan {
+  SeriesId series;
+  Timestamp from;
+  Timestamp to = Timestamp::max();  ///< not included
 };
 
 struct QuarantineRow {

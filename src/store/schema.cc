@@ -120,6 +120,12 @@ CREATE VIEW earlier AS SELECT id AS number, kind, key,
   strftime('%Y-%m-%dT%H:%M:%fZ', until / 1e6, 'unixepoch') AS until, CAST(body AS TEXT) AS body
   FROM _earlier;
 )sql",
+    // Readings in the order of commits, for sinks.
+    R"sql(
+CREATE TABLE _feed (id INTEGER PRIMARY KEY, oldest INTEGER NOT NULL, newest INTEGER NOT NULL,
+  data BLOB NOT NULL);
+CREATE INDEX _alarm_of_series ON _alarm (raised, cleared, series) WHERE series IS NOT NULL;
+)sql",
 };
 
 /// quick_check reads the whole file: 0.1 s here. A larger one is checked as it is read: every chunk

@@ -7,8 +7,10 @@
 #include <set>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "store/alarm_rows.h"
 #include "store/document_rows.h"
+#include "store/feed.h"
 #include "store/file_lock.h"
 #include "store/finding_rows.h"
 #include "store/history.h"
@@ -37,16 +39,6 @@ TimeSpan bounded(Timestamp from, Timestamp to) {
   return {std::clamp(from, earliest, latest), std::clamp(to, earliest, latest)};
 }
 
-/// '*' stands for any text, '?' for one byte.
-bool matches(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) return text.empty();
-  if (pattern.front() == '*') {
-    return matches(pattern.substr(1), text) || (!text.empty() && matches(pattern, text.substr(1)));
-  }
-  if (text.empty() || (pattern.front() != '?' && pattern.front() != text.front())) return false;
-  return matches(pattern.substr(1), text.substr(1));
-}
-
 std::int64_t size_of(const std::string& path) {
   std::error_code none;
   const auto size = std::filesystem::file_size(path, none);
@@ -68,6 +60,7 @@ struct Store::Parts {
   std::mutex write_mutex;  ///< the writing connection, and all below but the counters
   std::unique_ptr<Database> database;
   std::unique_ptr<Journal> journal;
+  std::unique_ptr<Feed> feed;
   std::uint32_t stored_series = 0;
   std::set<std::uint32_t> changed_series;
   std::uint32_t next_to_retain = 0;
@@ -78,6 +71,7 @@ struct Store::Parts {
 
   Result<void> open();
   Result<void> open_file();
+  Result<void> open_feed();
   Result<void> write(std::span<const Commit> commits, std::uint32_t series_count);
   Result<void> write_said(const Commit& commit) const;
   Result<bool> retain_some(Timestamp now, std::uint32_t& next);
@@ -105,8 +99,17 @@ Result<void> Store::Parts::open_file() {
   return database->execute(fmt::format("PRAGMA max_page_count = {}", pages));
 }
 
+Result<void> Store::Parts::open_feed() {
+  feed = std::make_unique<Feed>(options.feed_readers, options.feed_max_bytes);
+  if (options.read_only) return {};
+  auto change = TRY(Transaction::begin(*database, Transaction::Kind::write));
+  TRY(feed->recover(*database));
+  return change.commit();
+}
+
 Result<void> Store::Parts::open() {
   TRY(open_file());
+  TRY(open_feed());
   auto moment = TRY(Transaction::begin(*database, Transaction::Kind::read));
   TRY(load_series(*database, options.described, series, changed_series));
   stored_series = static_cast<std::uint32_t>(series.size());
@@ -143,12 +146,14 @@ Result<void> Store::Parts::write(std::span<const Commit> batch, std::uint32_t se
   }
   for (const auto& commit : batch) {
     TRY(journal->take(commit.readings, series_count));
+    feed->take(commit.readings);
     TRY(write_said(commit));
   }
   TRY(save_documents(*database, batch));
   TRY(save_earlier(*database, batch));
   TRY(save_outbox(*database, batch));
   TRY(journal->write());
+  TRY(feed->write(*database));
   return transaction.commit();
 }
 
@@ -159,7 +164,7 @@ Result<bool> Store::Parts::retain_some(Timestamp now, std::uint32_t& next) {
   for (; next < stored_series && budget > 0; ++next) {
     const auto name = series[{next}].name();
     const auto rule = std::ranges::find_if(
-        options.retention, [&](const Retention& r) { return matches(r.series, name); });
+        options.retention, [&](const Retention& r) { return matches_wildcards(r.series, name); });
     if (rule == options.retention.end()) continue;
     TRY(journal->retain({next}, *rule, now, budget));
     if (budget == 0) break;  // this one may have more
@@ -220,9 +225,11 @@ Result<void> Store::append(std::span<const Commit> commits) {
   auto written = p.write(commits, series_count);
   if (!written) {
     p.journal->failed();
+    p.feed->failed();
     return written;
   }
   p.journal->committed();
+  p.feed->committed();
   p.stored_series = series_count;
   p.changed_series.clear();
   p.commits.fetch_add(1, std::memory_order_relaxed);
@@ -401,12 +408,41 @@ Result<std::uint64_t> Store::cursor(std::string_view name) const {
 }
 
 Result<void> Store::set_cursor(std::string_view name, std::uint64_t number) {
+  const Cursor one{std::string(name), number};
+  return set_cursors(std::span(&one, 1));
+}
+
+Result<void> Store::set_cursors(std::span<const Cursor> cursors) {
   Parts& p = *parts_;
   const std::scoped_lock lock(p.write_mutex);
   if (p.options.read_only) return Error{Errc::unsupported, "store: opened for reading only"};
   auto transaction = TRY(Transaction::begin(*p.database, Transaction::Kind::write));
-  TRY(save_cursor(*p.database, name, number));
-  return transaction.commit();
+  for (const auto& [name, number] : cursors) {
+    TRY(save_cursor(*p.database, name, number));
+  }
+  TRY(transaction.commit());
+  for (const auto& [name, number] : cursors) p.feed->moved(name, number);
+  return {};
+}
+
+std::uint64_t Store::feed_head() const {
+  return parts_->feed->head();
+}
+
+Result<FeedPart> Store::feed(std::uint64_t after, std::uint64_t until, std::size_t enough) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_feed(*reader, after, until, enough);
+}
+
+Result<std::optional<Timestamp>> Store::feed_newest(std::uint64_t after,
+                                                    std::uint64_t until) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_feed_newest(*reader, after, until);
+}
+
+Result<std::vector<AlarmSpan>> Store::alarm_spans(Timestamp from, Timestamp to) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_alarm_spans(*reader, from, to);
 }
 
 Result<Table> Store::query(std::string_view sql, std::size_t limit) const {

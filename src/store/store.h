@@ -126,7 +126,7 @@ class Store {
                                           std::size_t limit) const;
   Result<std::uint64_t> outbox_size() const;
 
-  // Durable cursors over the alarm log, for those who tell of it. Any thread.
+  // Durable cursors over the alarm log and the feed, for those who pass them on. Any thread.
 
   /// The first `limit` steps whose number is above `cursor`, in order.
   Result<std::vector<LoggedAlarmEvent>> alarm_events_after(std::uint64_t cursor,
@@ -135,6 +135,26 @@ class Store {
   Result<std::uint64_t> cursor(std::string_view name) const;
   /// May wait for an append that is under way.
   Result<void> set_cursor(std::string_view name, std::uint64_t number);
+  /// All of them, in one transaction.
+  struct Cursor {
+    std::string name;
+    std::uint64_t number = 0;
+  };
+  Result<void> set_cursors(std::span<const Cursor> cursors);
+
+  // The feed: readings in the order of their commits, where StoreOptions names who reads it. The
+  // cursor of reader R is "sink/R", that over the alarm log "sink/R/alarms"; a new one begins with
+  // what comes next. Any thread.
+
+  /// The readings ever fed: head - cursor are still to be passed on.
+  std::uint64_t feed_head() const;
+  /// What lies in (after, until]: whole commits, until there are `enough` readings. Nothing: its
+  /// end is `after`.
+  Result<FeedPart> feed(std::uint64_t after, std::uint64_t until, std::size_t enough) const;
+  /// The latest event time in (after, until].
+  Result<std::optional<Timestamp>> feed_newest(std::uint64_t after, std::uint64_t until) const;
+  /// When alarms stood on a series, as far as it touches [from, to).
+  Result<std::vector<AlarmSpan>> alarm_spans(Timestamp from, Timestamp to) const;
 
   // For people. Any thread.
 

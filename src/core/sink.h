@@ -1,0 +1,50 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/alarm.h"
+#include "core/reading.h"
+#include "core/series.h"
+
+namespace sosie {
+
+/// A committed reading on its way out.
+struct SinkReading {
+  Reading reading;
+  bool is_anomalous = false;  ///< beyond a limit in force, or an alarm stood on its series then
+};
+
+/// What a sink will never take, with its reason: it goes to quarantine.
+struct SinkRefusal {
+  std::string reason;
+  std::string sample;  ///< what it was, for people
+  std::string where;   ///< of the sink: a collection, a topic
+};
+
+/// Takes readings and the steps of alarms out of Sosie: into a database, a broker.
+///
+/// Each sink has a thread and a durable cursor in the journal. It gets every reading that is
+/// committed, in the order of commits, and every step of the alarm log, in order; a batch that it
+/// cannot take is given to it again until it can, and nothing waits for it. After an outage what is
+/// new comes first and what was missed behind it, in order for each (series, time). After a crash
+/// the last batches may come again, so a sink must make one of what has the same series and time.
+///
+/// Life: the constructor only remembers; it opens nothing. Threads: one, the sink's.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  /// What it refuses for good; the rest has been taken. An Error: give the same again later. May
+  /// take up to ten seconds. At most 1000 at once, never none.
+  virtual Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,
+                                                const SeriesTable& series) = 0;
+
+  /// The same for steps of alarms.
+  virtual Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
+                                                const SeriesTable& series) = 0;
+};
+
+}  // namespace sosie
