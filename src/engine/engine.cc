@@ -11,6 +11,7 @@
 #include "engine/lane.h"
 #include "engine/notifier_runner.h"
 #include "engine/plan.h"
+#include "engine/sink_runner.h"
 #include "engine/source_runner.h"
 
 namespace sosie {
@@ -71,6 +72,7 @@ class RunningEngine final : public Engine {
   const Statistics& statistics() const override { return statistics_; }
   std::vector<SourceStatus> sources() const override;
   std::vector<NotifierStatus> notifiers() const override;
+  std::vector<SinkStatus> sinks() const override;
   std::vector<QueueStatus> queues() const override;
   Versions versions() const override;
   std::string health() const override;
@@ -106,7 +108,9 @@ class RunningEngine final : public Engine {
   Committer journal_;
   std::vector<std::unique_ptr<SourceRunner>> sources_;
   std::vector<std::unique_ptr<NotifierRunner>> notifiers_;
-  std::jthread catching_up_;  ///< tells the lane while the simulation makes up the past
+  std::vector<std::unique_ptr<SinkRunner>> sinks_;
+  std::vector<SinkStatus> sinks_off_;  ///< left out
+  std::jthread catching_up_;           ///< tells the lane while the simulation makes up the past
   bool started_ = false;
 };
 
@@ -156,6 +160,15 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
   if (simulator_ != nullptr) simulator_->labels_to(journal_);
   for (auto& named : plan.notifiers) {
     notifiers_.push_back(std::make_unique<NotifierRunner>(std::move(named), *store_, *series_));
+  }
+  for (auto& named : plan.sinks) {
+    if (named.off.empty()) {
+      sinks_.push_back(std::make_unique<SinkRunner>(std::move(named), *store_, doors_,
+                                                    [this] { return limits(); }));
+    } else {
+      log::info(named.name, "left out: {}", named.off);
+      sinks_off_.push_back({named.name, named.kind, "off", 0, 0, 0, std::nullopt, named.off});
+    }
   }
 }
 
@@ -221,6 +234,10 @@ Result<void> RunningEngine::start() {
   }
   for (auto& source : sources_) source->start();
   for (auto& notifier : notifiers_) notifier->start();
+  for (auto& sink : sinks_) {
+    journal_.listen(*sink);
+    sink->start();
+  }
   started_ = true;
   return {};
 }
@@ -237,7 +254,9 @@ void RunningEngine::stop() {
   lane_.join();
   to_journal_.close();
   journal_.join();
+  for (auto& sink : sinks_) sink->request_stop();
   for (auto& notifier : notifiers_) notifier->stop();
+  for (auto& sink : sinks_) sink->join();
 }
 
 void RunningEngine::wait_until_done(const std::stop_token& stop) {
@@ -330,6 +349,14 @@ std::vector<NotifierStatus> RunningEngine::notifiers() const {
   std::vector<NotifierStatus> all;
   all.reserve(notifiers_.size());
   for (const auto& notifier : notifiers_) all.push_back(notifier->status());
+  return all;
+}
+
+std::vector<SinkStatus> RunningEngine::sinks() const {
+  std::vector<SinkStatus> all;
+  all.reserve(sinks_.size() + sinks_off_.size());
+  for (const auto& sink : sinks_) all.push_back(sink->status());
+  all.insert(all.end(), sinks_off_.begin(), sinks_off_.end());
   return all;
 }
 

@@ -133,6 +133,7 @@ class Engine {
   virtual const Statistics& statistics() const = 0;
   virtual std::vector<SourceStatus> sources() const = 0;
   virtual std::vector<NotifierStatus> notifiers() const = 0;
+  virtual std::vector<SinkStatus> sinks() const = 0;
   virtual std::vector<QueueStatus> queues() const = 0;
   virtual Versions versions() const = 0;
   virtual std::string health() const = 0;  ///< "ok", or what is wrong

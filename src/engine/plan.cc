@@ -1,6 +1,8 @@
 #include "engine/plan.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <iterator>
 
 #include "engine/named.h"
@@ -104,6 +106,35 @@ Result<void> make_notifiers(Section& scenario, const Catalog& catalog, Plan& pla
   return {};
 }
 
+/// A sink whose variable is not set is made all the same, so that its section is checked.
+Result<NamedSink> make_sink(Section& section, const Catalog& catalog) {
+  NamedSink made;
+  made.kind = TRY(section.text("kind"));
+  made.name = TRY(section.text("name", made.kind));
+  if (made.name.empty() || made.name.find('/') != std::string::npos) {
+    return section.wrong("name", "is expected to be a word without '/'");
+  }
+  const auto needed = TRY(section.text("needs_env", ""));
+  if (!needed.empty() && std::getenv(needed.c_str()) == nullptr) {
+    made.off = fmt::format("{} is not set", needed);
+    section.excuse_secrets();
+  }
+  made.sink = TRY(catalog.make<Sink>(section));
+  return made;
+}
+
+Result<void> make_sinks(Section& scenario, const Catalog& catalog, Plan& plan) {
+  auto sections = TRY(scenario.tables("sink"));
+  for (auto& section : sections) {
+    auto made = TRY(make_sink(section, catalog));
+    if (std::ranges::find(plan.sinks, made.name, &NamedSink::name) != plan.sinks.end()) {
+      return section.wrong("name", fmt::format("is \"{}\", and so is another sink's", made.name));
+    }
+    plan.sinks.push_back(std::move(made));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::string& folder) {
@@ -113,6 +144,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   TRY(make_sources(scenario, catalog, plan));
   TRY(make_detectors(scenario, catalog, plan));
   TRY(make_notifiers(scenario, catalog, plan));
+  TRY(make_sinks(scenario, catalog, plan));
   auto diagnosis = TRY(scenario.table("diagnosis"));
   plan.diagnosis = TRY(Diagnosis::read(diagnosis));
   TRY(diagnosis.finish());
@@ -120,6 +152,9 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   auto store = TRY(scenario.table("store"));
   plan.store = TRY(StoreOptions::read(store, folder + "/sosie.db"));
   TRY(store.finish());
+  for (const auto& sink : plan.sinks) {
+    if (sink.off.empty()) plan.store.feed_readers.push_back(sink.name);
+  }
   plan.compliance = TRY(ComplianceConfig::read(scenario));
   if (const auto all = all_described(plan); !all.empty()) {
     TRY(check_names(scenario, all));

@@ -10,6 +10,7 @@
 #include "core/catalog.h"
 #include "core/notifier.h"
 #include "core/section.h"
+#include "core/sink.h"
 #include "core/source.h"
 #include "diagnosis/diagnosis.h"
 #include "engine/engine.h"
@@ -27,6 +28,13 @@ struct NamedSource {
 struct NamedNotifier {
   std::string name;
   std::unique_ptr<Notifier> notifier;
+};
+
+struct NamedSink {
+  std::string name;
+  std::string kind;
+  std::unique_ptr<Sink> sink;
+  std::string off;  ///< why it is left out; empty: it is not
 };
 
 /// A whole scenario, read and checked, with every plug-in made and nothing opened.
@@ -47,6 +55,7 @@ struct Plan {
   std::vector<NamedSource> sources;
   std::vector<NamedDetector> detectors;
   std::vector<NamedNotifier> notifiers;
+  std::vector<NamedSink> sinks;
   Diagnosis::Config diagnosis;
   AlarmPolicy alarms;
   StoreOptions store;

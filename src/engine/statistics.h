@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,19 @@ struct NotifierStatus {
   std::string name;
   std::uint64_t lag = 0;  ///< steps of alarms not told yet
   std::string error;
+};
+
+struct SinkStatus {
+  std::string name;
+  std::string kind;
+  /// "starting"; "running"; "behind": it takes, but has much to catch up; "waiting": to be tried
+  /// again; "off": left out.
+  std::string state;
+  std::uint64_t lag = 0;      ///< readings committed and not taken yet
+  std::uint64_t sent = 0;     ///< readings and steps of alarms taken since the start
+  std::uint64_t refused = 0;  ///< of these, put in quarantine instead
+  std::optional<Timestamp> last_success;
+  std::string error;  ///< why it waits, or is off
 };
 
 struct QueueStatus {

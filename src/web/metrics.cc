@@ -171,6 +171,28 @@ void write_neighbours(Exposition& out, const Engine& engine) {
   }
 }
 
+void write_sinks(Exposition& out, const Engine& engine) {
+  const auto sinks = engine.sinks();
+  out.family("sosie_sink_up", "gauge", "0 while a sink waits to be tried again");
+  for (const auto& sink : sinks) {
+    if (sink.state == "off") continue;
+    out.sample(sink.state == "waiting" ? 0 : 1, {{"sink", sink.name}, {"kind", sink.kind}});
+  }
+  const auto each = [&](std::string_view name, std::string_view type, std::string_view help,
+                        std::uint64_t SinkStatus::* figure) {
+    out.family(name, type, help);
+    for (const auto& sink : sinks) {
+      out.sample(static_cast<double>(sink.*figure), {{"sink", sink.name}, {"kind", sink.kind}});
+    }
+  };
+  each("sosie_sink_lag", "gauge", "Readings committed that a sink has not taken yet",
+       &SinkStatus::lag);
+  each("sosie_sink_sent_total", "counter", "Readings and steps of alarms that a sink took",
+       &SinkStatus::sent);
+  each("sosie_sink_refused_total", "counter", "Of these, what it refused for good",
+       &SinkStatus::refused);
+}
+
 void write_process(Exposition& out, Api& api) {
   auto& engine = api.engine;
   const auto now = engine.clock().now();
@@ -205,6 +227,7 @@ std::string write_metrics(Api& api) {
   write_counters(out, api.engine.statistics());
   write_alarms(out, api.engine);
   write_neighbours(out, api.engine);
+  write_sinks(out, api.engine);
   write_process(out, api);
   if (api.twin != nullptr) api.twin->write_metrics(out);
   return out.take();

@@ -122,6 +122,10 @@ class SmallEngine final : public Engine {
             {"mqtt", "mqtt", "waiting", 0, 2, "refused"}};
   }
   std::vector<NotifierStatus> notifiers() const override { return {{"hook", 3, "timeout"}}; }
+  std::vector<SinkStatus> sinks() const override {
+    return {{"mongo", "mongodb", "waiting", 12, 7, 1, Timestamp(std::chrono::hours(498'000)),
+             "no server answers"}};
+  }
   std::vector<QueueStatus> queues() const override { return {{"lane", 1, 64}}; }
   Versions versions() const override { return versions_now; }
   std::string health() const override { return sickness.empty() ? "ok" : sickness; }
@@ -435,7 +439,10 @@ TEST_CASE("what is measured just now is in the answers that tell of it") {
   CHECK(system.find("readings.taken")->number() == 1152);
   CHECK(*system.find("memory_bytes")->number() > 1e6);
   CHECK(system.find("sources.1.error")->text()->find("refused") == 0);
-  CHECK(system.find("sinks.0.lag")->number() == 3);
+  CHECK(system.find("notifiers.0.lag")->number() == 3);
+  CHECK(*system.find("sinks.0.state")->text() == "waiting");
+  CHECK(system.find("sinks.0.lag")->number() == 12);
+  CHECK(system.find("sinks.0.last_success_ms")->number() > 1e12);
   CHECK(*system.find("store.bytes")->number() > 1000);
 }
 

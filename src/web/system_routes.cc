@@ -48,12 +48,29 @@ void write_sources(json::Writer& out, const std::vector<SourceStatus>& sources) 
   out.end_array();
 }
 
-void write_sinks(json::Writer& out, const std::vector<NotifierStatus>& sinks) {
+void write_notifiers(json::Writer& out, const std::vector<NotifierStatus>& notifiers) {
+  out.begin_array();
+  for (const auto& notifier : notifiers) {
+    out.begin_object();
+    out.member("name", notifier.name);
+    out.member("lag", notifier.lag);
+    out.member("error", notifier.error);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_sinks(json::Writer& out, const std::vector<SinkStatus>& sinks) {
   out.begin_array();
   for (const auto& sink : sinks) {
     out.begin_object();
     out.member("name", sink.name);
+    out.member("kind", sink.kind);
+    out.member("state", sink.state);
     out.member("lag", sink.lag);
+    out.member("sent", sink.sent);
+    out.member("refused", sink.refused);
+    out.member("last_success_ms", to_ms(sink.last_success));
     out.member("error", sink.error);
     out.end_object();
   }
@@ -100,8 +117,10 @@ std::string describe_system(const Api& api) {
   write_store(out, api);
   out.key("sources");
   write_sources(out, api.engine.sources());
+  out.key("notifiers");
+  write_notifiers(out, api.engine.notifiers());
   out.key("sinks");
-  write_sinks(out, api.engine.notifiers());
+  write_sinks(out, api.engine.sinks());
   out.member("pages_open", api.feed.pages());
   out.end_object();
   return out.take();

@@ -1,0 +1,253 @@
+#include "engine/sink_runner.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace sosie {
+namespace {
+
+constexpr std::size_t readings_at_once = 1000;
+constexpr std::size_t alarm_steps_at_once = 100;
+constexpr auto save_every = std::chrono::seconds(1);
+constexpr auto look_for_news_every = std::chrono::seconds(1);
+
+}  // namespace
+
+SinkRunner::SinkRunner(NamedSink named, Store& store, const DoorContext& doors, Limits limits,
+                       Pace pace)
+    : named_(std::move(named)),
+      store_(store),
+      series_(doors.series),
+      door_(doors),
+      limits_(std::move(limits)),
+      pace_(pace),
+      pause_(pace.first_pause) {}
+
+void SinkRunner::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void SinkRunner::join() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void SinkRunner::committed(std::span<const Parcel>) {
+  const std::scoped_lock lock(news_mutex_);
+  has_news_ = true;
+  news_came_.notify_one();
+}
+
+void SinkRunner::wait_for_news(const std::stop_token& stop) {
+  std::unique_lock lock(news_mutex_);
+  news_came_.wait_for(lock, stop, look_for_news_every, [this] { return has_news_; });
+  has_news_ = false;
+}
+
+void SinkRunner::rest(Duration pause, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, pause, [] { return false; });
+}
+
+void SinkRunner::succeeded() {
+  const auto lag = place_.lag(store_.feed_head());
+  const bool is_behind = place_.is_split() || lag > pace_.split_above;
+  pause_ = pace_.first_pause;
+  said_.with([&](Said& said) {
+    if (!said.error.empty()) {
+      log::info(named_.name, "works again; {} readings to catch up", lag);
+    }
+    said = {is_behind ? "behind" : "running", "", SystemClock().now()};
+  });
+}
+
+void SinkRunner::failed(Error error) {
+  is_back_ = true;
+  said_.with([&](Said& said) {
+    if (said.error != error.what) {
+      log::warning(named_.name, "{}; trying again until it works, nothing is lost", error.what);
+    }
+    said.state = "waiting";
+    said.error = std::move(error.what);
+  });
+}
+
+void SinkRunner::note_taken(std::size_t given, std::vector<SinkRefusal> refused) {
+  sent_ += given - std::min(given, refused.size());
+  refused_ += refused.size();
+  for (auto& refusal : refused) {
+    door_.refuse({named_.name, std::move(refusal.reason), std::move(refusal.sample),
+                  std::move(refusal.where)});
+  }
+}
+
+Result<SinkRunner::Step> SinkRunner::pass_alarms() {
+  const auto logged = TRY(store_.alarm_events_after(place_.alarms, alarm_steps_at_once));
+  if (logged.empty()) return Step::idle;
+  std::vector<AlarmEvent> steps;
+  steps.reserve(logged.size());
+  for (const auto& one : logged) steps.push_back(one.event);
+  auto refused = TRY(named_.sink->take(std::span<const AlarmEvent>(steps), series_));
+  note_taken(steps.size(), std::move(refused));
+  place_.alarms = logged.back().number;
+  return Step::took;
+}
+
+Result<void> SinkRunner::give(std::span<const Reading> readings, Filter filter) {
+  std::vector<SinkReading> batch;
+  const auto flush = [&]() -> Result<void> {
+    if (batch.empty()) return {};
+    auto refused = TRY(named_.sink->take(std::span<const SinkReading>(batch), series_));
+    note_taken(batch.size(), std::move(refused));
+    batch.clear();
+    return {};
+  };
+  if (readings.empty()) return {};
+  const auto [oldest, newest] = std::ranges::minmax(readings, {}, &Reading::at);
+  const auto alarms = TRY(store_.alarm_spans(oldest.at, newest.at + Duration(1)));
+  const AnomalyMarks marks(limits_(), alarms);
+  for (const auto& reading : readings) {
+    if (filter == Filter::since_edge && reading.at <= place_.edge) continue;
+    if (filter == Filter::before_edge && reading.at > place_.edge) continue;
+    batch.push_back({reading, marks.holds(reading)});
+    if (batch.size() < readings_at_once) continue;
+    TRY(flush());
+  }
+  return flush();
+}
+
+/// The next readings of [from, to) in the history, all of an instant or none.
+Result<std::vector<Reading>> SinkRunner::read_folded(Timestamp from, Timestamp to) const {
+  std::vector<SeriesId> all(series_.size());
+  for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = SeriesId{i};
+  std::vector<Reading> readings;
+  TRY(store_.scan(all, from, to, [&](std::span<const Reading> some) {
+    readings.insert(readings.end(), some.begin(), some.end());
+    return readings.size() < readings_at_once;
+  }));
+  return readings;
+}
+
+Result<SinkRunner::Step> SinkRunner::pass_folded(std::uint64_t& cursor, const FeedPart& part,
+                                                 Filter filter) {
+  const auto [from, to] = *part.folded;
+  Folded& folded = folded_of(filter);
+  if (folded.end != part.end) folded = {part.end, from};
+  const auto readings = TRY(read_folded(folded.at, to));
+  TRY(give(readings, filter));
+  if (!readings.empty()) folded.at = readings.back().at + Duration(1);
+  if (readings.empty() || folded.at >= to) cursor = part.end;
+  return Step::took;
+}
+
+Result<SinkRunner::Step> SinkRunner::pass_readings(std::uint64_t& cursor, std::uint64_t until,
+                                                   Filter filter) {
+  const auto part = TRY(store_.feed(cursor, until, readings_at_once));
+  if (part.end == cursor) return Step::idle;
+  if (part.folded) return pass_folded(cursor, part, filter);
+  TRY(give(part.readings, filter));
+  cursor = part.end;
+  return Step::took;
+}
+
+/// What has come while it was away may take hours: what comes from now on is not to wait for it.
+Result<void> SinkRunner::split_if_far_behind() {
+  const auto head = store_.feed_head();
+  const auto newest_passed = place_.is_split() ? place_.ahead : place_.behind;
+  if (head - std::min(head, newest_passed) <= pace_.split_above) return {};
+  const auto edge = TRY(store_.feed_newest(place_.behind, head));
+  if (!edge) return {};
+  place_.jump = head;
+  place_.ahead = head;
+  place_.edge = *edge;
+  return {};
+}
+
+Result<SinkRunner::Step> SinkRunner::step() {
+  const auto alarms = TRY(pass_alarms());
+  const auto head = store_.feed_head();
+  if (!place_.is_split()) {
+    const auto passed = TRY(pass_readings(place_.behind, head, Filter::all));
+    return passed == Step::took ? passed : alarms;
+  }
+  TRY(pass_readings(place_.ahead, head, Filter::since_edge));
+  const auto missed = TRY(pass_readings(place_.behind, place_.ahead, Filter::before_edge));
+  // Nothing left between the two: caught up. (Or it was folded into a part that reaches further:
+  // then all of that is passed on once more.)
+  if (missed == Step::idle) place_.ahead = 0;
+  return Step::took;
+}
+
+Result<void> SinkRunner::save(bool at_once) {
+  shown_.with([&](SinkPlace& shown) { shown = place_; });
+  if (place_ == saved_ || (!at_once && stopwatch() - saved_at_ < save_every)) return {};
+  TRY(place_.save(store_, named_.name));
+  saved_ = place_;
+  saved_at_ = stopwatch();
+  return {};
+}
+
+/// As far as it goes; false: something failed.
+bool SinkRunner::walk(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto took = step();
+    const auto saved = took ? save(false) : Result<void>(took.error());
+    if (!saved) {
+      failed(saved.error());
+      return false;
+    }
+    if (*took == Step::idle) return true;
+    succeeded();
+    if (!is_back_) continue;
+    is_back_ = false;
+    if (const auto split = split_if_far_behind(); !split) {
+      failed(split.error());
+      return false;
+    }
+  }
+  return true;
+}
+
+void SinkRunner::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    auto place = SinkPlace::load(store_, named_.name);
+    if (place) {
+      place_ = *place;
+      saved_ = *place;
+      shown_.with([&](SinkPlace& shown) { shown = place_; });
+      break;
+    }
+    failed(place.error());
+    rest(pace_.longest_pause, stop);
+  }
+  while (!stop.stop_requested()) {
+    if (walk(stop)) {
+      wait_for_news(stop);
+    } else {
+      rest(pause_, stop);
+      pause_ = std::min(2 * pause_, pace_.longest_pause);
+    }
+  }
+  // What is left, if that is little and the sink is there; the rest is for the next life.
+  const auto end = stopwatch() + pace_.at_stop;
+  while (said_.with([](const Said& said) { return said.error.empty(); }) && stopwatch() < end) {
+    const auto took = step();
+    if (!took) failed(took.error());
+    if (!took || *took == Step::idle) break;
+  }
+  if (const auto saved = save(true); !saved) {
+    log::warning(named_.name, "its place could not be kept: {}", saved.error().what);
+  }
+}
+
+SinkStatus SinkRunner::status() const {
+  const auto place = shown_.with([](const SinkPlace& shown) { return shown; });
+  auto said = said_.with([](const Said& now) { return now; });
+  return {named_.name,  named_.kind,     std::move(said.state), place.lag(store_.feed_head()),
+          sent_.load(), refused_.load(), said.last_success,     std::move(said.error)};
+}
+
+}  // namespace sosie

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/guarded.h"
+#include "engine/anomaly_marks.h"
+#include "engine/commit_listener.h"
+#include "engine/door.h"
+#include "engine/plan.h"
+#include "engine/sink_place.h"
+#include "engine/statistics.h"
+
+namespace sosie {
+
+/// Walks one sink along the feed and the alarm log with durable cursors: each batch is given until
+/// it is taken. What the sink refuses for good goes to quarantine.
+///
+/// Its cursors are written once a second and at the end: after a crash the last second comes again.
+class SinkRunner final : public CommitListener {
+ public:
+  using Limits = std::function<std::vector<SeriesLimit>()>;
+  struct Pace {
+    std::uint64_t split_above = 10'000;              ///< so far behind, what is new comes first
+    Duration first_pause = std::chrono::seconds(1);  ///< after a failure; doubled each time
+    Duration longest_pause = std::chrono::seconds(8);
+    Duration at_stop = std::chrono::seconds(3);  ///< to pass on what is left
+  };
+
+  SinkRunner(NamedSink named, Store& store, const DoorContext& doors, Limits limits)
+      : SinkRunner(std::move(named), store, doors, std::move(limits), Pace{}) {}
+  SinkRunner(NamedSink named, Store& store, const DoorContext& doors, Limits limits, Pace pace);
+
+  void start();
+  void request_stop() { thread_.request_stop(); }
+  void join();
+
+  /// Any thread.
+  SinkStatus status() const;
+  void committed(std::span<const Parcel> parcels) override;
+
+ private:
+  enum class Filter { all, since_edge, before_edge };
+  enum class Step { took, idle };
+  /// A part that was folded takes many steps.
+  struct Folded {
+    std::uint64_t end = 0;  ///< which
+    Timestamp at;           ///< how far it is
+  };
+
+  void run(const std::stop_token& stop);
+  void rest(Duration pause, const std::stop_token& stop);
+  void wait_for_news(const std::stop_token& stop);
+  bool walk(const std::stop_token& stop);
+
+  Result<Step> step();
+  Result<Step> pass_alarms();
+  Result<Step> pass_readings(std::uint64_t& cursor, std::uint64_t until, Filter filter);
+  Result<Step> pass_folded(std::uint64_t& cursor, const FeedPart& part, Filter filter);
+  Folded& folded_of(Filter filter) {
+    return filter == Filter::since_edge ? folded_ahead_ : folded_behind_;
+  }
+  Result<std::vector<Reading>> read_folded(Timestamp from, Timestamp to) const;
+  Result<void> give(std::span<const Reading> readings, Filter filter);
+  void note_taken(std::size_t given, std::vector<SinkRefusal> refused);
+  Result<void> split_if_far_behind();
+  Result<void> save(bool at_once);
+
+  void succeeded();
+  void failed(Error error);
+
+  NamedSink named_;
+  Store& store_;
+  const SeriesTable& series_;
+  Door door_;
+  const Limits limits_;
+  const Pace pace_;
+
+  // The sink's thread only.
+  SinkPlace place_;
+  SinkPlace saved_;
+  std::chrono::steady_clock::time_point saved_at_;
+  Duration pause_;
+  bool is_back_ = true;  ///< no success since the start or the last failure
+  Folded folded_behind_;
+  Folded folded_ahead_;
+
+  struct Said {
+    std::string state = "starting";
+    std::string error;
+    std::optional<Timestamp> last_success;
+  };
+  mutable Guarded<Said> said_;
+  std::atomic<std::uint64_t> sent_{0};
+  std::atomic<std::uint64_t> refused_{0};
+
+  std::mutex news_mutex_;
+  std::condition_variable_any news_came_;
+  bool has_news_ = true;
+  mutable Guarded<SinkPlace> shown_;
+  std::jthread thread_;
+};
+
+}  // namespace sosie

@@ -1,0 +1,283 @@
+#include "engine/sink_runner.h"
+
+#include <array>
+#include <condition_variable>
+#include <functional>
+#include <map>
+
+#include <doctest/doctest.h>
+
+#include "base/log.h"
+#include "testing/server.h"
+
+namespace sosie {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const Timestamp monday = Timestamp(seconds(1'795'392'000));
+constexpr auto patience = seconds(30);
+
+/// What came out. Outlives the runner and its sink.
+struct Shore {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<SinkReading> readings;
+  std::vector<AlarmEvent> steps;
+  bool is_down = false;
+  int tries = 0;
+  double refused_value = -1;
+  std::function<void(int)> on_take = [](int) {};  ///< with the number of batches taken before
+
+  template <class Condition>
+  bool wait(const Condition& condition) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, patience, condition);
+  }
+  void set_down(bool down) {
+    const std::scoped_lock lock(mutex);
+    is_down = down;
+  }
+};
+
+class Recorder final : public Sink {
+ public:
+  explicit Recorder(Shore& shore) : shore_(shore) {}
+
+  Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,
+                                        const SeriesTable&) override {
+    const std::scoped_lock lock(shore_.mutex);
+    shore_.changed.notify_all();
+    ++shore_.tries;
+    if (shore_.is_down) return Error{Errc::unavailable, "nobody there"};
+    shore_.on_take(batches_++);
+    std::vector<SinkRefusal> refused;
+    for (const auto& one : readings) {
+      if (one.reading.value == shore_.refused_value) {
+        refused.push_back({"not this one", "sample", "shore"});
+      } else {
+        shore_.readings.push_back(one);
+      }
+    }
+    return refused;
+  }
+  Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
+                                        const SeriesTable&) override {
+    const std::scoped_lock lock(shore_.mutex);
+    shore_.changed.notify_all();
+    if (shore_.is_down) return Error{Errc::unavailable, "nobody there"};
+    shore_.steps.insert(shore_.steps.end(), steps.begin(), steps.end());
+    return std::vector<SinkRefusal>();
+  }
+
+ private:
+  Shore& shore_;
+  int batches_ = 0;
+};
+
+/// A store that one sink, "r", follows.
+class Fixture {
+ public:
+  explicit Fixture(std::int64_t room = 100'000'000) {
+    log::set_level(log::Level::off);
+    StoreOptions options;
+    options.path = folder.file("a.db");
+    options.feed_readers = {"r"};
+    options.feed_max_bytes = room;
+    auto opened = Store::open(options, table);
+    REQUIRE(opened);
+    store = std::move(*opened);
+    for (const char* name : {"S", "T"}) {
+      SeriesInfo info;
+      info.entity = name;
+      info.attribute = "value";
+      table.declare(info);
+    }
+    doors.emplace(DoorContext{table, lane, durable, clock, *store, statistics, stopping.get_token(),
+                              "asset", false});
+  }
+  ~Fixture() { log::set_level(log::Level::info); }
+
+  void start() {
+    NamedSink named;
+    named.name = "r";
+    named.kind = "recorder";
+    named.sink = std::make_unique<Recorder>(shore);
+    runner = std::make_unique<SinkRunner>(
+        std::move(named), *store, *doors, [this] { return limits; }, pace);
+    runner->start();
+  }
+  void stop() {
+    runner->join();
+    runner.reset();
+  }
+
+  void append(std::span<const Reading> readings, std::span<const AlarmEvent> alarms = {}) {
+    const Commit commit{.readings = readings, .alarms = alarms};
+    REQUIRE(store->append({&commit, 1}));
+    if (runner) runner->committed({});
+  }
+  /// One a second, `a_commit` in each transaction; the value is the second.
+  void append_seconds(int from, int to, int a_commit) {
+    std::vector<Reading> batch;
+    for (int i = from; i < to; ++i) {
+      batch.push_back({monday + seconds(i), static_cast<double>(i), {0}});
+      if (static_cast<int>(batch.size()) < a_commit && i + 1 < to) continue;
+      append(batch);
+      batch.clear();
+    }
+  }
+
+  testing::TempDir folder;
+  SeriesTable table;
+  std::unique_ptr<Store> store;
+  BoundedQueue<Parcel> lane{16};
+  DurableMark durable;
+  ManualClock clock{monday};
+  Statistics statistics;
+  std::stop_source stopping;
+  std::optional<DoorContext> doors;
+  std::vector<SeriesLimit> limits;
+  SinkRunner::Pace pace{.split_above = 10'000,
+                        .first_pause = milliseconds(1),
+                        .longest_pause = milliseconds(5),
+                        .at_stop = seconds(3)};
+  Shore shore;
+  std::unique_ptr<SinkRunner> runner;
+};
+
+TEST_CASE("a sink gets all that is committed, in order, and goes on where it was") {
+  Fixture fixture;
+  auto& got = fixture.shore.readings;
+  fixture.start();
+  fixture.append_seconds(0, 2500, 100);
+  REQUIRE(fixture.shore.wait([&] { return got.size() == 2500; }));
+  fixture.stop();
+  fixture.append_seconds(2500, 2600, 7);
+  fixture.start();
+  fixture.append_seconds(2600, 2700, 1);
+  REQUIRE(fixture.shore.wait([&] { return got.size() >= 2700; }));
+  fixture.stop();
+  REQUIRE(got.size() == 2700);
+  for (std::size_t i = 0; i < got.size(); ++i)
+    CHECK(got[i].reading.value == static_cast<double>(i));
+}
+
+TEST_CASE("a sink that is down at the start: said, tried again, nothing lost") {
+  Fixture fixture;
+  fixture.shore.set_down(true);
+  fixture.start();
+  fixture.append_seconds(0, 50, 5);
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.tries > 3; }));
+  const auto while_down = fixture.runner->status();
+  CHECK(while_down.state == "waiting");
+  CHECK(while_down.error == "nobody there");
+  CHECK(while_down.lag == 50);
+  CHECK_FALSE(while_down.last_success);
+  fixture.shore.set_down(false);
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.readings.size() == 50; }));
+  fixture.shore.set_down(true);
+  fixture.append_seconds(50, 60, 5);
+  const int tries = fixture.shore.tries;
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.tries > tries + 2; }));
+  fixture.stop();  // and in the next life it is still down, then up
+  fixture.start();
+  fixture.shore.set_down(false);
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.readings.size() >= 60; }));
+  fixture.stop();
+  CHECK(fixture.shore.readings.size() == 60);
+}
+
+TEST_CASE("after an outage what is new comes first; the last word on an instant comes last") {
+  Fixture fixture;
+  fixture.pace.split_above = 100;
+  fixture.shore.set_down(true);
+  fixture.start();
+  fixture.append_seconds(0, 5000, 500);
+  const std::array<Reading, 2> news{Reading{monday + seconds(6000), 6000, {0}},
+                                    Reading{monday + seconds(4900), -5, {0}}};
+  fixture.shore.on_take = [&](int before) {
+    if (before != 1) return;
+    const Commit commit{.readings = news};
+    CHECK(fixture.store->append({&commit, 1}));
+  };
+  fixture.shore.set_down(false);
+  auto& got = fixture.shore.readings;
+  const bool all = fixture.shore.wait([&] { return got.size() >= 5002; });
+  REQUIRE(all);
+  fixture.stop();
+  const auto place_of = [&](double value) {
+    return std::ranges::find(got, value, [](const SinkReading& r) { return r.reading.value; }) -
+           got.begin();
+  };
+  CHECK(place_of(6000) < place_of(4000));
+  CHECK(place_of(-5) > place_of(4900));
+  std::map<Timestamp, double> last;
+  for (const auto& one : got) last[one.reading.at] = one.reading.value;
+  CHECK(last.size() == 5001);
+  CHECK(last.at(monday + seconds(4900)) == -5);
+  CHECK(got.size() == 5002);
+  const auto place = SinkPlace::load(*fixture.store, "r");
+  REQUIRE(place);
+  CHECK_FALSE(place->is_split());
+  CHECK(place->lag(fixture.store->feed_head()) == 0);
+}
+
+TEST_CASE("too far behind for the log: read from the history, nothing lost") {
+  for (const bool splits : {false, true}) {
+    CAPTURE(splits);
+    Fixture fixture(3000);
+    fixture.pace.split_above = splits ? 100 : 1'000'000;
+    fixture.append_seconds(0, 6000, 20);
+    fixture.start();
+    fixture.append_seconds(6000, 6100, 20);
+    REQUIRE(fixture.shore.wait([&] {
+      std::map<Timestamp, double> seen;
+      for (const auto& one : fixture.shore.readings) seen[one.reading.at] = one.reading.value;
+      return seen.size() == 6100;
+    }));
+    fixture.stop();
+    CHECK(SinkPlace::load(*fixture.store, "r")->lag(fixture.store->feed_head()) == 0);
+  }
+}
+
+TEST_CASE("what a sink refuses for good goes to quarantine, and the rest goes on") {
+  Fixture fixture;
+  fixture.shore.refused_value = 3;
+  fixture.start();
+  fixture.append_seconds(0, 10, 10);
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.readings.size() == 9; }));
+  const auto parcel = fixture.lane.take();
+  REQUIRE(parcel);
+  REQUIRE(parcel->refusals.size() == 1);
+  CHECK(parcel->refusals[0].source == "r");
+  CHECK(parcel->refusals[0].reason == "not this one");
+  fixture.stop();
+}
+
+TEST_CASE("steps of alarms, and which readings were out of the ordinary") {
+  Fixture fixture;
+  fixture.limits = {{{0}, "high", 50, Priority::high}, {{0}, "low", 2, Priority::low}};
+  AlarmEvent raised;
+  raised.at = monday + seconds(10);
+  raised.alarm.id = 1;
+  raised.alarm.condition = "limit/S/high";
+  raised.alarm.series = SeriesId{0};
+  raised.alarm.raised = raised.at;
+  fixture.start();
+  const std::array<Reading, 4> readings{
+      Reading{monday + seconds(5), 7, {0}}, Reading{monday + seconds(11), 7, {0}},
+      Reading{monday + seconds(5), 51, {0}}, Reading{monday + seconds(11), 1, {1}}};
+  fixture.append(readings, {&raised, 1});
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.readings.size() == 4; }));
+  fixture.stop();
+  REQUIRE(fixture.shore.steps.size() == 1);
+  CHECK(fixture.shore.steps[0].alarm.condition == "limit/S/high");
+  std::vector<bool> marks;
+  for (const auto& one : fixture.shore.readings) marks.push_back(one.is_anomalous);
+  CHECK(marks == std::vector<bool>{false, true, true, false});
+}
+
+}  // namespace
+}  // namespace sosie
