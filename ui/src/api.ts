@@ -352,7 +352,17 @@ export interface SystemStatus {
     refused: number;
     error: string;
   }[];
-  sinks: { name: string; lag: number; error: string }[];
+  notifiers: { name: string; lag: number; error: string }[];
+  sinks: {
+    name: string;
+    kind: string;
+    state: "starting" | "running" | "behind" | "waiting" | "off";
+    lag: number;
+    sent: number;
+    refused: number;
+    last_success_ms: number | null;
+    error: string;
+  }[];
   pages_open: number;
 }
 

@@ -285,7 +285,19 @@ function system() {
         error: "mqtt: 127.0.0.1:1883: refused; next try in 8 s",
       },
     ],
-    sinks: [{ name: "webhook", lag: 0, error: "" }],
+    notifiers: [{ name: "webhook", lag: 0, error: "" }],
+    sinks: [
+      {
+        name: "mongodb",
+        kind: "mongodb",
+        state: "waiting",
+        lag: 1234,
+        sent: 56_000,
+        refused: 0,
+        last_success_ms: Date.now() - 60_000,
+        error: "no server answers at localhost:27017: connection refused",
+      },
+    ],
     pages_open: 1,
   };
 }

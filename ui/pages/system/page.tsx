@@ -33,8 +33,15 @@ const t = texts(
     ended: "ended",
     readings: "Readings",
     error: "Last error",
+    notifier: "Notifier",
+    sinks: "Sinks",
     sink: "Sink",
+    starting: "starting",
+    behind: "catching up",
+    off: "left out",
     lag: "Behind",
+    sent: "Sent",
+    last_success: "Last success",
     none: "None.",
     store: "Store",
     file: "File",
@@ -75,8 +82,15 @@ const t = texts(
     ended: "terminée",
     readings: "Mesures",
     error: "Dernière erreur",
+    notifier: "Notification",
+    sinks: "Destinations",
     sink: "Destination",
+    starting: "démarre",
+    behind: "rattrape son retard",
+    off: "laissée de côté",
     lag: "Retard",
+    sent: "Envoyées",
+    last_success: "Dernier succès",
     none: "Aucune.",
     store: "Stockage",
     file: "Fichier",
@@ -131,6 +145,9 @@ function Numbers({ it }: { it: SystemStatus }) {
 function stateWord(state: string): string {
   if (state === "running") return t().running;
   if (state === "waiting") return t().waiting;
+  if (state === "starting") return t().starting;
+  if (state === "behind") return t().behind;
+  if (state === "off") return t().off;
   return state === "ended" ? t().ended : state;
 }
 
@@ -181,6 +198,60 @@ function Sources({ it }: { it: SystemStatus }) {
   );
 }
 
+function Sinks({ sinks }: { sinks: SystemStatus["sinks"] }) {
+  return (
+    <section class="panel">
+      <h2>{t().sinks}</h2>
+      <div class="table-box">
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">{t().sink}</th>
+              <th scope="col">{t().state}</th>
+              <th scope="col" class="num">
+                {t().lag}
+              </th>
+              <th scope="col" class="num">
+                {t().sent}
+              </th>
+              <th scope="col" class="num">
+                {t().refused}
+              </th>
+              <th scope="col">{t().last_success}</th>
+              <th scope="col">{t().error}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {sinks.map((sink) => (
+              <tr key={sink.name}>
+                <th scope="row">{sink.name}</th>
+                <td data-label={t().state} class={sink.state === "waiting" ? "failed" : undefined}>
+                  {stateWord(sink.state)}
+                </td>
+                <td class="num" data-label={t().lag}>
+                  {count(sink.lag)}
+                </td>
+                <td class="num" data-label={t().sent}>
+                  {count(sink.sent)}
+                </td>
+                <td class="num" data-label={t().refused}>
+                  {count(sink.refused)}
+                </td>
+                <td data-label={t().last_success}>
+                  {format.time(sink.last_success_ms, "short", language.value, zone.value)}
+                </td>
+                <td data-label={t().error} class="quiet">
+                  {sink.error || format.none}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
 function Queues({ it }: { it: SystemStatus }) {
   return (
     <section class="panel">
@@ -210,13 +281,13 @@ function Queues({ it }: { it: SystemStatus }) {
                 </td>
               </tr>
             ))}
-            {it.sinks.map((sink) => (
-              <tr key={sink.name}>
+            {it.notifiers.map((notifier) => (
+              <tr key={notifier.name}>
                 <th scope="row">
-                  {sink.name} <span class="quiet">{t().sink}</span>
+                  {notifier.name} <span class="quiet">{t().notifier}</span>
                 </th>
                 <td>
-                  {t().lag}: {count(sink.lag)} <span class="quiet">{sink.error}</span>
+                  {t().lag}: {count(notifier.lag)} <span class="quiet">{notifier.error}</span>
                 </td>
               </tr>
             ))}
@@ -316,6 +387,7 @@ function SystemPage() {
           <>
             <Numbers it={it} />
             <Sources it={it} />
+            {it.sinks.length > 0 && <Sinks sinks={it.sinks} />}
             <div class="columns">
               <Queues it={it} />
               <Store store={it.store} />
