@@ -5,18 +5,27 @@
 #   tests/servers.sh stop [NAME…]   stops what this script started (by pid); keeps the data
 #   tests/servers.sh clean [NAME…]  stops, then deletes the data
 #   tests/servers.sh status         what runs
+#   tests/servers.sh install ferretdb   builds it from its Go module, once: minutes, then cached
 #
-# NAME: mosquitto prometheus alertmanager (none given: all). Settings, from the environment:
+# NAME: mosquitto prometheus alertmanager postgres ferretdb (none given: all). FerretDB speaks
+# MongoDB's protocol and keeps its data in postgres: start that first. Settings, from the
+# environment:
 #   SOSIE_SERVERS_DIR   where they live (default /tmp/sosie-servers)
-#   P_MQTT P_MQTTS P_PROM P_AM       their ports
+#   P_MQTT P_MQTTS P_PROM P_AM P_PG P_MONGO P_MONGO_DEBUG       their ports
 #   MQTT_USER MQTT_PASSWORD          of the TLS listener; the plain one takes anyone
+#   MONGO_USER MONGO_PASSWORD        of FerretDB, set when its data are made
 #   PROM_CONFIG AM_CONFIG            their configurations (needed by these two)
 # shellcheck disable=SC2317,SC2329 # start_, ready_ and ports_ functions are called by name
 set -u
 ROOT=${SOSIE_SERVERS_DIR:-/tmp/sosie-servers}
-ALL=(mosquitto prometheus alertmanager)
+ALL=(mosquitto prometheus alertmanager postgres ferretdb)
 P_MQTT=${P_MQTT:-21883} P_MQTTS=${P_MQTTS:-21884} P_PROM=${P_PROM:-22090} P_AM=${P_AM:-22093}
 MQTT_USER=${MQTT_USER:-sosie} MQTT_PASSWORD=${MQTT_PASSWORD:-s3cret}
+P_PG=${P_PG:-22432} P_MONGO=${P_MONGO:-22017} P_MONGO_DEBUG=${P_MONGO_DEBUG:-22018}
+MONGO_USER=${MONGO_USER:-sosie} MONGO_PASSWORD=${MONGO_PASSWORD:-s3cret}
+PG_BIN=${PG_BIN:-/usr/lib/postgresql/15/bin}
+FERRETDB_VERSION=v1.24.2
+FERRETDB=${FERRETDB:-${XDG_CACHE_HOME:-$HOME/.cache}/sosie/ferretdb-$FERRETDB_VERSION}
 PATIENCE_S=${PATIENCE_S:-30}
 
 say() { printf '%s\n' "$*"; }
@@ -26,11 +35,11 @@ find_program() { PATH=$PATH:/usr/sbin command -v "$1" || die "$1 is not installe
 is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 answers() { curl -fs -o /dev/null --max-time 2 "$1"; }
 
-# The pid this script started for NAME, if that process still lives in NAME's directory.
+# The pid this script started for NAME, if that process still lives in or below NAME's directory.
 pid_of() {
   local pid
   pid=$(cat "$ROOT/$1/pid" 2>/dev/null) || return 1
-  [[ -n $pid && $(readlink "/proc/$pid/cwd" 2>/dev/null) == "$(realpath "$ROOT/$1")" ]] && echo "$pid"
+  [[ -n $pid && "$(readlink "/proc/$pid/cwd" 2>/dev/null)/" == "$(realpath "$ROOT/$1")"/* ]] && echo "$pid"
 }
 
 # launch NAME COMMAND…: in the background, a session of its own, in NAME's directory.
@@ -110,6 +119,73 @@ start_alertmanager() {
 ready_alertmanager() { answers "http://127.0.0.1:$P_AM/-/ready"; }
 ports_alertmanager() { echo "$P_AM"; }
 
+# It refuses to run as root.
+as_postgres() {
+  if [[ $(id -u) -eq 0 ]]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi
+}
+make_postgres() {
+  local here=$ROOT/postgres
+  [[ -s $here/data/PG_VERSION ]] && return
+  [[ $(id -u) -ne 0 ]] || chown postgres: "$here"
+  cd "$here" || die "no directory $here"
+  as_postgres "$PG_BIN/initdb" -D "$here/data" -U ferret --auth=trust -E UTF8 --locale=C.UTF-8 \
+    >"$here/initdb" 2>&1 || die "initdb: $(tail -n 1 "$here/initdb")"
+  echo 'create database ferretdb' | as_postgres "$PG_BIN/postgres" --single -D "$here/data" postgres \
+    >>"$here/initdb" 2>&1 || die "no database: $(tail -n 1 "$here/initdb")"
+}
+start_postgres() {
+  local drop=()
+  [[ -x $PG_BIN/postgres ]] || die "postgresql-15 is not installed"
+  make_postgres
+  [[ $(id -u) -ne 0 ]] || drop=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+  # A test's data need not outlive a power cut: no fsync.
+  launch postgres "${drop[@]}" "$PG_BIN/postgres" -D "$ROOT/postgres/data" \
+    -c listen_addresses=127.0.0.1 -c "port=$P_PG" -c unix_socket_directories= -c fsync=off \
+    -c log_min_messages=error
+}
+ready_postgres() { "$PG_BIN/pg_isready" -q -h 127.0.0.1 -p "$P_PG"; }
+ports_postgres() { echo "$P_PG"; }
+
+# "go install" is no use: the module proxy answers no list of versions, and the program stops
+# without its version.txt. Without SQLite it compiles in a fraction of the time.
+install_ferretdb() {
+  local work from
+  mkdir -p "$(dirname "$FERRETDB")"
+  exec 9>"$FERRETDB.lock"
+  flock 9
+  [[ -x $FERRETDB ]] && return
+  work=$(mktemp -d)
+  cd "$work" || return 1
+  from=$(go mod download -json "github.com/FerretDB/FerretDB@$FERRETDB_VERSION" |
+    sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+  [[ -d $from ]] || die "go cannot download FerretDB $FERRETDB_VERSION"
+  cp -r --no-preserve=mode "$from" source && cd source || return 1
+  echo "$FERRETDB_VERSION" >build/version/version.txt
+  CGO_ENABLED=0 GOFLAGS=-buildvcs=false nice -n 19 go build -tags ferretdb_no_sqlite -trimpath \
+    -ldflags '-s -w' -o "$FERRETDB.part" ./cmd/ferretdb && mv "$FERRETDB.part" "$FERRETDB"
+  local result=$?
+  rm -rf "$work"
+  return $result
+}
+start_ferretdb() {
+  local here=$ROOT/ferretdb
+  [[ -x $FERRETDB ]] || die "no $FERRETDB: tests/servers.sh install ferretdb"
+  ready_postgres || die "ferretdb needs postgres, which does not run"
+  mkdir -p "$here/state"
+  launch ferretdb env DO_NOT_TRACK=1 "$FERRETDB" --handler=postgresql \
+    "--postgresql-url=postgres://ferret@127.0.0.1:$P_PG/ferretdb" "--listen-addr=127.0.0.1:$P_MONGO" \
+    "--debug-addr=127.0.0.1:$P_MONGO_DEBUG" --telemetry=disable "--state-dir=$here/state" \
+    --log-level=error --test-enable-new-auth --setup-database=admin "--setup-username=$MONGO_USER" \
+    "--setup-password=$MONGO_PASSWORD"
+}
+ready_ferretdb() { is_open "$P_MONGO" && answers "http://127.0.0.1:$P_MONGO_DEBUG/debug/readyz"; }
+ports_ferretdb() { echo "$P_MONGO $P_MONGO_DEBUG"; }
+
+install_one() {
+  declare -F "install_$1" >/dev/null || die "$1 is a Debian package"
+  ("install_$1")
+}
+
 start_one() {
   local name=$1 port began=$SECONDS
   pid_of "$name" >/dev/null && { say "$name already runs"; return 0; }
@@ -136,7 +212,8 @@ start_one() {
 stop_one() {
   local name=$1 pid
   if pid=$(pid_of "$name"); then
-    kill "$pid" 2>/dev/null
+    # postgres: INT does not wait for its clients
+    if [[ $name == postgres ]]; then kill -INT "$pid"; else kill "$pid"; fi 2>/dev/null
     for _ in $(seq 200); do
       kill -0 "$pid" 2>/dev/null || break
       sleep 0.05
@@ -159,7 +236,10 @@ status_one() {
 
 main() {
   local command=${1:-} name result=0
-  case $command in start | stop | clean | status) ;; *) die "start, stop, clean or status?" ;; esac
+  case $command in
+    start | stop | clean | status | install) ;;
+    *) die "start, stop, clean, status or install?" ;;
+  esac
   shift
   [[ $# -gt 0 ]] || set -- "${ALL[@]}"
   for name in "$@"; do declare -F "start_$name" >/dev/null || die "no server '$name': ${ALL[*]}"; done
