@@ -10,7 +10,8 @@ cd "$(dirname "$0")" || exit 1
 . tools/setup.sh
 
 test_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev gcovr shellcheck python3
-  python3-venv curl openssl mosquitto mosquitto-clients prometheus prometheus-alertmanager chromium)
+  python3-venv curl openssl mosquitto mosquitto-clients prometheus prometheus-alertmanager
+  postgresql-15 chromium)
 passed=0
 failed=0
 logs=build/logs
@@ -111,6 +112,8 @@ main() {
   [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program browser unit fuzz)
   mkdir -p $logs
   need "${build_packages[@]}" "${test_packages[@]}" && need_node || exit 1
+  # Minutes of compiling, the first time: ready when the program's stage asks for it.
+  [[ " ${stages[*]} " != *" program "* ]] || tests/servers.sh install ferretdb >$logs/ferretdb.log 2>&1 &
   local stage
   for stage in "${stages[@]}"; do "$stage"; done
   printf '%d passed, %d failed\n' "$passed" "$failed"
