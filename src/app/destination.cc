@@ -8,6 +8,7 @@
 #include "wire/http/client.h"
 #include "wire/json/writer.h"
 #include "wire/mqtt/client.h"
+#include "wire/ngsi/publisher.h"
 
 namespace sosie::app {
 namespace {
@@ -113,6 +114,35 @@ class Http final : public Destination {
   http::Request request_;
 };
 
+/// As the sensors' own client of a context broker.
+class Ngsi final : public Destination {
+ public:
+  explicit Ngsi(context::Address address) : publisher_(std::move(address)) {}
+
+  /// An entity that was not taken is sent anew with the others: the same values at the same times.
+  Result<void> send(Timestamp at, std::span<const SeriesInfo> sensors,
+                    std::span<const PlantValue> values, const std::stop_token& /*stop*/) override {
+    std::size_t i = 0;
+    while (i < values.size()) {
+      const std::string& entity = sensors[i].entity;
+      std::vector<context::Attribute> attributes;
+      for (; i < values.size() && sensors[i].entity == entity; ++i) {
+        if (!values[i].sent) continue;
+        attributes.push_back({.name = sensors[i].attribute,
+                              .value = values[i].value,
+                              .at = at,
+                              .unit = sensors[i].unit});
+      }
+      TRY(publisher_.send(entity, attributes));
+    }
+    return {};
+  }
+  Result<void> finish(const std::stop_token& /*stop*/) override { return {}; }
+
+ private:
+  context::Publisher publisher_;
+};
+
 class Mqtt final : public Destination {
  public:
   Mqtt(std::unique_ptr<mqtt::Client> client, std::string prefix)
@@ -168,6 +198,12 @@ Result<std::unique_ptr<Destination>> Destination::create(const std::string& addr
     return std::unique_ptr<Destination>(std::make_unique<File>(stdout, false, true));
   }
   if (address.starts_with("mqtt://") || address.starts_with("mqtts://")) return to_broker(address);
+  if (address.starts_with("ngsi+")) {
+    auto broker = TRY(context::read_address(address));
+    broker.token = from_environment("SOSIE_TOKEN");
+    broker.trust.ca_file = from_environment("SOSIE_CA_FILE");
+    return std::unique_ptr<Destination>(std::make_unique<Ngsi>(std::move(broker)));
+  }
   if (address.starts_with("http://") || address.starts_with("https://")) {
     auto base = address;
     while (base.ends_with('/')) base.pop_back();
@@ -181,10 +217,12 @@ Result<std::unique_ptr<Destination>> Destination::create(const std::string& addr
     return std::unique_ptr<Destination>(
         std::make_unique<File>(file, true, !path.ends_with(".csv")));
   }
-  return Error{Errc::invalid,
-               fmt::format("'{}' is no destination; expected mqtt://host:1883/prefix, "
-                           "http://host:8090, file:PATH.csv, file:PATH.jsonl or stdout",
-                           address)};
+  return Error{
+      Errc::invalid,
+      fmt::format(
+          "'{}' is no destination; expected mqtt://host:1883/prefix, "
+          "http://host:8090, ngsi+http://host:1026, file:PATH.csv, file:PATH.jsonl or stdout",
+          address)};
 }
 
 }  // namespace sosie::app

@@ -27,8 +27,9 @@ class Destination {
   virtual Result<void> finish(const std::stop_token& stop) = 0;
 
   /// "mqtt://host:1883/prefix", "mqtts://…", "http://host:8090", "https://…", "file:PATH.csv",
-  /// "file:PATH.jsonl" or "stdout". User and password of a broker come from SOSIE_MQTT_USER and
-  /// SOSIE_MQTT_PASSWORD, an HTTP token from SOSIE_TOKEN, a private authority from SOSIE_CA_FILE.
+  /// "file:PATH.jsonl", "stdout", or an NGSI v2 broker: "ngsi+http://host:1026/path?tenant=&type=".
+  /// User and password of a broker come from SOSIE_MQTT_USER and SOSIE_MQTT_PASSWORD, an HTTP token
+  /// from SOSIE_TOKEN, a private authority from SOSIE_CA_FILE.
   static Result<std::unique_ptr<Destination>> create(const std::string& address);
 };
 

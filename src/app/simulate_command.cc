@@ -166,7 +166,9 @@ void add_simulate(Program& program) {
   command->add_option("SCENARIO", options->scenario, "the scenario")->capture_default_str();
   command
       ->add_option("--to", options->to,
-                   "mqtt://host:1883/prefix, http://host:8090, file:PATH.csv|.jsonl, stdout")
+                   "mqtt://host:1883/prefix, http://host:8090, "
+                   "ngsi+http://host:1026/path?tenant=T&type=Room "
+                   "(an NGSI v2 broker), file:PATH.csv|.jsonl, stdout")
       ->capture_default_str();
   command->add_option("--speed", options->speed, "times real time, or max")->capture_default_str();
   command->add_option("--start", options->start,
@@ -177,13 +179,15 @@ void add_simulate(Program& program) {
   command->add_option("--fault-rate", options->fault_rate, "share of sensor-time under a fault")
       ->check(CLI::Range(0.0, 0.5))
       ->capture_default_str();
-  command->add_option("--weather", options->weather, "auto, dry, rain, storm")
+  command
+      ->add_option("--weather", options->weather, "auto, or one of the plant's: dry, rain, clear …")
       ->capture_default_str();
   command->add_option("--fault", options->faults, "begin with this one: NAME or NAME:TARGET");
   command->add_option("--labels", options->labels, "write the ground truth here, as JSON lines");
   command->footer(
       "Examples:\n"
       "  sosie simulate --to mqtt://127.0.0.1:1883/traffeyere --speed 60\n"
+      "  sosie simulate scenarios/room/room.toml --to ngsi+http://127.0.0.1:1026?type=Room\n"
       "  sosie simulate --to file:day.csv --speed max --duration 24h --start 2026-01-01 --seed 7");
   command->callback([&program, options] {
     program.run = [&program, options] { return run(*options, program.catalog); };
