@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "connectors/simulator/device.h"
 #include "core/catalog.h"
 #include "core/source.h"
 #include "simulation/plant.h"
@@ -40,6 +41,7 @@ struct Config {
   Duration commissioning = std::chrono::hours(24 * 7);
   double fault_rate = 0.02;
   std::string weather = "auto";
+  std::optional<context::Address> send_to;  ///< none: straight into the program
 };
 
 /// Labels while nobody listens: only those that had begun before are of interest, when they end.
@@ -97,7 +99,9 @@ class SimulatorSource final : public Source, public Simulator {
   SimulatorSource(Config config, std::unique_ptr<Plant> plant)
       : config_(std::move(config)),
         speed_(config_.speed),
-        life_(std::move(plant), config_.weather) {}
+        life_(std::move(plant), config_.weather) {
+    if (config_.send_to) device_.emplace(*config_.send_to);
+  }
 
   std::vector<SeriesInfo> described() const override;
   Result<void> run(Intake& intake, std::stop_token stop) override;
@@ -128,6 +132,7 @@ class SimulatorSource final : public Source, public Simulator {
   Result<void> begin_first(Life& life, Timestamp at);
   bool go_on(Life& life, std::string_view bytes);
   void skip_to(Timestamp at, const std::stop_token& stop);
+  bool hand_over(Intake& intake, const std::stop_token& stop);
   void live(Intake& intake, const std::stop_token& stop);
   Timestamp due(Intake& intake, const std::stop_token& stop);
   void gather(Timestamp until);
@@ -147,6 +152,8 @@ class SimulatorSource final : public Source, public Simulator {
   Duration period_{};
   std::vector<SeriesId> ids_;
   std::vector<Reading> batch_;
+  std::optional<Device> device_;
+  bool is_live_ = false;  ///< its past has been made
   Timestamp lived_;       ///< the plant's last step
   Timestamp remembered_;  ///< the step whose state was last remembered
 };
@@ -231,6 +238,7 @@ void SimulatorSource::declare(Intake& intake) {
     for (const SeriesInfo& info : life.plant->sensors()) ids_.push_back(intake.declare(info));
     key_ = "simulator/" + life.plant->sensors().front().asset;
     period_ = life.plant->period();
+    if (device_) device_->know(life.plant->sensors(), ids_);
   });
   batch_.reserve(ids_.size() * most_steps_a_batch);
 }
@@ -349,6 +357,15 @@ Duration SimulatorSource::memory_span(bool behind) const {
   return Duration(static_cast<Duration::rep>(static_cast<double>(remember_every.count()) * factor));
 }
 
+/// The past is made straight into the program; what is measured from then on, a device may send.
+bool SimulatorSource::hand_over(Intake& intake, const std::stop_token& stop) {
+  const bool is_past = life_.with([](Life& life) { return life.catching_up; });
+  if (!is_past || speed_ == 0) is_live_ = true;
+  if (batch_.empty()) return true;
+  if (device_ && is_live_) return device_->send(batch_, intake, stop);
+  return intake.put(batch_, "simulator").refused == 0;
+}
+
 void SimulatorSource::live(Intake& intake, const std::stop_token& stop) {
   remembered_ = lived_;
   bool all_taken = true;
@@ -358,7 +375,7 @@ void SimulatorSource::live(Intake& intake, const std::stop_token& stop) {
     if (stop.stop_requested()) break;
     gather(until);
     if (speed_ == 0 && clock_ != nullptr) clock_.load()->advance(lived_);  // first: none is early
-    if (!batch_.empty()) all_taken = intake.put(batch_, "simulator").refused == 0;
+    all_taken = hand_over(intake, stop);
     // A state that is ahead of its readings would lose them: it is not kept.
     if (!all_taken) continue;
     const bool behind = until - lived_ > most_steps_a_batch * period_;
@@ -415,6 +432,13 @@ Result<Config> config_from(Section& section) {
     return section.wrong("fault_rate", fmt::format("must be from 0 to {}", highest_fault_rate));
   }
   config.weather = TRY(section.text("weather", config.weather));
+  if (section.has("send_to")) {
+    const auto text = TRY(section.text("send_to"));
+    auto address = context::read_address(text);
+    if (!address) return section.wrong("send_to", address.error().what);
+    address->token = TRY(section.secret("token"));
+    config.send_to = std::move(*address);
+  }
   return config;
 }
 
