@@ -82,7 +82,7 @@ TEST_CASE("ngsi: a notification's numbers are readings when it is answered") {
     REQUIRE(endpoint);
     CHECK((*endpoint)->paths() == std::vector<std::string>{"/ngsi/notify"});
     testing::MemoryIntake intake(*from_iso8601("2024-10-04T00:00:00Z"));
-    const auto reply = (*endpoint)->post(intake, {.body = c.body});
+    const auto reply = (*endpoint)->post(intake, {"/ngsi/notify", "", "application/json", c.body});
     CHECK(reply.status == c.status);
     CHECK(intake.lines() == c.lines);
     CHECK(intake.refusals.size() == c.refusals);
@@ -92,7 +92,7 @@ TEST_CASE("ngsi: a notification's numbers are readings when it is answered") {
 TEST_CASE("ngsi: what cannot be kept now is to be sent again") {
   const auto endpoint = made<Endpoint>("");
   REQUIRE(endpoint);
-  const PostedBody body{.body = R"({"data":[{"id":"R","t":1}]})"};
+  const PostedBody body{"/ngsi/notify", "", "application/json", R"({"data":[{"id":"R","t":1}]})"};
   testing::MemoryIntake full;
   full.is_full = true;
   CHECK((*endpoint)->post(full, body).status == 429);
