@@ -38,6 +38,11 @@ WEBHOOK = """
 [[notifier]]
 kind = "webhook"
 url = "http://127.0.0.1:{port}/"
+
+[alerts]
+[[alerts.notifier]]
+kind = "webhook"
+url = "http://127.0.0.1:{port}/"
 """
 
 

@@ -7,8 +7,6 @@
 namespace sosie::alerts {
 namespace {
 
-using Members = json::Value::Object;
-
 bool is_built_in(std::string_view name) {
   return name == "id" || name == "type" || name == "dateCreated" || name == "dateModified" ||
          name == "TimeInstant" || name == "alterationType" || name == "servicePath";

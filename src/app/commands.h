@@ -27,6 +27,7 @@ struct Program {
 
 void add_run(Program& program);
 void add_broker(Program& program);
+void add_alerts(Program& program);
 void add_simulate(Program& program);
 void add_replay(Program& program);
 void add_train(Program& program);

@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
       "sosie COMMAND --help shows a command's options and examples.");
   app::add_run(program);
   app::add_broker(program);
+  app::add_alerts(program);
   app::add_simulate(program);
   app::add_replay(program);
   app::add_train(program);

@@ -11,6 +11,8 @@ Result<Service> Service::create(Section scenario, const Catalog& catalog, const 
   site_options.port = options.port;
   site_options.attempts = options.attempts;
   site_options.insecure = options.insecure;
+  site_options.listeners = options.listeners;
+  site_options.on_alert = options.on_alert;
   auto site = TRY(web::Site::create(scenario, catalog, site_options));
   auto engine = TRY(Engine::create(scenario, catalog, options.engine));
   TRY(scenario.finish());

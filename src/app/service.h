@@ -4,6 +4,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "core/catalog.h"
@@ -23,7 +24,9 @@ class Service {
     Engine::Options engine;
     std::optional<int> port;  ///< instead of the scenario's
     bool insecure = false;
-    int attempts = 20;  ///< how many ports to try where one is taken
+    std::vector<web::Listener> listeners{};  ///< instead of the scenario's, where there are any
+    web::AlertListener on_alert{};           ///< hears of received alerts; none: the log does
+    int attempts = 20;                       ///< how many ports to try where one is taken
   };
 
   static Result<Service> create(Section scenario, const Catalog& catalog, const Options& options);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "web/alert_desk.h"
 #include "web/figures.h"
 #include "web/live_feed.h"
 #include "web/pulse.h"
@@ -20,6 +21,7 @@ struct Api {
   const Pulse& pulse;
   LiveFeed& feed;
   Figures& figures;
+  AlertDesk& alerts;
   std::string version;
   Timestamp started;
   bool has_tenants = false;                    ///< the broker's: Fiware-Service names one
@@ -35,6 +37,7 @@ void add_plant_routes(Router& router, Api& api);
 void add_history_routes(Router& router, Api& api);
 void add_findings_routes(Router& router, Api& api);
 void add_alarm_routes(Router& router, Api& api);
+void add_alert_routes(Router& router, Api& api);
 void add_score_routes(Router& router, Api& api);
 void add_compliance_routes(Router& router, Api& api);
 void add_simulator_routes(Router& router, Api& api);

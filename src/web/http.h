@@ -72,7 +72,7 @@ struct Response {
                                           ///< (shared: its sender and its socket live on their own)
   bool is_web_socket = false;             ///< `events` are lines, and each becomes a message
   bool is_bare = false;                   ///< a guest's: `headers` say all, Content-Type included
-  std::uint64_t after = 0;                ///< a guest's: not before this number was released
+  std::uint64_t after = 0;                ///< not before this number was released
 };
 
 /// {"error": "<word of the status>", "description": …}

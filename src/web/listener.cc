@@ -12,10 +12,11 @@ constexpr int metrics_port = 8091;
 constexpr int broker_port = 1026;  // as Orion's
 
 Result<void> read_place(Section& section, Listener& listener) {
-  constexpr std::array<std::string_view, 3> kinds{"http", "metrics", "ngsi"};
+  constexpr std::array<std::string_view, 4> kinds{"http", "metrics", "ngsi", "alerts"};
   const auto kind = TRY(section.choice("kind", "http", kinds));
   listener.only_metrics = kind == "metrics";
   listener.only_broker = kind == "ngsi";
+  listener.takes_alerts = kind == "alerts";
   listener.address = TRY(section.text("address", "127.0.0.1"));
   const int usual = listener.only_metrics  ? metrics_port
                     : listener.only_broker ? broker_port

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -15,6 +16,7 @@ struct Listener {
   int port = 8090;            ///< 0: any free one
   bool only_metrics = false;  ///< /metrics and /health and nothing else
   bool only_broker = false;   ///< every path is the NGSI broker's
+  bool takes_alerts = false;  ///< what is posted, to whatever path outside /api, is an alert
   std::string certificate;    ///< PEM file with the chain; empty: no TLS
   std::string key;            ///< PEM file
   std::string token;          ///< Authorization: Bearer <token>
@@ -33,8 +35,11 @@ struct Listener {
   Result<void> check() const;
 };
 
-/// `[[listener]]` of a scenario: kind = "http" (default), "metrics" or "ngsi", address, port,
-/// certificate, key, token_env, user, password_env, hosts, insecure. None: the pages at
+/// Where alerts are posted to; on a listener that `takes_alerts` every path means this one.
+inline constexpr std::string_view alerts_door = "/alerts/in";
+
+/// `[[listener]]` of a scenario: kind = "http" (default), "metrics", "ngsi" or "alerts", address,
+/// port, certificate, key, token_env, user, password_env, hosts, insecure. None: the pages at
 /// 127.0.0.1:8090 and the metrics at 127.0.0.1:8091. Checks and opens nothing.
 Result<std::vector<Listener>> read_listeners(Section& scenario);
 

@@ -44,11 +44,12 @@ void write_newest(json::Writer& out, const std::optional<Alarm>& alarm) {
   out.end_object();
 }
 
-void write_versions(json::Writer& out, const Versions& versions) {
+void write_versions(json::Writer& out, const Versions& versions, std::uint64_t received) {
   out.begin_object();
   out.member("alarms", versions.alarms);
   out.member("findings", versions.findings);
   out.member("simulator", versions.simulator);
+  out.member("received", received);
   out.end_object();
 }
 
@@ -154,7 +155,7 @@ LiveFeed::Status LiveFeed::status() const {
   write_newest(marks, engine_.newest_alarm());
   marks.member("open_findings", engine_.open_findings());
   marks.key("versions");
-  write_versions(marks, engine_.versions());
+  write_versions(marks, engine_.versions(), received_());
   marks.member("health", engine_.health());
   marks.end_object();
 

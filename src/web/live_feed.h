@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/reading.h"
@@ -22,7 +25,9 @@ namespace sosie::web {
 /// Threads: `subscribe` and `pages` from any.
 class LiveFeed {
  public:
-  LiveFeed(Engine& engine, Pulse& pulse) : engine_(engine), pulse_(pulse) {}
+  /// `received`: the version of the list of received alerts.
+  LiveFeed(Engine& engine, Pulse& pulse, std::function<std::uint64_t()> received)
+      : engine_(engine), pulse_(pulse), received_(std::move(received)) {}
 
   void start();
   void stop();
@@ -59,6 +64,7 @@ class LiveFeed {
 
   Engine& engine_;
   Pulse& pulse_;
+  const std::function<std::uint64_t()> received_;
   mutable std::mutex mutex_;
   std::vector<Page> pages_;
   std::jthread thread_;

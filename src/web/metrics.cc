@@ -193,6 +193,26 @@ void write_sinks(Exposition& out, const Engine& engine) {
        &SinkStatus::refused);
 }
 
+void write_received(Exposition& out, const AlertDesk& desk) {
+  if (!desk.is_open()) return;
+  const auto figures = desk.figures();
+  counter(out, "sosie_alerts_received_total", "Alerts that others sent, repeated ones included",
+          static_cast<double>(figures.received));
+  counter(out, "sosie_alerts_refused_total", "Bodies in which no alert was understood",
+          static_cast<double>(figures.refused));
+  gauge(out, "sosie_alerts_open", "Received alerts that are not over",
+        static_cast<double>(figures.open));
+  const auto couriers = desk.couriers();
+  out.family("sosie_alerts_told_total", "counter", "Steps of received alerts passed on");
+  for (const auto& courier : couriers) {
+    out.sample(static_cast<double>(courier.told), {{"notifier", courier.name}});
+  }
+  out.family("sosie_alerts_waiting", "gauge", "Steps of received alerts not passed on yet");
+  for (const auto& courier : couriers) {
+    out.sample(static_cast<double>(courier.waiting), {{"notifier", courier.name}});
+  }
+}
+
 void write_process(Exposition& out, Api& api) {
   auto& engine = api.engine;
   const auto now = engine.clock().now();
@@ -228,6 +248,7 @@ std::string write_metrics(Api& api) {
   write_alarms(out, api.engine);
   write_neighbours(out, api.engine);
   write_sinks(out, api.engine);
+  write_received(out, api.alerts);
   write_process(out, api);
   if (api.twin != nullptr) api.twin->write_metrics(out);
   return out.take();

@@ -39,7 +39,7 @@ bool is_of_the_past(std::string_view query) {
 }  // namespace
 
 bool NgsiGuest::owns(const Listener& listener, const Request& request) const {
-  if (listener.only_metrics) return false;
+  if (listener.only_metrics || listener.takes_alerts) return false;
   return listener.only_broker || ngsi::Broker::owns(request.raw_path);
 }
 

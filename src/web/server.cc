@@ -63,6 +63,13 @@ bool is_text(std::string_view type) {
   return type.starts_with("text/") || type.starts_with("application/json");
 }
 
+/// In place of an answer of ours that waited in vain.
+Response not_on_disk() {
+  auto answer = problem(503, "it is not on disk in time; it may be later, so it may come twice");
+  answer.headers.push_back({"Retry-After", "5"});
+  return answer;
+}
+
 /// Ours is smaller than what the client could take anyway: 413 and so on leave the body unread.
 std::optional<Response> unreadable(const error_code& failed) {
   if (failed == bhttp::error::body_limit) return problem(413, "the body is too large");
@@ -294,7 +301,7 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
   link.expect_nothing();
   auto response = co_await answer(exchange);
   if (response.after != 0 && !co_await releases_.is_released(response.after, limits_.release)) {
-    response = callbacks_.guest->not_kept(exchange.request);
+    response = response.is_bare ? callbacks_.guest->not_kept(exchange.request) : not_on_disk();
   }
   if (response.events && response.is_web_socket) {
     co_await stream_messages(stream, link, streaming(), parser.get(), std::move(response));
@@ -328,6 +335,9 @@ std::optional<Response> Server::Core::judge_head(Exchange& exchange, const Liste
   auto* const guest = callbacks_.guest;
   request.is_guests = guest != nullptr && guest->owns(listener, request);
   if (auto refusal = refuse(listener, request)) return refusal;
+  const bool is_alert =
+      listener.takes_alerts && request.method == "POST" && !request.path.starts_with("/api/");
+  if (is_alert) request.path = alerts_door;
   const std::size_t limit = request.is_guests ? guest->body_limit() : limits_.body_bytes;
   parser.body_limit(limit);
   if (request.is_guests && exchange.is_head) request.method = "HEAD";

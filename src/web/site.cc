@@ -1,6 +1,7 @@
 #include "web/site.h"
 
 #include "base/log.h"
+#include "web/alert_desk.h"
 #include "web/api.h"
 #include "web/ngsi_twin.h"
 #include "web/pages.h"
@@ -13,17 +14,25 @@ namespace {
 
 using Endpoints = std::vector<std::unique_ptr<Endpoint>>;
 
+void log_alert(const alerts::Alert& alert, alerts::Step step) {
+  if (step == alerts::Step::repeated) return;
+  log::info("alerts", "{} ({}): {}", to_text(alert.notice.priority), to_text(step),
+            alert.sentence().en);
+}
+
 /// What belongs to one engine, from `start` to `stop`.
 class Running {
  public:
   Running(Engine& engine, const Site::Options& options, std::span<const Listener> listeners,
-          const Endpoints& endpoints, const NgsiOptions& ngsi)
+          const Endpoints& endpoints, const NgsiOptions& ngsi, const AlertOptions& alerts)
       : figures_(engine),
-        feed_(engine, pulse_),
+        alerts_(alerts, engine, options.on_alert ? options.on_alert : AlertListener(log_alert)),
+        feed_(engine, pulse_, [this] { return alerts_.version(); }),
         api_{engine,
              pulse_,
              feed_,
              figures_,
+             alerts_,
              options.version,
              options.started,
              ngsi.broker.multiservice,
@@ -38,6 +47,7 @@ class Running {
     add_history_routes(router_, api_);
     add_findings_routes(router_, api_);
     add_alarm_routes(router_, api_);
+    add_alert_routes(router_, api_);
     add_score_routes(router_, api_);
     add_compliance_routes(router_, api_);
     add_simulator_routes(router_, api_);
@@ -51,16 +61,21 @@ class Running {
 
   Server& server() { return server_; }
 
-  Result<void> restore() { return twin_.restore(); }
+  Result<void> restore() {
+    TRY(alerts_.restore());
+    return twin_.restore();
+  }
   void start() {
     feed_.start();
     twin_.start([this](std::uint64_t number) { server_.release(number); });
+    alerts_.start();
     server_.start();
   }
   void stop() {
     feed_.stop();  // first: its pages' connections end with it
     twin_.let_watchers_go();
     server_.stop();
+    alerts_.stop();
     twin_.stop();
   }
 
@@ -75,6 +90,7 @@ class Running {
 
   Pulse pulse_;
   Figures figures_;
+  AlertDesk alerts_;
   LiveFeed feed_;
   Api api_;
   Router router_;
@@ -85,17 +101,19 @@ class Running {
 class EngineSite final : public Site {
  public:
   EngineSite(std::vector<Listener> listeners, Endpoints endpoints, NgsiOptions ngsi,
-             Options options)
+             AlertOptions alerts, Options options)
       : listeners_(std::move(listeners)),
         endpoints_(std::move(endpoints)),
         ngsi_(std::move(ngsi)),
+        alerts_(std::move(alerts)),
         options_(std::move(options)) {}
   ~EngineSite() override { stop(); }
   EngineSite(const EngineSite&) = delete;
   EngineSite& operator=(const EngineSite&) = delete;
 
   Result<void> start(Engine& engine) override {
-    auto running = std::make_unique<Running>(engine, options_, listeners_, endpoints_, ngsi_);
+    auto running =
+        std::make_unique<Running>(engine, options_, listeners_, endpoints_, ngsi_, alerts_);
     TRY(running->restore());
     addresses_.clear();
     for (const auto& listener : listeners_) {
@@ -122,6 +140,7 @@ class EngineSite final : public Site {
   const std::vector<Listener> listeners_;
   const Endpoints endpoints_;
   const NgsiOptions ngsi_;
+  const AlertOptions alerts_;
   const Options options_;
   std::vector<std::string> addresses_;
   std::unique_ptr<Running> running_;
@@ -132,16 +151,21 @@ class EngineSite final : public Site {
 Result<std::unique_ptr<Site>> Site::create(Section& scenario, const Catalog& catalog,
                                            Options options) {
   auto listeners = TRY(read_listeners(scenario));
+  if (!options.listeners.empty()) listeners = options.listeners;
   auto endpoints = TRY(read_endpoints(scenario, catalog));
   auto ngsi = TRY(read_ngsi_options(scenario));
   ngsi.broker.version = options.version;
+  auto alerts = TRY(read_alert_options(scenario, catalog));
   if (options.port && !listeners.empty()) listeners.front().port = *options.port;
   for (auto& listener : listeners) {
     listener.insecure = listener.insecure || options.insecure;
     TRY(listener.check());
+    if (listener.takes_alerts && !alerts.is_wanted) {
+      return scenario.wrong("listener", "of kind \"alerts\" needs a table [alerts]");
+    }
   }
   return std::make_unique<EngineSite>(std::move(listeners), std::move(endpoints), std::move(ngsi),
-                                      std::move(options));
+                                      std::move(alerts), std::move(options));
 }
 
 }  // namespace sosie::web

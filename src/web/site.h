@@ -9,23 +9,27 @@
 #include "core/catalog.h"
 #include "core/section.h"
 #include "engine/engine.h"
+#include "web/alert_desk.h"
 #include "web/listener.h"
 
 namespace sosie::web {
 
 /// The pages, the API of docs/api.md and the metrics of a running engine.
 ///
-/// Life: `create` checks the scenario's `[[listener]]` and `[[endpoint]]` and opens nothing;
+/// Life: `create` checks the scenario's `[[listener]]`, `[[endpoint]]`, `[broker]` and `[alerts]`
+/// and opens nothing;
 /// `start` serves; `stop` (or the destructor) lets running answers finish, for at most two seconds.
 /// Threads: one at a time.
 class Site {
  public:
   struct Options {
-    std::string version{};      ///< the program's
-    Timestamp started{};        ///< when the program began, for start_to_first_page_s
-    std::optional<int> port{};  ///< of the first listener, instead of the scenario's
-    int attempts = 1;           ///< how many ports to try where one is taken
-    bool insecure = false;      ///< as if every listener said so
+    std::string version{};              ///< the program's
+    Timestamp started{};                ///< when the program began, for start_to_first_page_s
+    std::optional<int> port{};          ///< of the first listener, instead of the scenario's
+    int attempts = 1;                   ///< how many ports to try where one is taken
+    bool insecure = false;              ///< as if every listener said so
+    std::vector<Listener> listeners{};  ///< instead of the scenario's, where there are any
+    AlertListener on_alert{};           ///< hears of what is received; none: the log does
   };
 
   static Result<std::unique_ptr<Site>> create(Section& scenario, const Catalog& catalog,

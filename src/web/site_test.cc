@@ -652,7 +652,7 @@ class Events {
 TEST_CASE("a page is told everything once, and then what changes") {
   SmallEngine engine;
   Pulse pulse;
-  LiveFeed feed(engine, pulse);
+  LiveFeed feed(engine, pulse, [] { return std::uint64_t{3}; });
   Events page(feed, std::vector{SeriesId{2}, SeriesId{4}});
   feed.start();
   const auto first = page.next("values");
