@@ -173,6 +173,33 @@ async function shell() {
   await context.close();
 }
 
+/// What is sent to it comes up in an open page by itself, and is folded.
+async function received() {
+  const { receives_alerts } = await get("plant");
+  if (!receives_alerts) return;
+  const { context, page, watch } = await open("light", "desk");
+  watch.where = "received alerts";
+  await visit(page, "#/alerts");
+  const entity = `Room${Date.now() % 100_000}`;
+  const send = (value) =>
+    fetch(new URL("alerts/in", base), {
+      method: "POST",
+      body: JSON.stringify({ message: "Too warm", entity, value, severity: "high" }),
+    });
+  for (const value of [31, 31.5, 32]) {
+    const { status } = await send(value);
+    if (status !== 200) fail("received alerts", `was answered ${status}`);
+  }
+  const row = page.locator("li.received").filter({ hasText: entity });
+  await row.filter({ hasText: "3 times" }).waitFor({ timeout: 15_000 });
+  if ((await row.count()) !== 1) fail("received alerts", "the same condition is not one row");
+  await row.getByText("As it came").click();
+  await row.locator("pre").filter({ hasText: '"value": 32' }).waitFor({ timeout: 10_000 });
+  await inspect(page, "received alerts");
+  await page.screenshot({ path: join(out, "received.png") });
+  await context.close();
+}
+
 async function until(what, seconds, ask) {
   const end = Date.now() + seconds * 1000;
   while (Date.now() < end) {
@@ -276,6 +303,8 @@ try {
   await shell();
   console.log("the twin: create, change, subscribe, watch, delete");
   await twinsPage();
+  console.log("received alerts");
+  await received();
   console.log("the operator: inject, find, explain, acknowledge");
   await operator();
 } catch (error) {

@@ -36,6 +36,8 @@ export interface Plant {
   /** It has detectors: there is something normal to learn, and there may be anomalies. */
   watched: boolean;
   population_equivalent: number;
+  /** What others send to alerts/in. */
+  receives_alerts: boolean;
   /** Of the NGSI broker: whether it has tenants, and whether it wants a token of its own. */
   broker: { tenants: boolean; token: boolean };
   stages: Stage[];
@@ -112,7 +114,7 @@ export interface StatusEvent {
   alarms: Record<Priority, [unacknowledged: number, acknowledged: number]>;
   newest: { id: number; priority: Priority; message: Words; raised_ms: number } | null;
   open_findings: number;
-  versions: { alarms: number; findings: number; simulator: number };
+  versions: { alarms: number; findings: number; simulator: number; received: number };
   health: string;
 }
 
@@ -194,6 +196,35 @@ export interface AlarmEvent {
   who: string;
   comment: string;
   alarm: Alarm;
+}
+
+/** What somebody sent, folded: one condition, however often it came. */
+export interface ReceivedAlert {
+  id: number;
+  source: "ngsi" | "sosie" | "alertmanager" | "json";
+  subscription: string;
+  entity: string;
+  type: string;
+  values: { name: string; value: string }[];
+  message: Words;
+  priority: Priority;
+  at_ms: number | null;
+  first_ms: number;
+  last_ms: number;
+  count: number;
+  over: boolean;
+  passed_on: { notifier: string; what: string; told_ms: number | null }[];
+}
+
+export interface ReceivedAlerts {
+  alerts: ReceivedAlert[];
+  total: number;
+  open: number;
+  received: number;
+  refused: number;
+  version: number;
+  fold_s: number;
+  notifiers: { name: string; told: number; dropped: number; waiting: number; error: string }[];
 }
 
 export interface KindScore {
@@ -429,6 +460,8 @@ export const api = {
   shelve: (id: number, who: string, comment: string, minutes: number) =>
     ask<Alarm>("POST", `alarms/${id}/shelve`, { who, comment, minutes }),
   unshelve: (id: number, who: string) => ask<Alarm>("POST", `alarms/${id}/unshelve`, { who }),
+  receivedAlerts: () => ask<ReceivedAlerts>("GET", "alerts"),
+  receivedAlert: (id: number) => ask<ReceivedAlert & { raw: string }>("GET", `alerts/${id}`),
   scoreboard: (hours: number) => ask<Scoreboard>("GET", `scoreboard${query({ hours })}`),
   ai: () => ask<Ai>("GET", "ai"),
   compliance: (days = 365) => ask<Compliance>("GET", `compliance${query({ days })}`),

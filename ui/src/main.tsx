@@ -24,8 +24,12 @@ async function begin(tries: number): Promise<void> {
     setTimeout(() => void begin(tries + 1), backOff(tries, Math.random()));
     return;
   }
-  // A broker alone has nothing to watch over: its entities are what one comes for.
-  if (location.hash === "" && plant.value?.watched === false) redirect("#/twin");
+  // A broker alone has nothing to watch over: its entities are what one comes for. A receiver of
+  // alerts has its alerts.
+  const { watched, receives_alerts, series } = plant.value ?? {};
+  if (location.hash === "" && watched === false) {
+    redirect(receives_alerts && series?.length === 0 ? "#/alerts" : "#/twin");
+  }
   render(<Shell />, place);
   start();
   startAlarms();

@@ -1,6 +1,7 @@
 // docs/api.md, answered from the make-believe plant.
 import * as events from "./events.mjs";
 import { faults, limitsOf, normalOf, plant, recording, series, valueAt } from "./plant.mjs";
+import { received, receivedOne } from "./received.mjs";
 
 const started = Date.now();
 export const sim = { speed: 1, weather_set: "auto", fault_rate: 0.02 };
@@ -406,6 +407,8 @@ const routes = [
   ["GET", /^findings$/, findingsOf],
   ["GET", /^findings\/(\d+)$/, (_q, _b, id) => oneFinding(id)],
   ["GET", /^labels$/, () => ({ labels: faults.map(labelOf) })],
+  ["GET", /^alerts$/, received],
+  ["GET", /^alerts\/(\d+)$/, (_q, _b, id) => receivedOne(id)],
   ["GET", /^alarms$/, () => ({ alarms: events.alarms, version: events.versions.alarms })],
   ["GET", /^alarms\/log$/, () => ({ events: events.log.slice(0, 200) })],
   [

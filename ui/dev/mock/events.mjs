@@ -1,7 +1,7 @@
 // Findings, alarms and labels of the make-believe plant.
 import { faults, normalAt, series, valueAt } from "./plant.mjs";
 
-export const versions = { alarms: 1, findings: 1, simulator: 1 };
+export const versions = { alarms: 1, findings: 1, simulator: 1, received: 1 };
 export const findings = [];
 export const alarms = [];
 export const log = [];

@@ -131,6 +131,7 @@ export const plant = {
   recorded: false,
   watched: true,
   broker: { tenants: false, token: false },
+  receives_alerts: true,
   population_equivalent: 125000,
   stages: [...stages.values()],
   series,
@@ -144,6 +145,7 @@ export const recording = {
   asset: "gecco",
   simulated: false,
   recorded: true,
+  receives_alerts: false,
   population_equivalent: 0,
   stages: [],
   series: [16, 17, 20, 22, 23, 28, 33, 35, 41].map((id) => ({

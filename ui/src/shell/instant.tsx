@@ -46,11 +46,14 @@ export function Instant() {
     dialog.current?.close();
     if (at !== null) travel(Math.min(at, now?.now_ms ?? at));
   };
+  // Without a series (a receiver of alerts alone) there is neither age nor past.
+  const watches = (plant.value?.series.length ?? 0) > 0;
   const help = past === null ? t().show_past : t().back_to_live;
   return (
     <div class="instant">
       <button
         type="button"
+        hidden={!watches}
         class={`live${past === null ? "" : " past"}`}
         title={help}
         aria-label={`${mode}: ${help}`}
@@ -60,7 +63,7 @@ export function Instant() {
       </button>
       <div>
         <time>{format.time(shown, "full", lang, zone.value)}</time>
-        <span class="age" hidden={past !== null}>
+        <span class="age" hidden={past !== null || !watches}>
           {age === null ? t().no_data : t().data_age(format.duration(Math.round(age / 1000), lang))}
           {now && now.speed !== 1 && (
             <>
