@@ -128,6 +128,12 @@ Result<bool> retain_earlier(Database& database, Timestamp cut, std::size_t limit
   return gone == limit;
 }
 
+Result<bool> has_earlier(Database& database, Timestamp cut) {
+  auto oldest = TRY(database.statement("SELECT until FROM _earlier ORDER BY id LIMIT 1"));
+  const bool is_there = TRY(oldest.step());
+  return is_there && oldest.time(0) < cut;
+}
+
 Result<std::optional<Timestamp>> find_earlier_horizon(Database& database) {
   auto row = TRY(database.statement("SELECT number FROM _cursor WHERE name = ?"));
   row.bind(earlier_horizon);

@@ -40,6 +40,9 @@ struct EarlierQuery {
 };
 Result<void> find_earlier(Database& database, const EarlierQuery& query, const TakeEarlier& take);
 
+/// Whether there is one that ended before `cut`. Only reads.
+Result<bool> has_earlier(Database& database, Timestamp cut);
+
 /// Removes the oldest of those that ended before `cut`, `limit` at most, and remembers that they
 /// are gone. True: there may be more.
 Result<bool> retain_earlier(Database& database, Timestamp cut, std::size_t limit);

@@ -175,6 +175,12 @@ Result<bool> Store::Parts::retain_some(Timestamp now, std::uint32_t& next) {
 
 Result<bool> Store::Parts::retain_earlier_states(Timestamp now) {
   if (!options.earlier || now < next_look_at_earlier) return false;
+  // Where there is nothing to remove, nothing is locked: the next commit may be waited for.
+  const bool is_due = TRY(has_earlier(*database, now - *options.earlier));
+  if (!is_due) {
+    next_look_at_earlier = now + earlier_rhythm;
+    return false;
+  }
   auto transaction = TRY(Transaction::begin(*database, Transaction::Kind::write));
   const bool has_more = TRY(retain_earlier(*database, now - *options.earlier, retain_step));
   TRY(transaction.commit());
