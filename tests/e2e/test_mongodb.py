@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from mongo import PASSWORD, USER, Mongo
 from plain import PUSHED
-from sosie import Sosie, eventually, run
+from sosie import ROOT, Sosie, eventually, run
 
 BEGIN_MS = 1795168800000
 
@@ -118,9 +118,25 @@ class MongoTest(unittest.TestCase):
             self.assertEqual(len(self.mongo.documents("readings")), 150)
             metrics = sosie.get("/metrics")[1]
             self.assertIn('sosie_sink_up{sink="mongodb",kind="mongodb"} 1', metrics)
-            # What this server has not is said once.
+            # What this server has not is said once, when the collection is made.
             said = (sosie.folder / "sosie.log").read_text(encoding="utf-8")
-            self.assertEqual(said.count("series is a plain collection"), 2)  # once a start
+            self.assertEqual(said.count("series is a plain collection"), 1)
+
+    def test_the_energy_scenario_keeps_the_form_that_its_users_have(self):
+        text = (ROOT / "scenarios/energy/energy.toml").read_text(encoding="utf-8")
+        uri = "mongodb://admin@localhost:27018/?authSource=admin"
+        self.assertIn(uri, text)
+        self.mongo.client.drop_database("energy_db")
+        with Sosie.of_text(text.replace(uri, self.mongo.uri()),
+                           env={"SOSIE_MONGODB_PASSWORD": PASSWORD}):
+            documents = self.mongo.wait_for("energy_consumption", 100, "energy_db")
+        for one in documents:
+            self.assertEqual(list(one), ["_id", "sensor_id", "location", "value_kwh", "timestamp",
+                                         "is_anomaly"])
+            self.assertIsInstance(one["timestamp"], float)
+            if one["value_kwh"] > 12:
+                self.assertIs(one["is_anomaly"], True)
+        self.assertEqual(documents[0]["sensor_id"], "Sensor-LARI-01")
 
     def test_a_server_that_is_down_costs_nothing(self):
         self.mongo.stop()
