@@ -48,12 +48,14 @@ style() {
 
 # Every unit test, with the address and undefined-behaviour sanitizers.
 unit() {
-  made coverage all
+  made coverage tests
   try "unit tests (asan, ubsan)" ctest --preset coverage -j "$jobs" --timeout 900
   grep -hE 'tests passed|tests failed' $logs/unit-tests*.log
 }
 
+# Of all code, the command line too, which has no unit tests.
 coverage() {
+  made coverage all
   try "coverage of src/ is at least 85 %" gcovr -r . --object-directory build/coverage \
     --filter 'src/' --exclude '.*_(test|bench|fuzz)\.cc' --exclude 'src/testing/' \
     --gcov-ignore-parse-errors --print-summary --fail-under-line 85 -j "$jobs"

@@ -137,6 +137,8 @@ function(sosie_tests)
     add_test(NAME ${room} COMMAND test_${room} $<$<BOOL:${SOSIE_CHECKS}>:--test-suite-exclude=long>
              COMMAND_EXPAND_LISTS)
   endforeach()
+  list(TRANSFORM tested PREPEND test_)
+  add_custom_target(tests DEPENDS ${tested})
   get_property(benched GLOBAL PROPERTY SOSIE_BENCHED)
   foreach(room ${benched})
     get_property(files GLOBAL PROPERTY SOSIE_BENCHES_${room})
