@@ -95,7 +95,7 @@ class Fixture {
       table.declare(info);
     }
     doors.emplace(DoorContext{table, lane, durable, clock, *store, statistics, stopping.get_token(),
-                              "asset", false});
+                              "asset", false, std::chrono::hours(1)});
   }
   ~Fixture() { log::set_level(log::Level::info); }
 
