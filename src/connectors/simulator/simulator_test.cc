@@ -459,7 +459,7 @@ TEST_CASE("simulator: what is wrong in its table is said with its line") {
       {"speed", "speed = -2\n" + plant, "'speed' is -2"},
       {"seed", "seed = -2\n" + plant, "'seed'"},
       {"history", "history = \"2y\"\n" + plant, "'history'"},
-      {"rate", "fault_rate = 0.9\n" + plant, "'fault_rate' must be from 0 to 0.5"},
+      {"rate", "fault_rate = 0.9\n" + plant, "'fault_rate' is 0.9; must be from 0 to 0.5"},
       {"weather", "weather = \"hot\"\n" + plant, "'weather' no such weather"},
       {"typo", "sped = 2\n" + plant, "'sped'"},
   };
