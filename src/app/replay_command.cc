@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/flag_text.h"
 #include "app/score_text.h"
 #include "app/service.h"
 #include "app/stop_signal.h"
@@ -182,6 +183,8 @@ Result<void> report(Service& service, bool as_json) {
   } else {
     if (!card.trained) std::printf("nothing was judged: the recording is shorter than --learn\n");
     std::fputs(to_text(score).c_str(), stdout);
+    const auto flags = TRY(flag_text(engine, page.findings));
+    std::fputs(flags.c_str(), stdout);
   }
   std::fflush(stdout);
   return {};

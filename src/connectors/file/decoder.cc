@@ -96,6 +96,7 @@ std::optional<LongForm> Decoder::long_form() const {
                 .attribute = {},
                 .value = "value",
                 .quality = {},
+                .flag = {},
                 .info = mapping_.common};
   form.info.attribute = "value";
   if (place(columns_, "attribute")) form.attribute = "attribute";
@@ -104,11 +105,13 @@ std::optional<LongForm> Decoder::long_form() const {
 }
 
 Result<void> Decoder::bind_long(const LongForm& form) {
-  Long bound{.entity = 0, .attribute = {}, .value = 0, .quality = {}, .info = form.info};
+  Long bound{
+      .entity = 0, .attribute = {}, .value = 0, .quality = {}, .flag = {}, .info = form.info};
   bound.entity = TRY(column(form.entity));
   bound.attribute = TRY(maybe_column(form.attribute));
   bound.value = TRY(column(form.value));
   bound.quality = TRY(maybe_column(form.quality));
+  bound.flag = TRY(maybe_column(form.flag));
   long_ = std::move(bound);
   return {};
 }
@@ -216,6 +219,30 @@ void Decoder::decode_long(const TableRow& row, const Long& as, Decoded& out) {
     if (*quality != Quality::good) reading.reason = QualityReason::sensor_fault;
   }
   out.readings.push_back(reading);
+  if (as.flag && !mapping_.is_missing(row.cells[*as.flag])) take_flag(row, *as.flag, entity, out);
+}
+
+/// A flag is a series of its own beside the measured one, in an asset that nothing watches.
+void Decoder::take_flag(const TableRow& row, std::size_t column, const std::string& entity,
+                        Decoded& out) {
+  const auto flag = flag_of(row.cells[column]);
+  if (!flag) {
+    return refuse(row, fmt::format("column '{}': read '{}', expected true or false",
+                                   columns_[column], row.cells[column]));
+  }
+  SeriesInfo info;
+  info.entity = entity;
+  info.attribute = slug(columns_[column]);
+  info.asset = "flags";
+  info.quantity = {"the recording's own flag", "marque de l'enregistrement"};
+  info.low = 0;
+  info.high = 1;
+  info.sensor_class = "S";
+  auto known = known_.find({entity, info.attribute});
+  if (known == known_.end()) {
+    known = known_.emplace(std::pair(entity, info.attribute), intake_.declare(info)).first;
+  }
+  out.readings.push_back({.at = *out.at, .value = *flag ? 1.0 : 0.0, .series = known->second});
 }
 
 std::optional<SeriesId> Decoder::series(const TableRow& row, const Long& as,

@@ -44,6 +44,7 @@ class Decoder {
     std::optional<std::size_t> attribute;
     std::size_t value = 0;
     std::optional<std::size_t> quality;
+    std::optional<std::size_t> flag;
     SeriesInfo info;
   };
 
@@ -60,6 +61,7 @@ class Decoder {
 
   void decode_wide(const TableRow& row, Decoded& out);
   void decode_long(const TableRow& row, const Long& as, Decoded& out);
+  void take_flag(const TableRow& row, std::size_t column, const std::string& entity, Decoded& out);
   std::optional<double> value(const TableRow& row, std::size_t column);
   std::optional<SeriesId> series(const TableRow& row, const Long& as, const std::string& entity,
                                  const std::string& attribute);

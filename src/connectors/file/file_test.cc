@@ -191,6 +191,15 @@ TEST_CASE("file: what is read") {
        "sensor_id,kwh,timestamp\nS1,18.5,123456789\nS2,1.15,1765821041.75\n,3,5\n",
        "1973-11-29T21:33:09Z S1.energy=18.5\n2025-12-15T17:50:41.750Z S2.energy=1.15\n",
        "data.csv:4: the row names no entity or no attribute [,3,5]\n"},
+      {"a verdict of the recording is a series beside",
+       "time = \"t\"\n[long]\nentity = \"id\"\nvalue = \"kwh\"\nflag = \"Is Odd\"",
+       "id,kwh,t,Is Odd\nS1,18.5,2020-01-01,\nS1,1,2020-01-02,true\nS1,2,2020-01-03,false\n"
+       "S1,3,2020-01-04,perhaps\n",
+       "2020-01-01T00:00:00Z S1.kwh=18.5\n2020-01-02T00:00:00Z S1.kwh=1\n"
+       "2020-01-02T00:00:00Z S1.is_odd=1\n2020-01-03T00:00:00Z S1.kwh=2\n"
+       "2020-01-03T00:00:00Z S1.is_odd=0\n2020-01-04T00:00:00Z S1.kwh=3\n",
+       "data.csv:5: column 'Is Odd': read 'perhaps', expected true or false "
+       "[S1,3,2020-01-04,perhaps]\n"},
       {"what sosie itself writes", "",
        "time,entity,attribute,value,quality\r\n2020-01-01T00:00:00.500Z,P-1,flow,2.5,good\r\n"
        "2020-01-01T00:00:01Z,P-1,power,3,bad\r\n2020-01-01T00:00:02Z,P-1,power,3,fine\r\n",

@@ -60,11 +60,13 @@ Result<SeriesColumn> read_series(Section& section, const SeriesInfo& common) {
 }
 
 Result<LongForm> read_long(Section section, const SeriesInfo& common) {
-  LongForm form{.entity = {}, .attribute = {}, .value = {}, .quality = {}, .info = common};
+  LongForm form{
+      .entity = {}, .attribute = {}, .value = {}, .quality = {}, .flag = {}, .info = common};
   form.entity = TRY(section.text("entity"));
   form.attribute = TRY(section.text("attribute", ""));
   form.value = TRY(section.text("value"));
   form.quality = TRY(section.text("quality", ""));
+  form.flag = TRY(section.text("flag", ""));
   form.info.attribute = TRY(section.text("attribute_name", slug(form.value)));
   TRY(read_info(section, form.info));
   TRY(section.finish());
@@ -190,8 +192,8 @@ std::vector<std::string> Mapping::columns() const {
   std::vector<std::string> names{time, truth.column};
   for (const auto& one : series) names.push_back(one.column);
   if (long_form) {
-    names.insert(names.end(),
-                 {long_form->entity, long_form->attribute, long_form->value, long_form->quality});
+    names.insert(names.end(), {long_form->entity, long_form->attribute, long_form->value,
+                               long_form->quality, long_form->flag});
   }
   std::erase(names, "");
   return names;

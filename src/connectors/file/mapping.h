@@ -29,6 +29,7 @@ struct LongForm {
   std::string attribute;  ///< a column; empty: every row is of `info.attribute`
   std::string value;
   std::string quality;  ///< empty: all are good
+  std::string flag;     ///< the recording's own verdict, true or false; empty: none
   SeriesInfo info;      ///< what all their series have in common: asset, unit …
 };
 

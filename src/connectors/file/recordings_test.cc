@@ -67,7 +67,7 @@ TEST_CASE("file: the recordings that ship are read to the last value") {
       {"nab/art_daily_jumpsup", 1, 4'032, 1, minutes(2'010), "2014-04-14T23:55:00Z"},
       {"nab/art_daily_small_noise", 1, 4'032, 0, minutes(0), "2014-04-14T23:55:00Z"},
       {"nab/speed_7578", 1, 1'127, 4, minutes(564), "2015-09-17T14:05:00Z"},
-      {"lari_energy/lari_energy", 2, 38, 0, minutes(0), "2025-12-15T17:52:55.875Z"},
+      {"lari_energy/lari_energy", 3, 75, 0, minutes(0), "2025-12-15T17:52:55.875Z"},
   };
   Catalog catalog;
   register_connectors_file(catalog);
