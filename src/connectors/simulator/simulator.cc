@@ -1,11 +1,14 @@
 #include "simulation/simulator.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -16,6 +19,7 @@
 #include "base/time_text.h"
 #include "connectors/simulator/device.h"
 #include "core/catalog.h"
+#include "core/follower.h"
 #include "core/source.h"
 #include "simulation/plant.h"
 
@@ -33,6 +37,12 @@ bool is_between(double x, double low, double high) {
 constexpr Duration remember_every = std::chrono::minutes(1);
 constexpr Duration remember_every_when_fast = std::chrono::hours(6);
 
+/// `[[source.fault]]`: part of the first life's past, so that there is something to be found.
+struct FirstFault {
+  FaultOrder order;
+  Duration ago{};  ///< before the program's first start
+};
+
 struct Config {
   std::string kind;  ///< the plant's
   std::uint64_t seed = 42;
@@ -42,6 +52,7 @@ struct Config {
   double fault_rate = 0.02;
   std::string weather = "auto";
   std::optional<context::Address> send_to;  ///< none: straight into the program
+  std::vector<FirstFault> first_faults;     ///< the longest ago first
 };
 
 /// Labels while nobody listens: only those that had begun before are of interest, when they end.
@@ -94,7 +105,7 @@ std::optional<Preface> read_preface(std::string_view& bytes) {
 ///
 /// Threads: `run` on the source's own; the Simulator's functions on any. The plant is in a Guarded,
 /// open for the few microseconds of a step, so an order acts with the next step and need not wait.
-class SimulatorSource final : public Source, public Simulator {
+class SimulatorSource final : public Source, public Simulator, public Follower {
  public:
   SimulatorSource(Config config, std::unique_ptr<Plant> plant)
       : config_(std::move(config)),
@@ -107,6 +118,7 @@ class SimulatorSource final : public Source, public Simulator {
   Result<void> run(Intake& intake, std::stop_token stop) override;
 
   void labels_to(LabelSink& sink) override { labels_ = &sink; }
+  void listener_moved(int from_port, int to_port) override;
   Status status() const override;
   Result<void> set_speed(double speed) override;
   Result<void> set_weather(const std::string& weather) override;
@@ -136,6 +148,7 @@ class SimulatorSource final : public Source, public Simulator {
   void live(Intake& intake, const std::stop_token& stop);
   Timestamp due(Intake& intake, const std::stop_token& stop);
   void gather(Timestamp until);
+  void order_faults(Life& life);
   Duration memory_span(bool behind) const;
   void remember(Intake& intake);
   void pace(Clock& clock);
@@ -153,8 +166,9 @@ class SimulatorSource final : public Source, public Simulator {
   std::vector<SeriesId> ids_;
   std::vector<Reading> batch_;
   std::optional<Device> device_;
-  bool is_live_ = false;  ///< its past has been made
-  Timestamp lived_;       ///< the plant's last step
+  bool is_live_ = false;                                  ///< its past has been made
+  Timestamp lived_;                                       ///< the plant's last step
+  std::deque<std::pair<Timestamp, FaultOrder>> to_come_;  ///< faults of the first life's past
   Timestamp remembered_;  ///< the step whose state was last remembered
 };
 
@@ -221,6 +235,14 @@ Result<std::uint64_t> SimulatorSource::inject(const FaultOrder& order) {
 
 Result<void> SimulatorSource::cancel(std::uint64_t label) {
   return life_.with([&](Life& life) { return life.plant->cancel(label); });
+}
+
+/// The device sends to this program's own broker: it goes on doing so.
+void SimulatorSource::listener_moved(int from_port, int to_port) {
+  auto address = config_.send_to;
+  if (!address || !context::move_port(*address, from_port, to_port)) return;
+  log::info("simulator", "its readings go to {} instead", address->base);
+  device_.emplace(std::move(*address));
 }
 
 // ---- beginning
@@ -310,6 +332,9 @@ Result<void> SimulatorSource::begin(Intake& intake, const std::stop_token& stop)
                  "a new life begins now");
   }
   const Duration past = known ? Duration::zero() : config_.history + config_.commissioning;
+  for (std::size_t i = 0; !known && i < config_.first_faults.size(); ++i) {
+    to_come_.emplace_back(now - config_.first_faults[i].ago, config_.first_faults[i].order);
+  }
   return life_.with([&](Life& life) { return begin_first(life, whole(now - past)); });
 }
 
@@ -324,10 +349,20 @@ Timestamp SimulatorSource::due(Intake& intake, const std::stop_token& stop) {
   return intake.clock().now();
 }
 
+void SimulatorSource::order_faults(Life& life) {
+  while (!to_come_.empty() && to_come_.front().first <= lived_ + period_) {
+    if (const auto ordered = life.plant->inject(to_come_.front().second); !ordered) {
+      log::error("simulator", "a fault of the scenario: {}", ordered.error().what);
+    }
+    to_come_.pop_front();
+  }
+}
+
 void SimulatorSource::gather(Timestamp until) {
   batch_.clear();
   life_.with([&](Life& life) {
     for (int i = 0; i < most_steps_a_batch && lived_ + period_ <= until; ++i) {
+      order_faults(life);
       life.now = lived_ = life.plant->step(life.values, *labels_);
       for (std::size_t k = 0; k < ids_.size(); ++k) {
         const PlantValue& value = life.values[k];
@@ -357,11 +392,12 @@ Duration SimulatorSource::memory_span(bool behind) const {
   return Duration(static_cast<Duration::rep>(static_cast<double>(remember_every.count()) * factor));
 }
 
-/// The past is made straight into the program; what is measured from then on, a device may send.
+/// The past is made straight into the program, to its last step: a device sends one reading after
+/// the other, and would be missed for so long. What is measured from then on, a device may send.
 bool SimulatorSource::hand_over(Intake& intake, const std::stop_token& stop) {
-  const bool is_past = life_.with([](Life& life) { return life.catching_up; });
-  if (!is_past || speed_ == 0) is_live_ = true;
   if (batch_.empty()) return true;
+  const bool is_one_step = batch_.front().at == batch_.back().at;
+  if (is_one_step || speed_ == 0) is_live_ = true;
   if (device_ && is_live_) return device_->send(batch_, intake, stop);
   return intake.put(batch_, "simulator").refused == 0;
 }
@@ -418,6 +454,39 @@ Result<Duration> span_from(Section& section, std::string_view key, Duration othe
   return span;
 }
 
+Result<FirstFault> first_fault_from(Section& section, const Plant& plant, const Config& config) {
+  std::vector<std::string_view> names;
+  for (const FaultType& type : plant.fault_types()) names.push_back(type.name);
+  FirstFault fault;
+  fault.order.fault = TRY(section.text("name"));
+  if (std::ranges::find(names, fault.order.fault) == names.end()) {
+    return section.wrong_choice("name", fault.order.fault, names);
+  }
+  fault.order.target = TRY(section.text("target", ""));
+  if (section.raw("size") != nullptr) {
+    fault.order.size = TRY(section.number("size"));
+  }
+  if (section.raw("lasts") != nullptr) {
+    fault.order.lasts = TRY(section.duration("lasts", {}));
+  }
+  fault.ago = TRY(section.duration("ago", std::chrono::hours(1)));
+  if (fault.ago < Duration::zero() || fault.ago > config.history) {
+    return section.wrong("ago", "must lie within the history");
+  }
+  TRY(section.finish());
+  return fault;
+}
+
+Result<void> first_faults_from(Section& section, const Plant& plant, Config& config) {
+  auto parts = TRY(section.tables("fault"));
+  for (auto& part : parts) {
+    auto fault = TRY(first_fault_from(part, plant, config));
+    config.first_faults.push_back(std::move(fault));
+  }
+  std::ranges::stable_sort(config.first_faults, std::ranges::greater(), &FirstFault::ago);
+  return {};
+}
+
 /// All but the plant's own table.
 Result<Config> config_from(Section& section) {
   Config config;
@@ -453,6 +522,7 @@ Result<std::unique_ptr<Source>> make(const Catalog& catalog, Section& section) {
   if (plant->sensors().empty()) return section.wrong("plant", "has no sensor");
   const auto known = plant->set_weather(config.weather);
   if (!known) return section.wrong("weather", known.error().what);
+  TRY(first_faults_from(section, *plant, config));
   return std::make_unique<SimulatorSource>(std::move(config), std::move(plant));
 }
 

@@ -419,6 +419,30 @@ TEST_CASE("simulator: orders act, and last over a restart until the scenario say
   CHECK(after("fault_rate = 0.05\n") == "wet 0.05");
 }
 
+TEST_CASE("simulator: a fault of the scenario befalls the first life's past, and no other") {
+  const std::string keys = short_past +
+                           "[[fault]]\nname = \"jam\"\nago = \"10m\"\nlasts = \"3m\"\n"
+                           "[[fault]]\nname = \"jam\"\nago = \"30m\"\nlasts = \"3m\"\n";
+  ManualClock clock(noon);
+  Door first(clock);
+  {
+    Running source(first, keys);
+    first.wait_until(noon);
+    source.end();
+    REQUIRE(source.book.heard.size() == 4);  // two that begin and end
+    CHECK(source.book.heard[0].start == noon - minutes(30));
+    CHECK(source.book.heard[2].start == noon - minutes(10));
+    CHECK(source.book.heard[3].end == noon - minutes(7));
+  }
+  Door second(clock);
+  second.set_memory(first.memory());
+  clock.set(noon + minutes(1));
+  Running again(second, keys);
+  second.wait_until(noon + minutes(1));
+  again.end();
+  CHECK(again.book.heard.empty());
+}
+
 TEST_CASE("simulator: as fast as possible, it is the one who moves the clock") {
   ScaledClock clock(noon, 1);
   Door door(clock);
@@ -462,6 +486,9 @@ TEST_CASE("simulator: what is wrong in its table is said with its line") {
       {"rate", "fault_rate = 0.9\n" + plant, "'fault_rate' is 0.9; must be from 0 to 0.5"},
       {"weather", "weather = \"hot\"\n" + plant, "'weather' no such weather"},
       {"typo", "sped = 2\n" + plant, "'sped'"},
+      {"fault", "[[fault]]\nname = \"jem\"\n" + plant, "did you mean jam?"},
+      {"fault", "[[fault]]\nname = \"jam\"\nago = \"25h\"\n" + plant, "'ago'"},
+      {"fault", "[[fault]]\nname = \"jam\"\nlast = \"1h\"\n" + plant, "did you mean 'lasts'?"},
   };
   Catalog catalog;
   catalog.add<Plant>("counter", [](Section&) -> Result<std::unique_ptr<Plant>> {

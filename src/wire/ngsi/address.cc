@@ -66,6 +66,17 @@ Result<Address> read_address(std::string_view text) {
   return address;
 }
 
+bool move_port(Address& address, int from, int to) {
+  const auto url = http::parse_url(address.base);
+  if (!url) return false;
+  const bool is_here =
+      url->host.starts_with("127.") || url->host == "localhost" || url->host == "::1";
+  const auto port = fmt::format(":{}", from);
+  if (!is_here || !address.base.ends_with(port)) return false;
+  address.base.replace(address.base.size() - port.size(), port.size(), fmt::format(":{}", to));
+  return true;
+}
+
 std::string percent_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -25,6 +25,10 @@ struct Address {
 /// missing. Errors (invalid): another scheme, no host, an unknown or empty parameter.
 Result<Address> read_address(std::string_view text);
 
+/// The same broker at another port, where `address` is this machine's port `from`; false: it is
+/// not.
+bool move_port(Address& address, int from, int to);
+
 /// Everything but letters, digits and "-._~" as %XX.
 std::string percent_encoded(std::string_view text);
 

@@ -34,6 +34,29 @@ TEST_CASE("ngsi address: what it says, and what is wrong with it") {
   }
 }
 
+TEST_CASE("ngsi address: this machine's port may be another one") {
+  struct Case {
+    const char* text;
+    bool moved;
+    const char* base;
+  };
+  const Case cases[] = {
+      {"ngsi+http://127.0.0.1:1026?type=Room", true, "http://127.0.0.1:1027"},
+      {"ngsi+http://localhost:1026/a", true, "http://localhost:1027"},
+      {"ngsi+http://[::1]:1026", true, "http://[::1]:1027"},
+      {"ngsi+http://127.0.0.1:10260", false, "http://127.0.0.1:10260"},
+      {"ngsi+http://127.0.0.1:2026", false, "http://127.0.0.1:2026"},
+      {"ngsi+http://orion.example:1026", false, "http://orion.example:1026"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.text);
+    auto address = read_address(c.text);
+    REQUIRE(address);
+    CHECK(move_port(*address, 1026, 1027) == c.moved);
+    CHECK(address->base == c.base);
+  }
+}
+
 TEST_CASE("ngsi address: a token goes into headers, never into words") {
   Address address;
   address.tenant = "t";
