@@ -188,8 +188,10 @@ const Asset::Column& column_of(const Asset& asset, SeriesId series) {
   return *std::ranges::find(asset.columns, series, &Asset::Column::series);
 }
 
-/// The names of those that go with the first suspect: "AIT-1, AIT-2 and 3 more".
+/// The names of those that go with the first suspect: "AIT-1, AIT-2 and 3 more". Where it is of the
+/// same entity, its attribute tells them apart.
 Words companions(const Asset& asset, const Finding& finding) {
+  const auto& first = column_of(asset, finding.suspects.front().series).info->entity;
   std::string names;
   std::size_t told = 0;
   std::size_t more = 0;
@@ -200,7 +202,8 @@ Words companions(const Asset& asset, const Finding& finding) {
       continue;
     }
     const auto& info = *column_of(asset, finding.suspects[i].series).info;
-    names += (told++ == 0 ? "" : ", ") + (info.entity.empty() ? info.name() : info.entity);
+    const bool is_enough = !info.entity.empty() && info.entity != first;
+    names += (told++ == 0 ? "" : ", ") + (is_enough ? info.entity : info.name());
   }
   if (names.empty()) return {};
   if (more == 0) return {names, names};
