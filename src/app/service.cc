@@ -20,8 +20,9 @@ Result<Service> Service::create(Section scenario, const Catalog& catalog, const 
 }
 
 Result<void> Service::start() {
+  TRY(site_->open(*engine_));
   TRY(engine_->start());
-  return site_->start(*engine_);
+  return site_->start();
 }
 
 void Service::stop() {

@@ -6,9 +6,11 @@
 #include <mutex>
 
 #include "base/log.h"
+#include "core/follower.h"
 #include "engine/committer.h"
 #include "engine/door.h"
 #include "engine/lane.h"
+#include "engine/limit_book.h"
 #include "engine/notifier_runner.h"
 #include "engine/plan.h"
 #include "engine/sink_runner.h"
@@ -33,11 +35,13 @@ std::unique_ptr<Clock> clock_for(const Plan& plan, std::optional<Timestamp> newe
 class RunningEngine final : public Engine {
  public:
   RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series, std::unique_ptr<Store> store,
-                std::optional<Timestamp> newest, const std::string& folder);
+                std::optional<Timestamp> newest, const std::string& folder,
+                const Engine::Options& options);
   ~RunningEngine() override { stop(); }
 
   Result<void> restore();
 
+  void listener_moved(int from_port, int to_port) override;
   Result<void> start() override;
   void stop() override;
   void wait_until_done(const std::stop_token& stop) override;
@@ -68,6 +72,12 @@ class RunningEngine final : public Engine {
 
   std::shared_ptr<const NormalProfile> profile() const override { return lane_.watch().profile(); }
   std::vector<SeriesLimit> limits() const override { return lane_.watch().limits(); }
+  Result<SeriesLimit> set_limit(SeriesId series, const std::string& name,
+                                std::optional<double> value, const std::string& who,
+                                const std::string& comment) override;
+  std::vector<LimitChange> limit_log() const override {
+    return limit_book_.with([](LimitBook& book) { return book.log(); });
+  }
   ModelCard model() const override { return lane_.watch().card(); }
   const Statistics& statistics() const override { return statistics_; }
   std::vector<SourceStatus> sources() const override;
@@ -80,6 +90,8 @@ class RunningEngine final : public Engine {
  private:
   template <class Act>
   Result<Alarm> act_on_alarm(const Act& act);
+  Result<void> restore_limits();
+  void keep_limits();
   std::unique_ptr<Watch> make_watch(Plan& plan, const std::string& folder, std::uint64_t next_id);
 
   const ScenarioInfo info_;
@@ -102,6 +114,7 @@ class RunningEngine final : public Engine {
   Door door_;  ///< of those who push: HTTP
   DocumentRoad road_;
   mutable Guarded<AlarmDesk> desk_;
+  mutable Guarded<LimitBook> limit_book_;
   Simulator* simulator_;
   Watch* watch_;  ///< the lane's, for starting
   Lane lane_;
@@ -111,12 +124,13 @@ class RunningEngine final : public Engine {
   std::vector<std::unique_ptr<SinkRunner>> sinks_;
   std::vector<SinkStatus> sinks_off_;  ///< left out
   std::jthread catching_up_;           ///< tells the lane while the simulation makes up the past
+  const std::vector<LimitWish> limit_wishes_;  ///< the command line's
   bool started_ = false;
 };
 
 RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
                              std::unique_ptr<Store> store, std::optional<Timestamp> newest,
-                             const std::string& folder)
+                             const std::string& folder, const Engine::Options& options)
     : info_(plan.info),
       zone_(*plan.zone),
       warm_up_(plan.warm_up),
@@ -152,7 +166,8 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
               watch_ = watch.get();
               return watch;
             }()),
-      journal_(*store_, to_journal_, durable_, *clock_, statistics_, plan.commit_every) {
+      journal_(*store_, to_journal_, durable_, *clock_, statistics_, plan.commit_every),
+      limit_wishes_(options.limits) {
   for (auto& named : plan.sources) {
     if (auto* labelled = dynamic_cast<Labelled*>(named.source.get())) labelled->labels_to(journal_);
     sources_.push_back(std::make_unique<SourceRunner>(std::move(named), doors_));
@@ -199,6 +214,7 @@ Result<void> RunningEngine::restore() {
   } else {
     log::error("engine", "{}; learning anew", loaded.error().what);
   }
+  TRY(restore_limits());
   const Duration back = has_model ? warm_up_ : learn_ + warm_up_;
   const auto ids = series_->of_asset(info_.asset);
   Result<void> scanned;
@@ -216,10 +232,42 @@ Result<void> RunningEngine::restore() {
   return scanned;
 }
 
+/// Before the past is looked at again, so that it is judged by the limits in force.
+Result<void> RunningEngine::restore_limits() {
+  const auto in_force = TRY(store_->recall(LimitBook::in_force_key));
+  const auto log = TRY(store_->recall(LimitBook::log_key));
+  return limit_book_.with([&](LimitBook& book) -> Result<void> {
+    book.restore(in_force.value_or(""), log.value_or(""), *series_);
+    for (const LimitOrder& order : book.orders(watch_->limits())) watch_->set_limit(order);
+    for (const LimitWish& wish : limit_wishes_) {
+      const auto orders = TRY(book.begin_with(wish, watch_->limits(), *series_, clock_->now()));
+      for (const LimitOrder& order : orders) watch_->set_limit(order);
+    }
+    return {};
+  });
+}
+
+/// What the command line moved goes to disk before the first reading.
+void RunningEngine::keep_limits() {
+  if (limit_wishes_.empty()) return;
+  Parcel parcel;
+  parcel.remembered = limit_book_.with([&](LimitBook& book) { return book.bytes(*series_); });
+  to_lane_.put(parcel, stopping_.get_token());
+}
+
+void RunningEngine::listener_moved(int from_port, int to_port) {
+  for (auto& source : sources_) {
+    if (auto* follower = dynamic_cast<Follower*>(&source->source())) {
+      follower->listener_moved(from_port, to_port);
+    }
+  }
+}
+
 Result<void> RunningEngine::start() {
   journal_.listen(road_);
   journal_.start();
   lane_.start();
+  keep_limits();
   if (simulator_ != nullptr) {
     lane_.set_catching_up(true);
     catching_up_ = std::jthread([this](const std::stop_token& stop) {
@@ -337,6 +385,32 @@ Result<Alarm> RunningEngine::unshelve(std::uint64_t alarm, const std::string& wh
       [&](AlarmBook& book, AlarmBook::Log& log) { return book.unshelve(alarm, act, log); });
 }
 
+/// The book stays locked until the order is in the lane's queue, so that two of them reach the lane
+/// in the order in which they were noted.
+Result<SeriesLimit> RunningEngine::set_limit(SeriesId series, const std::string& name,
+                                             std::optional<double> value, const std::string& who,
+                                             const std::string& comment) {
+  std::uint64_t number = 0;
+  const auto change = limit_book_.with([&](LimitBook& book) -> Result<LimitChange> {
+    auto made = TRY(book.change(limits(), {series, name, value, who, comment, clock_->now()}));
+    Parcel parcel;
+    parcel.limits.push_back({series, name, made.to});
+    parcel.remembered = book.bytes(*series_);
+    number = to_lane_.put(parcel, stopping_.get_token());
+    log::info("limits", "{} {}: {} -> {}, by {}", (*series_)[series].name(), name, made.from,
+              made.to, made.who);
+    return made;
+  });
+  if (!change) return change.error();
+  if (number == 0 || !durable_.wait(number, patience)) {
+    return Error{Errc::unavailable, "it is done, but could not be written to disk yet"};
+  }
+  for (const SeriesLimit& limit : limits()) {
+    if (limit.series == series && limit.name == name) return limit;
+  }
+  return Error{Errc::not_found, "the limit is no more"};
+}
+
 std::vector<SourceStatus> RunningEngine::sources() const {
   std::vector<SourceStatus> all;
   all.reserve(sources_.size() + 1);
@@ -417,13 +491,18 @@ Result<std::unique_ptr<Engine>> Engine::create(Section& scenario, const Catalog&
   if (options.speed && plan.simulator() != nullptr) {
     TRY(plan.simulator()->set_speed(*options.speed));
   }
-  plan.store.described = described_by(plan);
+  const auto described = described_by(plan);
+  plan.store.described = described;
   auto series = std::make_unique<SeriesTable>();
   auto store = TRY(Store::open(plan.store, *series));
+  // At the first start the sources have not declared their series yet, and limits are of series.
+  for (const auto& info : options.limits.empty() ? std::vector<SeriesInfo>() : described) {
+    series->declare(info);
+  }
   TRY(store->next_finding_id());
   const auto stats = TRY(store->stats());
   auto engine = std::make_unique<RunningEngine>(std::move(plan), std::move(series),
-                                                std::move(store), stats.newest, folder);
+                                                std::move(store), stats.newest, folder, options);
   TRY(engine->restore());
   return std::unique_ptr<Engine>(std::move(engine));
 }

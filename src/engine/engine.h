@@ -18,6 +18,7 @@
 #include "diagnosis/profile.h"
 #include "engine/commit_listener.h"
 #include "engine/document_road.h"
+#include "engine/limits.h"
 #include "engine/statistics.h"
 #include "simulation/simulator.h"
 #include "store/store.h"
@@ -43,14 +44,8 @@ struct ScenarioInfo {
   bool declares_unknown = false;  ///< series that nobody described become part of the asset
   double threshold = 0;           ///< the forest's, on scikit-learn's scale; for people to see
   double confidence = 0;
-};
-
-/// A limit that people set on a series, for those who draw it.
-struct SeriesLimit {
-  SeriesId series;
-  std::string_view name;  ///< "high_high", "high", "low" or "low_low"
-  double value = 0;
-  Priority priority = Priority::medium;
+  std::vector<std::string> watched;  ///< `[terminal] watch`: series that `run` prints as they come
+  std::string fault;                 ///< `[terminal] fault`: worth trying, "NAME" or "NAME:TARGET"
 };
 
 /// Where learning stands, and what the detectors in use were learned from.
@@ -84,6 +79,7 @@ class Engine {
   struct Options {
     std::string data_folder = "var";  ///< the store, the models
     std::optional<double> speed;      ///< instead of the simulation's own; 0: as fast as possible
+    std::vector<LimitWish> limits{};  ///< in force from the start, and noted as moved
   };
 
   /// Reads and makes everything the scenario names, and opens nothing.
@@ -93,6 +89,9 @@ class Engine {
   static Result<std::unique_ptr<Engine>> create(Section& scenario, const Catalog& catalog,
                                                 const Options& options);
   virtual ~Engine() = default;
+
+  /// Before `start`: what this program listens to is at another port than the scenario says.
+  virtual void listener_moved(int from_port, int to_port) = 0;
 
   virtual Result<void> start() = 0;
   virtual void stop() = 0;
@@ -130,6 +129,13 @@ class Engine {
   virtual std::shared_ptr<const NormalProfile> profile() const = 0;  ///< null while it learns
   virtual ModelCard model() const = 0;
   virtual std::vector<SeriesLimit> limits() const = 0;  ///< the detectors', in their order
+  /// Moves a limit from the next frame on; no value: back to what the scenario says. It is
+  /// committed when this returns, and survives a restart. Errors: not_found, invalid (see
+  /// LimitBook).
+  virtual Result<SeriesLimit> set_limit(SeriesId series, const std::string& name,
+                                        std::optional<double> value, const std::string& who,
+                                        const std::string& comment) = 0;
+  virtual std::vector<LimitChange> limit_log() const = 0;  ///< in order of time
   virtual const Statistics& statistics() const = 0;
   virtual std::vector<SourceStatus> sources() const = 0;
   virtual std::vector<NotifierStatus> notifiers() const = 0;

@@ -129,6 +129,7 @@ void Lane::mark(Reading& reading, Timestamp newest_credible) {
 
 void Lane::take(Parcel& parcel) {
   refresh();
+  for (const LimitOrder& order : parcel.limits) watch_->set_limit(order);
   const Timestamp newest_credible = context_.clock.now() + config_.future_skew;
   const FrameBuilder::Closed closed = [&](const Frame& frame) {
     take_frame(frame, parcel.findings);

@@ -9,6 +9,7 @@
 #include "core/finding.h"
 #include "core/reading.h"
 #include "core/source.h"
+#include "engine/limits.h"
 #include "store/records.h"
 
 namespace sosie {
@@ -23,6 +24,7 @@ struct Parcel {
   std::vector<EarlierState> earlier;
   std::vector<Outgoing> outgoing;
   std::vector<std::uint64_t> arrived;
+  std::vector<LimitOrder> limits;      ///< to be moved before its readings are looked at
   bool is_from_road = false;           ///< its readings are the twin's own (see DocumentRoad)
   std::vector<FindingEvent> findings;  ///< added by the lane
   std::vector<AlarmEvent> alarms;      ///< added by the lane

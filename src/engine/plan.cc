@@ -21,7 +21,25 @@ Result<void> read_about(Section& scenario, Plan& plan) {
   auto title = TRY(scenario.table("title"));
   plan.info.title.en = TRY(title.text("en", plan.info.name));
   plan.info.title.fr = TRY(title.text("fr", plan.info.title.en));
-  return title.finish();
+  TRY(title.finish());
+  auto terminal = TRY(scenario.table("terminal"));
+  plan.info.watched = TRY(terminal.texts("watch"));
+  plan.info.fault = TRY(terminal.text("fault", ""));
+  return terminal.finish();
+}
+
+/// A fault that people are told to try is one the plant has.
+Result<void> check_fault(Section& scenario, const Plan& plan) {
+  if (plan.info.fault.empty()) return {};
+  std::vector<std::string> names;
+  if (const Simulator* simulator = plan.simulator()) {
+    for (const auto& type : simulator->status().types) names.push_back(type.name);
+  }
+  const auto name = plan.info.fault.substr(0, plan.info.fault.find(':'));
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  if (std::ranges::find(known, name) != known.end()) return {};
+  const auto terminal = TRY(scenario.table("terminal"));
+  return terminal.wrong_choice("fault", name, known);
 }
 
 Result<void> read_engine(Section& scenario, Plan& plan) {
@@ -142,6 +160,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   TRY(read_about(scenario, plan));
   TRY(read_engine(scenario, plan));
   TRY(make_sources(scenario, catalog, plan));
+  TRY(check_fault(scenario, plan));
   TRY(make_detectors(scenario, catalog, plan));
   TRY(make_notifiers(scenario, catalog, plan));
   TRY(make_sinks(scenario, catalog, plan));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "core/adjustable.h"
 
 namespace sosie {
 namespace {
@@ -90,10 +91,43 @@ void Watch::begin(const AssetColumns& columns) {
   for (auto& [name, detector] : detectors_) detector->begin(columns_);
   draft_->begin(columns_);
   diagnosis_.begin(columns_);
+  for (const auto& [name, detector] : detectors_) {
+    for (const Limit& limit : detector->limits()) {
+      const SeriesId series = columns_.series[limit.column];
+      scenario_.try_emplace({series, std::string(limit.name)}, limit.value);
+    }
+  }
+  move_limits();
+  show_limits();
+}
+
+void Watch::set_limit(const LimitOrder& order) {
+  moved_.insert_or_assign({order.series, order.name}, order.value);
+  move_limits();
+  show_limits();
+}
+
+void Watch::move_limits() {
+  for (const auto& [key, value] : moved_) {
+    const auto at = std::ranges::find(columns_.series, key.first);
+    if (at == columns_.series.end()) continue;
+    const auto column = static_cast<std::uint32_t>(at - columns_.series.begin());
+    for (auto& [name, detector] : detectors_) {
+      if (auto* adjustable = dynamic_cast<Adjustable*>(detector.get())) {
+        adjustable->set_limit(column, key.second, value);
+      }
+    }
+  }
+}
+
+void Watch::show_limits() {
   std::vector<SeriesLimit> limits;
   for (const auto& [name, detector] : detectors_) {
     for (const Limit& limit : detector->limits()) {
-      limits.push_back({columns_.series[limit.column], limit.name, limit.value, limit.priority});
+      SeriesLimit shown{columns_.series[limit.column], limit.name, limit.value, limit.priority, {}};
+      const auto own = scenario_.find({shown.series, std::string(shown.name)});
+      if (own != scenario_.end() && own->second != shown.value) shown.scenario = own->second;
+      limits.push_back(shown);
     }
   }
   shown_.with([&](Shown& shown) { shown.limits = std::move(limits); });

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -44,6 +46,9 @@ class Watch {
 
   void begin(const AssetColumns& columns);
 
+  /// Moves a limit, now and whenever columns come anew.
+  void set_limit(const LimitOrder& order);
+
   /// One frame; what opened, changed or closed is appended to `out`.
   void take(const Frame& frame, const Clock& clock, std::vector<FindingEvent>& out);
 
@@ -65,6 +70,8 @@ class Watch {
  private:
   void learn(const Frame& frame);
   void look(const Frame& frame, std::vector<FindingEvent>& out);
+  void move_limits();
+  void show_limits();
 
   const Config config_;
   const Zone zone_;
@@ -77,6 +84,9 @@ class Watch {
   Timestamp last_;
   std::uint64_t learned_ = 0;
   bool trained_ = false;
+  using LimitKey = std::pair<SeriesId, std::string>;
+  std::map<LimitKey, double> moved_;     ///< limits, by people
+  std::map<LimitKey, double> scenario_;  ///< what the limits are without that
 
   struct Shown {
     std::shared_ptr<const NormalProfile> profile;

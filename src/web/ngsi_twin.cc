@@ -47,11 +47,13 @@ Result<NgsiOptions> read_ngsi_options(Section& scenario) {
   options.trust.ca_file = TRY(section.path("ca_file", ""));
   options.trust.verify = TRY(section.flag("verify_receivers", true));
   TRY(section.finish());
+  options.seeds = TRY(NgsiSeeds::read(scenario, options.broker));
   return options;
 }
 
 NgsiTwin::NgsiTwin(const NgsiOptions& options, Engine& engine)
     : engine_(engine),
+      seeds_(options.seeds),
       series_(engine, options.history_series),
       keeper_(engine, series_, events_),
       archive_(engine, series_),
@@ -68,10 +70,12 @@ Result<void> NgsiTwin::restore() {
   return keeper_.restore(broker_, postman_);
 }
 
-void NgsiTwin::start(DocumentRoad::Listener release) {
+Result<void> NgsiTwin::start(DocumentRoad::Listener release) {
   engine_.documents().on_durable(std::move(release));
   postman_.start();
+  auto sown = seeds_.sow(broker_);  // before the observer, which makes entities without a type
   observer_.start();
+  return sown;
 }
 
 void NgsiTwin::write_metrics(Exposition& out) const {

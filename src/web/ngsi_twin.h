@@ -16,16 +16,18 @@
 #include "web/ngsi_keeper.h"
 #include "web/ngsi_more.h"
 #include "web/ngsi_observer.h"
+#include "web/ngsi_seeds.h"
 #include "web/ngsi_series.h"
 #include "web/ngsi_tokens.h"
 
 namespace sosie::web {
 
-/// What a scenario says of the broker: `[broker]`.
+/// What a scenario says of the broker: `[broker]`, `[[entity]]`, `[[subscription]]`.
 struct NgsiOptions {
   ngsi::Options broker{};
   std::size_t history_series = 10'000;  ///< numeric attributes that may have a history
   NgsiTokens tokens{};
+  NgsiSeeds seeds{};
   http::Trust trust{};  ///< of receivers and providers
 };
 
@@ -44,7 +46,8 @@ class NgsiTwin {
   /// State and messages of an earlier life. Errors: what is stored cannot be read.
   Result<void> restore();
   /// `release`: called with the number up to which answers may go out, on the journal's thread.
-  void start(DocumentRoad::Listener release);
+  /// Errors: the broker does not take what the scenario wants to be in it; all else runs.
+  Result<void> start(DocumentRoad::Listener release);
   /// Before the server's stop: connections of watchers end.
   void let_watchers_go() { events_.close(); }
   void stop();
@@ -57,6 +60,7 @@ class NgsiTwin {
 
  private:
   Engine& engine_;
+  const NgsiSeeds seeds_;
   NgsiSeries series_;
   NgsiEvents events_;
   NgsiKeeper keeper_;

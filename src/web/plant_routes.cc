@@ -76,6 +76,7 @@ void write_limits(json::Writer& out, const std::vector<SeriesLimit>& limits, Ser
     out.begin_object();
     out.member("name", limit.name);
     out.member("value", limit.value);
+    if (limit.scenario) out.member("scenario", *limit.scenario);
     out.member("priority", to_text(limit.priority));
     out.end_object();
   }

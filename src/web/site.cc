@@ -44,6 +44,7 @@ class Running {
             {}) {
     api_.twin = &twin_;
     add_plant_routes(router_, api_);
+    add_limit_routes(router_, api_);
     add_history_routes(router_, api_);
     add_findings_routes(router_, api_);
     add_alarm_routes(router_, api_);
@@ -65,11 +66,12 @@ class Running {
     TRY(alerts_.restore());
     return twin_.restore();
   }
-  void start() {
+  Result<void> start() {
     feed_.start();
-    twin_.start([this](std::uint64_t number) { server_.release(number); });
+    const auto sown = twin_.start([this](std::uint64_t number) { server_.release(number); });
     alerts_.start();
     server_.start();
+    return sown;
   }
   void stop() {
     feed_.stop();  // first: its pages' connections end with it
@@ -111,26 +113,32 @@ class EngineSite final : public Site {
   EngineSite(const EngineSite&) = delete;
   EngineSite& operator=(const EngineSite&) = delete;
 
-  Result<void> start(Engine& engine) override {
+  Result<void> open(Engine& engine) override {
     auto running =
         std::make_unique<Running>(engine, options_, listeners_, endpoints_, ngsi_, alerts_);
-    TRY(running->restore());
     addresses_.clear();
     for (const auto& listener : listeners_) {
       const auto port = TRY(running->server().listen(listener, options_.attempts));
       if (listener.port != 0 && port != listener.port) {
         log::warning("web", "port {} is taken by another program; {} is used instead",
                      listener.port, port);
+        engine.listener_moved(listener.port, port);
       }
       addresses_.push_back(listener.url(port));
     }
     running_ = std::move(running);
-    running_->start();
     return {};
   }
 
+  Result<void> start() override {
+    TRY(running_->restore());
+    is_serving_ = true;
+    return running_->start();
+  }
+
   void stop() override {
-    if (running_) running_->stop();
+    if (is_serving_) running_->stop();
+    is_serving_ = false;
     running_.reset();
   }
 
@@ -144,6 +152,7 @@ class EngineSite final : public Site {
   const Options options_;
   std::vector<std::string> addresses_;
   std::unique_ptr<Running> running_;
+  bool is_serving_ = false;
 };
 
 }  // namespace

@@ -16,10 +16,10 @@ namespace sosie::web {
 
 /// The pages, the API of docs/api.md and the metrics of a running engine.
 ///
-/// Life: `create` checks the scenario's `[[listener]]`, `[[endpoint]]`, `[broker]` and `[alerts]`
-/// and opens nothing;
-/// `start` serves; `stop` (or the destructor) lets running answers finish, for at most two seconds.
-/// Threads: one at a time.
+/// Life: `create` checks the scenario's `[[listener]]`, `[[endpoint]]`, `[broker]`, `[[entity]]`,
+/// `[[subscription]]` and `[alerts]` and opens nothing; `open` takes the ports; `start` serves;
+/// `stop` (or the destructor) lets running answers finish, for at most two seconds. Threads: one at
+/// a time.
 class Site {
  public:
   struct Options {
@@ -36,9 +36,13 @@ class Site {
                                               Options options);
   virtual ~Site() = default;
 
-  /// REQUIRES: `engine` has been started and outlives the site (or its stop). Errors: unavailable
-  /// (a port is taken), invalid (a certificate that cannot be used).
-  virtual Result<void> start(Engine& engine) = 0;
+  /// Takes the ports, and tells `engine`, which outlives the site (or its stop), of those that are
+  /// others than the scenario's. Errors: unavailable (a port is taken), invalid (a certificate that
+  /// cannot be used).
+  virtual Result<void> open(Engine& engine) = 0;
+  /// REQUIRES: `open`, and the engine has been started. Errors: what is stored cannot be read, or
+  /// the broker does not take what the scenario wants to be in it.
+  virtual Result<void> start() = 0;
   virtual void stop() = 0;
 
   /// Where it can be reached, in the order of the listeners: "http://127.0.0.1:8090".

@@ -79,6 +79,7 @@ class SmallEngine final : public Engine {
  public:
   SmallEngine();
 
+  void listener_moved(int from_port, int to_port) override { moved[from_port] = to_port; }
   Result<void> start() override { return {}; }
   void stop() override {}
   void wait_until_done(const std::stop_token& /*stop*/) override {}
@@ -113,9 +114,19 @@ class SmallEngine final : public Engine {
   std::shared_ptr<const NormalProfile> profile() const override { return nullptr; }
   ModelCard model() const override;
   std::vector<SeriesLimit> limits() const override {
-    return {{SeriesId{2}, "high_high", 125, Priority::high},
-            {SeriesId{2}, "high", 100, Priority::medium}};
+    return {{SeriesId{2}, "high_high", 125, Priority::high, {}},
+            {SeriesId{2}, "high", 100, Priority::medium, {}}};
   }
+  Result<SeriesLimit> set_limit(SeriesId series, const std::string& name,
+                                std::optional<double> value, const std::string& who,
+                                const std::string& /*comment*/) override {
+    if (series != SeriesId{2} || name != "high") return Error{Errc::not_found, "no such limit"};
+    if (who.empty()) return Error{Errc::invalid, "'who' is missing: the name of a person"};
+    changes_.push_back({series, name, 100, value.value_or(100), !value, now, who, ""});
+    return SeriesLimit{series, "high", value.value_or(100), Priority::medium,
+                       value ? std::optional(100.0) : std::nullopt};
+  }
+  std::vector<LimitChange> limit_log() const override { return changes_; }
   const Statistics& statistics() const override { return statistics_; }
   std::vector<SourceStatus> sources() const override {
     return {{"plant", "simulator", "running", 1440, 0, ""},
@@ -138,6 +149,7 @@ class SmallEngine final : public Engine {
   Versions versions_now{41, 17, 3};
   std::string sickness;
   bool simulated = true;
+  std::map<int, int> moved;  ///< ports, from and to
 
  private:
   void declare();
@@ -149,6 +161,7 @@ class SmallEngine final : public Engine {
   ScenarioInfo info_;
   std::optional<ComplianceConfig> compliance_;
   std::unique_ptr<Store> store_;
+  std::vector<LimitChange> changes_;
   Latest latest_;
   Statistics statistics_;
   BoundedQueue<Parcel> lane_{1};
@@ -339,18 +352,22 @@ class PlainEndpoint final : public Endpoint {
 /// A site of a SmallEngine at a free port.
 class Running {
  public:
-  explicit Running(std::string_view toml = "[[listener]]\nport = 0") {
+  explicit Running(std::string_view toml = "[[listener]]\nport = 0", int attempts = 1) {
     Catalog catalog;
     catalog.add<Endpoint>("plain", [](Section&) -> Result<std::unique_ptr<Endpoint>> {
       return std::make_unique<PlainEndpoint>();
     });
     auto scenario = Section::read_text(toml);
     REQUIRE(scenario);
-    auto made = Site::create(*scenario, catalog, {.version = "0.1.0", .started = now});
+    auto made = Site::create(*scenario, catalog,
+                             {.version = "0.1.0", .started = now, .attempts = attempts});
     CAPTURE((made ? std::string() : made.error().what));
     REQUIRE(made);
     site_ = std::move(*made);
-    const auto started = site_->start(engine);
+    const auto opened = site_->open(engine);
+    CAPTURE((opened ? std::string() : opened.error().what));
+    REQUIRE(opened);
+    const auto started = site_->start();
     CAPTURE((started ? std::string() : started.error().what));
     REQUIRE(started);
   }
@@ -366,6 +383,7 @@ class Running {
     REQUIRE(answer);
     return *answer;
   }
+  std::string address() const { return site_->addresses().at(0); }
   std::string get(std::string_view path) { return ask("GET", path).body; }
   Site& site() { return *site_; }
 
@@ -474,6 +492,11 @@ TEST_CASE("what is asked wrong is said") {
       {"POST", "/api/alarms/8/acknowledge", "{\"who\": \"Ana\"}", 404, "no live alarm 8"},
       {"POST", "/api/alarms/7/shelve", "{\"who\": \"Ana\", \"minutes\": -5}", 400,
        "'minutes' is -5"},
+      {"PUT", "/api/limits/2/high", "{\"who\": \"Ana\"}", 400, "'value' is missing"},
+      {"PUT", "/api/limits/2/high", "{\"value\": \"7\", \"who\": \"Ana\"}", 400,
+       "'value' is a text"},
+      {"PUT", "/api/limits/2/high", "{\"value\": 7}", 400, "'who' is missing"},
+      {"PUT", "/api/limits/2/low", "{\"value\": 7, \"who\": \"Ana\"}", 404, "no such"},
       {"POST", "/api/simulator", "{\"sped\": 5}", 400, "'sped' cannot be set"},
       {"POST", "/api/simulator", "{\"weather\": \"hail\"}", 400, "no weather 'hail'"},
       {"POST", "/api/simulator/faults", "{}", 400, "'fault' is missing"},
@@ -511,6 +534,36 @@ TEST_CASE("people act on alarms") {
   const auto back =
       *json::parse(running.ask("POST", "/api/alarms/7/unshelve", R"({"who": "Ana"})").body);
   CHECK(back.find("shelved_until_ms")->is_null());
+}
+
+TEST_CASE("a port that is taken: the next one, and the engine is told") {
+  Running first;
+  const auto address = first.address();
+  const auto taken = address.substr(address.rfind(':') + 1);
+  Running second(fmt::format("[[listener]]\nport = {}", taken), 20);
+  const auto other = second.address();
+  REQUIRE(second.engine.moved.size() == 1);
+  CHECK(fmt::format("{}", second.engine.moved.begin()->first) == taken);
+  CHECK(other.ends_with(fmt::format(":{}", second.engine.moved.begin()->second)));
+  CHECK(first.engine.moved.empty());
+}
+
+TEST_CASE("people move limits, and it is known who did") {
+  Running running;
+  const auto moved = *json::parse(running
+                                      .ask("PUT", "/api/limits/2/high",
+                                           R"({"value": 110.5, "who": "Ana", "comment": "summer"})")
+                                      .body);
+  CHECK(moved.find("value")->number() == 110.5);
+  CHECK(moved.find("scenario")->number() == 100);
+  const auto reset = *json::parse(
+      running.ask("PUT", "/api/limits/2/high", R"({"value": null, "who": "Luc"})").body);
+  CHECK(reset.find("value")->number() == 100);
+  const auto all = *json::parse(running.ask("GET", "/api/limits", "").body);
+  CHECK(*all.find("log.0.who")->text() == "Luc");
+  CHECK(*all.find("log.0.reset")->flag());
+  CHECK(all.find("log.1.to")->number() == 110.5);
+  CHECK(*all.find("limits.1.series.name")->text() == "OUT.dco");
 }
 
 TEST_CASE("people act on the simulation") {

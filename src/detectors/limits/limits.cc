@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/log.h"
+#include "core/adjustable.h"
 #include "core/catalog.h"
 #include "core/detector.h"
 #include "detectors/limits/rule.h"
@@ -61,7 +62,7 @@ struct Visits {
 /// Limits that people set, and the ends of what a sensor can measure. A sensor that in learning
 /// rested at its end, came there often or lives close to it (a dosing pump that stands still) is
 /// reported only where it is clearly beyond.
-class Limits final : public Detector {
+class Limits final : public Detector, public Adjustable {
  public:
   explicit Limits(Config config)
       : config_(std::move(config)),
@@ -134,6 +135,16 @@ class Limits final : public Detector {
       all.push_back({.column = c.column, .name = c.name, .value = c.limit, .priority = c.priority});
     }
     return all;
+  }
+
+  bool set_limit(std::uint32_t column, std::string_view name, double value) override {
+    bool found = false;
+    for (auto& check : checks_) {
+      if (check.column != column || check.name != name) continue;
+      check.limit = value;
+      found = true;
+    }
+    return found;
   }
 
   std::string save() const override {

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
+#include "core/adjustable.h"
 #include "testing/rig.h"
 
 namespace sosie {
@@ -126,6 +127,26 @@ TEST_CASE("limits: at the end of the range is a hint, beyond it is certain") {
   REQUIRE(recorder.symptoms.size() == 2);
   CHECK(recorder.symptoms[0].score < 0.5);
   CHECK(recorder.symptoms[1].score > 0.9);
+}
+
+TEST_CASE("limits: one that is moved is judged by from the next frame on") {
+  auto made = make_detector(register_detectors_limits,
+                            "kind = 'limits'\n[[rule]]\non = ['A']\nhigh = 12\nhigh_high = 20");
+  REQUIRE(made.error == "");
+  Rig rig({sensor("A", 0, 100)});
+  made.detector->begin(rig.columns());
+  auto* adjustable = dynamic_cast<Adjustable*>(made.detector.get());
+  REQUIRE(adjustable != nullptr);
+  Recorder recorder;
+  made.detector->look(rig.frame({13.0}), recorder);
+  CHECK(adjustable->set_limit(0, "high", 14));
+  made.detector->look(rig.frame({13.0}), recorder);
+  CHECK(adjustable->set_limit(0, "high", 12));
+  made.detector->look(rig.frame({13.0}), recorder);
+  CHECK(recorder.text() == "limit 0, -limit 0, limit 0");
+  CHECK(made.detector->limits()[1].value == 12);
+  CHECK_FALSE(adjustable->set_limit(0, "low", 1));
+  CHECK_FALSE(adjustable->set_limit(1, "high", 1));
 }
 
 TEST_CASE("limits: what was learned survives by name") {

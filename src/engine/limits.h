@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "core/alarm.h"
+#include "core/reading.h"
+
+namespace sosie {
+
+/// A limit that people set on a series, for those who draw it.
+struct SeriesLimit {
+  SeriesId series;
+  std::string_view name;  ///< "high_high", "high", "low" or "low_low"
+  double value = 0;
+  Priority priority = Priority::medium;
+  std::optional<double> scenario{};  ///< what the scenario says, where people moved it since
+};
+
+/// What the command line asks to begin with: "high=13", "Sensor-LARI-01.energy:high=13".
+struct LimitWish {
+  std::string series;  ///< its name, or its entity's; empty: every series with such a limit
+  std::string name;
+  double value = 0;
+};
+
+/// Moves a limit: what travels to the lane.
+struct LimitOrder {
+  SeriesId series{};
+  std::string name;
+  double value = 0;
+};
+
+/// Who moved a limit, when, from what to what.
+struct LimitChange {
+  SeriesId series{};
+  std::string name;
+  double from = 0;
+  double to = 0;
+  bool is_reset = false;  ///< to what the scenario says
+  Timestamp at;
+  std::string who;
+  std::string comment;
+};
+
+}  // namespace sosie
