@@ -1,7 +1,12 @@
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <optional>
+
+#include <unistd.h>
 
 #include "app/commands.h"
+#include "app/live_lines.h"
 #include "app/service.h"
 #include "app/stop_signal.h"
 #include "base/log.h"
@@ -16,6 +21,9 @@ struct Options {
   std::string scenario = default_scenario;
   std::string data = "var";
   std::string speed;
+  std::vector<std::string> limits;
+  bool watch = false;     ///< also where stdout is no terminal
+  bool no_watch = false;  ///< not even where it is one and the scenario names series
   int port = 0;
   bool insecure = false;
   bool verbose = false;
@@ -23,6 +31,33 @@ struct Options {
 
 double seconds_since(std::chrono::steady_clock::time_point began) {
   return std::chrono::duration<double>(stopwatch() - began).count();
+}
+
+/// What a person may order of the simulation to see something happen, as JSON.
+std::string fault_to_try(Engine& engine) {
+  const auto& wish = engine.scenario().fault;
+  const auto colon = wish.find(':');
+  auto name = wish.substr(0, colon);
+  auto target = colon == std::string::npos ? std::string() : wish.substr(colon + 1);
+  if (name.empty()) {
+    name = "stuck";
+    target = engine.series()[SeriesId{0}].name();
+  }
+  if (!target.empty()) target = fmt::format("\"target\": \"{}\", ", target);
+  return fmt::format(R"({{"fault": "{}", {}"minutes": 30}})", name, target);
+}
+
+/// Lines of what comes: where people want them, or where a person is there to read them and the
+/// scenario says which.
+std::optional<LiveLines> watch(Engine& engine, const Options& options) {
+  const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
+  const bool is_usual = is_terminal && !engine.scenario().watched.empty() && !options.no_watch;
+  if (!options.watch && !is_usual) return std::nullopt;
+  const char* const no_colour = std::getenv("NO_COLOR");  // no-color.org: whatever it says
+  const bool is_plain = no_colour != nullptr && *no_colour != '\0';
+  return std::optional<LiveLines>(
+      std::in_place, engine,
+      LiveLines::Options{is_terminal && !is_plain, LiveLines::speaks_french()});
 }
 
 void say_hello(Service& service, const Options& options, double first_page_s, double history_s) {
@@ -36,10 +71,8 @@ void say_hello(Service& service, const Options& options, double first_page_s, do
               static_cast<long long>(resident_bytes() / 1'000'000), first_page_s, history_s);
   std::printf("Next, in another terminal:\n");
   if (engine.simulator() != nullptr) {
-    std::printf(
-        "  curl -X POST %s/api/simulator/faults -d '{\"fault\": \"stuck\", \"target\": "
-        "\"AIT-306-DO\", \"minutes\": 30}'\n",
-        addresses.front().c_str());
+    std::printf("  curl -X POST %s/api/simulator/faults -d '%s'\n", addresses.front().c_str(),
+                fault_to_try(engine).c_str());
   }
   const auto* const called = options.called.c_str();
   std::printf("  %s evaluate %s --data %s\n", called, options.scenario.c_str(),
@@ -48,6 +81,21 @@ void say_hello(Service& service, const Options& options, double first_page_s, do
               options.scenario.c_str(), options.data.c_str());
   std::printf("Ctrl-C ends it; the data stay in %s/%s\n", options.data.c_str(), info.name.c_str());
   std::fflush(stdout);
+}
+
+/// "high=13", or of one series: "Sensor-LARI-01.energy:high=13".
+Result<LimitWish> read_limit(const std::string& text) {
+  const auto equals = text.rfind('=');
+  const auto value = equals == std::string::npos
+                         ? std::nullopt
+                         : to_number(std::string_view(text).substr(equals + 1));
+  if (!value) {
+    return Error{Errc::invalid,
+                 fmt::format("--limit {}: expected NAME=NUMBER or SERIES:NAME=NUMBER", text)};
+  }
+  const auto colon = text.rfind(':', equals);
+  if (colon == std::string::npos) return LimitWish{"", text.substr(0, equals), *value};
+  return LimitWish{text.substr(0, colon), text.substr(colon + 1, equals - colon - 1), *value};
 }
 
 Result<void> serve(const Options& options, const Catalog& catalog, const std::stop_token& stop) {
@@ -59,6 +107,10 @@ Result<void> serve(const Options& options, const Catalog& catalog, const std::st
     if (!speed || *speed < 0) return Error{Errc::invalid, "--speed is 1, 60, … or max"};
     wanted.engine.speed = speed;
   }
+  for (const auto& text : options.limits) {
+    auto wish = TRY(read_limit(text));
+    wanted.engine.limits.push_back(std::move(wish));
+  }
   if (options.port != 0) wanted.port = options.port;
   wanted.insecure = options.insecure;
   auto scenario = TRY(Section::read_file(options.scenario));
@@ -67,6 +119,7 @@ Result<void> serve(const Options& options, const Catalog& catalog, const std::st
   const double first_page_s = seconds_since(began);
   if (service.wait_for_history(stop)) {
     say_hello(service, options, first_page_s, seconds_since(began));
+    const auto lines = watch(service.engine(), options);
     SystemClock().sleep(Timestamp::max(), stop);
   }
   service.stop();
@@ -88,6 +141,12 @@ void add_run(Program& program) {
   command->add_option("SCENARIO", options->scenario, "the scenario")->capture_default_str();
   command->add_option("--data", options->data, "folder of the data")->capture_default_str();
   command->add_option("--speed", options->speed, "of a simulated plant: 1, 60, … or max");
+  command->add_option("--limit", options->limits,
+                      "begin with this limit: high=13, or SERIES:high=13; stays until moved again");
+  command->add_flag("--watch", options->watch,
+                    "a line for each reading, normal or not; usual on a terminal where the "
+                    "scenario has [terminal] watch");
+  command->add_flag("--no-watch", options->no_watch, "no such lines");
   command->add_option("--port", options->port, "of the pages, instead of the scenario's");
   command->add_flag("--insecure", options->insecure,
                     "serve beyond this machine without TLS or credentials");
@@ -95,6 +154,7 @@ void add_run(Program& program) {
   command->footer(
       "Examples:\n"
       "  sosie run\n"
+      "  sosie run scenarios/energy/energy.toml --limit high=13\n"
       "  sosie run scenarios/traffeyere/traffeyere.toml --speed 60 --port 9000");
   command->callback([&program, options] {
     program.run = [&program, options] { return run(*options, program.catalog); };
