@@ -285,6 +285,46 @@ async function operator() {
   await context.close();
 }
 
+/// Moves a limit on a sensor's page and back, by the keyboard alone, on a phone.
+async function limits() {
+  const { limits: all } = await get("limits");
+  if (all.length === 0) return;
+  const { series, name, value } = all[0];
+  const { context, page, watch } = await open("light", "phone");
+  watch.where = "limits";
+  await visit(page, `#/sensor/${series.id}`);
+  const now = async () =>
+    (await get("limits")).limits.find((l) => l.series.id === series.id && l.name === name);
+  const change = page.locator(".limit-line").first().getByRole("button", { name: "Change" });
+  const press = async (text, key) => {
+    await page.keyboard.type(text);
+    await page.keyboard.press(key);
+  };
+  await change.press("Enter");
+  await page.locator(".limit-form input[name=value]:focus").waitFor();  // its value is selected
+  await press(String(value + 0.5), "Tab");
+  await page.keyboard.press("Control+a");
+  await press("Ana", "Tab");
+  await page.keyboard.type("a trial");
+  await inspect(page, "limits form");
+  await page.screenshot({ path: join(out, "limits-1-form.png"), fullPage: true });
+  await page.keyboard.press("Enter");
+  await page.locator(".limit-log").getByText("a trial").waitFor({ timeout: 10_000 });
+  const moved = await now();
+  if (moved.value !== value + 0.5 || moved.scenario !== value) {
+    fail("limits", `moved to ${JSON.stringify(moved)}`);
+  }
+  await inspect(page, "limits moved");
+  await page.screenshot({ path: join(out, "limits-2-moved.png"), fullPage: true });
+  await change.press("Enter");
+  await page.getByRole("button", { name: "Back to the scenario" }).press("Enter");
+  await page.locator(".limit-form").waitFor({ state: "detached", timeout: 10_000 });
+  if ((await now()).value !== value) fail("limits", "it did not go back");
+  await visit(page, "#/alarms/log");
+  await page.getByText("a trial").first().waitFor({ timeout: 10_000 });
+  await context.close();
+}
+
 async function twinsPage() {
   const { context, page, watch } = await open("light", "desk");
   watch.where = "twin";
@@ -303,6 +343,8 @@ try {
   await shell();
   console.log("the twin: create, change, subscribe, watch, delete");
   await twinsPage();
+  console.log("a limit: moved and moved back");
+  await limits();
   console.log("received alerts");
   await received();
   console.log("the operator: inject, find, explain, acknowledge");

@@ -48,6 +48,29 @@ export interface Limit {
   name: string;
   value: number;
   priority: Priority;
+  /** What the scenario says, where people moved it since. */
+  scenario?: number;
+}
+
+export interface LimitChange {
+  series: { id: number; name: string; unit: string };
+  name: string;
+  from: number;
+  to: number;
+  reset: boolean;
+  at_ms: number;
+  who: string;
+  comment: string;
+}
+
+export interface FlagReport {
+  flag: string;
+  rows: number;
+  flagged: number;
+  beyond: number;
+  missed: number;
+  wrong: number;
+  listed: { t: number; value: number; flagged: boolean; beyond: string }[];
 }
 
 export interface NormalHour {
@@ -462,6 +485,12 @@ export const api = {
   unshelve: (id: number, who: string) => ask<Alarm>("POST", `alarms/${id}/unshelve`, { who }),
   receivedAlerts: () => ask<ReceivedAlerts>("GET", "alerts"),
   receivedAlert: (id: number) => ask<ReceivedAlert & { raw: string }>("GET", `alerts/${id}`),
+  limits: () => ask<{ log: LimitChange[] }>("GET", "limits"),
+  /** `value` null: back to what the scenario says. */
+  moveLimit: (id: number, name: string, value: number | null, who: string, comment: string) =>
+    ask<Limit>("PUT", `limits/${id}/${name}`, { value, who, comment }),
+  /** The recording's own flag beside the limits; null: it has none. */
+  flag: (id: number) => ask<FlagReport | null>("GET", `series/${id}/flag`),
   scoreboard: (hours: number) => ask<Scoreboard>("GET", `scoreboard${query({ hours })}`),
   ai: () => ask<Ai>("GET", "ai"),
   compliance: (days = 365) => ask<Compliance>("GET", `compliance${query({ days })}`),

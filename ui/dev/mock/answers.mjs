@@ -67,6 +67,28 @@ function detail(id) {
   };
 }
 
+const limitLog = [];
+
+function moveLimit(id, name, { value, who, comment }) {
+  const limit = limitsOf(id).find((l) => l.name === name);
+  if (!limit) throw missing(`limit ${name}`);
+  const from = limit.value;
+  limit.scenario ??= from;
+  limit.value = value ?? limit.scenario;
+  const { name: title, unit } = seriesOf(id);
+  limitLog.unshift({
+    series: { id, name: title, unit },
+    name,
+    from,
+    to: limit.value,
+    reset: value === null,
+    at_ms: now(),
+    who,
+    comment,
+  });
+  return limit;
+}
+
 export function status() {
   const t = now();
   const alarms = Object.fromEntries(["critical", "high", "medium", "low"].map((p) => [p, [0, 0]]));
@@ -409,6 +431,9 @@ const routes = [
   ["GET", /^labels$/, () => ({ labels: faults.map(labelOf) })],
   ["GET", /^alerts$/, received],
   ["GET", /^alerts\/(\d+)$/, (_q, _b, id) => receivedOne(id)],
+  ["GET", /^limits$/, () => ({ limits: [], log: limitLog })],
+  ["PUT", /^limits\/(\d+)\/(\w+)$/, (_q, b, id, name) => moveLimit(Number(id), name, b)],
+  ["GET", /^series\/(\d+)\/flag$/, () => null],
   ["GET", /^alarms$/, () => ({ alarms: events.alarms, version: events.versions.alarms })],
   ["GET", /^alarms\/log$/, () => ({ events: events.log.slice(0, 200) })],
   [

@@ -92,7 +92,15 @@ export function valueAt(id, t) {
 }
 
 const compliant = { "AIT-808-BOD": 25, "AIT-807-COD": 125, "AIT-806-TSS": 35, "AIT-811-TP": 1 };
+const limits = new Map();
+
+/** The same ones each time: people may move them. */
 export function limitsOf(id) {
+  if (!limits.has(id)) limits.set(id, firstLimitsOf(id));
+  return limits.get(id);
+}
+
+function firstLimitsOf(id) {
   const sensor = sensors[id];
   if (sensor.unit === "0/1/2") return [];
   const { span } = normalAt(id, 0);

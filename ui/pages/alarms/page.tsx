@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { alarms, alarmsFailed, byUrgency, isShelved, reloadAlarms } from "../../src/alarms.ts";
-import { type Alarm, type AlarmEvent, api } from "../../src/api.ts";
+import { type Alarm, type AlarmEvent, api, type LimitChange } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
@@ -9,6 +9,7 @@ import { nameOf, plant, zone } from "../../src/plant.ts";
 import { recall } from "../../src/prefs.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
+import { limitTag } from "../../src/scale.ts";
 import { t as common, word } from "../../src/texts/common.ts";
 import { Glyph } from "../../src/widgets/glyph.tsx";
 import { Empty, Segments, Show } from "../../src/widgets/show.tsx";
@@ -133,9 +134,38 @@ function LogRow({ event }: { event: AlarmEvent }) {
   );
 }
 
+/** A limit that somebody moved: no step of an alarm, but why alarms come or stay away. */
+function MovedRow({ change }: { change: LimitChange }) {
+  const lang = language.value;
+  const value = (v: number) => format.number(v, 2, lang);
+  return (
+    <tr>
+      <td data-label={t().when} class="quiet">
+        {format.time(change.at_ms, "full", lang, zone.value)}
+      </td>
+      <td data-label={t().what}>{t().moved}</td>
+      <td data-label={t().priority}>{format.none}</td>
+      <td data-label={t().alarm} class="log-text">
+        <a href={link("sensor", change.series.id)}>{nameOf(change.series.id)}</a>{" "}
+        {limitTag(change.name)}: {value(change.from)} → {value(change.to)}{" "}
+        {format.unit(change.series.unit)}
+      </td>
+      <td data-label={t().who}>{change.who}</td>
+      <td data-label={t().comment}>{change.comment || format.none}</td>
+    </tr>
+  );
+}
+
+/** Both logs in one, the newest first. */
+async function bothLogs() {
+  const [alarmed, limits] = await Promise.all([api.alarmLog({ limit: 200 }), api.limits()]);
+  const events: (AlarmEvent | LimitChange)[] = [...alarmed.events, ...limits.log];
+  return { events: events.sort((a, b) => b.at_ms - a.at_ms).slice(0, 200) };
+}
+
 function Log() {
   const version = status.value?.versions.alarms ?? 0;
-  const log = useResource(() => api.alarmLog({ limit: 200 }), [version]);
+  const log = useResource(bothLogs, [version]);
   return (
     <section class="panel">
       <Show of={log}>
@@ -156,12 +186,16 @@ function Log() {
                   </tr>
                 </thead>
                 <tbody>
-                  {events.map((event, i) => (
-                    <LogRow
-                      key={`${event.alarm.id} ${event.at_ms} ${event.what} ${i}`}
-                      event={event}
-                    />
-                  ))}
+                  {events.map((event, i) =>
+                    "alarm" in event ? (
+                      <LogRow
+                        key={`${event.alarm.id} ${event.at_ms} ${event.what} ${i}`}
+                        event={event}
+                      />
+                    ) : (
+                      <MovedRow key={`${event.at_ms} ${event.name} ${i}`} change={event} />
+                    ),
+                  )}
                 </tbody>
               </table>
             </div>

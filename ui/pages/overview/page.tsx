@@ -141,7 +141,8 @@ function Everything() {
 }
 
 function Overview() {
-  const staged = (plant.value?.stages.length ?? 0) > 0;
+  // A plan of pipes and tanks says nothing of a room or a meter: their charts do.
+  const staged = (plant.value?.stages.length ?? 0) > 0 && series.value.size > most;
   const watched = plant.value?.watched ?? true;
   return (
     <div class="page">

@@ -7,21 +7,21 @@ import type { Page } from "../../src/page.ts";
 import { nameOf, plant, series, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
-import { limitTag } from "../../src/scale.ts";
 import { t as common, word } from "../../src/texts/common.ts";
 import { Bars } from "../../src/widgets/bars.tsx";
 import { Glyph } from "../../src/widgets/glyph.tsx";
 import { HistoryPanel } from "../../src/widgets/history.tsx";
 import { Empty, Show } from "../../src/widgets/show.tsx";
 import { BandText, LiveAnalog, qualityWord, useLive, Value } from "../../src/widgets/value.tsx";
+import { Flag } from "./flag.tsx";
+import { Limits } from "./limits.tsx";
 import "./page.css";
 import { t } from "./texts.ts";
 
-function Facts({ info }: { info: SeriesDetail }) {
+function Facts({ info, onChange }: { info: SeriesDetail; onChange: () => void }) {
   const now = live(info.id).value;
   const lang = language.value;
   const unit = format.unit(info.unit);
-  const text = (v: number) => `${format.number(v, info.decimals, lang)} ${unit}`;
   const stage = plant.value?.stages.find((s) => s.id === info.stage);
   return (
     <section class="panel sensor-now">
@@ -45,11 +45,7 @@ function Facts({ info }: { info: SeriesDetail }) {
           <>
             <dt>{common().limits}</dt>
             <dd>
-              {info.limits.map((limit) => (
-                <span key={`${limit.name} ${limit.value}`} class="limit-line">
-                  <Glyph priority={limit.priority} /> {limitTag(limit.name)} {text(limit.value)}
-                </span>
-              ))}
+              <Limits info={info} onChange={onChange} />
             </dd>
           </>
         )}
@@ -156,8 +152,9 @@ function Known({ id }: { id: number }) {
             ask={(from, to, points) => api.history(id, from, to, points, true)}
           />
           <div class="columns">
-            <Facts info={info} />
+            <Facts info={info} onChange={found.reload} />
             <Explanation id={id} />
+            {plant.value?.recorded && <Flag info={info} />}
           </div>
         </div>
       )}

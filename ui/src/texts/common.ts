@@ -32,7 +32,7 @@ export const t = texts(
     cannot_reach: "Sosie cannot be reached. Trying again…",
     past_shown: (when: string) =>
       `You are looking at the past: values as they were on ${when}. Alarms and anomalies are those of now.`,
-    simulated: "Simulated data: no water was treated for these figures.",
+    simulated: "Simulated data: no real plant stands behind these figures.",
     recorded: "Recorded data, played back: these are real measurements, but not of today.",
     catching_up: "The plant is making its history: figures move faster than time.",
     learning: (progress: string) =>
@@ -133,7 +133,7 @@ export const t = texts(
     cannot_reach: "Sosie est injoignable. Nouvel essai…",
     past_shown: (when: string) =>
       `Vous regardez le passé : les valeurs du ${when}. Alarmes et anomalies sont celles de maintenant.`,
-    simulated: "Données simulées : aucune eau n'a été traitée pour ces chiffres.",
+    simulated: "Données simulées : aucune installation réelle derrière ces chiffres.",
     recorded: "Données enregistrées, rejouées : de vraies mesures, mais pas d'aujourd'hui.",
     catching_up: "La station fabrique son histoire : les chiffres vont plus vite que le temps.",
     learning: (progress: string) =>
