@@ -2,8 +2,11 @@
 
 import json
 import re
+import socket
 import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
 from broker import Broker, Receiver, value_of
 from sosie import BINARY, ROOT, Sosie, eventually, free_port, run
@@ -11,13 +14,14 @@ from sosie import BINARY, ROOT, Sosie, eventually, free_port, run
 SCENARIO = ROOT / "scenarios/room/room.toml"
 
 
-def quick(port):
+def quick(port, alert_url):
     """The scenario with a short past, on ports of its own."""
     text = SCENARIO.read_text(encoding="utf-8")
     text = re.sub(r'(?m)^history = [^#\n]*', 'history = "10m"', text)
     text = re.sub(r'(?m)^commissioning = [^#\n]*', 'commissioning = "1h"', text)
     text = re.sub(r'(?m)^fault_rate = [^#\n]*', 'fault_rate = 0', text)
     text = text.replace('period = "7d"', 'period = "1h"').replace("port = 8091", "port = 0")
+    text = text.replace("http://127.0.0.1:5050/alert", alert_url)
     return text.replace("127.0.0.1:1026", f"127.0.0.1:{port}").replace("port = 1026",
                                                                        f"port = {port}")
 
@@ -28,30 +32,71 @@ class Room(unittest.TestCase):
 
     def test_the_whole_of_it(self):
         port = free_port()
-        with Receiver() as receiver, Sosie.of_text(quick(port), "--speed", "60") as sosie:
+        with Receiver() as receiver, Sosie.of_text(quick(port, receiver.url), "--speed",
+                                                   "60") as sosie:
             room = eventually(lambda: self.written(sosie), "the sensor has written", 60)
+            self.assertEqual(room["type"], "Room")
             self.assertEqual(room["temperature"]["metadata"]["unit"]["value"], "°C")
-            status, _, _ = sosie.call("POST", "/v2/subscriptions", {
-                "subject": {"entities": [{"id": "Room1"}],
-                            "condition": {"attrs": ["temperature"],
-                                          "expression": {"q": "temperature>30"}}},
-                "notification": {"http": {"url": receiver.url}, "attrs": ["temperature"]}},
-                {"Content-Type": "application/json"})
-            self.assertEqual(status, 201)
+            sown = sosie.json("/v2/subscriptions")
+            self.assertEqual([one["description"] for one in sown], ["temperature above 30"])
             status, _ = sosie.post("/api/simulator/faults",
                                    {"fault": "heater_stuck", "minutes": 600})
             self.assertEqual(status, 201)
-            self.assertGreater(value_of(receiver.next(), "temperature"), 30)
+            self.assertGreater(value_of(receiver.next(90), "temperature"), 30)
             eventually(lambda: "temperature" in str(sosie.json("/api/alarms")["alarms"]),
                        "an alarm says so too", 60)
-            # Again, from its own data: one entity, and no reading twice.
+            # Again, from its own data: one entity, one subscription, and no reading twice.
             sosie.kill()
             sosie.start()
             eventually(lambda: self.written(sosie), "it goes on", 60)
             self.assertEqual(len(sosie.json("/v2/entities?id=Room1")), 1)
+            again = sosie.json("/v2/subscriptions")
+            self.assertEqual([one["id"] for one in again], [one["id"] for one in sown])
+            self.assertGreater(again[0]["notification"]["timesSent"], 0)
             rows = sosie.query("select count(*), count(distinct t) from readings "
                                "where series = 'Room1.temperature'")
             self.assertEqual(rows[0][0], rows[0][1])
+
+    def test_the_sensor_follows_its_broker_to_another_port(self):
+        """It used to send to whoever had the port, which was somebody else."""
+        with Receiver() as foreigner, Receiver() as alerts:
+            text = quick(foreigner.port, alerts.url)
+            with Sosie.of_text(text, "--speed", "60") as sosie:
+                eventually(lambda: self.written(sosie), "the sensor has written", 60)
+                self.assertIn(f"port {foreigner.port} is taken", sosie.tail())
+            self.assertTrue(foreigner.came.empty(), "nothing went to the foreigner")
+
+    def test_a_receiver_that_is_away_gets_its_alerts_later(self):
+        with socket.socket() as held:
+            held.bind(("127.0.0.1", 0))
+            url = f"http://127.0.0.1:{held.getsockname()[1]}/alert"
+            with Sosie.of_text(quick(free_port(), url), "--speed", "60") as sosie:
+                eventually(lambda: self.written(sosie), "the sensor has written", 60)
+                sosie.post("/api/simulator/faults", {"fault": "heater_stuck", "minutes": 600})
+                eventually(lambda: sosie.json("/api/alarms")["alarms"], "it is hot", 120)
+                port = held.getsockname()[1]
+                held.close()
+                with Receiver(port=port) as receiver:
+                    self.assertGreater(value_of(receiver.next(), "temperature"), 30)
+
+    def test_a_subscription_that_cannot_be_is_said(self):
+        text = SCENARIO.read_text(encoding="utf-8")
+        line = text[:text.index("[[subscription]]")].count("\n") + 1
+        for old, new, words in (
+                ('expression = "temperature>30"', 'expresion = "temperature>30"', "expression"),
+                ('expression = "temperature>30"', 'expression = "temperature>>"',
+                 "refused by the broker: 400"),
+                ('notify = "http://127.0.0.1:5050/alert"', 'notify = "5050"', "'notify'"),
+                ('id = "Room1"', 'id = "Room<1>"', "refused by the broker: 400")):
+            with self.subTest(new), tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / "room.toml"
+                file.write_text(text.replace(old, new), encoding="utf-8")
+                done = run("check", file, check=False)
+                self.assertNotEqual(done.returncode, 0)
+                said = done.stdout + done.stderr
+                self.assertIn(words, said)
+                at = int(re.search(r"room\.toml:(\d+):", said).group(1))
+                self.assertLess(abs(at - line), 12, said)
 
     def written(self, sosie):
         """The entity, once an NGSI client has written to it (the past carries no metadata)."""
