@@ -41,6 +41,8 @@ void AlarmBook::restore(std::vector<Alarm> live, std::span<const Finding> open,
       entry.findings.insert(finding.id);
       if (finding.id == alarm.finding) entry.kind = finding.kind;
     }
+    entry.last_step = std::max({alarm.raised, alarm.cleared.value_or(alarm.raised),
+                                alarm.acknowledged.value_or(alarm.raised)});
     const auto id = alarm.id;
     entry.alarm = std::move(alarm);
     entries_.emplace(id, std::move(entry));
@@ -53,7 +55,7 @@ void AlarmBook::take(const FindingEvent& event, Timestamp at, Log& log) {
   const Finding& finding = event.finding;
   Entry* const entry = of_finding(finding.id);
   if (event.what == FindingEvent::What::closed) {
-    if (entry != nullptr) close(*entry, finding, at, log);
+    if (entry != nullptr) close(*entry, finding.id, at, log);
   } else if (entry != nullptr) {
     update(*entry, finding, at, log);
   } else if (const auto verdict = policy_.judge(finding, *series_)) {
@@ -67,7 +69,7 @@ void AlarmBook::raise(const Finding& finding, const AlarmVerdict& verdict, Times
     if (same->alarm.is_active()) return update(*same, finding, at, log);
     forget_acknowledgement(same->alarm);  // a shelved one may be acknowledged and over, yet listed
     same->alarm.cleared.reset();
-    same->alarm.raised = at;
+    same->alarm.raised = same->in_order(at);
     same->alarm.finding = finding.id;
     same->alarm.priority = verdict.priority;
     same->alarm.message = finding.sentence;
@@ -107,13 +109,13 @@ void AlarmBook::update(Entry& entry, const Finding& finding, Timestamp at, Log& 
   step(entry, AlarmEvent::What::changed, by_plant(at), log);
 }
 
-void AlarmBook::close(Entry& entry, const Finding& finding, Timestamp at, Log& log) {
-  entry.findings.erase(finding.id);
-  if (!entry.is_held()) clear(entry, finding.closed.value_or(at), log);
+void AlarmBook::close(Entry& entry, std::uint64_t finding, Timestamp at, Log& log) {
+  entry.findings.erase(finding);
+  if (!entry.is_held()) clear(entry, at, log);
 }
 
 void AlarmBook::clear(Entry& entry, Timestamp at, Log& log) {
-  entry.alarm.cleared = at;
+  entry.alarm.cleared = entry.in_order(at);
   const auto* const why = entry.is_of_earlier_life ? "not seen again after a restart" : "";
   step(entry, AlarmEvent::What::cleared, by_plant(at, why), log);
 }
@@ -151,7 +153,7 @@ Result<Alarm> AlarmBook::acknowledge(std::uint64_t id, const Act& act, Log& log)
     return Error{Errc::invalid, fmt::format("alarm {} is already acknowledged, by {}", id,
                                             entry->alarm.acknowledged_by)};
   }
-  entry->alarm.acknowledged = act.at;
+  entry->alarm.acknowledged = entry->in_order(act.at);
   entry->alarm.acknowledged_by = act.who;
   entry->alarm.comment = act.comment;
   Alarm after = entry->alarm;  // it may leave the list
@@ -245,7 +247,8 @@ Result<AlarmBook::Entry*> AlarmBook::by_id(std::uint64_t id, const Act& act) {
 
 /// Logs what became of the alarm and lets it go when it is over: `entry` may be gone afterwards.
 void AlarmBook::step(Entry& entry, AlarmEvent::What what, const Act& act, Log& log) {
-  log.push_back({what, act.at, act.who, act.comment, entry.alarm});
+  entry.last_step = entry.in_order(act.at);
+  log.push_back({what, entry.last_step, act.who, act.comment, entry.alarm});
   ++version_;
   if (!entry.alarm.is_live()) entries_.erase(entry.alarm.id);
   plan();

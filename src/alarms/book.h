@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -50,7 +51,9 @@ struct AlarmCounts {
 /// A shelved alarm goes on living silently and stays in the list until its shelf ends: what happens
 /// to it is logged with `shelved_until` set, and whoever annunciates leaves such events out.
 ///
-/// Times are event times, given by the caller. Every step is appended to the caller's `log`.
+/// Times are event times, given by the caller: a step is dated when it is taken, a clear one too
+/// (the finding says since when all is well), and no step of an alarm before the one before it.
+/// Every step is appended to the caller's `log`.
 /// Threads: one at a time (the engine keeps it in a Guarded).
 class AlarmBook {
  public:
@@ -101,8 +104,11 @@ class AlarmBook {
     std::optional<Kind> kind;          ///< as last told; none: not known since a restore
     std::set<std::uint64_t> findings;  ///< open ones that hold it active
     bool is_of_earlier_life = false;   ///< and nothing was heard of it in this one
+    Timestamp last_step;               ///< no later step is dated before it
 
     bool is_held() const { return !findings.empty(); }
+    /// A frame may be older than what a person did meanwhile, or a shelf's end than the last frame.
+    Timestamp in_order(Timestamp at) const { return std::max(at, last_step); }
   };
   using Entries = std::map<std::uint64_t, Entry>;  ///< by alarm id
 
@@ -111,7 +117,7 @@ class AlarmBook {
   Result<Entry*> by_id(std::uint64_t id, const Act& act);
   void raise(const Finding& finding, const AlarmVerdict& verdict, Timestamp at, Log& log);
   void update(Entry& entry, const Finding& finding, Timestamp at, Log& log);
-  void close(Entry& entry, const Finding& finding, Timestamp at, Log& log);
+  void close(Entry& entry, std::uint64_t finding, Timestamp at, Log& log);
   void step(Entry& entry, AlarmEvent::What what, const Act& act, Log& log);
   void clear(Entry& entry, Timestamp at, Log& log);
   bool holds(const Finding& finding, const Alarm& alarm) const;

@@ -29,6 +29,7 @@ double number(std::string_view word) {
 ///
 ///     0 open 1 sensor_failure A     finding 1 (confidence 0.9) with main suspect A or B
 ///     5 update 1 cyber_attack A     6 close 1
+///     6 close 1 4                   the same, gone since minute 4
 ///     7 ack 1 Ana      8 shelve 1 10 Ana      9 unshelve 1 Ana      20 pass
 ///
 /// Every step is followed by advance(minute).
@@ -107,7 +108,7 @@ class Story {
     event.what = what;
     event.finding.id = static_cast<std::uint64_t>(number(words.at(2)));
     if (what == FindingEvent::What::closed) {
-      event.finding.closed = at;
+      event.finding.closed = words.size() > 3 ? minute(number(words.at(3))) : at;
     } else {
       event.finding.kind = kind_from_text(words.at(3)).value_or(Kind::unknown);
       event.finding.suspects.push_back(
@@ -181,6 +182,16 @@ TEST_CASE("alarm book: raise, clear, acknowledge") {
        "A",
        "1 raised#1", "#1 medium active/unack"},
       {"never sure: nothing", "", "0 open 1 sensor_failure A 0.3\n1 close 1", "", ""},
+      {"an end that is only seen later: the log stays in order", "",
+       "0 open 1 sensor_failure A\n4 update 1 cyber_attack A\n5 close 1 2",
+       "0 raised#1 | 4 changed#1 | 5 cleared#1", "#1 critical cleared/unack"},
+      {"a frame that is behind the one who acknowledges: in order, too", "",
+       "0 open 1 sensor_failure A\n3 ack 1 Ana\n2 close 1",
+       "0 raised#1 | 3 acknowledged#1 Ana | 3 cleared#1", ""},
+      {"a shelf that ended between two frames", "",
+       "0 open 1 sensor_failure A\n1 shelve 1 3 Ana\n5 update 1 cyber_attack A",
+       "0 raised#1 | 1 shelved#1(shelved) Ana | 5 changed#1(shelved) | 5 unshelved#1",
+       "#1 critical active/unack"},
       {"closed twice: once", "", "0 open 1 sensor_failure A\n1 close 1\n2 close 1",
        "0 raised#1 | 1 cleared#1", "#1 medium cleared/unack"},
   };
