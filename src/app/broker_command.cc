@@ -27,6 +27,8 @@ struct Options {
   long cors_max_age_s = 86'400;
   long http_timeout_ms = -1;  ///< below 1: ours
   long payload_limit = 1 << 20;
+  std::string log_level;
+  std::string trace_levels;
   bool no_custom_notifications = false;
   bool insecure_notifications = false;
   long history_series = 10'000;
@@ -79,7 +81,6 @@ constexpr std::array foreign{
     Foreign{"--disableFileLog", false},
     Foreign{"--logDir", true},
     Foreign{"--logAppend", false},
-    Foreign{"--logLevel", true},
     Foreign{"--logSummary", true},
     Foreign{"--logForHumans", false},
     Foreign{"--logInfoPayloadMaxSize", true},
@@ -87,7 +88,8 @@ constexpr std::array foreign{
     Foreign{"--logDeprecate", false},
     Foreign{"--relogAlarms", false},
     Foreign{"--ngsiv1Autocast", false},
-    Foreign{"-t", true},
+    Foreign{"--strictNgsiv1Ids", false},
+    Foreign{"--disableNgsiv1", false},
 };
 
 std::string quoted(const std::string& text) {
@@ -105,6 +107,8 @@ std::string scenario_of(const Options& options) {
     text += fmt::format("http_timeout = \"{}ms\"\n", options.http_timeout_ms);
   }
   text += fmt::format("payload_limit = {}\n", options.payload_limit);
+  text += fmt::format("log_level = {}\n", quoted(options.log_level));
+  text += fmt::format("trace_levels = {}\n", quoted(options.trace_levels));
   text += fmt::format("custom_notifications = {}\n", !options.no_custom_notifications);
   text += fmt::format("verify_receivers = {}\n", !options.insecure_notifications);
   text += fmt::format("history_series = {}\n", options.history_series);
@@ -182,6 +186,10 @@ void add_orions_options(CLI::App& command, Options& options) {
                      "of notifications and forwarding, in milliseconds");
   command.add_option("--inReqPayloadMaxSize", options.payload_limit, "bytes of a request's body")
       ->capture_default_str();
+  command.add_option("--logLevel", options.log_level, "NONE, FATAL, ERROR, WARN, INFO or DEBUG");
+  command.add_option(
+      "-t", options.trace_levels,
+      "trace levels: 180 logs the bodies of requests at DEBUG, 181 those of answers");
   command.add_flag("--disableCustomNotifications", options.no_custom_notifications,
                    "httpCustom and mqttCustom are as http and mqtt");
   command.add_flag("--insecureNotif", options.insecure_notifications,

@@ -40,6 +40,14 @@ Result<NgsiOptions> read_ngsi_options(Section& scenario) {
   const auto payload = TRY(at_least_one(section, "payload_limit", 1 << 20));
   broker.payload_limit = static_cast<std::uint64_t>(payload);
   broker.custom_notifications = TRY(section.flag("custom_notifications", true));
+  broker.log_level = TRY(section.text("log_level", ""));
+  if (!broker.log_level.empty() && !ngsi::is_log_level(broker.log_level)) {
+    return section.wrong("log_level", "expected NONE, FATAL, ERROR, WARN, INFO or DEBUG");
+  }
+  broker.trace_levels = TRY(section.text("trace_levels", ""));
+  if (!broker.trace_levels.empty() && !ngsi::parse_trace_levels(broker.trace_levels)) {
+    return section.wrong("trace_levels", "expected numbers below 256 and ranges: 19,21-25");
+  }
   const auto series = TRY(section.integer("history_series", 10'000));
   if (series < 0) return section.wrong("history_series", "expected 0 or more");
   options.history_series = static_cast<std::size_t>(series);

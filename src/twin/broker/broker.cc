@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "twin/broker/answers.h"
 #include "twin/broker/cors.h"
 #include "twin/broker/deliveries.h"
@@ -38,7 +40,7 @@ bool is_value(const Resource& resource) {
 
 /// The management resources take no body, so the rules about bodies are not theirs.
 bool is_management(const Resource& resource) {
-  return resource.segments.front() == "admin";
+  return resource.segments.front() == "admin" || resource.segments.front() == "log";
 }
 
 Checked<Answer> serve(World& world, Call& call) {
@@ -60,6 +62,21 @@ Checked<Answer> serve(World& world, Call& call) {
     TRY(check_media(call.request, is_value(*resource)));
   }
   return verb->handler(world, call);
+}
+
+void log_deprecated(const World& world, const Request& request, int status) {
+  const bool is_v1 = request.path.starts_with("/v1/") || request.path.starts_with("/ngsi");
+  if (!is_v1 || !world.log.tells_deprecated) return;
+  log::warning("broker", "deprecated NGSIv1 request received: {} {}, response code: {}",
+               request.method, json_escaped(request.path), status);
+}
+
+void trace(const World& world, const Request& request, const Answer& answer) {
+  const auto line = [&](std::string_view what) {
+    return fmt::format("{} {} {}", what, request.method, request.path);
+  };
+  if (world.log.traces_requests()) world.log.trace(line("request"), request.body);
+  if (world.log.traces_answers()) world.log.trace(line("answer to"), answer.body);
 }
 
 void measure(World& world, const Call& call, const Answer& answer,
@@ -114,6 +131,8 @@ Answer Broker::handle(const Request& request) {
   Answer answer = served ? std::move(*served) : error_answer(served.error());
   answer.headers.push_back({"Fiware-Correlator", call.correlator});
   if (request.path.starts_with("/v2")) add_cors_headers(world.options, request, answer);
+  log_deprecated(world, request, answer.status);
+  trace(world, request, answer);
   measure(world, call, answer, begin);
   return answer;
 }

@@ -39,6 +39,11 @@ const std::vector<Resource>& resources() {
        {{"GET", get_cache_statistics}, {"DELETE", reset_cache_statistics}}},
       {{"admin", "metrics"}, {{"GET", get_metrics}, {"DELETE", reset_metrics}}},
       {{"admin", "log"}, {{"GET", get_log}, {"PUT", put_log}}},
+      {{"admin", "sem"}, {{"GET", get_semaphores}}},
+      {{"log", "trace"}, {{"GET", get_traces}, {"DELETE", remove_traces}}},
+      {{"log", "trace", "*"}, {{"PUT", put_traces}, {"DELETE", remove_traces}}},
+      {{"log", "traceLevel"}, {{"GET", get_traces}, {"DELETE", remove_traces}}},
+      {{"log", "traceLevel", "*"}, {{"PUT", put_traces}, {"DELETE", remove_traces}}},
   };
   return all;
 }

@@ -84,5 +84,9 @@ Checked<Answer> get_metrics(World&, const Call&);
 Checked<Answer> reset_metrics(World&, const Call&);
 Checked<Answer> get_log(World&, const Call&);
 Checked<Answer> put_log(World&, const Call&);
+Checked<Answer> get_traces(World&, const Call&);
+Checked<Answer> put_traces(World&, const Call&);
+Checked<Answer> remove_traces(World&, const Call&);
+Checked<Answer> get_semaphores(World&, const Call&);
 
 }  // namespace sosie::ngsi

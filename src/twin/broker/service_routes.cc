@@ -1,8 +1,5 @@
-#include <array>
-
 #include <fmt/format.h>
 
-#include "base/log.h"
 #include "twin/broker/answers.h"
 #include "twin/broker/json_members.h"
 #include "twin/broker/routes.h"
@@ -12,20 +9,6 @@ namespace {
 
 /// The release whose behaviour ours is: clients choose by it what they may ask for.
 constexpr std::string_view orion_release = "4.7.0";
-
-struct LogLevel {
-  std::string_view name;
-  log::Level level;
-};
-
-/// Orion's names of levels, and which of ours each is.
-constexpr std::array<LogLevel, 7> log_levels{{{"NONE", log::Level::off},
-                                              {"FATAL", log::Level::error},
-                                              {"ERROR", log::Level::error},
-                                              {"WARN", log::Level::warning},
-                                              {"WARNING", log::Level::warning},
-                                              {"INFO", log::Level::info},
-                                              {"DEBUG", log::Level::debug}}};
 
 std::string uptime(std::chrono::seconds seconds) {
   const auto s = seconds.count();
@@ -38,11 +21,6 @@ std::chrono::seconds since(Timestamp begin, Timestamp now) {
 
 Answer counters_reset() {
   return json_answer(R"({"message":"All statistics counter reset"})");
-}
-
-/// The management resources have their own form of error.
-Answer management_error(std::string_view words) {
-  return json_answer(fmt::format(R"({{"error":"{}"}})", words), 400);
 }
 
 }  // namespace
@@ -115,23 +93,6 @@ Checked<Answer> get_metrics(World& world, const Call& call) {
 Checked<Answer> reset_metrics(World& world, const Call& /*call*/) {
   world.metrics.reset();
   return no_content();
-}
-
-Checked<Answer> get_log(World& world, const Call& /*call*/) {
-  return json_answer(
-      fmt::format(R"({{"level":"{}"}})", log_levels.at(world.log_level.load()).name));
-}
-
-Checked<Answer> put_log(World& world, const Call& call) {
-  const auto name = call.parameters.find("level");
-  if (!name) return management_error("log level missing");
-  for (std::size_t i = 0; i < log_levels.size(); ++i) {
-    if (log_levels.at(i).name != *name) continue;
-    log::set_level(log_levels.at(i).level);
-    world.log_level = i;
-    return Answer{};
-  }
-  return management_error("invalid log level");
 }
 
 }  // namespace sosie::ngsi

@@ -14,7 +14,10 @@ World::World(Options options_given, const Clock& clock_given, Keeper& keeper_giv
       forwarder(forwarder_given),
       measured_since(clock.now()),
       started_(clock.now()),
-      random_(options.seed) {}
+      random_(options.seed) {
+  if (!options.log_level.empty()) log.set_level(options.log_level);
+  if (const auto traces = parse_trace_levels(options.trace_levels)) log.set_traces(*traces);
+}
 
 Tenant& World::tenant(std::string_view name) {
   {

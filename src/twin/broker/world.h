@@ -16,6 +16,7 @@
 #include "twin/broker/entity_store.h"
 #include "twin/broker/forwarder.h"
 #include "twin/broker/keeper.h"
+#include "twin/broker/log_settings.h"
 #include "twin/broker/metrics.h"
 #include "twin/broker/options.h"
 #include "twin/broker/registration.h"
@@ -53,7 +54,7 @@ class World {
   std::atomic<std::int64_t> subscriptions_made{0};
   std::atomic<std::int64_t> subscriptions_removed{0};
   std::atomic<std::int64_t> subscriptions_changed{0};
-  std::atomic<std::size_t> log_level{5};  ///< in the table of levels: INFO
+  LogSettings log;
 
   /// Made if it is not there yet; lives as long as the world.
   Tenant& tenant(std::string_view name);
