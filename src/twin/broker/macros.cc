@@ -41,6 +41,15 @@ void append(const Value& value, std::string& out) {
   }
 }
 
+/// Whether it can be nothing but a name: `a-b` and `a:b` are expressions, whatever attributes there
+/// are.
+bool is_name(std::string_view token) {
+  return std::ranges::none_of(token, [](char c) {
+    constexpr std::string_view signs = "+-*/%^&|!<>=?:.,;()[]{}'\" \t\n";
+    return signs.find(c) != std::string_view::npos;
+  });
+}
+
 /// The built-in ones first: a user's of the same name hide them.
 Object metadata_of(const Attribute& attribute, const Happening& happening) {
   Object all;
@@ -93,7 +102,8 @@ void MacroContext::set_attribute(std::string_view name, Value value) {
 }
 
 Value MacroContext::value(std::string_view token) const {
-  if (const Value* plain = find(context_, token)) return *plain;
+  const Value* plain = is_name(token) ? find(context_, token) : nullptr;
+  if (plain != nullptr) return *plain;
   const auto expression = Expression::parse(token);
   return expression ? evaluate(*expression) : Value();
 }
@@ -107,7 +117,7 @@ std::string MacroContext::put_in(std::string_view text, std::string_view missing
     out += text.substr(0, open);
     const auto token = trim(text.substr(open + 2, close - open - 2));
     const Value found = value(token);
-    if (found.is_null() && find(context_, token) == nullptr) {
+    if (found.is_null()) {
       out += missing;
     } else {
       append(found, out);
@@ -130,7 +140,7 @@ Value MacroContext::put_in(const Value& json) const {
   }
   if (const auto* object = json.object()) {
     Object result;
-    for (const auto& [key, item] : *object) set(result, put_in(key.view(), "null"), put_in(item));
+    for (const auto& [key, item] : *object) result.emplace_back(key, put_in(item));
     return result;
   }
   return json;

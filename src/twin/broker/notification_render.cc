@@ -78,7 +78,7 @@ std::string body_of(const Subscription& subscription, const EntityEvent& event,
     case Receiver::Content::none:
       return {};
     case Receiver::Content::text:
-      return percent_decoded(macros.put_in(receiver.text, ""));
+      return percent_decoded(macros.put_in(receiver.text, "null"));
     case Receiver::Content::json: {
       std::string body;
       render_value(macros.put_in(receiver.json), body);
@@ -197,7 +197,7 @@ std::optional<Notification> render_notification(const Subscription& subscription
   const auto address = parse_address(notification.url);
   if (!address) return std::nullopt;
   if (receiver.kind == Receiver::Kind::http) {
-    notification.method = receiver.is_custom ? macros.put_in(receiver.method, "") : "POST";
+    notification.method = receiver.method.empty() ? "POST" : macros.put_in(receiver.method, "");
     return notification;
   }
   notification.transport = Notification::Transport::mqtt;

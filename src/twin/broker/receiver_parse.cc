@@ -91,10 +91,16 @@ struct Reader {
     if (receiver.is_custom && receiver.url.find("${") != std::string::npos) return {};
     const auto address = parse_address(receiver.url);
     const bool wants_mqtt = receiver.kind == Receiver::Kind::mqtt;
-    if (!address || (address->scheme == "mqtt") != wants_mqtt) {
+    if (!address || (address->scheme == "mqtt") != wants_mqtt || (wants_mqtt && has_path())) {
       return bad_request("Invalid URL parsing notification url");
     }
     return {};
+  }
+
+  /// The topic is a field of its own: an MQTT broker's address has nothing after the port.
+  bool has_path() const {
+    const auto slash = receiver.url.find('/', receiver.url.find("://") + 3);
+    return slash != std::string::npos && slash + 1 < receiver.url.size();
   }
 
   Checked<Receiver::Fields> fields(std::string_view field) const {
@@ -140,6 +146,7 @@ struct Reader {
     if (has_bare_forbidden(payload.text()->view(), {})) {
       return bad_request("forbidden characters in custom /payload/");
     }
+    if (payload.text()->view().empty()) return {};  // as if there were none
     receiver.content = Receiver::Content::text;
     receiver.text = payload.text()->view();
     return {};

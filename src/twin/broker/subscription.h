@@ -38,7 +38,7 @@ struct Receiver {
   bool is_custom = false;
   std::string url{};
   std::chrono::milliseconds timeout{0};  ///< 0: the broker's
-  std::string method = "POST";
+  std::string method{};                  ///< "": POST
   Fields headers{};
   Fields query{};
   Content content = Content::standard;

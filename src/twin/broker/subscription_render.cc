@@ -89,7 +89,7 @@ void render_receiver(const Receiver& receiver, Members& notification) {
       members.text("user", receiver.user);
       members.text("passwd", "*****");
     }
-  } else if (receiver.is_custom && receiver.method != "POST") {
+  } else if (receiver.is_custom && !receiver.method.empty()) {
     members.text("method", receiver.method);
   }
   render_fields("headers", receiver.headers, members);
