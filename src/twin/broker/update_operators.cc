@@ -243,6 +243,25 @@ bool is_of_members(const Member& member) {
   return member.key == "$set" || member.key == "$unset";
 }
 
+/// MongoDB refuses to set and to unset the same member, or one inside the other.
+Checked<void> check_conflicts(const Object& operators_given) {
+  const Value* set_ones = find(operators_given, "$set");
+  const Value* unset_ones = find(operators_given, "$unset");
+  if (set_ones == nullptr || unset_ones == nullptr) return {};
+  if (set_ones->object() == nullptr || unset_ones->object() == nullptr) return {};
+  const auto is_inside = [](std::string_view inner, std::string_view outer) {
+    return inner == outer || (inner.starts_with(outer) && inner[outer.size()] == '.');
+  };
+  for (const auto& [one, unused] : *set_ones->object()) {
+    for (const auto& [other, ignored] : *unset_ones->object()) {
+      if (!is_inside(one.view(), other.view()) && !is_inside(other.view(), one.view())) continue;
+      return refused(fmt::format("Updating the path '{}' would create a conflict at '{}'",
+                                 other.view(), one.view()));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_operator(const Value& value) {
@@ -251,6 +270,7 @@ bool is_operator(const Value& value) {
 
 Checked<Value> operate(const Value& operation, const Value* current) {
   const Object& all = *operation.object();
+  TRY(check_conflicts(all));
   Value result = TRY(operator_of(operation)->apply(all.front().value, current));
   if (!std::ranges::all_of(all, is_of_members)) return result;
   for (auto next = all.begin() + 1; next != all.end(); ++next) {
