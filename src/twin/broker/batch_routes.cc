@@ -41,6 +41,7 @@ Checked<Answer> batch_update(World& world, const Call& call) {
         "invalid update action type: right ones are: append, appendStrict, delete, replace, "
         "update");
   }
+  if (list->empty()) return bad_request("empty entities vector");
   const auto form = call.has(Option::key_values) ? Form::key_values : Form::normalized;
   const auto entities = TRY(read_entities(*list, form));
   return update_batch(world, call, *action, entities);

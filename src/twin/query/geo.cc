@@ -146,12 +146,9 @@ struct GeoQuery::Question {
 
 Checked<GeoQuery> GeoQuery::create(std::string_view georel, std::string_view geometry,
                                    std::string_view coords) {
-  for (const auto& [name, text] :
-       {std::pair{"georel", georel}, {"geometry", geometry}, {"coords", coords}}) {
-    if (text.empty()) {
-      return bad_request(fmt::format(
-          "Invalid query: georel, geometry and coords go together, {} is missing", name));
-    }
+  if (georel.empty() || geometry.empty() || coords.empty()) {
+    return bad_request(
+        "partial geo expression: geometry, georel and coords have to be provided together");
   }
   const auto asked = TRY(read_georel(georel));
   TRY(check_combination(asked.relation, geometry));

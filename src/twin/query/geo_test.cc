@@ -198,9 +198,9 @@ TEST_CASE("geo: queries that are refused") {
     const char* said;
   } cases[] = {
       {"near;maxDistance:10", "point", "",
-       "Invalid query: georel, geometry and coords go together, coords is missing"},
+       "partial geo expression: geometry, georel and coords have to be provided together"},
       {"", "point", "1,1",
-       "Invalid query: georel, geometry and coords go together, georel is missing"},
+       "partial geo expression: geometry, georel and coords have to be provided together"},
       {"touches", "point", "1,1", "Invalid selector in georel specification"},
       {"near", "point", "1,1", "georel /near/ without either minDistance nor maxDistance"},
       {"near;maxDistance", "point", "1,1", "Invalid selector in georel specification"},

@@ -204,10 +204,10 @@ class StatementParser {
 
   Checked<void> read_bound(std::string_view text) {
     if (find_bare(text, ",") != std::string_view::npos) {
-      return refuse("a list is for == and != only");
+      return bad_request("lists only valid for equal and not equal ops");
     }
     if (find_bare(text, "..") != std::string_view::npos) {
-      return refuse("a range is for == and != only");
+      return bad_request("ranges only valid for equal and not equal ops");
     }
     TRY(read_literal(text));
     if (!is_ordered(statement_.literals[0])) return refuse("a value without an order");
