@@ -506,6 +506,18 @@ TEST_CASE("file: as fast as possible, the scenario's clock is the recording's") 
   CHECK(to_iso8601(clock.now()) == "2020-01-01T12:00:00Z");
 }
 
+TEST_CASE("file: played once more, the clock stays where the recording ended") {
+  for (const char* speed : {"0", "60"}) {
+    CAPTURE(speed);
+    ScaledClock clock(*from_iso8601("2020-01-01T12:00:00Z"), 0);
+    Books books(clock);
+    play(books, "t,a\n2020-01-01,1\n2020-01-01 12:00,2\n", fmt::format("speed = {}", speed));
+    CHECK(books.readings.size() == 2);
+    clock.set_speed(0);
+    CHECK(clock.now() - *from_iso8601("2020-01-01T12:00:00Z") < std::chrono::minutes(30));
+  }
+}
+
 TEST_CASE("file: a single wrong time moves no clock") {
   const std::string text =
       "t,a\n1970-01-01 00:00,0\n2020-01-01 00:00,1\n2099-01-01 00:00,2\n2020-01-01 00:01,3\n"

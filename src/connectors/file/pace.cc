@@ -27,8 +27,8 @@ void Pace::start(Timestamp first) {
 }
 
 Timestamp Pace::due(Timestamp at) const {
+  if (scaled_ != nullptr) return at;  // it runs at the speed itself
   const Duration since_first = at - first_;
-  if (scaled_ != nullptr) return started_ + since_first;  // it runs at the speed itself
   const double real_us = static_cast<double>(since_first.count()) / speed_;
   return started_ + Duration(static_cast<Duration::rep>(real_us));
 }

@@ -9,9 +9,10 @@ namespace sosie::file {
 
 /// Keeps a recording's pace: waits until each row's time has come by the scenario's clock.
 ///
-/// A ScaledClock that stands before the recording's first time is taken there, and then *is* the
-/// recording's time; at speed 0 it is moved on by the rows. Any other clock only measures how much
-/// time has passed since the first row.
+/// A ScaledClock *is* the recording's time. Where it stands before the first row it is taken there;
+/// where it stands later (all of it was played before) rows come at once until they have caught up.
+/// At speed 0 it is moved on by the rows. Any other clock only measures how much time has passed
+/// since the first row.
 /// A leap of more than `max_gap` is made at once, if the row after it agrees that time has leapt: a
 /// single wrong time (a device's clock of 1970 or 2099) moves nothing.
 ///
