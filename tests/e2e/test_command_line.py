@@ -33,13 +33,17 @@ class CommandLine(unittest.TestCase):
 
     def test_a_typing_error_is_found_with_its_line_and_the_nearest_name(self):
         text = (ROOT / "scenarios/traffeyere/traffeyere.toml").read_text(encoding="utf-8")
-        for right, typed, said in [
-            ('kind = "stuck"', 'kind = "stcuk"', "did you mean stuck?"),
-            ('TSS = "AIT-106-TSS"', 'TSS = "AIT-1O6-TSS"', "did you mean AIT-106-TSS?"),
+        for right, typed, said, read, nearest in [
+            ('kind = "stuck"', 'kind = "stcuk"', "did you mean stuck?", "stcuk", "stuck"),
+            ('TSS = "AIT-106-TSS"', 'TSS = "AIT-1O6-TSS"', "did you mean AIT-106-TSS?",
+             "AIT-1O6-TSS", "AIT-106-TSS"),
             ('stage = "sortie_controle"', 'stage = "sortie_control"',
-             "did you mean sortie_controle?"),
-            ("port = 8091", "port = 80910", "is 80910; expected 0 to 65535"),
-            ('sensors = "sensors.csv"', 'sensors = "sensor.csv"', "No such file"),
+             "did you mean sortie_controle?", "sortie_control", "sortie_controle"),
+            ('population_equivalent', 'population_equivalnt', "did you mean",
+             "population_equivalnt", "population_equivalent"),
+            ("port = 8091", "port = 80910", "is 80910; expected 0 to 65535", "80910", None),
+            ('sensors = "sensors.csv"', 'sensors = "sensor.csv"', "No such file", "sensor.csv",
+             None),
         ]:
             with self.subTest(typed), tempfile.TemporaryDirectory() as folder:
                 wrong = text.replace(right, typed, 1)
@@ -52,6 +56,13 @@ class CommandLine(unittest.TestCase):
                 line = 1 + wrong[: wrong.index(typed)].count("\n")
                 self.assertIn(f"wrong.toml:{line}:", done.stdout)
                 self.assertIn(said, done.stdout)
+                answer = json.loads(run("check", "--json", path, check=False).stdout)
+                self.assertEqual([a["ok"] for a in answer], [False])
+                problem, = answer[0]["problems"]
+                self.assertEqual(
+                    [problem[key] for key in ("file", "line", "read", "nearest")],
+                    [str(path), line, read, nearest])
+                self.assertTrue(problem["expected"])
 
     def test_the_same_seed_and_start_give_the_same_readings_bit_for_bit(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -230,7 +230,7 @@ Result<std::unique_ptr<Plant>> make(Section& section) {
   const auto path = TRY(section.path("sensors"));
   auto rows = read_sensor_list(path, config.asset);
   if (!rows && rows.error().code == Errc::not_found) {
-    return section.wrong("sensors", "cannot be read: " + rows.error().what);
+    return section.wrong("sensors", "expected a file that can be read: " + rows.error().what);
   }
   if (!rows) return rows.error();
   return std::make_unique<Wastewater>(std::move(config), std::move(rows).value(), *zone);
