@@ -4,6 +4,12 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "base/result.h"
+#include "twin/model/json_text.h"
+#include "twin/model/rules.h"
+
 namespace sosie::ngsi {
 namespace {
 
@@ -23,23 +29,9 @@ Text type_of(const Value& part, const Value& value) {
   return type != nullptr && type->text() != nullptr ? intern(*type->text()) : default_type(value);
 }
 
-/// What the part says its value is; a part that is no object with `value` is the value.
 Value value_of(const Value& part, const MacroContext& macros) {
-  if (part.object() == nullptr) return macros.put_in(part);
   const Value* value = part.find("value");
   return value == nullptr ? Value() : macros.put_in(*value);
-}
-
-std::vector<Metadata> metadata_of(const Value& part, const MacroContext& macros) {
-  std::vector<Metadata> all;
-  const Value* metadata = part.find("metadata");
-  if (metadata == nullptr || metadata->object() == nullptr) return all;
-  for (const auto& [name, item] : *metadata->object()) {
-    if (name == priority_name) continue;
-    const Value value = value_of(item, macros);
-    all.push_back({.name = name, .type = type_of(item, value), .value = value});
-  }
-  return all;
 }
 
 void put(const Text& name, const Value& part, MacroContext& macros, Entity& entity) {
@@ -48,7 +40,7 @@ void put(const Text& name, const Value& part, MacroContext& macros, Entity& enti
   attribute.name = name;
   attribute.value = value_of(part, macros);
   attribute.type = type_of(part, attribute.value);
-  attribute.metadata = metadata_of(part, macros);
+  attribute.metadata.clear();  // none is allowed in a patch
   macros.set_attribute(name, attribute.value);
   if (Attribute* there = entity.find(name)) {
     *there = std::move(attribute);
@@ -57,14 +49,64 @@ void put(const Text& name, const Value& part, MacroContext& macros, Entity& enti
   }
 }
 
+/// An id or a type; a macro that has no value leaves it as it was.
 void put_text(const Value& ngsi, std::string_view key, const MacroContext& macros, Text& place) {
   const Value* member = ngsi.find(key);
-  if (member != nullptr && member->text() != nullptr) {
-    place = macros.put_in(member->text()->view(), "null");
+  if (member == nullptr) return;
+  const Value value = macros.put_in(*member);
+  if (value.is_null()) return;
+  place = value.text() != nullptr ? intern(*value.text()) : intern(to_json(value));
+}
+
+Checked<void> check_priority(const Value& metadata) {
+  if (metadata.object() == nullptr) {
+    return bad_request("invalid JSON type for attribute metadata");
   }
+  for (const auto& [name, item] : *metadata.object()) {
+    if (name != priority_name) {
+      return bad_request(
+          "only evalPriority metadata is allowed in ngsi field in custom notifications");
+    }
+    const Value* value = item.find("value");
+    const double* number = value == nullptr ? nullptr : value->number();
+    if (number == nullptr || *number < 1 || *number > last_priority) {
+      return bad_request("evalPriority must be a number from 1 to 100000");
+    }
+  }
+  return {};
+}
+
+Checked<void> check_part(std::string_view name, const Value& part) {
+  TRY(check_attribute_name(name));
+  if (part.object() == nullptr) {
+    return bad_request("attribute must be a JSON object, unless keyValues option is used");
+  }
+  for (const auto& [key, value] : *part.object()) {
+    if (key == "metadata") {
+      TRY(check_priority(value));
+    } else if (key == "type" && value.text() == nullptr) {
+      return bad_request("invalid JSON type for attribute type");
+    } else if (key == "type") {
+      TRY(check_field(*value.text(), "attribute type"));
+    } else if (key != "value") {
+      return bad_request("unrecognized property for context attribute");
+    }
+  }
+  return {};
 }
 
 }  // namespace
+
+Checked<void> check_patch(const Object& ngsi) {
+  for (const auto& [name, part] : ngsi) {
+    if (name != "id" && name != "type") {
+      TRY(check_part(name, part));
+    } else if (part.text() == nullptr) {
+      return bad_request(fmt::format("Invalid JSON type for entity {}", name.view()));
+    }
+  }
+  return {};
+}
 
 void patch_entity(const Value& ngsi, MacroContext& macros, Entity& entity) {
   std::vector<const Member*> parts;

@@ -118,8 +118,7 @@ void put_header(Headers& headers, const std::string& name, std::string value) {
 
 Headers headers_of(const SubscriptionPlan& plan, const Entity& entity, const Occasion& occasion,
                    const MacroContext& macros) {
-  const bool is_text = plan.receiver.content == Receiver::Content::text ||
-                       plan.receiver.content == Receiver::Content::none;
+  const bool is_text = plan.receiver.content == Receiver::Content::text;
   Headers headers;
   headers.push_back({"User-Agent", "sosie/" + occasion.world.options.version});
   headers.push_back({"Accept", "application/json"});
@@ -127,8 +126,10 @@ Headers headers_of(const SubscriptionPlan& plan, const Entity& entity, const Occ
   headers.push_back({"Fiware-ServicePath", std::string(entity.service_path.view())});
   put_header(headers, "X-Auth-Token",
              std::string(find_header(occasion.call.request.headers, "X-Auth-Token")));
-  headers.push_back(
-      {"Content-Type", is_text ? "text/plain; charset=utf-8" : "application/json; charset=utf-8"});
+  const bool has_body = plan.receiver.content != Receiver::Content::none;
+  if (has_body)
+    headers.push_back({"Content-Type",
+                       is_text ? "text/plain; charset=utf-8" : "application/json; charset=utf-8"});
   for (const auto& [name, value] : plan.receiver.headers) {
     put_header(headers, macros.put_in(name, ""), percent_decoded(macros.put_in(value, "")));
   }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "twin/broker/body.h"
 #include "twin/broker/macros.h"
+#include "twin/broker/ngsi_patch.h"
 #include "twin/model/rules.h"
 
 namespace sosie::ngsi {
@@ -130,7 +131,9 @@ struct Reader {
     const int given = static_cast<int>(payload != nullptr) + static_cast<int>(json != nullptr) +
                       static_cast<int>(ngsi != nullptr);
     if (given > 1)
-      return bad_request("only one of payload, json or ngsi accepted at the same time");
+      return bad_request(
+          "only one of payload, json or ngsi fields accepted at the same time in httpCustom or "
+          "mqttCustom");
     if (payload != nullptr) return text_content(*payload);
     if (json != nullptr) return json_content(*json);
     if (ngsi != nullptr) return ngsi_content(*ngsi);
@@ -163,10 +166,7 @@ struct Reader {
 
   Checked<void> ngsi_content(const Value& ngsi) const {
     if (ngsi.object() == nullptr) return wrong("ngsi", "must be an object");
-    for (const auto* field : {"id", "type"}) {
-      const Value* member = ngsi.find(field);
-      if (member != nullptr && member->text() == nullptr) return wrong(field, "is not a string");
-    }
+    TRY(check_patch(*ngsi.object()));
     receiver.content = Receiver::Content::ngsi;
     receiver.json = ngsi;
     return {};

@@ -66,6 +66,9 @@ Checked<std::vector<Text>> read_names(const Object& object, std::string_view key
       return bad_request(fmt::format("{} element has forbidden char", key));
     }
     TRY(check_field(*item.text(), what));
+    if (std::ranges::find(names, *item.text()) != names.end()) {
+      return bad_request(fmt::format("duplicated item /{}/ in array", item.text()->view()));
+    }
     names.push_back(intern(*item.text()));
   }
   return names;
