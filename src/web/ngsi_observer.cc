@@ -58,9 +58,11 @@ void NgsiObserver::run(const std::stop_token& stop) {
   auto next_tick = stopwatch() + tick;
   while (!stop.stop_requested()) {
     if (is_past_being_made()) {
+      past_until_ = engine_.clock().now();
       SystemClock clock;
       clock.sleep(clock.now() + second_look, stop);
-    } else if (const auto readings = take(stop); !readings.empty()) {
+    } else if (auto readings = take(stop); !readings.empty()) {
+      leave_out_past(readings);
       tell(readings);
     }
     if (stopwatch() < next_tick) continue;
@@ -69,6 +71,18 @@ void NgsiObserver::run(const std::stop_token& stop) {
     next_tick = stopwatch() + tick;
   }
   tell(take(stop));  // what came last
+}
+
+/// A past that is made up is no news to subscribers: of it the newest alone is what is now.
+void NgsiObserver::leave_out_past(std::vector<Reading>& readings) const {
+  std::map<SeriesId, Timestamp> newest;
+  for (const auto& reading : readings) {
+    auto& at = newest[reading.series];
+    at = std::max(at, reading.at);
+  }
+  std::erase_if(readings, [&](const Reading& reading) {
+    return reading.at < past_until_ && reading.at < newest[reading.series];
+  });
 }
 
 void NgsiObserver::tell(const std::vector<Reading>& readings) {

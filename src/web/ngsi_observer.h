@@ -18,7 +18,7 @@ namespace sosie::web {
 /// the clockwork of broker and events once a second.
 ///
 /// It has a thread of its own, so neither lane nor journal wait for subscriptions. Where it cannot
-/// keep up (a past that is made up at full speed), of each series only the newest reading is told.
+/// keep up, and of a past that is made up, of each series only the newest reading is told.
 class NgsiObserver final : public CommitListener {
  public:
   NgsiObserver(Engine& engine, const NgsiSeries& series, ngsi::Broker& broker, NgsiEvents& events)
@@ -32,6 +32,7 @@ class NgsiObserver final : public CommitListener {
  private:
   void run(const std::stop_token& stop);
   std::vector<Reading> take(const std::stop_token& stop);
+  void leave_out_past(std::vector<Reading>& readings) const;
   void tell(const std::vector<Reading>& readings);
   const EntityName& entity_of(SeriesId series);
   std::string type_of(const std::string& id);
@@ -44,7 +45,9 @@ class NgsiObserver final : public CommitListener {
   std::mutex mutex_;
   std::condition_variable_any has_some_;
   std::vector<Reading> waiting_;
-  std::map<SeriesId, EntityName> names_;  ///< its own thread's
+  // Its own thread's.
+  std::map<SeriesId, EntityName> names_;
+  Timestamp past_until_;  ///< when a past was last seen to be made
   std::jthread thread_;
 };
 

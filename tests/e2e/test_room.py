@@ -79,6 +79,23 @@ class Room(unittest.TestCase):
                 with Receiver(port=port) as receiver:
                     self.assertGreater(value_of(receiver.next(), "temperature"), 30)
 
+    def test_the_past_that_is_made_up_is_no_news(self):
+        """At the first start the receiver was told of every warm reading of yesterday's."""
+        text = re.sub(r'(?m)^history = .*', 'history = "4h"', quick(free_port(), "URL"))
+        text = text.replace("[source.plant]", """[[source.fault]]
+name = "heater_stuck"
+ago = "210m"
+lasts = "90m"
+
+[source.plant]""", 1)
+        with Receiver() as receiver:
+            with Sosie.of_text(text.replace("URL", receiver.url)) as sosie:
+                eventually(lambda: self.written(sosie), "the sensor has written", 60)
+                warm = sosie.query("select count(*) from readings where value > 30 and "
+                                   "series = 'Room1.temperature'")[0][0]
+                self.assertGreater(warm, 100)
+            self.assertTrue(receiver.came.empty())
+
     def test_a_subscription_that_cannot_be_is_said(self):
         text = SCENARIO.read_text(encoding="utf-8")
         line = text[:text.index("[[subscription]]")].count("\n") + 1
