@@ -107,6 +107,12 @@ void LiveLines::committed(std::span<const Parcel> parcels) {
   if (!waiting_.empty()) has_some_.notify_one();
 }
 
+bool LiveLines::has_alarm(SeriesId series) const {
+  return std::ranges::any_of(engine_.live_alarms(), [&](const Alarm& alarm) {
+    return alarm.is_active() && alarm.series == series;
+  });
+}
+
 std::string LiveLines::clock_time(Timestamp at) const {
   const auto there = std::chrono::floor<std::chrono::seconds>(at) + engine_.zone().offset(at);
   const std::chrono::hh_mm_ss clock(there - std::chrono::floor<std::chrono::days>(there));
@@ -129,6 +135,9 @@ std::string LiveLines::line(const Reading& reading) const {
     const std::string_view word =
         options_.french ? (upper ? "au-dessus de" : "en dessous de") : (upper ? "above" : "below");
     verdict = fmt::format("{} {} {:.6g}", upper ? "▲" : "▼", word, limit->value);
+    colour = red;
+  } else if (has_alarm(reading.series)) {
+    verdict = options_.french ? "■ alarme" : "■ alarm";
     colour = red;
   } else if (reading.quality != Quality::good) {
     verdict = options_.french ? "? incertain" : "? uncertain";

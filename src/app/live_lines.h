@@ -46,6 +46,7 @@ class LiveLines final : public CommitListener {
   void run(const std::stop_token& stop);
   void add(Item item);
   bool is_watched(SeriesId series) const;
+  bool has_alarm(SeriesId series) const;
   std::string clock_time(Timestamp at) const;
   std::string line(const Reading& reading) const;
   std::string line(const AlarmEvent& event) const;
