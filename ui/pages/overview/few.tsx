@@ -17,7 +17,7 @@ function Head({ info }: { info: SeriesInfo }) {
   const alarm = alarmOfSeries.value.get(info.id);
   return (
     <span class="few-head">
-      {alarm && <Glyph priority={alarm.priority} blink={!alarm.acknowledged} />}
+      {alarm && !alarm.active && <Glyph priority={alarm.priority} blink={!alarm.acknowledged} />}
       <a href={link("sensor", info.id)}>{nameOf(info.id)}</a>
       <span class="few-value">
         <Value info={info} />
