@@ -97,6 +97,15 @@ class CommandLine(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("sosie:", done.stderr)
 
+    def test_the_first_values_of_a_plant_are_as_fine_as_its_sensors(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "first.csv"
+            run("simulate", "--to", f"file:{file}", "--speed", "max", "--duration", "10s",
+                "--start", "2026-01-01", "--seed", "7")
+            values = [line.split(",")[3] for line in file.read_text().splitlines()[1:]]
+        self.assertEqual(len(values), 2 * 127)
+        self.assertEqual([v for v in values if len(v.partition(".")[2]) > 6], [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -21,7 +21,8 @@ Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const 
     const double truth = in_range(row, row.probe->look(process));
     device.lag.fill(truth);
     device.awaited = row.response == Response::composite ? 0 : truth;
-    device.result = device.held = device.shown = truth;
+    device.result = truth;
+    device.held = device.shown = std::round(truth * row.per_unit) / row.per_unit;
     device.steps_to_new =
         static_cast<int>(device.random.below(static_cast<std::uint64_t>(row.every_steps)));
     devices_.push_back(device);

@@ -71,6 +71,19 @@ TEST_CASE("wastewater: every value is in its sensor's range, in any weather and 
   }
 }
 
+TEST_CASE("wastewater: no value, not even a first one, is finer than its sensor shows") {
+  Station station;
+  const auto rows = listed();
+  for (int i = 0; i < 3; ++i) {
+    station.step();
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const double ticks = station.values[k].value * rows[k].per_unit;
+      CAPTURE(rows[k].info.entity);
+      CHECK(ticks == doctest::Approx(std::round(ticks)).epsilon(1e-9));
+    }
+  }
+}
+
 TEST_CASE("wastewater: rain brings flow, and dilutes what the water carries") {
   Station dry(5, "2026-05-05T00:00:00Z", 0, "dry");
   Station rain(5, "2026-05-05T00:00:00Z", 0, "rain");
