@@ -15,11 +15,12 @@ using std::chrono::seconds;
 
 const Timestamp t0 = *from_iso8601("2026-11-20T00:00:00Z");
 
-/// One value every 5 s of series "S": 1, but 100 in steps [from, from + 20).
+/// One value every 5 s of series "S": 1, but 100 in steps [from, from + 20). Before them, if
+/// wanted, one of long ago.
 class Script final : public Source {
  public:
-  Script(const std::string& unit, int first, int steps, int odd_from)
-      : first_(first), steps_(steps), odd_from_(odd_from) {
+  Script(const std::string& unit, int first, int steps, int odd_from, bool begins_long_ago)
+      : first_(first), steps_(steps), odd_from_(odd_from), begins_long_ago_(begins_long_ago) {
     info_.entity = "S";
     info_.attribute = "value";
     info_.unit = unit;
@@ -29,6 +30,10 @@ class Script final : public Source {
 
   Result<void> run(Intake& intake, std::stop_token stop) override {
     const SeriesId id = intake.declare(info_);
+    if (begins_long_ago_) {
+      const Reading reading{*from_iso8601("1985-01-01T00:00:00Z"), 1.0, id};
+      intake.put(std::span(&reading, 1), "script");
+    }
     for (int i = first_; i < first_ + steps_ && !stop.stop_requested(); ++i) {
       const bool odd = i >= odd_from_ && i < odd_from_ + 20;
       const Reading reading{t0 + seconds(5 * i), odd ? 100.0 : 1.0, id};
@@ -43,6 +48,7 @@ class Script final : public Source {
   int first_;
   int steps_;
   int odd_from_;
+  bool begins_long_ago_;
 };
 
 /// Symptomatic above ten times the largest value it learned from.
@@ -92,20 +98,22 @@ class Rig {
 
   std::string warm_up = "2h";
   bool recorded = true;
+  std::string learn = "100s";
+  bool begins_long_ago = false;
   std::string unit = "m3/h";  ///< of the series, as the scenario describes it
 
   std::unique_ptr<Engine> engine(int first, int steps, int odd_from) {
     catalog_ = Catalog();
-    catalog_.add<Source>("script", [=, unit = unit](Section&) -> Result<std::unique_ptr<Source>> {
-      return std::make_unique<Script>(unit, first, steps, odd_from);
+    catalog_.add<Source>("script", [=, this](Section&) -> Result<std::unique_ptr<Source>> {
+      return std::make_unique<Script>(unit, first, steps, odd_from, begins_long_ago);
     });
     catalog_.add<Detector>("ten", [](Section&) -> Result<std::unique_ptr<Detector>> {
       return std::make_unique<TenTimes>();
     });
-    auto scenario = Section::read_text(fmt::format("recorded = {}\n", recorded) +
-                                           "learn.warm_up = '" + warm_up + R"('
+    auto scenario =
+        Section::read_text(fmt::format("recorded = {}\n", recorded) + "learn.warm_up = '" +
+                               warm_up + "'\nlearn.period = '" + learn + R"('
 name = "rig"
-learn.period = "100s"
 diagnosis.hold = "30s"
 [[source]]
 kind = "script"
@@ -115,8 +123,8 @@ kind = "ten"
 symptoms = ["limit"]
 priority = "high"
 )",
-                                       "rig.toml")
-                        .value();
+                           "rig.toml")
+            .value();
     Engine::Options options;
     options.data_folder = folder_.string();
     auto made = Engine::create(scenario, catalog_, options);
@@ -162,6 +170,17 @@ TEST_CASE("engine: readings are learned from, judged, found, alarmed and kept") 
   CHECK(engine->statistics().predictions == 200 - 20);
   CHECK(engine->sources()[0].readings == 200);
   CHECK(engine->health() == "ok");
+}
+
+TEST_CASE("engine: one reading of long ago is kept, and ends no learning") {
+  Rig rig;
+  rig.begins_long_ago = true;
+  rig.learn = "70m";  // longer than the empty frames that a gap is given
+  auto engine = rig.lived(0, 1000, 900);
+  CHECK(engine->model().trained);
+  CHECK(engine->model().frames > 840);
+  CHECK(findings_of(*engine).size() == 1);
+  CHECK(engine->store().stats()->oldest == from_iso8601("1985-01-01T00:00:00Z"));
 }
 
 TEST_CASE("engine: what a person does to an alarm is on disk when the call returns") {

@@ -141,7 +141,9 @@ std::optional<Timestamp> Watch::learns_until() const {
 void Watch::take(const Frame& frame, const Clock& clock, std::vector<FindingEvent>& out) {
   ++statistics_.frames;
   if (!trained_) {
-    if (!first_) first_ = frame.at;
+    // A gap longer than the period is nothing to learn from: one reading of long ago, and all that
+    // was asked for would be over.
+    if (!first_ || (learned_ > 0 && frame.at - last_ > config_.learn)) first_ = frame.at;
     if (frame.at < *first_ + config_.learn) {
       learn(frame);
       return;
