@@ -53,6 +53,16 @@ void write_versions(json::Writer& out, const Versions& versions, std::uint64_t r
   out.end_object();
 }
 
+/// Of a recording: there is no more of it. Others may still post readings.
+bool has_ended(const std::vector<SourceStatus>& sources) {
+  const auto count = [&](bool ended) {
+    return std::ranges::count_if(sources, [&](const SourceStatus& source) {
+      return source.kind != "http" && (source.state == "ended") == ended;
+    });
+  };
+  return count(true) > 0 && count(false) == 0;
+}
+
 }  // namespace
 
 void LiveFeed::start() {
@@ -138,12 +148,14 @@ LiveFeed::Status LiveFeed::status() const {
   const auto data = newest(engine_.statistics());
   auto* simulator = engine_.simulator();
   const auto simulation = simulator != nullptr ? simulator->status() : Simulator::Status();
-  const bool live = data && now - *data < live_age && !simulation.catching_up;
+  const bool ended = engine_.scenario().recorded && has_ended(engine_.sources());
+  const bool live = data && now - *data < live_age && !simulation.catching_up && !ended;
   const auto model = engine_.model();
 
   json::Writer marks;
   marks.begin_object();
   marks.member("live", live);
+  marks.member("ended", ended);
   marks.member("simulated", simulator != nullptr);
   marks.member("speed", simulation.speed);
   marks.member("weather", simulation.weather);

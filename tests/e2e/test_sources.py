@@ -5,10 +5,11 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import urllib.request
 from pathlib import Path
 
 from plain import PUSHED
-from sosie import BINARY, ROOT, Sosie, eventually, free_port, run
+from sosie import BINARY, PATIENCE_S, ROOT, Sosie, eventually, free_port, run
 
 
 class Broker:
@@ -117,6 +118,25 @@ class Recorded(unittest.TestCase):
             done = run("replay", path, "--data", self.folder, check=False)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(word, done.stderr)
+
+    def test_a_recording_that_has_ended_says_so_and_its_clock_stays_at_its_end(self):
+        scenario = ROOT / "scenarios/nab/art_daily_jumpsup.toml"
+        sosie = Sosie(scenario, folder=self.folder)
+
+        def status():
+            with urllib.request.urlopen(f"http://127.0.0.1:{sosie.port}/api/live",
+                                        timeout=PATIENCE_S) as events:
+                while events.readline() != b"event: status\n":
+                    pass
+                return json.loads(events.readline().removeprefix(b"data: "))
+
+        for life in range(2):  # in the second it is played over what is stored
+            with self.subTest(life=life), sosie:
+                eventually(lambda: status()["ended"], "the recording has ended", 30)
+                told = status()
+                end_ms = sosie.json("/api/system")["store"]["newest_ms"]
+                self.assertEqual((told["now_ms"], told["data_ms"]), (end_ms, end_ms))
+                self.assertFalse(told["live"])
 
     def test_train_export_backup_evaluate_on_what_was_stored(self):
         scenario = "scenarios/nab/art_daily_jumpsup.toml"

@@ -129,6 +129,8 @@ export interface StatusEvent {
   data_ms: number | null;
   wall_ms: number;
   live: boolean;
+  /** A recording of which there is no more. */
+  ended: boolean;
   simulated: boolean;
   speed: number;
   weather: string;

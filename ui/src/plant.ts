@@ -49,8 +49,8 @@ export function now(): number {
 
 /** Where a chart that follows ends: now, or where a recording that is over ended. */
 export function present(): number {
-  const { data_ms, live } = status.peek() ?? { data_ms: null, live: true };
-  return plant.peek()?.recorded && !live && data_ms !== null ? data_ms : now();
+  const { data_ms, ended } = status.peek() ?? { data_ms: null, ended: false };
+  return ended && data_ms !== null ? data_ms : now();
 }
 
 const keep_ms = 10 * 60_000;

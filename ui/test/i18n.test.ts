@@ -20,6 +20,13 @@ test("every dictionary says everything in both languages", () => {
   }
 });
 
+test("what the directive limits has its French name", () => {
+  language.value = "fr";
+  deepEqual(["BOD5", "COD", "TSS", "TN", "TP"].map(word), ["DBO5", "DCO", "MES", "NGL", "Pt"]);
+  language.value = "en";
+  equal(word("BOD5"), "BOD5");
+});
+
 test("every page has a title in both languages, and a place in the menu or under another", () => {
   const names = pages.map((page) => page.name);
   ok(names.includes("overview"));

@@ -100,6 +100,7 @@ export function status() {
     data_ms: Math.floor(t / 5000) * 5000,
     wall_ms: Date.now(),
     live: true,
+    ended: false,
     simulated: served.simulated,
     speed: sim.speed,
     weather: "dry",

@@ -47,7 +47,14 @@ export function Banners() {
           {now?.weather && t().weather_now(word(now.weather))}
         </p>
       )}
-      {plant.value?.recorded && <p class="banner">{t().recorded}</p>}
+      {plant.value?.recorded && (
+        <p class="banner">
+          {t().recorded}{" "}
+          {now?.ended &&
+            now.data_ms !== null &&
+            t().recorded_ended(format.time(now.data_ms, "full", lang, zone.value))}
+        </p>
+      )}
       {learning && <p class="banner">{learning}</p>}
     </div>
   );

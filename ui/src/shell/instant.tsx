@@ -19,7 +19,8 @@ function dataAge(): number | null {
 function modeText(): string {
   if (shownAt.value !== null) return t().past;
   const live = connected.value && (status.value?.live ?? true);
-  if (plant.value?.recorded && connected.value) return live ? t().recording : t().ended;
+  if (status.value?.ended && connected.value) return t().ended;
+  if (plant.value?.recorded && live) return t().recording;
   return live ? t().live : t().stale_data;
 }
 

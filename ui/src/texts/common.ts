@@ -34,6 +34,7 @@ export const t = texts(
       `You are looking at the past: values as they were on ${when}. Alarms and anomalies are those of now.`,
     simulated: "Simulated data: no real plant stands behind these figures.",
     recorded: "Recorded data, played back: these are real measurements, but not of today.",
+    recorded_ended: (when: string) => `The recording ended at ${when}: pages show its last hours.`,
     catching_up: "The plant is making its history: figures move faster than time.",
     learning: (progress: string) =>
       `Sosie is learning what is normal here${progress}: until then, limits only.`,
@@ -135,6 +136,8 @@ export const t = texts(
       `Vous regardez le passé : les valeurs du ${when}. Alarmes et anomalies sont celles de maintenant.`,
     simulated: "Données simulées : aucune installation réelle derrière ces chiffres.",
     recorded: "Données enregistrées, rejouées : de vraies mesures, mais pas d'aujourd'hui.",
+    recorded_ended: (when: string) =>
+      `L'enregistrement s'est terminé le ${when} : les pages en montrent les dernières heures.`,
     catching_up: "La station fabrique son histoire : les chiffres vont plus vite que le temps.",
     learning: (progress: string) =>
       `Sosie apprend ce qui est normal ici${progress} : d'ici là, seulement les seuils.`,
