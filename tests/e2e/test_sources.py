@@ -133,9 +133,12 @@ class Recorded(unittest.TestCase):
         for life in range(2):  # in the second it is played over what is stored
             with self.subTest(life=life), sosie:
                 eventually(lambda: status()["ended"], "the recording has ended", 30)
+                end_ms = status()["now_ms"]
+                eventually(lambda: status()["data_ms"] == end_ms, "all of it went through", 30)
+                eventually(lambda: sosie.json("/api/system")["store"]["newest_ms"] == end_ms,
+                           "all of it is kept", 30)
                 told = status()
-                end_ms = sosie.json("/api/system")["store"]["newest_ms"]
-                self.assertEqual((told["now_ms"], told["data_ms"]), (end_ms, end_ms))
+                self.assertEqual((told["now_ms"], told["ended"]), (1397519700000, True))
                 self.assertFalse(told["live"])
 
     def test_train_export_backup_evaluate_on_what_was_stored(self):
