@@ -24,10 +24,10 @@ struct Api {
   AlertDesk& alerts;
   std::string version;
   Timestamp started;
-  bool has_tenants = false;                    ///< the broker's: Fiware-Service names one
-  bool needs_broker_token = false;             ///< every request to the broker must show one
-  std::atomic<std::int64_t> first_page_us{0};  ///< from `started`; 0: none served yet
-  const NgsiTwin* twin = nullptr;              ///< null: there is no broker
+  bool has_tenants = false;                       ///< the broker's: Fiware-Service names one
+  bool needs_broker_token = false;                ///< every request to the broker must show one
+  std::atomic<std::int64_t> serving_after_us{0};  ///< from `started` until a page could be had
+  const NgsiTwin* twin = nullptr;                 ///< null: there is no broker
 
   /// Faults are labelled (a simulation), or someone labelled the recording.
   bool knows_truth() const;

@@ -57,7 +57,7 @@ class Running {
     add_metrics_routes(router_, api_);
     add_session_routes(router_, listeners);
     add_endpoint_routes(router_, endpoints, engine.intake());
-    router_.otherwise([this](Request& request) { return page(request); });
+    router_.otherwise([](Request& request) { return serve_page(embedded_pages(), request); });
   }
 
   Server& server() { return server_; }
@@ -71,6 +71,7 @@ class Running {
     const auto sown = twin_.start([this](std::uint64_t number) { server_.release(number); });
     alerts_.start();
     server_.start();
+    api_.serving_after_us = (SystemClock().now() - api_.started).count();
     return sown;
   }
   void stop() {
@@ -82,14 +83,6 @@ class Running {
   }
 
  private:
-  Response page(const Request& request) {
-    auto answer = serve_page(embedded_pages(), request);
-    if (answer.status == 200 && api_.first_page_us.load() == 0) {
-      api_.first_page_us = (SystemClock().now() - api_.started).count();
-    }
-    return answer;
-  }
-
   Pulse pulse_;
   Figures figures_;
   AlertDesk alerts_;

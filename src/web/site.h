@@ -24,7 +24,7 @@ class Site {
  public:
   struct Options {
     std::string version{};              ///< the program's
-    Timestamp started{};                ///< when the program began, for start_to_first_page_s
+    Timestamp started{};                ///< when the program began, for start_to_serving_s
     std::optional<int> port{};          ///< of the first listener, instead of the scenario's
     int attempts = 1;                   ///< how many ports to try where one is taken
     bool insecure = false;              ///< as if every listener said so

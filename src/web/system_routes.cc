@@ -91,18 +91,12 @@ void write_queues(json::Writer& out, const std::vector<QueueStatus>& queues) {
 
 std::string describe_system(const Api& api) {
   const auto& statistics = api.engine.statistics();
-  const auto first_page_us = api.first_page_us.load();
   json::Writer out;
   out.begin_object();
   out.member("version", api.version);
   out.member("started_ms", to_ms(api.started));
   out.member("uptime_s", to_seconds(SystemClock().now() - api.started));
-  out.key("start_to_first_page_s");
-  if (first_page_us > 0) {
-    out.value(to_seconds(Duration(first_page_us)));
-  } else {
-    out.value(nullptr);
-  }
+  out.member("start_to_serving_s", to_seconds(Duration(api.serving_after_us.load())));
   out.member("memory_bytes", resident_bytes());
   out.member("cpu_s", process_cpu_s());
   out.key("readings");

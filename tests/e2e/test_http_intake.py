@@ -100,6 +100,12 @@ class HttpIntake(unittest.TestCase):
             self.sosie.query("select value from readings where series='Order.t' order by t"),
             [[1], [2], [3]])
 
+    def test_how_long_the_start_took_is_known_before_anybody_looks_at_a_page(self):
+        took_s = self.sosie.json("/api/system")["start_to_serving_s"]
+        self.assertGreater(took_s, 0)
+        self.sosie.get("/")
+        self.assertEqual(self.sosie.json("/api/system")["start_to_serving_s"], took_s)
+
     def test_a_reading_from_the_future_is_uncertain_and_from_the_far_future_refused(self):
         soon = {"entity": "Late", "attribute": "t", "value": 1,
                 "time": int((time.time() + 600) * 1000)}

@@ -386,7 +386,7 @@ export interface SystemStatus {
   version: string;
   started_ms: number;
   uptime_s: number;
-  start_to_first_page_s: number | null;
+  start_to_serving_s: number;
   memory_bytes: number;
   cpu_s: number;
   readings: { taken: number; refused: number; per_s: number };

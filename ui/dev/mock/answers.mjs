@@ -274,7 +274,7 @@ function system() {
     version: "0.1.0",
     started_ms: started,
     uptime_s: up,
-    start_to_first_page_s: 0.41,
+    start_to_serving_s: 0.41,
     memory_bytes: 47_300_000 + (up % 60) * 2000,
     cpu_s: up * 0.013,
     readings: { taken: 2_194_560 + Math.floor(up * 25.4), refused: 3, per_s: 25.4 },

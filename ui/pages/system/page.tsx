@@ -18,7 +18,7 @@ const t = texts(
     cpu: "Processor time",
     uptime: "Running for",
     since: (when: string) => `since ${when}`,
-    first_page: (time: string) => `first page after ${time}`,
+    serving: (time: string) => `first page could be had after ${time}`,
     pages: "Pages open",
     version: (v: string) => `Sosie ${v}`,
     queues: "Queues",
@@ -67,7 +67,7 @@ const t = texts(
     cpu: "Temps processeur",
     uptime: "En marche depuis",
     since: (when: string) => `depuis le ${when}`,
-    first_page: (time: string) => `première page après ${time}`,
+    serving: (time: string) => `première page disponible après ${time}`,
     pages: "Pages ouvertes",
     version: (v: string) => `Sosie ${v}`,
     queues: "Files",
@@ -131,11 +131,9 @@ function Numbers({ it }: { it: SystemStatus }) {
       <Figure
         name={t().uptime}
         value={format.duration(it.uptime_s, lang)}
-        note={
-          it.start_to_first_page_s === null
-            ? t().since(format.time(it.started_ms, "short", lang, zone.value))
-            : t().first_page(format.duration(it.start_to_first_page_s, lang))
-        }
+        note={`${t().since(format.time(it.started_ms, "short", lang, zone.value))} · ${t().serving(
+          format.duration(it.start_to_serving_s, lang),
+        )}`}
       />
       <Figure name={t().pages} value={count(it.pages_open)} note={t().version(it.version)} />
     </dl>
