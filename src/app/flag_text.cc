@@ -9,12 +9,6 @@ namespace sosie::app {
 namespace {
 
 constexpr std::size_t most_rows = 30;
-constexpr Duration slack = std::chrono::seconds(5);  // a finding may begin a frame after its row
-
-bool is_about(const Finding& finding, SeriesId series) {
-  return std::ranges::any_of(finding.suspects,
-                             [&](const Suspect& s) { return s.series == series; });
-}
 
 std::string rows_text(const FlagReport& report, const SeriesInfo& info) {
   std::string text;
@@ -34,7 +28,7 @@ std::string rows_text(const FlagReport& report, const SeriesInfo& info) {
 
 }  // namespace
 
-Result<std::string> flag_text(Engine& engine, std::span<const Finding> findings) {
+Result<std::string> flag_text(Engine& engine) {
   const auto views = TRY(flag_views(engine));
   std::string text;
   for (const FlagView& view : views) {
@@ -46,13 +40,6 @@ Result<std::string> flag_text(Engine& engine, std::span<const Finding> findings)
         engine.series()[view.flag].attribute, info.name(), report.flagged, report.rows,
         report.beyond, report.missed, report.wrong);
     text += rows_text(report, info);
-    for (const Finding& finding : findings) {
-      if (!is_about(finding, view.series)) continue;
-      text += fmt::format(
-          "  finding {}, {}: {} ({})\n", finding.id, to_iso8601(finding.onset),
-          had_flag(finding, view.flags, slack) ? "the flag had it" : "the flag had it not",
-          finding.sentence.en);
-    }
   }
   return text;
 }

@@ -183,7 +183,7 @@ Result<void> report(Service& service, bool as_json) {
   } else {
     if (!card.trained) std::printf("nothing was judged: the recording is shorter than --learn\n");
     std::fputs(to_text(score).c_str(), stdout);
-    const auto flags = TRY(flag_text(engine, page.findings));
+    const auto flags = TRY(flag_text(engine));
     std::fputs(flags.c_str(), stdout);
   }
   std::fflush(stdout);

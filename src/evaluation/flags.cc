@@ -47,11 +47,4 @@ FlagReport compare_flags(std::span<const Reading> values, std::span<const Readin
   return report;
 }
 
-bool had_flag(const Finding& finding, std::span<const Reading> flags, Duration slack) {
-  const Timestamp from = finding.onset - slack;
-  return std::ranges::any_of(flags, [&](const Reading& flag) {
-    return is_set(flag) && flag.at >= from && (!finding.closed || flag.at <= *finding.closed);
-  });
-}
-
 }  // namespace sosie

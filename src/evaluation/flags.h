@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/finding.h"
 #include "core/reading.h"
 
 namespace sosie {
@@ -44,8 +43,5 @@ struct FlagReport {
 /// value without one counts as not flagged.
 FlagReport compare_flags(std::span<const Reading> values, std::span<const Reading> flags,
                          std::span<const Edge> edges);
-
-/// Whether a flag was set while the finding was open, or at most `slack` before.
-bool had_flag(const Finding& finding, std::span<const Reading> flags, Duration slack);
 
 }  // namespace sosie

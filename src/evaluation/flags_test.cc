@@ -35,21 +35,5 @@ TEST_CASE("flags: what a recording's own flag missed, and what it cried for noth
   CHECK(compare_flags({}, flags, edges).beyond == 0);
 }
 
-TEST_CASE("flags: whether a finding had one") {
-  const auto flags = readings({{0, 0}, {4, 1}, {6, 0}});
-  Finding finding;
-  finding.onset = second(3);
-  finding.closed = second(5);
-  CHECK(had_flag(finding, flags, Duration(0)));
-  finding.onset = second(5);
-  CHECK_FALSE(had_flag(finding, flags, Duration(0)));
-  CHECK(had_flag(finding, flags, std::chrono::seconds(1)));
-  finding.onset = second(1);
-  finding.closed = second(2);
-  CHECK_FALSE(had_flag(finding, flags, std::chrono::seconds(1)));
-  finding.closed.reset();
-  CHECK(had_flag(finding, flags, Duration(0)));
-}
-
 }  // namespace
 }  // namespace sosie
