@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/score_text.h"
 #include "app/stored.h"
+#include "base/time_text.h"
 #include "evaluation/score.h"
 
 namespace sosie::app {
@@ -18,7 +19,15 @@ struct Options {
 
 Result<Score> evaluate(const Options& options) {
   auto stored = TRY(Stored::open(options.place));
-  const auto span = TRY(read_span(options.from, options.to, *stored.store));
+  auto span = TRY(read_span(options.from, options.to, *stored.store));
+  if (options.from.empty()) {
+    const auto start = TRY(steady_start(stored, span));
+    if (start != span.from) {
+      std::fprintf(stderr, "counted from %s: few readings lie before it, the first at %s\n",
+                   to_iso8601(start).c_str(), to_iso8601(span.from).c_str());
+    }
+    span.from = start;
+  }
   const auto labels = TRY(stored.store->labels(span.from, span.to));
   if (labels.empty()) {
     return Error{Errc::not_found,
@@ -55,7 +64,8 @@ void add_evaluate(Program& program) {
       "evaluate", "Holds the stored findings against the ground truth, event by event");
   command->add_option("SCENARIO", options->place.scenario, "the scenario")->capture_default_str();
   command->add_option("--data", options->place.data, "folder of the data")->capture_default_str();
-  command->add_option("--from", options->from, "since when, as 2026-11-01 or 24h; default: all");
+  command->add_option("--from", options->from,
+                      "since when, as 2026-11-01 or 24h; default: all that is stored");
   command->add_option("--to", options->to, "until when");
   command->add_flag("--json", options->json, "the figures as JSON");
   command->footer("Example:\n  sosie evaluate scenarios/traffeyere/traffeyere.toml --from 24h");

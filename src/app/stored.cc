@@ -1,11 +1,18 @@
 #include "app/stored.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <map>
+
 #include "base/text.h"
 #include "base/time_text.h"
 #include "store/options.h"
 
 namespace sosie::app {
 namespace {
+
+constexpr auto day = std::chrono::hours(24);
 
 Result<StoreOptions> store_of(Section& scenario, const Place& place) {
   const auto name = TRY(scenario.text("name"));
@@ -29,6 +36,11 @@ Result<Stored> Stored::open(const Place& place) {
   auto options = TRY(store_of(scenario, place));
   options.read_only = true;
   opened.file = options.path;
+  if (!std::filesystem::exists(options.path)) {
+    return Error{Errc::not_found, fmt::format("nothing is stored in {} yet; first: sosie run {} "
+                                              "--data {}",
+                                              options.path, place.scenario, place.data)};
+  }
   opened.series = std::make_unique<SeriesTable>();
   opened.store = TRY(Store::open(options, *opened.series));
   return opened;
@@ -51,6 +63,33 @@ Result<Span> read_span(const std::string& from, const std::string& to, const Sto
   if (!from.empty()) span.from = TRY(read_instant(from, newest));
   if (!to.empty()) span.to = TRY(read_instant(to, newest));
   return span;
+}
+
+Result<Timestamp> steady_start(const Stored& stored, Span span) {
+  std::map<Timestamp, std::uint64_t> days;  // with how many readings each
+  std::uint64_t all = 0;
+  for (std::uint32_t i = 0; i < stored.series->size(); ++i) {
+    const auto buckets =
+        TRY(stored.store->rollups(SeriesId{i}, Resolution::day, span.from - day, span.to));
+    for (const Bucket& bucket : buckets) {
+      days[bucket.start] += bucket.count + bucket.bad;
+      all += bucket.count + bucket.bad;
+    }
+  }
+  Timestamp start = span.from;
+  std::uint64_t before = 0;
+  for (auto it = days.begin(); it != days.end() && std::next(it) != days.end(); ++it) {
+    before += it->second;
+    const Timestamp next = std::next(it)->first;
+    if (before * 20 < all && (span.to - next) * 2 < span.to - start) start = next;
+  }
+  if (start == span.from) return start;
+  Timestamp first = span.to;  // the day may have begun long before its first reading
+  for (std::uint32_t i = 0; i < stored.series->size(); ++i) {
+    const auto reading = TRY(stored.store->readings(SeriesId{i}, start, span.to, 1));
+    if (!reading.empty()) first = std::min(first, reading.front().at);
+  }
+  return first;
 }
 
 }  // namespace sosie::app

@@ -94,8 +94,9 @@ class CommandLine(unittest.TestCase):
     def test_nothing_stored_is_said(self):
         with tempfile.TemporaryDirectory() as folder:
             done = run("query", "select 1", "--data", folder, check=False)
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("sosie:", done.stderr)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("nothing is stored in", done.stderr)
+        self.assertIn("first: sosie run", done.stderr)
 
     def test_the_first_values_of_a_plant_are_as_fine_as_its_sensors(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -105,6 +106,22 @@ class CommandLine(unittest.TestCase):
             values = [line.split(",")[3] for line in file.read_text().splitlines()[1:]]
         self.assertEqual(len(values), 2 * 127)
         self.assertEqual([v for v in values if len(v.partition(".")[2]) > 6], [])
+
+    def test_a_reading_of_long_ago_does_not_stretch_what_is_evaluated(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "pump.csv"
+            rows = [f"2026-01-{1 + i // 1440:02}T{i // 60 % 24:02}:{i % 60:02}:00Z,"
+                    f"{50 if 4000 < i < 4060 else i % 7},{int(4000 < i < 4060)}"
+                    for i in range(5000)]
+            file.write_text("time,a,broken\n1985-01-01T00:00:00Z,3,0\n" + "\n".join(rows),
+                            encoding="utf-8")
+            run("replay", file, "--label", "broken", "--data", folder)
+            scenario = f"{folder}/pump/scenario.toml"
+            done = run("evaluate", scenario, "--data", folder)
+            whole = run("evaluate", scenario, "--data", folder, "--from", "1985-01-01")
+        self.assertTrue(done.stdout.startswith("2026-01-01T00:00:00Z to 2026-01-04"), done.stdout)
+        self.assertIn("the first at 1985-01-01T00:00:00Z", done.stderr)
+        self.assertTrue(whole.stdout.startswith("1985-01-01T00:00:00Z to"), whole.stdout)
 
 
 if __name__ == "__main__":
