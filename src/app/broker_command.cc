@@ -27,6 +27,7 @@ struct Options {
   long cors_max_age_s = 86'400;
   long http_timeout_ms = -1;  ///< below 1: ours
   long payload_limit = 1 << 20;
+  long forward_limit = -1;
   std::string log_level;
   std::string trace_levels;
   bool no_custom_notifications = false;
@@ -64,7 +65,6 @@ constexpr std::array foreign{
     Foreign{"--reqPoolSize", true},
     Foreign{"--connectionMemory", true},
     Foreign{"--maxConnections", true},
-    Foreign{"--cprForwardLimit", true},
     Foreign{"--subCacheIval", true},
     Foreign{"--subCacheFlushIval", true},
     Foreign{"--noCache", false},
@@ -107,6 +107,7 @@ std::string scenario_of(const Options& options) {
     text += fmt::format("http_timeout = \"{}ms\"\n", options.http_timeout_ms);
   }
   text += fmt::format("payload_limit = {}\n", options.payload_limit);
+  text += fmt::format("forward_limit = {}\n", options.forward_limit);
   text += fmt::format("log_level = {}\n", quoted(options.log_level));
   text += fmt::format("trace_levels = {}\n", quoted(options.trace_levels));
   text += fmt::format("custom_notifications = {}\n", !options.no_custom_notifications);
@@ -186,6 +187,8 @@ void add_orions_options(CLI::App& command, Options& options) {
                      "of notifications and forwarding, in milliseconds");
   command.add_option("--inReqPayloadMaxSize", options.payload_limit, "bytes of a request's body")
       ->capture_default_str();
+  command.add_option("--cprForwardLimit", options.forward_limit,
+                     "how many context providers a request may ask; -1: any number");
   command.add_option("--logLevel", options.log_level, "NONE, FATAL, ERROR, WARN, INFO or DEBUG");
   command.add_option(
       "-t", options.trace_levels,

@@ -40,6 +40,7 @@ Result<NgsiOptions> read_ngsi_options(Section& scenario) {
   const auto payload = TRY(at_least_one(section, "payload_limit", 1 << 20));
   broker.payload_limit = static_cast<std::uint64_t>(payload);
   broker.custom_notifications = TRY(section.flag("custom_notifications", true));
+  broker.forward_limit = TRY(section.integer("forward_limit", -1));
   broker.log_level = TRY(section.text("log_level", ""));
   if (!broker.log_level.empty() && !ngsi::is_log_level(broker.log_level)) {
     return section.wrong("log_level", "expected NONE, FATAL, ERROR, WARN, INFO or DEBUG");

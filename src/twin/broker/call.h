@@ -23,6 +23,8 @@ struct Call {
   Parameters parameters{};
   std::vector<std::string> captured{};  ///< the parts of the path that the route leaves open
 
+  mutable int forwards = 0;  ///< what providers were asked for it so far
+
   /// Where a query looks: everywhere, if nothing is said.
   Scope read_scope() const { return scope.value_or(Scope::all()); }
 

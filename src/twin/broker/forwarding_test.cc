@@ -10,7 +10,9 @@ namespace {
 /// A broker with context providers that answer as the test says.
 class Bench {
  public:
-  Bench() : broker_({}, clock_, keeper_, forwarder_) { broker_.start(); }
+  explicit Bench(Options options = {}) : broker_(std::move(options), clock_, keeper_, forwarder_) {
+    broker_.start();
+  }
 
   Answer ask(std::string method, std::string path, std::string body = {}, std::string query = {}) {
     Request request{.method = std::move(method),
@@ -165,6 +167,23 @@ TEST_CASE("forwarding: a mode is kept to, and two brokers do not ask each other 
   other.provide(R"({"id":"R"})", "[]", "http://provider:1");
   CHECK(bench.ask("GET", "/v2/entities/R").status == 404);
   CHECK(bench.asked().size() == 1);
+}
+
+TEST_CASE("forwarding: a request asks no more providers than -cprForwardLimit says") {
+  Bench one(Options{.forward_limit = 1});
+  one.provide(R"({"id":"R","type":"Room"})", R"(["h"])", "http://first/v2");
+  one.provide(R"({"id":"R","type":"Room"})", R"(["i"])", "http://second/v2");
+  one.answer_with(200, provided_room);
+  CHECK(one.ask("GET", "/v2/entities/R").status == 200);
+  CHECK(one.asked().size() == 1);
+  CHECK(one.ask("GET", "/v2/entities/R").status == 200);
+  CHECK(one.asked().size() == 2);
+
+  Bench none(Options{.forward_limit = 0});
+  none.provide(R"({"id":"R","type":"Room"})", R"(["h"])", "http://first/v2");
+  CHECK(none.ask("GET", "/v2/entities/R").status == 404);
+  CHECK(none.ask("PATCH", "/v2/entities/R/attrs", R"({"h":{"value":1}})").status == 404);
+  CHECK(none.asked().empty());
 }
 
 }  // namespace sosie::ngsi

@@ -107,15 +107,20 @@ std::vector<Registration> providers_of_updates(const Tenant& tenant, const Call&
 
 Result<ForwardAnswer> ProviderClient::post(const Registration& provider, const std::string& target,
                                            std::string body) {
+  const auto limit = world_.options.forward_limit;
+  if (limit >= 0 && call_.forwards >= limit) {
+    return Error{Errc::unavailable, "the request may ask no more providers"};
+  }
   ForwardRequest request;
   request.method = "POST";
   request.url = provider.url + target;
   request.timeout = world_.options.http_timeout;
-  request.headers = {{"Content-Type", "application/json"},
-                     {"Accept", "application/json"},
-                     {"User-Agent", "sosie/" + world_.options.version},
-                     {"Fiware-Correlator", fmt::format("{}; cbfwd={}", call_.correlator, ++count_)},
-                     {"Fiware-ServicePath", provider.scope.first()}};
+  request.headers = {
+      {"Content-Type", "application/json"},
+      {"Accept", "application/json"},
+      {"User-Agent", "sosie/" + world_.options.version},
+      {"Fiware-Correlator", fmt::format("{}; cbfwd={}", call_.correlator, ++call_.forwards)},
+      {"Fiware-ServicePath", provider.scope.first()}};
   if (!call_.tenant.empty()) request.headers.push_back({"Fiware-Service", call_.tenant});
   if (const auto token = find_header(call_.request.headers, "X-Auth-Token"); !token.empty()) {
     request.headers.push_back({"X-Auth-Token", std::string(token)});

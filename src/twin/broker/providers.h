@@ -44,7 +44,6 @@ class ProviderClient {
 
   World& world_;
   const Call& call_;
-  int count_ = 0;  ///< for the correlator's cbfwd
 };
 
 }  // namespace sosie::ngsi
