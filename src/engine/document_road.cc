@@ -32,15 +32,13 @@ void append(std::vector<T>& to, std::vector<T>&& from) {
 }  // namespace
 
 std::uint64_t DocumentRoad::put(Entry entry) {
-  const std::size_t series_count = series_.size();
-  const auto refused = std::erase_if(entry.readings, [&](const Reading& reading) {
-    return !why_refused(reading, series_count).empty();
-  });
+  auto refusals = sift(entry.readings, "ngsi", series_, clock_.now() + future_limit_);
   statistics_.readings_taken += entry.readings.size();
-  statistics_.readings_refused += refused;
+  statistics_.readings_refused += refusals.size();
   const std::scoped_lock lock(mutex_);
   pending_bytes_ += bytes_of(entry);
   add(std::move(entry));
+  append(pending_.refusals, std::move(refusals));
   const std::uint64_t number = ++last_;
   if (on_its_way_ == 0) send();
   return number;

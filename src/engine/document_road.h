@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/queue.h"
 #include "engine/commit_listener.h"
 #include "engine/durable_mark.h"
@@ -27,7 +28,7 @@ namespace sosie {
 class DocumentRoad final : public CommitListener {
  public:
   struct Entry {
-    std::vector<Reading> readings{};  ///< those that cannot be any are left out, and counted
+    std::vector<Reading> readings{};  ///< those that cannot be any go to quarantine
     std::vector<DocumentChange> documents{};
     std::vector<EarlierState> earlier{};
     std::vector<Outgoing> outgoing{};
@@ -36,9 +37,15 @@ class DocumentRoad final : public CommitListener {
   /// Called on the journal's thread when entries up to this number have become durable.
   using Listener = std::function<void(std::uint64_t)>;
 
+  /// A reading further ahead of `clock` than `future_limit` is none. All must outlive the road.
   DocumentRoad(BoundedQueue<Parcel>& lane, DurableMark& durable, const SeriesTable& series,
-               Statistics& statistics)
-      : lane_(lane), durable_mark_(durable), series_(series), statistics_(statistics) {}
+               Statistics& statistics, Clock& clock, Duration future_limit)
+      : lane_(lane),
+        durable_mark_(durable),
+        series_(series),
+        statistics_(statistics),
+        clock_(clock),
+        future_limit_(future_limit) {}
 
   /// The entry's number: 1, 2, 3 … in the order of the calls, in which they are committed, with
   /// the journal's rhythm.
@@ -72,6 +79,8 @@ class DocumentRoad final : public CommitListener {
   DurableMark& durable_mark_;
   const SeriesTable& series_;
   Statistics& statistics_;
+  Clock& clock_;
+  const Duration future_limit_;
 
   mutable std::mutex mutex_;  ///< all below but the listener
   std::condition_variable moved_;

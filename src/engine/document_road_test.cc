@@ -48,7 +48,8 @@ struct Rig {
   DurableMark mark;
   SeriesTable series;
   Statistics statistics;
-  DocumentRoad road{lane, mark, series, statistics};
+  ManualClock clock{Timestamp(std::chrono::seconds(1'795'392'000))};
+  DocumentRoad road{lane, mark, series, statistics, clock, std::chrono::hours(1)};
   std::uint64_t taken = 0;
   std::vector<Parcel> on_way;
   std::vector<std::uint64_t> told;
@@ -107,18 +108,23 @@ TEST_CASE("document road: where the lane has no room, the next commit brings it 
   CHECK(rig.told == std::vector<std::uint64_t>{2});
 }
 
-TEST_CASE("document road: what can be no reading is left out and counted") {
+TEST_CASE("document road: what can be no reading goes to quarantine, as at any door") {
   Rig rig;
   DocumentRoad::Entry entry;
-  const Timestamp now(std::chrono::seconds(1'795'392'000));
-  entry.readings = {{now, 1.0, {0}}, {Timestamp(), 2.0, {0}}, {now, 3.0, {9}}};
+  const Timestamp now = rig.clock.now();
+  const auto hours = [](int n) { return std::chrono::hours(n); };
+  entry.readings = {
+      {now, 1.0, {0}}, {Timestamp(), 2.0, {0}}, {now, 3.0, {9}}, {now + hours(2), 4.0, {0}}};
   rig.road.put(std::move(entry));
   rig.take();
   REQUIRE(rig.on_way[0].readings.size() == 1);
   CHECK(rig.on_way[0].readings[0].value == 1.0);
   CHECK(rig.on_way[0].is_from_road);
   CHECK(rig.statistics.readings_taken == 1);
-  CHECK(rig.statistics.readings_refused == 2);
+  CHECK(rig.statistics.readings_refused == 3);
+  REQUIRE(rig.on_way[0].refusals.size() == 3);
+  CHECK(rig.on_way[0].refusals[2].source == "ngsi");
+  CHECK(rig.on_way[0].refusals[2].reason.find("future") != std::string::npos);
 }
 
 TEST_CASE("document road: it says when it is behind, and what waits at the end is not lost") {

@@ -13,8 +13,7 @@ constexpr std::size_t sample_size = 500;
 constexpr Timestamp earliest{std::chrono::seconds(315'532'800)};
 constexpr Timestamp latest{std::chrono::seconds(7'258'118'400)};
 
-}  // namespace
-
+/// Why this can never be a reading; empty: it can.
 std::string_view why_refused(const Reading& reading, std::size_t series_count,
                              Timestamp newest_credible) {
   if (!std::isfinite(reading.value)) return "the value is not a finite number";
@@ -26,6 +25,25 @@ std::string_view why_refused(const Reading& reading, std::size_t series_count,
   }
   if (reading.series.index >= series_count) return "the series was never declared";
   return {};
+}
+
+}  // namespace
+
+std::vector<Refusal> sift(std::vector<Reading>& readings, std::string_view source,
+                          const SeriesTable& series, Timestamp newest_credible) {
+  const std::size_t series_count = series.size();
+  std::vector<Refusal> refusals;
+  std::erase_if(readings, [&](const Reading& reading) {
+    const auto reason = why_refused(reading, series_count, newest_credible);
+    if (reason.empty()) return false;
+    const bool known = reading.series.index < series_count;
+    refusals.push_back(
+        Refusal{std::string(source), std::string(reason),
+                fmt::format("value {} at {}", reading.value, reading.at.time_since_epoch().count()),
+                known ? series[reading.series].name() : std::string()});
+    return true;
+  });
+  return refusals;
 }
 
 Result<SeriesId> Door::series(std::string_view entity, std::string_view attribute) {
@@ -65,23 +83,11 @@ SeriesId Door::declare(const SeriesInfo& info) {
 Parcel Door::check(std::span<const Reading> readings, std::string_view source,
                    Admission& said) const {
   Parcel parcel;
-  parcel.readings.reserve(readings.size());
-  const std::size_t series_count = context_.series.size();
-  const Timestamp newest_credible = context_.clock.now() + context_.future_limit;
-  for (const Reading& reading : readings) {
-    const auto reason = why_refused(reading, series_count, newest_credible);
-    if (reason.empty()) {
-      parcel.readings.push_back(reading);
-      continue;
-    }
-    ++said.refused;
-    if (said.reason.empty()) said.reason = reason;
-    const bool known = reading.series.index < series_count;
-    parcel.refusals.push_back(
-        Refusal{std::string(source), std::string(reason),
-                fmt::format("value {} at {}", reading.value, reading.at.time_since_epoch().count()),
-                known ? context_.series[reading.series].name() : std::string()});
-  }
+  parcel.readings.assign(readings.begin(), readings.end());
+  parcel.refusals =
+      sift(parcel.readings, source, context_.series, context_.clock.now() + context_.future_limit);
+  said.refused = parcel.refusals.size();
+  if (said.refused > 0) said.reason = parcel.refusals.front().reason;
   said.taken = parcel.readings.size();
   return parcel;
 }

@@ -166,7 +166,8 @@ class SmallEngine final : public Engine {
   Statistics statistics_;
   BoundedQueue<Parcel> lane_{1};
   DurableMark durable_;
-  DocumentRoad road_{lane_, durable_, intake_.table, statistics_};
+  DocumentRoad road_{lane_,       durable_,        intake_.table,
+                     statistics_, intake_.clock(), std::chrono::hours(1)};
   Alarm alarm_;
 };
 

@@ -56,6 +56,24 @@ class Watched(unittest.TestCase):
                                  "order by t desc limit 1")
             self.assertEqual(newest[0][0], 55)
 
+    def test_a_value_of_the_far_future_is_an_attribute_but_no_reading(self):
+        with Sosie.of_text(WATCHED) as sosie:
+            def level(value, instant):
+                return {"level": {"value": value, "metadata": {"TimeInstant": {
+                    "type": "DateTime", "value": instant}}}}
+
+            self.ngsi(sosie, "POST", "/v2/entities",
+                      {"id": "Tank3", "type": "Tank", **level(1, "2020-01-01T00:00:00Z")})
+            self.ngsi(sosie, "PATCH", "/v2/entities/Tank3/attrs",
+                      level(2, "2099-01-01T00:00:00Z"))
+            self.assertIn('"level":2', self.ngsi(
+                sosie, "GET", "/v2/entities/Tank3?options=keyValues"))
+            kept = eventually(lambda: sosie.json("/api/quarantine")["rows"], "it is in quarantine")
+            self.assertEqual(kept[0]["source"], "ngsi")
+            self.assertIn("future", kept[0]["reason"])
+            self.assertEqual(
+                sosie.query("select value from readings where series = 'Tank3.level'"), [[1]])
+
     def test_a_reading_becomes_an_entity_and_triggers_its_subscription(self):
         with Sosie.of_text(WATCHED) as sosie, Receiver() as receiver:
             self.ngsi(sosie, "POST", "/v2/entities", {"id": "Tank2", "type": "Tank"})
