@@ -22,9 +22,10 @@ int main(int argc, char** argv) {
   program.cli.description("Sosie: a living double of a plant, a fleet, a building or a city.");
   program.cli.set_version_flag("--version", std::string("sosie ") + SOSIE_VERSION);
   program.cli.require_subcommand(1);
-  program.cli.footer(
-      "Exit codes: 0 done, 1 could not be done, 2 the call or the scenario is wrong.\n"
-      "sosie COMMAND --help shows a command's options and examples.");
+  constexpr const char* exit_codes =
+      "Exit codes: 0 done, 1 could not be done, 2 the call or the scenario is wrong.";
+  program.cli.footer(std::string(exit_codes) +
+                     "\nsosie COMMAND --help shows a command's options and examples.");
   app::add_run(program);
   app::add_broker(program);
   app::add_alerts(program);
@@ -38,6 +39,10 @@ int main(int argc, char** argv) {
   app::add_restore(program);
   app::add_check(program);
   app::add_bench(program);
+  for (auto* command : program.cli.get_subcommands([](const CLI::App*) { return true; })) {
+    const auto footer = command->get_footer();
+    if (footer.find("Exit codes") == std::string::npos) command->footer(footer + "\n" + exit_codes);
+  }
   std::vector<std::string> arguments(argv + 1, argv + argc);
   if (!arguments.empty() && arguments.front() == "broker") {
     arguments = app::with_two_dashes(std::move(arguments));

@@ -11,15 +11,17 @@ from pathlib import Path
 
 from sosie import BINARY, PATIENCE_S, ROOT, run
 
-COMMANDS = ["run", "simulate", "replay", "train", "evaluate", "query", "export", "backup",
-            "restore", "check", "bench"]
+COMMANDS = ["run", "broker", "alerts", "simulate", "replay", "train", "evaluate", "query",
+            "export", "backup", "restore", "check", "bench"]
 
 
 class CommandLine(unittest.TestCase):
-    def test_every_command_has_help_with_an_example(self):
+    def test_every_command_has_help_with_an_example_and_exit_codes(self):
         for command in COMMANDS:
             with self.subTest(command):
-                self.assertIn("sosie " + command, run(command, "--help").stdout)
+                text = run(command, "--help").stdout
+                self.assertRegex(text, r"(?m)^  .*sosie " + command + r"\b.*$")
+                self.assertIn("Exit codes: 0 ", text)
 
     def test_a_wrong_call_is_2(self):
         self.assertEqual(run("fly", check=False).returncode, 2)
