@@ -9,13 +9,14 @@ set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 . tools/setup.sh
 
-test_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev gcovr shellcheck python3
+test_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 shellcheck python3
   python3-venv curl openssl mosquitto mosquitto-clients prometheus prometheus-alertmanager
   postgresql-15 chromium)
 passed=0
 failed=0
 logs=build/logs
 jobs=$(nproc)
+export LLVM_PROFILE_FILE=$PWD/build/check/profiles/%2m.profraw  # where `check` programs count
 
 # try NAME COMMAND…: one test of the count at the end.
 try() {
@@ -46,20 +47,20 @@ style() {
   try "style: shellcheck" shellcheck -x run.sh test.sh tools/setup.sh tests/*.sh bench/run
 }
 
-# Every unit test, with the address and undefined-behaviour sanitizers.
+# Every unit test, with the address and undefined-behaviour sanitizers, and what they run counted.
 unit() {
-  made coverage tests
-  try "unit tests (asan, ubsan)" ctest --preset coverage -j "$jobs" --timeout 900
+  made check tests
+  try "unit tests (asan, ubsan)" ctest --preset check -j "$jobs" --timeout 900
   grep -hE 'tests passed|tests failed' $logs/unit-tests*.log
 }
 
-# Of all code, the command line too, which has no unit tests.
+# After `unit`: the command line has no unit tests, its end-to-end tests run the sanitized program.
 coverage() {
-  made coverage all
-  try "coverage of src/ is at least 85 %" gcovr -r . --object-directory build/coverage \
-    --filter 'src/' --exclude '.*_(test|bench|fuzz)\.cc' --exclude 'src/testing/' \
-    --gcov-ignore-parse-errors --print-summary --fail-under-line 85 -j "$jobs"
-  grep -h '^lines:' $logs/coverage*.log
+  made check sosie
+  SOSIE=build/check/sosie try "command line (asan, ubsan)" \
+    python3 -m unittest discover -v -s tests/e2e -p 'test_command_line.py'
+  try "coverage of src/ is at least 85 %" tools/coverage --least 85
+  grep -h '^lines of src' $logs/coverage*.log
 }
 
 ui() {
@@ -84,7 +85,7 @@ browser() {
 }
 
 fuzz() {
-  made fuzz fuzzers
+  made check fuzzers
   try "fuzz: ten seconds each" ctest --preset fuzz -j "$jobs"
 }
 

@@ -7,7 +7,7 @@
 namespace sosie {
 namespace {
 
-const std::string plant = "[compliance]\npopulation_equivalent = 125000\n";
+const std::string plant_section = "[compliance]\npopulation_equivalent = 125000\n";
 
 Result<std::optional<ComplianceConfig>> read(const std::string& toml) {
   auto scenario = Section::read_text(toml);
@@ -16,7 +16,7 @@ Result<std::optional<ComplianceConfig>> read(const std::string& toml) {
 }
 
 TEST_CASE("compliance config: everything that can be set") {
-  const auto result = read(plant + R"(
+  const auto result = read(plant_section + R"(
 sensitive_area = true
 suspended_solids = false
 reference_flow_m3_per_day = 36000
@@ -71,11 +71,11 @@ TEST_CASE("compliance config: what is wrong with it is said") {
   const Case cases[] = {
       {"[compliance]\n", "population_equivalent"},
       {"[compliance]\npopulation_equivalent = 0\n", "more than 0"},
-      {plant + "sensitive = true\n", "sensitive_area"},
-      {plant + "reference_flow_m3_per_day = -1\n", "more than 0"},
-      {plant + "[compliance.inlet]\nBOD = 'x'\n", "BOD5"},
-      {plant + "[compliance.outlets]\n", "outlet"},
-      {plant + "[compliance.energy]\nmetre = 'x'\n", "meter"},
+      {plant_section + "sensitive = true\n", "sensitive_area"},
+      {plant_section + "reference_flow_m3_per_day = -1\n", "more than 0"},
+      {plant_section + "[compliance.inlet]\nBOD = 'x'\n", "BOD5"},
+      {plant_section + "[compliance.outlets]\n", "outlet"},
+      {plant_section + "[compliance.energy]\nmetre = 'x'\n", "meter"},
   };
   for (const auto& c : cases) {
     CAPTURE(c.toml);

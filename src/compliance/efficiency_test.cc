@@ -7,7 +7,7 @@
 namespace sosie {
 namespace {
 
-double gap(const std::optional<double>& value) {
+double percent_of(const std::optional<double>& value) {
   return value.value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
@@ -25,10 +25,10 @@ TEST_CASE("efficiency: removal of what is measured at both ends, and its price")
   CHECK(result.removals[0].parameter == Parameter::cod);
   CHECK(result.removals[0].percent == doctest::Approx(95));
   CHECK(result.removals[1].percent == doctest::Approx(99));
-  CHECK(gap(result.overall_percent) == doctest::Approx(97));
-  CHECK(gap(result.kwh_per_day) == 9480);
-  CHECK(gap(result.flow_m3_per_day) == 24'000);
-  CHECK(gap(result.kwh_per_m3) == doctest::Approx(0.395));
+  CHECK(percent_of(result.overall_percent) == doctest::Approx(97));
+  CHECK(percent_of(result.kwh_per_day) == 9480);
+  CHECK(percent_of(result.flow_m3_per_day) == 24'000);
+  CHECK(percent_of(result.kwh_per_m3) == doctest::Approx(0.395));
   REQUIRE(result.by_stage.size() == 2);
   CHECK(result.by_stage[0].stage == "a");
   CHECK(result.by_stage[0].kw == 40);
@@ -38,7 +38,7 @@ TEST_CASE("efficiency: removal of what is measured at both ends, and its price")
 TEST_CASE("efficiency: without a meter the powers are the energy") {
   EfficiencyInput input;
   input.powers = {{"a", 35}, {"b", 65}};
-  CHECK(gap(efficiency(input).kwh_per_day) == 2400);
+  CHECK(percent_of(efficiency(input).kwh_per_day) == 2400);
   CHECK(!efficiency(input).kwh_per_m3);
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("efficiency: of nothing is nothing, and no water has no price") {
 TEST_CASE("efficiency: more out than in is below 0") {
   EfficiencyInput input;
   input.means[Parameter::tn] = {.inlet_mg_l = 10, .outlet_mg_l = 12};
-  CHECK(gap(efficiency(input).overall_percent) == doctest::Approx(-20));
+  CHECK(percent_of(efficiency(input).overall_percent) == doctest::Approx(-20));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace sosie {
 namespace {
 
 /// A road whose lane and journal are turned by hand.
-struct Rig {
-  explicit Rig(std::size_t capacity = 4) : lane(capacity) {
+struct DocumentRig {
+  explicit DocumentRig(std::size_t capacity = 4) : lane(capacity) {
     SeriesInfo info;
     info.entity = "S";
     info.attribute = "value";
@@ -62,7 +62,7 @@ bool hurries(DurableMark& mark) {
 }  // namespace
 
 TEST_CASE("document road: what comes while a parcel is on its way makes up the next") {
-  Rig rig;
+  DocumentRig rig;
   CHECK(rig.put("a") == 1);
   CHECK(rig.put("b") == 2);
   CHECK(rig.put("c") == 3);
@@ -79,7 +79,7 @@ TEST_CASE("document road: what comes while a parcel is on its way makes up the n
 }
 
 TEST_CASE("document road: only who waits makes the journal hurry") {
-  Rig rig;
+  DocumentRig rig;
   rig.put("a");
   CHECK_FALSE(hurries(rig.mark));
   rig.put("b");
@@ -94,7 +94,7 @@ TEST_CASE("document road: only who waits makes the journal hurry") {
 }
 
 TEST_CASE("document road: where the lane has no room, the next commit brings it on") {
-  Rig rig(1);
+  DocumentRig rig(1);
   Parcel sources;
   REQUIRE(rig.lane.try_put(sources) == 1);
   rig.put("a");
@@ -109,7 +109,7 @@ TEST_CASE("document road: where the lane has no room, the next commit brings it 
 }
 
 TEST_CASE("document road: what can be no reading goes to quarantine, as at any door") {
-  Rig rig;
+  DocumentRig rig;
   DocumentRoad::Entry entry;
   const Timestamp now = rig.clock.now();
   const auto hours = [](int n) { return std::chrono::hours(n); };
@@ -128,7 +128,7 @@ TEST_CASE("document road: what can be no reading goes to quarantine, as at any d
 }
 
 TEST_CASE("document road: it says when it is behind, and what waits at the end is not lost") {
-  Rig rig(1);
+  DocumentRig rig(1);
   rig.put("a");
   DocumentRoad::Entry big;
   big.documents.push_back({"e", "b", std::string(std::size_t{65} << 20U, 'x')});

@@ -10,9 +10,9 @@ namespace {
 using std::chrono::seconds;
 
 /// An asset of two series, a frame every 5 s; frames as text: "10: 1 -" is second, values, NaN '-'.
-class Rig {
+class FrameRig {
  public:
-  Rig() : frames_("plant", seconds(5), table_) {
+  FrameRig() : frames_("plant", seconds(5), table_) {
     for (const char* name : {"A", "B"}) {
       SeriesInfo info;
       info.entity = name;
@@ -52,7 +52,7 @@ class Rig {
 };
 
 TEST_CASE("a frame goes out as soon as every column has its value") {
-  Rig rig;
+  FrameRig rig;
   rig.put(0, 1000, 1);
   CHECK(rig.seen().empty());
   rig.put(1, 1000, 2);
@@ -62,7 +62,7 @@ TEST_CASE("a frame goes out as soon as every column has its value") {
 }
 
 TEST_CASE("a later reading closes a frame that lacks some, which hold their last value") {
-  Rig rig;
+  FrameRig rig;
   rig.put(0, 1000, 1);
   rig.put(1, 1000, 2);
   rig.put(0, 1005, 3);
@@ -71,7 +71,7 @@ TEST_CASE("a later reading closes a frame that lacks some, which hold their last
 }
 
 TEST_CASE("time passing closes frames too, and silence makes values stale") {
-  Rig rig;
+  FrameRig rig;
   rig.put(0, 1000, 1);
   rig.put(1, 1000, 2);
   rig.seen();
@@ -81,7 +81,7 @@ TEST_CASE("time passing closes frames too, and silence makes values stale") {
 }
 
 TEST_CASE("a long gap gives a bounded number of empty frames") {
-  Rig rig;
+  FrameRig rig;
   rig.put(0, 1000, 1);
   rig.put(1, 1000, 2);
   rig.seen();
@@ -91,7 +91,7 @@ TEST_CASE("a long gap gives a bounded number of empty frames") {
 }
 
 TEST_CASE("a reading of a frame that is out changes no frame") {
-  Rig rig;
+  FrameRig rig;
   rig.put(0, 1000, 1);
   rig.put(0, 1010, 2);
   rig.seen();

@@ -9,11 +9,11 @@
 namespace sosie {
 namespace {
 
-Timestamp at(int us) {
+Timestamp at_us(int us) {
   return Timestamp(Duration(us));
 }
 Span span(int begin, int end) {
-  return {at(begin), at(end)};
+  return {at_us(begin), at_us(end)};
 }
 
 TEST_CASE("spans: cut") {
@@ -45,7 +45,7 @@ TEST_CASE("spans: searches agree with looking at every one") {
     Duration shared{0};
     for (int t = begin; t < begin + (wanted.end - wanted.begin).count(); ++t) {
       const bool covered = std::any_of(spans.begin(), spans.end(), [&](const Span& s) {
-        return s.begin <= at(t) && at(t) < s.end;
+        return s.begin <= at_us(t) && at_us(t) < s.end;
       });
       if (covered) shared += Duration(1);
     }

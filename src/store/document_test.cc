@@ -9,20 +9,12 @@
 #include <unistd.h>
 
 #include "base/random.h"
-#include "store/store.h"
-#include "testing/server.h"
+#include "store/fixture_test.h"
 
 namespace sosie {
 namespace {
 
 using Documents = std::vector<std::pair<std::string, std::string>>;  // key, body
-
-std::unique_ptr<Store> open_store(const StoreOptions& options, SeriesTable& table) {
-  auto opened = Store::open(options, table);
-  CAPTURE((opened ? std::string() : opened.error().what));
-  REQUIRE(opened);
-  return std::move(*opened);
-}
 
 Documents documents(const Store& store, std::string_view kind) {
   Documents all;
@@ -59,7 +51,7 @@ std::string told(const Documents& documents) {
   return text;
 }
 
-struct Case {
+struct Changes {
   const char* name;
   const char* changes;
   const char* expected;
@@ -68,7 +60,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("documents: the last word counts, the order is that of making") {
-  const Case cases[] = {
+  const Changes cases[] = {
       {"nothing", "", ""},
       {"in order", "+A:1 +B:2", "A:1 B:2"},
       {"a change keeps its place", "+A:1 +B:2 +A:3", "A:3 B:2"},
@@ -219,7 +211,7 @@ constexpr int keys = 7;
 
 /// Change n is always the same: it writes document n mod 7 and a reading, deletes another, and puts
 /// message n in the outbox, from which n - 3 has arrived.
-Result<void> append(Store& store, int n) {
+Result<void> append_change(Store& store, int n) {
   const std::vector<DocumentChange> changes{
       {"entity", "E" + std::to_string(n % keys), std::to_string(n)},
       {"entity", "E" + std::to_string((n + 3) % keys), std::nullopt}};
@@ -238,14 +230,7 @@ int last_change(const Store& store) {
   return *reading ? static_cast<int>((*reading)->value) : -1;
 }
 
-void declare(SeriesTable& table) {
-  SeriesInfo info;
-  info.entity = "S";
-  info.attribute = "value";
-  table.declare(info);
-}
-
-void check_holds(const Store& store, int last) {
+void check_changes(const Store& store, int last) {
   std::map<std::string, std::string> expected;
   for (int n = 0; n <= last; ++n) {
     expected["E" + std::to_string(n % keys)] = std::to_string(n);
@@ -260,13 +245,13 @@ void check_holds(const Store& store, int last) {
   CHECK(*store.outbox(0, 100) == waiting);
 }
 
-[[noreturn]] void append_and_tell(const StoreOptions& options, int tell) {
+[[noreturn]] void change_and_tell(const StoreOptions& options, int tell) {
   SeriesTable table;
   auto store = Store::open(options, table);
   if (!store) _exit(2);
-  declare(table);
+  declare_series(table, 1);
   for (int n = last_change(**store) + 1;; ++n) {
-    if (!append(**store, n) || write(tell, &n, sizeof n) != sizeof n) _exit(1);
+    if (!append_change(**store, n) || write(tell, &n, sizeof n) != sizeof n) _exit(1);
   }
 }
 
@@ -284,7 +269,7 @@ TEST_CASE("kill -9: documents, outbox and readings of one commit are there toget
     REQUIRE(pipe(pipe_ends.data()) == 0);
     const pid_t child = fork();
     REQUIRE(child >= 0);
-    if (child == 0) append_and_tell(options, pipe_ends[1]);
+    if (child == 0) change_and_tell(options, pipe_ends[1]);
     close(pipe_ends[1]);
     for (std::uint64_t wanted = 1 + random.below(9); wanted > 0; --wanted) {
       REQUIRE(read(pipe_ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged);
@@ -301,7 +286,7 @@ TEST_CASE("kill -9: documents, outbox and readings of one commit are there toget
     const int last = last_change(*store);
     CHECK(last >= acknowledged);
     CHECK(last <= acknowledged + 1);
-    check_holds(*store, last);
+    check_changes(*store, last);
     acknowledged = last;
   }
 }

@@ -13,9 +13,8 @@
 #include "base/random.h"
 #include "store/chunk.h"
 #include "store/database.h"
-#include "store/store.h"
+#include "store/fixture_test.h"
 #include "store/wal.h"
-#include "testing/server.h"
 
 namespace sosie {
 namespace {
@@ -24,19 +23,12 @@ using std::chrono::seconds;
 
 constexpr std::uint32_t series_count = 3;
 constexpr int readings_a_batch = 30;
-const Timestamp monday = Timestamp(seconds(1'795'392'000));
 
-std::unique_ptr<Store> open_store(const StoreOptions& options, SeriesTable& table) {
-  auto opened = Store::open(options, table);
-  CAPTURE((opened ? std::string() : opened.error().what));
-  REQUIRE(opened);
-  for (std::uint32_t i = 0; i < series_count; ++i) {
-    SeriesInfo info;
-    info.entity = "S" + std::to_string(i);
-    info.attribute = "value";
-    table.declare(info);
-  }
-  return std::move(*opened);
+/// With the series of batch().
+std::unique_ptr<Store> open_batches(const StoreOptions& options, SeriesTable& table) {
+  auto store = open_store(options, table);
+  declare_series(table, series_count);
+  return store;
 }
 
 /// Batch n as it always is: in order, but that every fifth begins with a correction of the one
@@ -95,7 +87,7 @@ int last_batch(const Store& store) {
 /// Appends for ever, and tells of each batch once it is acknowledged.
 [[noreturn]] void append_and_tell(const StoreOptions& options, int tell) {
   SeriesTable table;
-  const auto store = open_store(options, table);
+  const auto store = open_batches(options, table);
   for (int n = last_batch(*store) + 1;; ++n) {
     if (!append(*store, n) || write(tell, &n, sizeof n) != sizeof n) _exit(1);
   }
@@ -152,7 +144,7 @@ TEST_CASE("kill -9: nothing acknowledged is missing, nothing is there by half") 
     }
     close(pipe_ends[0]);
     SeriesTable table;
-    const auto store = open_store(options, table);
+    const auto store = open_batches(options, table);
     const int last = last_batch(*store);
     CHECK(last >= acknowledged);
     CHECK(last <= acknowledged + 1);
@@ -172,7 +164,7 @@ TEST_CASE(
     StoreOptions options;
     options.path = folder.file("a.db");
     SeriesTable table;
-    const auto store = open_store(options, table);
+    const auto store = open_batches(options, table);
     std::signal(SIGXFSZ, SIG_IGN);
     rlimit old{};
     getrlimit(RLIMIT_FSIZE, &old);
@@ -198,7 +190,7 @@ TEST_CASE(
   StoreOptions options;
   options.path = folder.file("a.db");
   SeriesTable table;
-  const auto store = open_store(options, table);
+  const auto store = open_batches(options, table);
   check_holds(*store, last_batch(*store));
 }
 
@@ -211,7 +203,7 @@ TEST_CASE("max_bytes: the file grows no further, and what is in it stays") {
   int n = 0;
   {
     SeriesTable table;
-    const auto store = open_store(options, table);
+    const auto store = open_batches(options, table);
     const std::string big(100'000, 'x');
     const std::array<std::pair<std::string, std::string>, 1> much{{{"state", big}}};
     const Commit commit{.remembered = much};
@@ -224,7 +216,7 @@ TEST_CASE("max_bytes: the file grows no further, and what is in it stays") {
   }
   options.max_bytes = 0;
   SeriesTable table;
-  const auto store = open_store(options, table);
+  const auto store = open_batches(options, table);
   REQUIRE(append(*store, n));
   check_holds(*store, n);
 }
@@ -235,7 +227,7 @@ TEST_CASE("lock: a second store on the same file is refused, and told by whom") 
   options.path = folder.file("a.db");
   {
     SeriesTable table;
-    const auto store = open_store(options, table);
+    const auto store = open_batches(options, table);
     const auto error = opening_error(options.path);
     CHECK(error.find(std::to_string(getpid())) != std::string::npos);
     CHECK(error.find("another Sosie") != std::string::npos);
@@ -266,7 +258,7 @@ TEST_CASE("damage: found at opening or at reading, never answered with an empty 
     options.path = path;
     options.chunk_points = 16;
     SeriesTable table;
-    const auto store = open_store(options, table);
+    const auto store = open_batches(options, table);
     for (int n = 0; n < 30; ++n) REQUIRE(append(*store, n));
   }
   const auto copy = [&](const std::string& name) {
@@ -295,7 +287,7 @@ TEST_CASE("damage: found at opening or at reading, never answered with an empty 
   StoreOptions options;
   options.path = chunk;
   SeriesTable table;
-  const auto store = open_store(options, table);
+  const auto store = open_batches(options, table);
   const auto bad = store->readings({1}, Timestamp::min(), Timestamp::max(), SIZE_MAX);
   REQUIRE_FALSE(bad);
   CHECK(bad.error().code == Errc::corrupt);
@@ -350,7 +342,7 @@ TEST_CASE("migration: a file of layout 1 is copied, brought up to date, and keep
   StoreOptions options;
   options.path = path;
   SeriesTable table;
-  const auto store = open_store(options, table);
+  const auto store = open_batches(options, table);
   CHECK(table[{0}].unit == "mg/L");
   const auto readings = store->readings({0}, Timestamp::min(), Timestamp::max(), SIZE_MAX);
   REQUIRE(readings);

@@ -4,42 +4,25 @@
 
 #include <doctest/doctest.h>
 
-#include "store/store.h"
-#include "testing/server.h"
+#include "store/fixture_test.h"
 
 namespace sosie {
 namespace {
 
 using std::chrono::seconds;
 
-const Timestamp monday = Timestamp(seconds(1'795'392'000));
+StoreOptions read_by(std::vector<std::string> readers, std::int64_t room) {
+  StoreOptions options;
+  options.feed_readers = std::move(readers);
+  options.feed_max_bytes = room;
+  return options;
+}
 
-class Fixture {
+class FeedFixture : public StoreFixture {
  public:
-  explicit Fixture(std::vector<std::string> readers = {"a"}, std::int64_t room = 1'000'000) {
-    options.path = folder.file("a.db");
-    options.feed_readers = std::move(readers);
-    options.feed_max_bytes = room;
-    reopen();
-  }
-  void reopen() {
-    store.reset();
-    table = std::make_unique<SeriesTable>();
-    auto opened = Store::open(options, *table);
-    REQUIRE(opened);
-    store = std::move(*opened);
-    for (const char* name : {"S", "T"}) {
-      SeriesInfo info;
-      info.entity = name;
-      info.attribute = "value";
-      table->declare(info);
-    }
-  }
-  void append(std::initializer_list<Reading> readings) {
-    const std::vector<Reading> all(readings);
-    const Commit commit{.readings = all};
-    REQUIRE(store->append({&commit, 1}));
-  }
+  explicit FeedFixture(std::vector<std::string> readers = {"a"}, std::int64_t room = 1'000'000)
+      : StoreFixture(2, read_by(std::move(readers), room)) {}
+
   std::vector<double> values_after(std::uint64_t cursor) {
     const auto part = store->feed(cursor, store->feed_head(), 1'000'000);
     REQUIRE(part);
@@ -52,22 +35,17 @@ class Fixture {
     REQUIRE(database);
     return *(*database)->number("SELECT count(*) FROM _feed");
   }
-
-  testing::TempDir folder;
-  StoreOptions options;
-  std::unique_ptr<SeriesTable> table;
-  std::unique_ptr<Store> store;
 };
 
-Reading at(int second, double value, std::uint32_t series = 0) {
+Reading fed(int second, double value, std::uint32_t series = 0) {
   return {monday + seconds(second), value, {series}};
 }
 
 TEST_CASE("feed: what was committed, in the order of commits, late readings too") {
-  Fixture fixture;
-  fixture.append({at(0, 1), at(0, 10, 1), at(1, 2)});
-  fixture.append({at(9, 3)});
-  fixture.append({at(5, 4), at(9, 5)});
+  FeedFixture fixture;
+  fixture.append({fed(0, 1), fed(0, 10, 1), fed(1, 2)});
+  fixture.append({fed(9, 3)});
+  fixture.append({fed(5, 4), fed(9, 5)});
   CHECK(fixture.store->feed_head() == 6);
   CHECK(fixture.values_after(0) == std::vector<double>{1, 2, 10, 3, 4, 5});
   CHECK(fixture.values_after(3) == std::vector<double>{3, 4, 5});
@@ -85,11 +63,11 @@ TEST_CASE("feed: what was committed, in the order of commits, late readings too"
 }
 
 TEST_CASE("feed: kept until the slowest reader is past it; the count goes on") {
-  Fixture fixture({"a", "b"});
-  for (int i = 0; i < 10; ++i) fixture.append({at(i, i)});
+  FeedFixture fixture({"a", "b"});
+  for (int i = 0; i < 10; ++i) fixture.append({fed(i, i)});
   REQUIRE(fixture.store->set_cursor("sink/a", 10));
   REQUIRE(fixture.store->set_cursor("sink/b", 4));
-  fixture.append({at(10, 10)});
+  fixture.append({fed(10, 10)});
   CHECK(fixture.rows() == 7);
   CHECK(fixture.values_after(4).front() == 4);
   const std::array<Store::Cursor, 2> both{{{"sink/a", 11}, {"sink/b", 11}}};
@@ -97,19 +75,19 @@ TEST_CASE("feed: kept until the slowest reader is past it; the count goes on") {
   fixture.reopen();
   CHECK(fixture.rows() == 0);
   CHECK(fixture.store->feed_head() == 11);
-  fixture.append({at(11, 11)});
+  fixture.append({fed(11, 11)});
   CHECK(fixture.store->feed_head() == 12);
   CHECK(fixture.values_after(11) == std::vector<double>{11});
 }
 
 TEST_CASE("feed: a reader that is new begins with what comes; one that is gone holds nothing up") {
-  Fixture fixture;
-  fixture.append({at(0, 0)});
+  FeedFixture fixture;
+  fixture.append({fed(0, 0)});
   fixture.options.feed_readers = {"a", "new"};
   fixture.reopen();
   CHECK(*fixture.store->cursor("sink/a") == 0);
   CHECK(*fixture.store->cursor("sink/new") == 1);
-  fixture.append({at(1, 1)});
+  fixture.append({fed(1, 1)});
   fixture.options.feed_readers = {"new"};
   fixture.reopen();
   CHECK(*fixture.store->cursor("sink/a") == 0);
@@ -117,7 +95,7 @@ TEST_CASE("feed: a reader that is new begins with what comes; one that is gone h
   fixture.options.feed_readers = {};
   fixture.reopen();
   CHECK(fixture.rows() == 0);
-  fixture.append({at(2, 2)});
+  fixture.append({fed(2, 2)});
   CHECK(fixture.rows() == 0);
   fixture.options.feed_readers = {"a"};
   fixture.reopen();
@@ -125,8 +103,8 @@ TEST_CASE("feed: a reader that is new begins with what comes; one that is gone h
 }
 
 TEST_CASE("feed: what is too much becomes a time to be read from the history") {
-  Fixture fixture({"a"}, 2000);
-  for (int i = 0; i < 300; ++i) fixture.append({at(i, i)});
+  FeedFixture fixture({"a"}, 2000);
+  for (int i = 0; i < 300; ++i) fixture.append({fed(i, i)});
   const auto first = fixture.store->feed(0, fixture.store->feed_head(), 1000);
   REQUIRE(first);
   REQUIRE(first->folded);
@@ -156,12 +134,12 @@ TEST_CASE("feed: what is too much becomes a time to be read from the history") {
 }
 
 TEST_CASE("feed: a transaction that fails leaves nothing in it") {
-  Fixture fixture;
-  fixture.append({at(0, 0)});
+  FeedFixture fixture;
+  fixture.append({fed(0, 0)});
   const Reading stray{monday, 1, {77}};
   const Commit commit{.readings = {&stray, 1}};
   CHECK_FALSE(fixture.store->append({&commit, 1}));
-  fixture.append({at(1, 1)});
+  fixture.append({fed(1, 1)});
   CHECK(fixture.values_after(0) == std::vector<double>{0, 1});
 }
 

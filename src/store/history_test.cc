@@ -4,8 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
-#include "store/store.h"
-#include "testing/server.h"
+#include "store/fixture_test.h"
 
 namespace sosie {
 namespace {
@@ -14,8 +13,6 @@ using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-const Timestamp monday = Timestamp(seconds(1'795'392'000));
 
 /// Three days at 5 s of one series, a day of which is missing, and one of a reading an hour.
 class Recorded {
@@ -59,7 +56,7 @@ class Recorded {
   SeriesTable table_;
 };
 
-struct Case {
+struct Chart {
   const char* name;
   Timestamp from;
   Timestamp to;
@@ -86,7 +83,7 @@ Sums sums(const std::vector<Reading>& readings, Timestamp from, Timestamp to) {
   return s;
 }
 
-void check_chart(const Recorded& recorded, const std::vector<Reading>& readings, const Case& c) {
+void check_chart(const Recorded& recorded, const std::vector<Reading>& readings, const Chart& c) {
   CAPTURE(c.name);
   const auto made = recorded.store->history(readings.front().series, c.from, c.to, c.points);
   REQUIRE(made);
@@ -122,7 +119,7 @@ void check_chart(const Recorded& recorded, const std::vector<Reading>& readings,
 TEST_CASE("history: what brute force says, from the coarsest that is fine enough") {
   const Recorded recorded;
   const Timestamp end = monday + days(3);
-  const Case fast[] = {
+  const Chart fast[] = {
       {"a few: themselves", monday, monday + minutes(10), 600, Resolution::raw},
       {"an hour: more than fit", monday, monday + hours(1), 600, Resolution::raw},
       {"two points", monday, monday + hours(1), 2, Resolution::hour},
@@ -138,7 +135,7 @@ TEST_CASE("history: what brute force says, from the coarsest that is fine enough
       {"the gap", monday + days(1), monday + days(2), 600, Resolution::raw},
   };
   for (const auto& c : fast) check_chart(recorded, recorded.fast, c);
-  const Case slow[] = {
+  const Chart slow[] = {
       {"all: themselves", monday, monday + days(10), 600, Resolution::raw},
       {"half as many", monday, monday + days(10), 100, Resolution::hour},
       {"nothing", monday - days(10), monday, 100, Resolution::raw},

@@ -1,8 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "store/store.h"
-#include "testing/server.h"
+#include "store/fixture_test.h"
 
 namespace sosie {
 namespace {
@@ -10,8 +9,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-const Timestamp monday = Timestamp(seconds(1'795'392'000));
 
 class Rig {
  public:

@@ -6,30 +6,22 @@
 
 #include <doctest/doctest.h>
 
-#include "store/store.h"
-#include "testing/server.h"
+#include "store/fixture_test.h"
 
 namespace sosie {
 namespace {
 
 using std::chrono::seconds;
 
-const Timestamp monday = Timestamp(seconds(1'795'392'000));
-
-std::unique_ptr<Store> open_store(const std::string& path, SeriesTable& table) {
+std::unique_ptr<Store> open_at(const std::string& path, SeriesTable& table) {
   StoreOptions options;
   options.path = path;
-  auto opened = Store::open(options, table);
-  CAPTURE((opened ? std::string() : opened.error().what));
-  REQUIRE(opened);
-  SeriesInfo info;
-  info.entity = "S";
-  info.attribute = "value";
-  table.declare(info);
-  return std::move(*opened);
+  auto store = open_store(options, table);
+  declare_series(table, 1);
+  return store;
 }
 
-void append(Store& store, int from, int to) {
+void append_seconds(Store& store, int from, int to) {
   std::vector<Reading> readings;
   for (int i = from; i < to; ++i) {
     readings.push_back({.at = monday + seconds(i), .value = 1.0 * i, .series = {0}});
@@ -40,17 +32,17 @@ void append(Store& store, int from, int to) {
 
 std::size_t count(const std::string& path) {
   SeriesTable table;
-  const auto store = open_store(path, table);
+  const auto store = open_at(path, table);
   return store->readings({0}, Timestamp::min(), Timestamp::max(), SIZE_MAX)->size();
 }
 
 /// A store of 30 readings at "a.db", and a backup of its first 20 at "b.db".
 void make_both(const testing::TempDir& folder) {
   SeriesTable table;
-  const auto store = open_store(folder.file("a.db"), table);
-  append(*store, 0, 20);
+  const auto store = open_at(folder.file("a.db"), table);
+  append_seconds(*store, 0, 20);
   REQUIRE(store->backup(folder.file("b.db")));
-  append(*store, 20, 30);
+  append_seconds(*store, 20, 30);
 }
 
 TEST_CASE("restore: the backup takes the store's place, which is kept aside, whole") {
@@ -71,8 +63,8 @@ TEST_CASE("restore: what only its log has is kept aside too") {
   make_both(folder);
   // As after kill -9: a log beside the file, with a commit that is nowhere else.
   SeriesTable table;
-  auto store = open_store(folder.file("a.db"), table);
-  append(*store, 30, 35);
+  auto store = open_at(folder.file("a.db"), table);
+  append_seconds(*store, 30, 35);
   for (const char* end : {"", "-wal"}) {
     std::filesystem::copy_file(folder.file("a.db") + end, folder.file("c.db") + end);
   }
@@ -102,7 +94,7 @@ TEST_CASE("restore: a store in use, or a backup that is none, changes nothing") 
   };
   {
     SeriesTable table;
-    const auto store = open_store(path, table);
+    const auto store = open_at(path, table);
     CHECK(said(folder.file("b.db")).find("another Sosie") != std::string::npos);
   }
   std::filesystem::copy_file(folder.file("b.db"), folder.file("cut.db"));

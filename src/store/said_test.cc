@@ -2,37 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include "store/store.h"
-#include "testing/server.h"
+#include "store/fixture_test.h"
 
 namespace sosie {
 namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-const Timestamp monday = Timestamp(seconds(1'795'392'000));
-
-class Fixture {
- public:
-  Fixture() {
-    options.path = folder.file("a.db");
-    reopen();
-  }
-  void reopen() {
-    store.reset();
-    table = std::make_unique<SeriesTable>();
-    auto opened = Store::open(options, *table);
-    REQUIRE(opened);
-    store = std::move(*opened);
-  }
-  void append(const Commit& commit) { REQUIRE(store->append({&commit, 1})); }
-
-  testing::TempDir folder;
-  StoreOptions options;
-  std::unique_ptr<SeriesTable> table;
-  std::unique_ptr<Store> store;
-};
 
 FindingEvent finding(std::uint64_t id, Kind kind, Timestamp onset) {
   FindingEvent event;
@@ -94,7 +70,7 @@ AlarmEvent alarm(std::uint64_t id, AlarmEvent::What what, Timestamp at, Priority
 }  // namespace
 
 TEST_CASE("findings: come back whole, as they were last told") {
-  Fixture fixture;
+  StoreFixture fixture(0);
   CHECK(*fixture.store->next_finding_id() == 1);
   auto event = finding(7, Kind::sensor_failure, monday);
   fixture.append({.findings = {&event, 1}});
@@ -133,7 +109,7 @@ TEST_CASE("findings: come back whole, as they were last told") {
 }
 
 TEST_CASE("findings: asked for by time, kind, series, state and number") {
-  Fixture fixture;
+  StoreFixture fixture(0);
   std::vector<FindingEvent> events;
   for (std::uint64_t id = 1; id <= 6; ++id) {
     events.push_back(finding(id, id % 2 == 0 ? Kind::cyber_attack : Kind::sensor_failure,
@@ -178,7 +154,7 @@ TEST_CASE("findings: asked for by time, kind, series, state and number") {
 
 TEST_CASE("alarms: the live ones, each one's last word, and every step") {
   using What = AlarmEvent::What;
-  Fixture fixture;
+  StoreFixture fixture(0);
   CHECK(*fixture.store->next_alarm_id() == 1);
   std::vector<AlarmEvent> events;
   events.push_back(alarm(1, What::raised, monday, Priority::low));
@@ -235,7 +211,7 @@ TEST_CASE("alarms: the live ones, each one's last word, and every step") {
 }
 
 TEST_CASE("cursors: those who tell of alarms go on where they were") {
-  Fixture fixture;
+  StoreFixture fixture(0);
   std::vector<AlarmEvent> events;
   for (std::uint64_t id = 1; id <= 5; ++id) {
     events.push_back(alarm(id, AlarmEvent::What::raised, monday, Priority::high));
@@ -257,7 +233,7 @@ TEST_CASE("cursors: those who tell of alarms go on where they were") {
 }
 
 TEST_CASE("labels: as they were last told, those that overlap") {
-  Fixture fixture;
+  StoreFixture fixture(0);
   Label label;
   label.id = 31;
   label.asset = "traffeyere";
@@ -291,7 +267,7 @@ TEST_CASE("labels: as they were last told, those that overlap") {
 }
 
 TEST_CASE("quarantine: the newest rows, and all counted") {
-  Fixture fixture;
+  StoreFixture fixture(0);
   std::vector<Refusal> refusals;
   for (int i = 0; i < 10'050; ++i) {
     refusals.push_back({.source = i % 2 == 0 ? "mqtt" : "http",
@@ -313,7 +289,7 @@ TEST_CASE("quarantine: the newest rows, and all counted") {
 }
 
 TEST_CASE("memory: what a source remembers is committed with its readings") {
-  Fixture fixture;
+  StoreFixture fixture(0);
   CHECK_FALSE(fixture.store->recall("plant")->has_value());
   const std::string bytes("a\0b\xFF", 4);
   const std::array<std::pair<std::string, std::string>, 2> first{

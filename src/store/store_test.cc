@@ -9,7 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
-#include "testing/server.h"
+#include "store/fixture_test.h"
 
 namespace sosie {
 namespace {
@@ -18,7 +18,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const Timestamp monday = Timestamp(seconds(1'795'392'000));  // 2026-11-23T00:00:00Z
 const Timestamp always_from = Timestamp::min();
 const Timestamp always_to = Timestamp::max();
 
@@ -28,39 +27,6 @@ SeriesInfo info(const std::string& entity, const std::string& attribute) {
   made.attribute = attribute;
   return made;
 }
-
-/// A store in a folder of its own that can be opened again and again.
-class Fixture {
- public:
-  explicit Fixture(std::size_t series = 3) {
-    options.path = folder.file("a.db");
-    for (std::size_t i = 0; i < series; ++i) names.push_back("S" + std::to_string(i));
-    reopen();
-  }
-
-  void reopen() {
-    store.reset();
-    table = std::make_unique<SeriesTable>();
-    auto opened = Store::open(options, *table);
-    CAPTURE((opened ? std::string() : opened.error().what));
-    REQUIRE(opened);
-    store = std::move(*opened);
-    for (const auto& name : names) table->declare(info(name, "value"));
-  }
-
-  void append(std::span<const Reading> readings) {
-    const Commit commit{.readings = readings};
-    const auto appended = store->append({&commit, 1});
-    CAPTURE((appended ? std::string() : appended.error().what));
-    REQUIRE(appended);
-  }
-
-  testing::TempDir folder;
-  StoreOptions options;
-  std::vector<std::string> names;
-  std::unique_ptr<SeriesTable> table;
-  std::unique_ptr<Store> store;
-};
 
 Reading reading(std::uint32_t series, Timestamp at, double value) {
   return {.at = at, .value = value, .series = {series}};
@@ -169,7 +135,7 @@ class World {
 TEST_CASE("store: whatever order readings come in, they are kept as if they had come in order") {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     CAPTURE(seed);
-    Fixture fixture;
+    StoreFixture fixture;
     fixture.options.chunk_points = seed % 3 == 0 ? 512 : 16 * seed;
     fixture.reopen();
     World world(seed);
@@ -186,7 +152,7 @@ TEST_CASE("store: whatever order readings come in, they are kept as if they had 
 }
 
 TEST_CASE("store: opened anew after every append it is the same") {
-  Fixture fixture;
+  StoreFixture fixture;
   World world(77);
   Model model;
   for (int i = 0; i < 30; ++i) {
@@ -203,8 +169,8 @@ TEST_CASE("store: opened anew after every append it is the same") {
 }
 
 TEST_CASE("store: the size of batches leaves no trace") {
-  Fixture whole;
-  Fixture pieces;
+  StoreFixture whole;
+  StoreFixture pieces;
   World world(5);
   std::vector<Reading> all;
   for (int i = 0; i < 30; ++i) {
@@ -223,7 +189,7 @@ TEST_CASE("store: the size of batches leaves no trace") {
 }
 
 TEST_CASE("store: a redelivered reading changes nothing, another value replaces") {
-  Fixture fixture;
+  StoreFixture fixture;
   fixture.options.chunk_points = 16;
   fixture.reopen();
   std::vector<Reading> first;
@@ -238,7 +204,7 @@ TEST_CASE("store: a redelivered reading changes nothing, another value replaces"
   CHECK(before->rows[0][0] == after->rows[0][0]);
   CHECK(fixture.store->stats()->late == 0);
 
-  fixture.append({{reading(0, monday + seconds(3), -5), reading(0, monday + seconds(39), -6)}});
+  fixture.append({reading(0, monday + seconds(3), -5), reading(0, monday + seconds(39), -6)});
   const auto stored = fixture.store->readings({0}, always_from, always_to, SIZE_MAX);
   REQUIRE(stored);
   CHECK(stored->size() == 40);
@@ -252,7 +218,7 @@ TEST_CASE("store: a redelivered reading changes nothing, another value replaces"
 }
 
 TEST_CASE("store: series keep their ids in every life, and what the scenario says today wins") {
-  Fixture fixture(0);
+  StoreFixture fixture(0);
   SeriesInfo b = info("B", "ph");
   b.asset = "plant";
   b.unit = "-";
@@ -261,7 +227,7 @@ TEST_CASE("store: series keep their ids in every life, and what the scenario say
   a.location = "inlet";
   fixture.table->declare(b);
   fixture.table->declare(a);
-  fixture.append({{reading(1, monday, 1)}});
+  fixture.append({reading(1, monday, 1)});
   SeriesInfo today = info("B", "ph");
   today.unit = "pH";
   fixture.options.described = {today};
@@ -273,14 +239,14 @@ TEST_CASE("store: series keep their ids in every life, and what the scenario say
   CHECK((*fixture.table)[{0}].asset == "plant");
   CHECK((*fixture.table)[{0}].low == 4);
   CHECK((*fixture.table)[{1}].location == "inlet");
-  fixture.append({});
+  fixture.append(Commit{});
   fixture.options.described.clear();
   fixture.reopen();
   CHECK((*fixture.table)[{0}].unit == "pH");
 }
 
 TEST_CASE("store: a reading of a series nobody declared is an error, and keeps nothing") {
-  Fixture fixture;
+  StoreFixture fixture;
   const std::vector<Reading> batch{reading(0, monday, 1), reading(9, monday, 1)};
   const Commit commit{.readings = batch};
   const auto appended = fixture.store->append({&commit, 1});
@@ -290,7 +256,7 @@ TEST_CASE("store: a reading of a series nobody declared is an error, and keeps n
 }
 
 TEST_CASE("store: times at the ends of what can be told do no harm") {
-  Fixture fixture;
+  StoreFixture fixture;
   fixture.options.chunk_points = 16;
   fixture.reopen();
   std::vector<Reading> batch{reading(0, Timestamp::min(), 1), reading(0, Timestamp::max(), 2)};
@@ -304,7 +270,7 @@ TEST_CASE("store: times at the ends of what can be told do no harm") {
 }
 
 TEST_CASE("store: limits and the newest before an instant") {
-  Fixture fixture;
+  StoreFixture fixture;
   fixture.options.chunk_points = 16;
   fixture.reopen();
   std::vector<Reading> batch;
@@ -342,7 +308,7 @@ TEST_CASE("store: limits and the newest before an instant") {
 }
 
 TEST_CASE("scan: all series in the order of time, no instant parted, ends when told") {
-  Fixture fixture;
+  StoreFixture fixture;
   fixture.options.chunk_points = 32;
   fixture.reopen();
   World world(9);
@@ -378,7 +344,7 @@ TEST_CASE("scan: all series in the order of time, no instant parted, ends when t
 }
 
 TEST_CASE("retention: whole old days go, level by level, and do not come back") {
-  Fixture fixture;
+  StoreFixture fixture;
   fixture.options.chunk_points = 100;
   fixture.options.retention = {
       {.series = "S1", .raw = {}, .minute = {}, .hour = {}, .day = {}},
@@ -412,12 +378,12 @@ TEST_CASE("retention: whole old days go, level by level, and do not come back") 
 
   // A reading from the time that went is not taken; one from after it is, and all still add up.
   for (int life = 0; life < 2; ++life) {
-    fixture.append({{reading(0, monday + hours(30), 5)}});
+    fixture.append({reading(0, monday + hours(30), 5)});
     CHECK(fixture.store->stats()->expired == 1);
     fixture.reopen();
   }
   const Reading late = reading(0, monday + hours(193) + seconds(7), 1234);
-  fixture.append({&late, 1});
+  fixture.append({late});
   model.append({&late, 1});
   check_same(*fixture.store->rollups({0}, Resolution::day, always_from, always_to),
              model.rollups(0, hours(24), always_from, always_to));
@@ -430,7 +396,7 @@ TEST_CASE("retention: whole old days go, level by level, and do not come back") 
 }
 
 TEST_CASE("retention: a roll-up kept shorter than its source is an error") {
-  Fixture fixture;
+  StoreFixture fixture;
   SeriesTable table;
   StoreOptions options;
   options.path = fixture.folder.file("b.db");
@@ -441,7 +407,7 @@ TEST_CASE("retention: a roll-up kept shorter than its source is an error") {
 }
 
 TEST_CASE("backup: a copy while appending goes on, that opens as the file itself") {
-  Fixture fixture;
+  StoreFixture fixture;
   World world(11);
   Model model;
   for (int i = 0; i < 20; ++i) {
@@ -451,7 +417,7 @@ TEST_CASE("backup: a copy while appending goes on, that opens as the file itself
   }
   const auto copy = fixture.folder.file("copy.db");
   REQUIRE(fixture.store->backup(copy));
-  fixture.append({{reading(0, monday + hours(9999), 1)}});
+  fixture.append({reading(0, monday + hours(9999), 1)});
   CHECK_FALSE(fixture.store->backup(copy));
   SeriesTable table;
   const auto opened = Store::open({.path = copy}, table);
@@ -460,8 +426,8 @@ TEST_CASE("backup: a copy while appending goes on, that opens as the file itself
 }
 
 TEST_CASE("read only: beside the one that writes, and changes nothing") {
-  Fixture fixture;
-  fixture.append({{reading(0, monday, 1), reading(1, monday, 2)}});
+  StoreFixture fixture;
+  fixture.append({reading(0, monday, 1), reading(1, monday, 2)});
   StoreOptions options = fixture.options;
   options.read_only = true;
   SeriesTable table;
@@ -477,7 +443,7 @@ TEST_CASE("read only: beside the one that writes, and changes nothing") {
 }
 
 TEST_CASE("threads: who reads while others append sees whole commits, and waits for none") {
-  Fixture fixture;
+  StoreFixture fixture;
   fixture.options.chunk_points = 32;
   fixture.reopen();
   std::atomic<bool> done = false;

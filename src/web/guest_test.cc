@@ -46,9 +46,9 @@ class Echo final : public Guest {
   std::atomic<std::uint64_t> last{0};
 };
 
-class Running {
+class RunningGuest {
  public:
-  explicit Running(Server::Limits limits = {}, bool only_broker = false)
+  explicit RunningGuest(Server::Limits limits = {}, bool only_broker = false)
       : server_({[](Request&) { return Response{.body = "ours"}; },
                  [](const Request&) { return true; }, &guest},
                 limits) {
@@ -104,7 +104,7 @@ bool has(std::string_view text, std::string_view part) {
 }  // namespace
 
 TEST_CASE("guest: gets requests as they came, and its answers go out as they are") {
-  const Running running;
+  const RunningGuest running;
   struct Case {
     const char* first_line;
     const char* rest;
@@ -134,7 +134,7 @@ TEST_CASE("guest: gets requests as they came, and its answers go out as they are
 }
 
 TEST_CASE("guest: HEAD is HEAD, and Content-Length and Date are all that is added") {
-  const Running running;
+  const RunningGuest running;
   const auto head = running.ask_once("HEAD /guest/x");
   CHECK(body_of(head).empty());
   CHECK(has(head, "Content-Length: 17\r\n"));  // HEAD /guest/x  []
@@ -149,7 +149,7 @@ TEST_CASE("guest: HEAD is HEAD, and Content-Length and Date are all that is adde
 }
 
 TEST_CASE("guest: a body in chunks is no way around the limit") {
-  const Running running;
+  const RunningGuest running;
   const auto chunk = fmt::format("C8\r\n{}\r\n0\r\n\r\n", std::string(200, 'x'));
   const auto answer =
       running.ask_once("POST /guest/x", "Transfer-Encoding: chunked\r\n\r\n" + chunk);
@@ -157,12 +157,12 @@ TEST_CASE("guest: a body in chunks is no way around the limit") {
 }
 
 TEST_CASE("guest: a listener of its own has every path") {
-  const Running running({}, true);
+  const RunningGuest running({}, true);
   CHECK(body_of(running.ask_once("GET /other")) == "GET /other  []");
 }
 
 TEST_CASE("guest: an answer waits for its number, and others do not wait for it") {
-  Running running;
+  RunningGuest running;
   std::atomic<int> answered = 0;
   std::vector<std::jthread> clients;
   for (int i = 0; i < 5; ++i) {
@@ -186,7 +186,7 @@ TEST_CASE("guest: an answer waits for its number, and others do not wait for it"
 TEST_CASE("guest: what is not released in time is not kept") {
   Server::Limits limits;
   limits.release = std::chrono::milliseconds(50);
-  Running running(limits);
+  RunningGuest running(limits);
   const auto answer = running.ask_once("POST /guest/later", "Content-Length: 0\r\n\r\n");
   CHECK(answer.starts_with("HTTP/1.1 500 "));
   CHECK(body_of(answer) == "not kept /guest/later");
@@ -197,7 +197,7 @@ TEST_CASE("guest: a stop does not wait for what will never be released") {
   limits.farewell = std::chrono::milliseconds(50);
   std::jthread client;
   {
-    Running running(limits);
+    RunningGuest running(limits);
     client = std::jthread(
         [&running] { running.ask_once("POST /guest/later", "Content-Length: 0\r\n\r\n"); });
     while (running.guest.last < 1) std::this_thread::yield();

@@ -351,9 +351,9 @@ class PlainEndpoint final : public Endpoint {
 };
 
 /// A site of a SmallEngine at a free port.
-class Running {
+class RunningSite {
  public:
-  explicit Running(std::string_view toml = "[[listener]]\nport = 0", int attempts = 1) {
+  explicit RunningSite(std::string_view toml = "[[listener]]\nport = 0", int attempts = 1) {
     Catalog catalog;
     catalog.add<Endpoint>("plain", [](Section&) -> Result<std::unique_ptr<Endpoint>> {
       return std::make_unique<PlainEndpoint>();
@@ -372,9 +372,9 @@ class Running {
     CAPTURE((started ? std::string() : started.error().what));
     REQUIRE(started);
   }
-  ~Running() { site_->stop(); }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
+  ~RunningSite() { site_->stop(); }
+  RunningSite(const RunningSite&) = delete;
+  RunningSite& operator=(const RunningSite&) = delete;
 
   http::Response ask(std::string method, std::string_view path, std::string body = "") {
     auto answer = http::fetch({.method = std::move(method),
@@ -436,7 +436,7 @@ TEST_CASE("every GET answers as docs/api.md says") {
       {"quarantine", "/api/quarantine"},
       {"health", "/health"},
   };
-  Running running(with_metrics_port);
+  RunningSite running(with_metrics_port);
   for (const auto& c : cases) {
     CAPTURE(c.name);
     const auto answer = running.ask("GET", c.path);
@@ -447,7 +447,7 @@ TEST_CASE("every GET answers as docs/api.md says") {
 }
 
 TEST_CASE("what is measured just now is in the answers that tell of it") {
-  Running running;
+  RunningSite running;
   const auto ai = *json::parse(running.get("/api/ai"));
   CHECK(ai.find("model.version")->number() == 3);
   CHECK(ai.find("predictions")->number() == 288);
@@ -506,7 +506,7 @@ TEST_CASE("what is asked wrong is said") {
       {"DELETE", "/api/plant", "", 405, "'/api/plant' does not take DELETE; expected GET, HEAD"},
       {"GET", "/api/nothing", "", 404, "nothing is at '/api/nothing'"},
   };
-  Running running;
+  RunningSite running;
   for (const auto& c : cases) {
     CAPTURE(c.path);
     CAPTURE(c.body);
@@ -520,7 +520,7 @@ TEST_CASE("what is asked wrong is said") {
 }
 
 TEST_CASE("people act on alarms") {
-  Running running;
+  RunningSite running;
   const auto answer = running.ask("POST", "/api/alarms/7/acknowledge",
                                   R"({"who": "Ana", "comment": "checked on site"})");
   CHECK(answer.status == 200);
@@ -538,10 +538,10 @@ TEST_CASE("people act on alarms") {
 }
 
 TEST_CASE("a port that is taken: the next one, and the engine is told") {
-  Running first;
+  RunningSite first;
   const auto address = first.address();
   const auto taken = address.substr(address.rfind(':') + 1);
-  Running second(fmt::format("[[listener]]\nport = {}", taken), 20);
+  RunningSite second(fmt::format("[[listener]]\nport = {}", taken), 20);
   const auto other = second.address();
   REQUIRE(second.engine.moved.size() == 1);
   CHECK(fmt::format("{}", second.engine.moved.begin()->first) == taken);
@@ -550,7 +550,7 @@ TEST_CASE("a port that is taken: the next one, and the engine is told") {
 }
 
 TEST_CASE("people move limits, and it is known who did") {
-  Running running;
+  RunningSite running;
   const auto moved = *json::parse(running
                                       .ask("PUT", "/api/limits/2/high",
                                            R"({"value": 110.5, "who": "Ana", "comment": "summer"})")
@@ -568,7 +568,7 @@ TEST_CASE("people move limits, and it is known who did") {
 }
 
 TEST_CASE("people act on the simulation") {
-  Running running;
+  RunningSite running;
   CHECK(
       running.ask("POST", "/api/simulator", R"({"speed": 60, "weather": "dry", "fault_rate": 0.5})")
           .status == 200);
@@ -590,7 +590,7 @@ TEST_CASE("people act on the simulation") {
 }
 
 TEST_CASE("endpoints are mounted, and writers to InfluxDB find what they ask for") {
-  Running running;
+  RunningSite running;
   CHECK(running.ask("POST", "/api/plain?a=1", "E").body ==
         R"({"path":"/api/plain","query":"a=1"})");
   CHECK(running.engine.memory().readings.size() == 1);
@@ -603,7 +603,7 @@ TEST_CASE("endpoints are mounted, and writers to InfluxDB find what they ask for
 }
 
 TEST_CASE("health is 503 when something is wrong") {
-  Running running;
+  RunningSite running;
   running.engine.sickness = "the disk is full";
   const auto answer = running.ask("GET", "/health");
   CHECK(answer.status == 503);
@@ -623,7 +623,7 @@ std::vector<std::string> samples(const std::string& text, std::string_view famil
 }
 
 TEST_CASE("metrics are in Prometheus's format, under their own names, at both ports") {
-  Running running(with_metrics_port);
+  RunningSite running(with_metrics_port);
   const auto answer = running.ask("GET", "/metrics");
   CHECK(http::find_header(answer.headers, "Content-Type") ==
         "text/plain; version=0.0.4; charset=utf-8");
@@ -662,7 +662,7 @@ TEST_CASE("metrics are in Prometheus's format, under their own names, at both po
 }
 
 TEST_CASE("metrics pass Prometheus's own check") {
-  Running running;
+  RunningSite running;
   const sosie::testing::TempDir folder;
   const auto file = folder.write("metrics.txt", running.get("/metrics"));
   CHECK(sosie::testing::run({"sh", "-c", "promtool check metrics < " + file}) == 0);
@@ -733,7 +733,7 @@ TEST_CASE("a page is told everything once, and then what changes") {
 }
 
 TEST_CASE("a page is connected over HTTP, and let go when the site stops") {
-  Running running;
+  RunningSite running;
   const auto all = http::fetch({.url = running.site().addresses().at(0) + "/api/live?series=all",
                                 .timeout = std::chrono::milliseconds(300)});
   REQUIRE_FALSE(all);  // it never ends by itself

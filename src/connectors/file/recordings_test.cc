@@ -46,7 +46,7 @@ class Counter final : public Intake, public LabelSink {
   double sum = 0;
 };
 
-struct Case {
+struct Recording {
   std::string scenario;
   std::size_t series;
   std::size_t readings;
@@ -58,7 +58,7 @@ struct Case {
 // Counted by other means (awk, Python) from the files.
 TEST_CASE("file: the recordings that ship are read to the last value") {
   using std::chrono::minutes;
-  const Case cases[] = {
+  const Recording cases[] = {
       {"gecco2018/gecco2018", 9, 556'379, 15, minutes(685), "2016-09-16T02:32:00Z"},
       {"machine_temperature/machine_temperature", 1, 22'695, 4, minutes(11'320),
        "2014-02-19T15:25:00Z"},

@@ -17,7 +17,7 @@ namespace {
 using testing::Rig;
 
 constexpr std::size_t sensors = 8;
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 ColumnNames names() {
   ColumnNames made;
@@ -37,8 +37,8 @@ Reservoir sample(std::size_t frames, std::size_t capacity = 500) {
     if (row.empty()) continue;
     for (std::size_t j = 0; j < sensors; ++j) {
       const bool heard = j + 1 < sensors;
-      row[2 * j] = static_cast<float>(heard ? values[j] : none);
-      row[2 * j + 1] = static_cast<float>(heard ? 0.1 * values[j] : none);
+      row[2 * j] = static_cast<float>(heard ? values[j] : nothing);
+      row[2 * j + 1] = static_cast<float>(heard ? 0.1 * values[j] : nothing);
     }
   }
   return kept;
@@ -106,7 +106,7 @@ TEST_CASE("band: oddness is 0 at the median, 1 at the edges, and never infinite"
     float expected = 0;
   };
   const Case cases[] = {{skewed, 10, 0},       {skewed, 20, 1},  {skewed, 8, 1},
-                        {skewed, 30, 2},       {skewed, 6, 2},   {skewed, none, 0},
+                        {skewed, 30, 2},       {skewed, 6, 2},   {skewed, nothing, 0},
                         {still, 5, 0},         {still, 6, 2e5F}, {still, 1e300, 1e6F},
                         {skewed, -1e300, 1e6F}};
   for (const Case& c : cases) {

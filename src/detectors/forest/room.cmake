@@ -5,3 +5,4 @@ target_link_libraries(forest_export PRIVATE detectors_forest statistics core bas
 add_executable(forest_quality EXCLUDE_FROM_ALL ${folder}/golden/quality.cc)
 target_link_libraries(forest_quality PRIVATE detectors_forest statistics core base sosie_warnings)
 target_include_directories(forest_quality PRIVATE ${PROJECT_BINARY_DIR}/doors/testing)  # rig.h alone
+sosie_computes(${target})

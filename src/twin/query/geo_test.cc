@@ -35,7 +35,7 @@ GeoQuery query(std::string_view georel, std::string_view geometry, std::string_v
 
 constexpr std::string_view square = "0,0;0,10;10,10;10,0;0,0";  // lat,lon
 
-struct Case {
+struct GeoCase {
   std::string_view georel;
   std::string_view geometry;
   std::string_view coords;
@@ -63,7 +63,7 @@ TEST_CASE("geo: how places lie to each other") {
       R"({"type":"Feature","properties":{"a":1},"geometry":{"type":"Point","coordinates":[5,6]}})";
   const char* const collection =
       R"({"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[5,6]}}]})";
-  const Case cases[] = {
+  const GeoCase cases[] = {
       {"coveredBy", "polygon", square, "geo:json", inside, true},
       {"coveredBy", "polygon", square, "geo:json", outside, false},
       {"coveredBy", "polygon", square, "geo:json", small, true},
@@ -113,7 +113,7 @@ TEST_CASE("geo: how places lie to each other") {
       {"near;maxDistance:0", "point", "1.5,1.5", "geo:json", small, true},
       {"near;maxDistance:10", "point", "5,5", "geo:json", two, true},
   };
-  for (const Case& c : cases) {
+  for (const GeoCase& c : cases) {
     CAPTURE(c.georel);
     CAPTURE(c.geometry);
     CAPTURE(c.value);
