@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what tests need, builds, runs every test, and ends with how many passed.
 #
-#   ./test.sh            what CI runs: style ui program browser unit fuzz
-#   ./test.sh STAGE…     some of it; also, not in CI yet: coverage (after unit), race, tidy
+#   ./test.sh            what CI runs: style ui program browser unit coverage fuzz tidy
+#   ./test.sh STAGE…     some of it (coverage after unit); also, not in CI: race
 #
 # Each stage is a function below. Logs of failed steps are printed, all are in build/logs/.
 set -uo pipefail
@@ -37,8 +37,24 @@ try() {
 made() { # PRESET TARGET…
   local preset=$1
   shift
+  no_more_behind
   try "configure $preset" cmake --preset "$preset"
   try "build $preset" ninja -C "build/$preset" -j "$jobs" "$@"
+}
+
+# The program's tests wait more than they compute: the build that comes after them uses what is left.
+behind=
+build_behind() { # PRESET TARGET…
+  (cmake --preset "$1" && exec nice -n 19 ninja -C "build/$1" -j 1 "${@:2}") >$logs/behind.log 2>&1 &
+  behind=$!
+}
+
+# What it has not built yet, or could not, the stage itself builds, and says so.
+no_more_behind() {
+  [[ -n $behind ]] || return 0
+  kill "$behind" 2>/dev/null
+  wait "$behind" 2>/dev/null
+  behind=
 }
 
 style() {
@@ -73,6 +89,7 @@ ui() {
 # The program as people use it: HTTP, MQTT, command line, kill -9, Prometheus, real data.
 program() {
   made release sosie test_detectors_forest test_plants_wastewater
+  [[ " ${stages[*]} " != *" unit "* ]] || build_behind check tests sosie fuzzers
   try "program: the long unit tests" ctest --preset release -R '^(detectors_forest|plants_wastewater)$'
   try "program: end to end" python3 -m unittest discover -v -s tests/e2e
   try "program: NGSI v2, case by case" python3 -m unittest discover -v -s tests/ngsi
@@ -102,7 +119,7 @@ tidy() {
 
 main() {
   local stages=("$@")
-  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program browser unit fuzz)
+  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program browser unit coverage fuzz tidy)
   mkdir -p $logs
   need "${build_packages[@]}" "${test_packages[@]}" && need_node || exit 1
   # Minutes of compiling, the first time: ready when the program's stage asks for it.

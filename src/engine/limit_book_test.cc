@@ -11,8 +11,8 @@ namespace {
 
 const Timestamp noon = *from_iso8601("2026-11-20T12:00:00Z");
 
-struct Rig {
-  Rig() {
+struct LimitRig {
+  LimitRig() {
     SeriesInfo info;
     info.entity = "M";
     info.attribute = "energy";
@@ -31,7 +31,7 @@ struct Rig {
 };
 
 TEST_CASE("limit book: what may be moved, and what not") {
-  Rig rig;
+  LimitRig rig;
   CHECK(rig.moved("high", 13) == "12 to 13");
   CHECK(rig.moved("high", 14) == "13 to 14");
   CHECK(rig.moved("low", 1) == "the series has no limit 'low'");
@@ -46,7 +46,7 @@ TEST_CASE("limit book: what may be moved, and what not") {
 }
 
 TEST_CASE("limit book: it comes back, unless the scenario has another opinion now") {
-  Rig rig;
+  LimitRig rig;
   rig.moved("high", 13.5);
   const auto bytes = rig.book.bytes(rig.series);
   LimitBook again;
@@ -68,7 +68,7 @@ TEST_CASE("limit book: it comes back, unless the scenario has another opinion no
 }
 
 TEST_CASE("limit book: what the command line begins with is noted like any change") {
-  Rig rig;
+  LimitRig rig;
   const auto begun = [&](const LimitWish& wish) {
     const auto orders = rig.book.begin_with(wish, rig.limits, rig.series, noon);
     return orders ? fmt::format("{} of {}", orders->size(), rig.book.log().size())
