@@ -15,6 +15,8 @@ void fill_gaps(SeriesInfo& row, const SeriesInfo& more) {
   take(row.stage_name.fr, more.stage_name.fr);
   take(row.quantity.en, more.quantity.en);
   take(row.quantity.fr, more.quantity.fr);
+  if (row.location.empty() || row.location == more.location)
+    take(row.location_fr, more.location_fr);
   take(row.location, more.location);
   take(row.unit, more.unit);
   take(row.sensor_class, more.sensor_class);

@@ -27,20 +27,24 @@ struct Words {
 
 /// What is known of a series besides its values. `entity` and `attribute` name it, for ever.
 struct SeriesInfo {
-  std::string entity;     ///< "AIT-306-DO"
-  std::string attribute;  ///< "o2_dissous": the quantity's short name, as the metrics write it
-  std::string asset;      ///< what it is part of: readings of one asset share a lane and a frame
-  std::string stage;      ///< part of the asset it stands in ("traitement_biologique"), or ""
-  Words stage_name;       ///< "Biological treatment", "Traitement biologique"
-  Words quantity;         ///< "dissolved oxygen", "oxygène dissous"
-  std::string location;   ///< "reactor 5 (control)"
-  std::string unit;       ///< UCUM-like, as people write it: "mg/L"
+  std::string entity;       ///< "AIT-306-DO"
+  std::string attribute;    ///< "o2_dissous": the quantity's short name, as the metrics write it
+  std::string asset;        ///< what it is part of: readings of one asset share a lane and a frame
+  std::string stage;        ///< part of the asset it stands in ("traitement_biologique"), or ""
+  Words stage_name;         ///< "Biological treatment", "Traitement biologique"
+  Words quantity;           ///< "dissolved oxygen", "oxygène dissous"
+  std::string location;     ///< "reactor 5 (control)"
+  std::string location_fr;  ///< the same in French; "": as `location`
+  std::string unit;         ///< UCUM-like, as people write it: "mg/L"
   std::optional<double> low;   ///< what the sensor can measure at least
   std::optional<double> high;  ///< and at most
   std::string sensor_class;    ///< BSM1's A, B0, B1, C0, C1, D, E, or S for a state; "" if unknown
 
   /// "AIT-306-DO", or "entity.attribute" when the entity has several attributes that count.
   std::string name() const { return attribute == "value" ? entity : entity + "." + attribute; }
+
+  /// Where it stands, for people.
+  Words place() const { return {location, location_fr.empty() ? location : location_fr}; }
 
   bool operator==(const SeriesInfo&) const = default;
 };

@@ -45,6 +45,7 @@ std::vector<SeriesInfo> plant() {
       sensor("AIT-806-TSS", "outlet", {"TSS", "MES"}, "mes", "mg/L"),
   };
   sensors[5].location = "reactor 5";
+  sensors[5].location_fr = "réacteur 5";
   sensors[8].sensor_class = "S";
   return sensors;
 }

@@ -45,13 +45,16 @@ Words duration(Duration d) {
 /// "AIT-306-DO (dissolved oxygen, reactor 5)", as far as it is known.
 Words named(const SeriesInfo& info) {
   const auto name = info.entity.empty() ? info.name() : info.entity;
-  const auto inside = [&](const std::string& quantity, const std::string& otherwise) {
+  const auto inside = [&](const std::string& quantity, const std::string& otherwise,
+                          const std::string& place) {
     auto what = quantity.empty() ? otherwise : quantity;
-    if (what == "value") what.clear();
-    if (!info.location.empty()) what += (what.empty() ? "" : ", ") + info.location;
+    if (what == "value" || info.quantity.en == "value") what.clear();
+    if (!place.empty()) what += (what.empty() ? "" : ", ") + place;
     return what.empty() ? name : fmt::format("{} ({})", name, what);
   };
-  return {inside(info.quantity.en, info.attribute), inside(info.quantity.fr, info.attribute)};
+  const Words place = info.place();
+  return {inside(info.quantity.en, info.attribute, place.en),
+          inside(info.quantity.fr, info.attribute, place.fr)};
 }
 
 /// The likely cause, as the end of a sentence.

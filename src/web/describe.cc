@@ -82,6 +82,8 @@ void write_members(json::Writer& out, SeriesId id, const SeriesInfo& info) {
   out.member("low", info.low);
   out.member("high", info.high);
   out.member("location", info.location);
+  out.key("place");
+  write(out, info.place());
   out.member("decimals", decimals_of(info));
 }
 

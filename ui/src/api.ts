@@ -16,6 +16,7 @@ export interface SeriesInfo {
   low: number | null;
   high: number | null;
   location: string;
+  place: Words;
   decimals: number;
 }
 

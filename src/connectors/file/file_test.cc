@@ -413,7 +413,8 @@ TEST_CASE("file: what a series is told of") {
           "asset = \"works\"\nentity = \"line\"\n[[series]]\ncolumn = \"a\"\nattribute = \"flow\"\n"
           "unit = \"m3/h\"\nlow = 0\nhigh = 10\nstage = \"out\"\nstage_name = {en = \"Outlet\", fr "
           "= \"Sortie\"}\n"
-          "quantity = {en = \"flow\"}\nlocation = \"pipe 2\"\nclass = \"A\"") == "no error");
+          "quantity = {en = \"flow\"}\nlocation = {en = \"pipe 2\", fr = \"conduite 2\"}\nclass = "
+          "\"A\"") == "no error");
   const auto& info = books.table[SeriesId{0}];
   CHECK(info == SeriesInfo{.entity = "line",
                            .attribute = "flow",
@@ -422,6 +423,7 @@ TEST_CASE("file: what a series is told of") {
                            .stage_name = {"Outlet", "Sortie"},
                            .quantity = {"flow", "flow"},
                            .location = "pipe 2",
+                           .location_fr = "conduite 2",
                            .unit = "m3/h",
                            .low = 0,
                            .high = 10,

@@ -23,6 +23,21 @@ Result<Words> read_words(Section& section, std::string_view key) {
   return words;
 }
 
+/// Where it stands: one text, or {en = "...", fr = "..."}.
+Result<void> read_location(Section& section, SeriesInfo& info) {
+  const Node* node = section.raw("location");
+  if (node == nullptr) return {};
+  if (!std::holds_alternative<Node::Table>(node->value)) {
+    info.location = TRY(section.text("location"));
+    info.location_fr.clear();
+    return {};
+  }
+  auto words = TRY(read_words(section, "location"));
+  info.location = std::move(words.en);
+  info.location_fr = std::move(words.fr);
+  return {};
+}
+
 /// What the sensor can measure.
 Result<void> read_range(Section& section, SeriesInfo& info) {
   if (section.has("low")) {
@@ -42,7 +57,7 @@ Result<void> read_range(Section& section, SeriesInfo& info) {
 Result<void> read_info(Section& section, SeriesInfo& info) {
   info.unit = TRY(section.text("unit", info.unit));
   info.stage = TRY(section.text("stage", info.stage));
-  info.location = TRY(section.text("location", info.location));
+  TRY(read_location(section, info));
   info.sensor_class = TRY(section.text("class", info.sensor_class));
   info.quantity = TRY(read_words(section, "quantity"));
   info.stage_name = TRY(read_words(section, "stage_name"));

@@ -35,24 +35,26 @@ enum Column : std::size_t {
   metric,
   stage_id,
   columns,
+  location_fr = columns,  // may be left out: pages in French then show `location`
 };
-constexpr std::array<std::string_view, columns> titles{"tag",
-                                                       "stage",
-                                                       "quantity",
-                                                       "unit",
-                                                       "min",
-                                                       "max",
-                                                       "typical",
-                                                       "sensor class",
-                                                       "model expression in words",
-                                                       "stage_en",
-                                                       "quantity_en",
-                                                       "location",
-                                                       "t90_s",
-                                                       "new_value_every_s",
-                                                       "noise_sd",
-                                                       "metric",
-                                                       "stage_id"};
+constexpr std::array<std::string_view, columns + 1> titles{"tag",
+                                                           "stage",
+                                                           "quantity",
+                                                           "unit",
+                                                           "min",
+                                                           "max",
+                                                           "typical",
+                                                           "sensor class",
+                                                           "model expression in words",
+                                                           "stage_en",
+                                                           "quantity_en",
+                                                           "location",
+                                                           "t90_s",
+                                                           "new_value_every_s",
+                                                           "noise_sd",
+                                                           "metric",
+                                                           "stage_id",
+                                                           "location_fr"};
 
 constexpr double step_s = 5;
 
@@ -80,7 +82,9 @@ class Record {
  public:
   Record(const csv::Row& row, const std::string& file) : row_(row), file_(file) {}
 
-  std::string_view text(Column column) const { return trim(row_.fields[column]); }
+  std::string_view text(Column column) const {
+    return column < row_.fields.size() ? trim(row_.fields[column]) : std::string_view();
+  }
 
   Result<double> number(Column column) const {
     const auto value = to_number(text(column));
@@ -106,16 +110,17 @@ std::string_view hint(std::string_view read, std::span<const std::string_view> n
 
 Result<void> check_titles(const csv::Row& row, const std::string& file) {
   const Record record(row, file);
-  for (std::size_t i = 0; i < columns; ++i) {
+  for (std::size_t i = 0; i < titles.size(); ++i) {
+    if (i == location_fr && row.fields.size() == columns) break;
     const std::string_view read = i < row.fields.size() ? trim(row.fields[i]) : "nothing";
     if (read != titles.at(i)) {
       return record.wrong(
           fmt::format("column {}: '{}' where '{}' was expected", i + 1, read, titles.at(i)));
     }
   }
-  if (row.fields.size() > columns) {
-    return record.wrong(fmt::format("{} columns where {} were expected", row.fields.size(),
-                                    static_cast<std::size_t>(columns)));
+  if (row.fields.size() > titles.size()) {
+    return record.wrong(
+        fmt::format("{} columns where {} were expected", row.fields.size(), titles.size()));
   }
   return {};
 }
@@ -171,6 +176,7 @@ Result<SensorRow> to_row(const Record& record, const std::string& asset) {
   row.info.stage_name = {std::string(record.text(stage_en)), std::string(record.text(stage))};
   row.info.quantity = {std::string(record.text(quantity_en)), std::string(record.text(quantity))};
   row.info.location = record.text(location);
+  row.info.location_fr = record.text(location_fr);
   row.info.unit = record.text(unit);
   row.low = TRY(record.number(low));
   row.high = TRY(record.number(high));
@@ -188,7 +194,7 @@ Result<SensorRow> to_row(const Record& record, const std::string& asset) {
 Result<void> check_shape(const csv::Row& row, const std::string& file) {
   const Record record(row, file);
   if (!row.problem.empty()) return record.wrong(row.problem);
-  if (row.fields.size() != columns) {
+  if (row.fields.size() != columns && row.fields.size() != titles.size()) {
     return record.wrong(fmt::format("{} fields where {} were expected", row.fields.size(),
                                     static_cast<std::size_t>(columns)));
   }

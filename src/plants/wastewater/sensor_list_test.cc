@@ -83,6 +83,12 @@ TEST_CASE("sensor list: what is wrong is said with its place") {
        "s.csv:2: 'metric': 'O2 dissous' where a name in lower case, digits and _ was expected"},
       {"cut", titles + "AIT-306-DO,Traitement\n", "s.csv:2: 2 fields where 17 were expected"},
   };
+  auto french = titles;
+  french.replace(french.size() - 1, 1, ",location_fr\n");
+  auto row = good;
+  row.replace(row.size() - 1, 1, ",réacteur 5\n");
+  CHECK((*parse_sensor_list(french + row, "s.csv", "here"))[0].info.place().fr == "réacteur 5");
+  CHECK((*parse_sensor_list(titles + good, "s.csv", "here"))[0].info.place().fr == "reactor 5");
   for (const auto& c : cases) {
     CAPTURE(c.name);
     const auto rows = parse_sensor_list(c.text, "s.csv", "here");

@@ -44,6 +44,7 @@ export const series = sensors.map((sensor, id) => {
     low: Number(sensor.min),
     high: Number(sensor.max),
     location: sensor.location,
+    place: { en: sensor.location, fr: sensor.location_fr || sensor.location },
     decimals: decimalsOf(sensor),
   };
 });
@@ -163,5 +164,6 @@ export const recording = {
     low: null,
     high: null,
     location: "",
+    place: { en: "", fr: "" },
   })),
 };

@@ -35,7 +35,7 @@ function Key({ info, x, y, width }: { info: SeriesInfo; x: number; y: number; wi
   const name = say(info.quantity);
   return (
     <a href={link("sensor", info.id)} class="key-value">
-      <title>{`${info.entity} · ${info.location} · ${qualityWord(reading.quality)}`}</title>
+      <title>{`${info.entity} · ${say(info.place)} · ${qualityWord(reading.quality)}`}</title>
       <rect class="hit" x={x} y={y} width={width} height={keyHeight - 2} rx="3" />
       <text class="name" x={x + 2} y={y + 12}>
         {name}

@@ -68,7 +68,7 @@ function Facts({ info, onChange }: { info: SeriesDetail; onChange: () => void })
         {info.location && (
           <>
             <dt>{common().location}</dt>
-            <dd>{info.location}</dd>
+            <dd>{say(info.place)}</dd>
           </>
         )}
       </dl>
@@ -135,7 +135,7 @@ function Known({ id }: { id: number }) {
             <div>
               <h1>{nameOf(id)}</h1>
               <p class="lead">
-                {[say(info.quantity), info.location].filter((s) => s !== "").join(" · ")}
+                {[say(info.quantity), say(info.place)].filter((s) => s !== "").join(" · ")}
               </p>
             </div>
             {alarm && (

@@ -46,6 +46,7 @@ function Chart({ of, attribute }: { of: Key; attribute: Attribute }) {
     low: null,
     high: null,
     location: "",
+    place: { en: "", fr: "" },
     decimals: decimals.value,
     latest: null,
     limits: [],

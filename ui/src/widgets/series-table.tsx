@@ -49,7 +49,7 @@ function Row({ info }: { info: SeriesInfo }) {
           <a href={link("sensor", info.id)}>{nameOf(info.id)}</a>
         </span>
         <span class="quiet">
-          {[quantity, info.location].filter((text) => text !== "").join(" · ")}
+          {[quantity, say(info.place)].filter((text) => text !== "").join(" · ")}
         </span>
       </th>
       {seen ? <LiveCells info={info} /> : <td colSpan={4} />}
