@@ -20,7 +20,7 @@ void write_place(json::Writer& out, SeriesId id, const SeriesTable& table) {
   out.end_object();
 }
 
-void write(json::Writer& out, const SeriesLimit& limit, const SeriesTable& table) {
+void write_limit(json::Writer& out, const SeriesLimit& limit, const SeriesTable& table) {
   out.begin_object();
   write_place(out, limit.series, table);
   out.member("name", limit.name);
@@ -30,7 +30,7 @@ void write(json::Writer& out, const SeriesLimit& limit, const SeriesTable& table
   out.end_object();
 }
 
-void write(json::Writer& out, const LimitChange& change, const SeriesTable& table) {
+void write_change(json::Writer& out, const LimitChange& change, const SeriesTable& table) {
   out.begin_object();
   write_place(out, change.series, table);
   out.member("name", change.name);
@@ -49,13 +49,13 @@ std::string list_limits(const Api& api) {
   out.begin_object();
   out.key("limits");
   out.begin_array();
-  for (const auto& limit : api.engine.limits()) write(out, limit, api.engine.series());
+  for (const auto& limit : api.engine.limits()) write_limit(out, limit, api.engine.series());
   out.end_array();
   out.key("log");
   out.begin_array();
   const auto log = api.engine.limit_log();
   for (auto change = log.rbegin(); change != log.rend(); ++change) {
-    write(out, *change, api.engine.series());
+    write_change(out, *change, api.engine.series());
   }
   out.end_array();
   out.end_object();
@@ -77,7 +77,7 @@ Result<std::string> move_limit(const Api& api, const Request& request) {
   const auto limit =
       TRY(api.engine.set_limit(series, request.captured[1], value->number(), who, comment));
   json::Writer out;
-  write(out, limit, api.engine.series());
+  write_limit(out, limit, api.engine.series());
   return out.take();
 }
 

@@ -13,7 +13,7 @@
 namespace sosie::web {
 namespace {
 
-constexpr std::size_t page = 1000;  // of a list of subscriptions
+constexpr std::size_t page_size = 1000;  // of a list of subscriptions
 
 /// A request of the program itself.
 ngsi::Answer ask(ngsi::Broker& broker, std::string method, std::string path, std::string query,
@@ -242,10 +242,10 @@ Result<void> NgsiSeeds::sow_subscription(ngsi::Broker& broker, const Seed& seed)
 
 /// Its id; empty: it is not there.
 std::string NgsiSeeds::find_subscription(ngsi::Broker& broker, const Seed& seed) {
-  for (std::size_t offset = 0;; offset += page) {
+  for (std::size_t offset = 0;; offset += page_size) {
     const auto listed =
-        ask(broker, "GET", "/v2/subscriptions", fmt::format("limit={}&offset={}", page, offset),
-            seed.tenant, seed.path);
+        ask(broker, "GET", "/v2/subscriptions",
+            fmt::format("limit={}&offset={}", page_size, offset), seed.tenant, seed.path);
     const auto list = json::parse(listed.body);
     if (listed.status != 200 || !list || list->list() == nullptr || list->list()->empty())
       return {};
