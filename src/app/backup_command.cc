@@ -46,7 +46,7 @@ void add_backup(Program& program) {
       program.cli.add_subcommand("backup", "Copies the stored data, also while Sosie runs");
   auto options = add_options(*command);
   command->add_option("TARGET", options->file, "the copy; must not exist")->required();
-  command->footer("Example:\n  sosie backup /backup/traffeyere-$(date +%F).db");
+  command->footer("Example:\n  sosie backup traffeyere-$(date +%F).db");
   command->callback([&program, options] { program.run = [options] { return backup(*options); }; });
 }
 
@@ -57,7 +57,7 @@ void add_restore(Program& program) {
   command->add_option("BACKUP", options->file, "what `sosie backup` wrote")->required();
   command->footer(
       "Sosie must not run meanwhile: `restore` refuses while the store is in use.\n"
-      "Example:\n  sosie restore /backup/traffeyere-2026-11-20.db");
+      "Example:\n  sosie restore traffeyere-2026-11-20.db");
   command->callback([&program, options] { program.run = [options] { return restore(*options); }; });
 }
 

@@ -123,6 +123,20 @@ Result<std::string> scenario_text(const Options& o, const std::string& name, con
   return text;
 }
 
+/// "9 series, 1000 readings, … to …, one every 60 s; 1 refused, the first: x.csv:7: no time".
+std::string described(const Survey& seen) {
+  auto text = fmt::format("{} series, {} reading{}, ", seen.series, seen.readings,
+                          seen.readings == 1 ? "" : "s");
+  if (seen.last == seen.first) {
+    text += "at " + to_iso8601(seen.first);
+  } else {
+    text += fmt::format("{} to {}, one every {:.6g} s", to_iso8601(seen.first),
+                        to_iso8601(seen.last), std::chrono::duration<double>(seen.period).count());
+  }
+  text += fmt::format("; {} refused", seen.refused);
+  return seen.refused == 0 ? text : text + ", the first: " + seen.first_refusal;
+}
+
 /// The scenario file to run: the one that was named, or one made for the recording.
 Result<std::string> scenario_file(const Options& o, const Catalog& catalog) {
   if (o.files.size() == 1 && o.files[0].ends_with(".toml")) return o.files[0];
@@ -138,10 +152,7 @@ Result<std::string> scenario_file(const Options& o, const Catalog& catalog) {
   out << text;
   out.close();
   if (!out) return Error{Errc::unavailable, path + ": cannot be written"};
-  std::fprintf(stderr, "%zu series, %zu readings, %s to %s, one every %.6g s; %zu refused%s%s\n",
-               seen.series, seen.readings, to_iso8601(seen.first).c_str(),
-               to_iso8601(seen.last).c_str(), std::chrono::duration<double>(seen.period).count(),
-               seen.refused, seen.refused == 0 ? "" : ", the first: ", seen.first_refusal.c_str());
+  std::fprintf(stderr, "%s\n", described(seen).c_str());
   return path;
 }
 

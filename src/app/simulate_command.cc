@@ -187,7 +187,7 @@ void add_simulate(Program& program) {
   command->footer(
       "Examples:\n"
       "  sosie simulate --to mqtt://127.0.0.1:1883/traffeyere --speed 60\n"
-      "  sosie simulate scenarios/room/room.toml --to ngsi+http://127.0.0.1:1026?type=Room\n"
+      "  sosie simulate scenarios/room/room.toml --to \"ngsi+http://127.0.0.1:1026?type=Room\"\n"
       "  sosie simulate --to file:day.csv --speed max --duration 24h --start 2026-01-01 --seed 7");
   command->callback([&program, options] {
     program.run = [&program, options] { return run(*options, program.catalog); };

@@ -147,6 +147,7 @@ Result<std::uint64_t> FaultRoster::inject(const FaultOrder& order, Timestamp at)
       specs_, [&](const FaultSpec& spec) { return spec.type.name == order.fault; });
   if (found == specs_.end()) {
     std::vector<std::string_view> names;
+    names.reserve(types_.size());
     for (const FaultType& type : types_) names.push_back(type.name);
     return Error{Errc::not_found,
                  fmt::format("fault '{}' where one of {} was expected{}", order.fault,

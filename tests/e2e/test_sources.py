@@ -119,6 +119,13 @@ class Recorded(unittest.TestCase):
             self.assertNotEqual(done.returncode, 0)
             self.assertIn(word, done.stderr)
 
+    def test_one_row_is_an_instant_and_no_rhythm(self):
+        path = Path(self.folder) / "one.csv"
+        path.write_text("time,flow\n2026-01-01T00:00:00Z,5\n", encoding="utf-8")
+        said = run("replay", path, "--data", self.folder, check=False).stderr
+        self.assertIn("1 series, 1 reading, at 2026-01-01T00:00:00", said)
+        self.assertNotIn("one every", said)
+
     def test_a_recording_that_has_ended_says_so_and_its_clock_stays_at_its_end(self):
         scenario = ROOT / "scenarios/nab/art_daily_jumpsup.toml"
         sosie = Sosie(scenario, folder=self.folder)
