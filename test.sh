@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what tests need, builds, runs every test, and ends with how many passed.
 #
-#   ./test.sh            what CI runs: style ui program browser unit coverage fuzz tidy
-#   ./test.sh STAGE…     some of it (coverage after unit); also, not in CI: race
+#   ./test.sh            what CI runs: style ui program browser unit coverage fuzz
+#   ./test.sh STAGE…     some of it (coverage after unit); also, not in CI: race, tidy
 #
 # Each stage is a function below. Logs of failed steps are printed, all are in build/logs/.
 set -uo pipefail
@@ -119,7 +119,7 @@ tidy() {
 
 main() {
   local stages=("$@")
-  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program browser unit coverage fuzz tidy)
+  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program browser unit coverage fuzz)
   mkdir -p $logs
   need "${build_packages[@]}" "${test_packages[@]}" && need_node || exit 1
   # Minutes of compiling, the first time: ready when the program's stage asks for it.
