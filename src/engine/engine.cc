@@ -496,8 +496,8 @@ Result<std::unique_ptr<Engine>> Engine::create(Section& scenario, const Catalog&
   auto series = std::make_unique<SeriesTable>();
   auto store = TRY(Store::open(plan.store, *series));
   // At the first start the sources have not declared their series yet, and limits are of series.
-  for (const auto& info : options.limits.empty() ? std::vector<SeriesInfo>() : described) {
-    series->declare(info);
+  if (!options.limits.empty()) {
+    for (const auto& info : described) series->declare(info);
   }
   TRY(store->next_finding_id());
   const auto stats = TRY(store->stats());

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/flag.h"
+
 namespace sosie {
 namespace {
 

@@ -10,10 +10,6 @@
 
 namespace sosie {
 
-/// The asset of the series that hold a recording's own flags (0 or 1 at each row): nothing watches
-/// it, so that no detector learns from what it is compared with.
-inline constexpr std::string_view flags_asset = "flags";
-
 /// A limit as the comparison needs it.
 struct Edge {
   std::string name;  ///< "high" …

@@ -75,13 +75,15 @@ void NgsiObserver::run(const std::stop_token& stop) {
 
 /// A past that is made up is no news to subscribers: of it the newest alone is what is now.
 void NgsiObserver::leave_out_past(std::vector<Reading>& readings) const {
+  const auto is_past = [&](const Reading& reading) { return reading.at < past_until_; };
+  if (std::ranges::none_of(readings, is_past)) return;
   std::map<SeriesId, Timestamp> newest;
   for (const auto& reading : readings) {
     auto& at = newest[reading.series];
     at = std::max(at, reading.at);
   }
   std::erase_if(readings, [&](const Reading& reading) {
-    return reading.at < past_until_ && reading.at < newest[reading.series];
+    return is_past(reading) && reading.at < newest[reading.series];
   });
 }
 

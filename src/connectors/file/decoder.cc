@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "core/flag.h"
 
 namespace sosie::file {
 namespace {
@@ -233,7 +234,7 @@ void Decoder::take_flag(const TableRow& row, std::size_t column, const std::stri
   SeriesInfo info;
   info.entity = entity;
   info.attribute = slug(columns_[column]);
-  info.asset = "flags";
+  info.asset = flags_asset;
   info.quantity = {"the recording's own flag", "marque de l'enregistrement"};
   info.low = 0;
   info.high = 1;
