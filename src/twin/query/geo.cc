@@ -125,7 +125,10 @@ const Attribute* location_of(const Entity& entity) {
 
 Checked<void> check_place(const Attribute& attribute) {
   if (!is_location(attribute)) return {};
-  TRY(read_place(attribute.value, attribute.type));
+  const auto shapes = TRY(read_place(attribute.value, attribute.type));
+  const bool are_simple = std::ranges::all_of(
+      shapes, [](const Shape& shape) { return SphericalShape(shape).is_simple(); });
+  if (!are_simple) return bad_request("Wrong GeoJson: a line or a polygon that has no shape");
   return {};
 }
 

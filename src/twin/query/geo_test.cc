@@ -277,6 +277,39 @@ TEST_CASE("geo: values that are no places") {
   }
 }
 
+TEST_CASE("geo: lines and polygons that have no shape are refused") {
+  struct {
+    const char* type;
+    const char* value;
+    bool is_taken;
+  } cases[] = {
+      {"geo:polygon", R"(["0,0","0,2","2,0","2,2","0,0"])", false},
+      {"geo:polygon", R"(["0,0","0,2","2,2","2,0","0,0"])", true},
+      {"geo:polygon", R"(["0,0","2,0","2,2","0,2","0,0"])", true},
+      {"geo:polygon", R"(["0,0","0,1","0,2","0,0"])", false},
+      {"geo:polygon", R"(["0,0","0,2","0,2","2,2","2,0","0,0"])", true},
+      {"geo:json", R"({"type":"Polygon","coordinates":[[[0,0],[2,0],[0,2],[2,2],[0,0]]]})", false},
+      {"geo:json",
+       R"({"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,9],[0,0]],[[1,1],[2,1],[2,2],[1,1]]]})",
+       true},
+      {"geo:json",
+       R"({"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,9],[0,0]],[[11,1],[12,1],[12,2],[11,1]]]})",
+       false},
+      {"geo:json", R"({"type":"LineString","coordinates":[[0,0],[0,0]]})", false},
+      {"geo:json", R"({"type":"LineString","coordinates":[[0,0],[0,0],[0,1]]})", true},
+      {"geo:polygon", R"(["1,1","1,1.000001","1.0000005,1.0000015","1.000001,1.000001","1,1"])",
+       true},
+      {"geo:polygon", R"(["0,179","1,-179","2,179","1,177","0,179"])", true},
+      {"geo:polygon", R"(["80,0","80,90","80,180","80,-90","80,0"])", true},
+      {"geo:line", R"(["1,1","1,1"])", false},
+      {"geo:line", R"(["0,0","0,2","2,0","0,1","2,2"])", true},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.value);
+    CHECK((said(check_place(place(c.type, c.value))) == "") == c.is_taken);
+  }
+}
+
 TEST_CASE("geo: which attribute is the location") {
   Entity entity = at("geo:point", R"("1,1")");
   CHECK(location_of(entity) == entity.attributes.data());

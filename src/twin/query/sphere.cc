@@ -1,5 +1,7 @@
 #include "twin/query/sphere.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 #include <variant>
@@ -53,6 +55,27 @@ bool ask(Ask question) {
   }
 }
 
+using PlanePoint = bg::model::point<double, 2, bg::cs::cartesian>;
+using PlanePolygon = bg::model::polygon<PlanePoint>;
+
+/// Degrees on a plane, where borders of some centimetres can still be told apart. Longitudes go on
+/// beyond 180 rather than jump.
+PlanePolygon on_plane(const Polygon& polygon) {
+  constexpr double turn = 360;
+  PlanePolygon flat;
+  double lon = bg::get<0>(polygon.outer().front());
+  const auto copy = [&](const auto& from, auto& to) {
+    for (const Point& at : from) {
+      lon += std::remainder(bg::get<0>(at) - lon, turn);
+      bg::append(to, PlanePoint(lon, bg::get<1>(at)));
+    }
+  };
+  copy(polygon.outer(), flat.outer());
+  for (const auto& inner : polygon.inners()) copy(inner, flat.inners().emplace_back());
+  bg::correct(flat);
+  return flat;
+}
+
 /// What has more dimensions than the area cannot lie in it.
 template <class Inner, class Area>
 // NOLINTBEGIN(misc-redundant-expression): they differ between instances
@@ -68,6 +91,18 @@ struct SphericalShape::Geometry {
 
 SphericalShape::SphericalShape(const Shape& shape)
     : geometry_(std::make_shared<const Geometry>(Geometry{to_geometry(shape)})) {}
+
+bool SphericalShape::is_simple() const {
+  if (const auto* line = std::get_if<Line>(&geometry_->any)) {
+    return std::ranges::any_of(*line, [&](const Point& one) {
+      return bg::get<0>(one) != bg::get<0>(line->front()) ||
+             bg::get<1>(one) != bg::get<1>(line->front());
+    });
+  }
+  const auto* polygon = std::get_if<Polygon>(&geometry_->any);
+  return polygon == nullptr || ask([&] { return bg::is_valid(on_plane(*polygon)); }) ||
+         ask([&] { return bg::is_valid(*polygon); });
+}
 
 bool SphericalShape::is_covered_by(const SphericalShape& area) const {
   return std::visit(

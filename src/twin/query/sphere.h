@@ -12,6 +12,10 @@ class SphericalShape {
  public:
   explicit SphericalShape(const Shape& shape);
 
+  /// Whether it has a shape: a line two different points, a polygon a border that neither crosses
+  /// nor touches itself and holes inside of it.
+  bool is_simple() const;
+
   /// Whether all of this lies in `area`, its border included.
   bool is_covered_by(const SphericalShape& area) const;
   bool intersects(const SphericalShape& other) const;
