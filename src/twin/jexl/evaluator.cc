@@ -190,7 +190,8 @@ class Evaluator {
     }
   }
 
-  /// The items of which the condition holds; of an object the object itself.
+  /// The items of which the condition holds; of an object the object itself. As in Orion nothing
+  /// comes of it if the condition fails for one item.
   Outcome filter(const Outcome& of, const Node& condition) {
     if (!of.is_value()) return undefined;
     Array kept;
@@ -199,7 +200,7 @@ class Evaluator {
     for (const Value& item : of.value.array() == nullptr ? alone : *of.value.array()) {
       item_ = &item;
       const Outcome outcome = evaluate(condition);
-      if (steps_ > most_steps) return failed;
+      if (outcome.is_failed()) return failed;
       if (outcome.holds()) kept.push_back(item);
     }
     item_ = outer;

@@ -1,6 +1,8 @@
 #include <array>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "twin/jexl/transforms.h"
 
@@ -45,11 +47,8 @@ std::optional<Value> to_fixed(const Call& call) {
   if (call.number(0) == nullptr || digits == nullptr || *digits < 0 || *digits > most_digits) {
     return std::nullopt;
   }
-  const double scale = std::pow(10.0, std::floor(*digits));
-  const double scaled = *call.number(0) * scale;
-  // So large a number has no such decimals.
-  if (!std::isfinite(scaled)) return call.input();
-  return finite(std::round(scaled) / scale);
+  // The decimals of the number as it is held: 0.85 is a little less than that, so 0.8.
+  return to_number(fmt::format("{:.{}f}", *call.number(0), static_cast<int>(*digits)));
 }
 
 std::optional<Value> is_nan(const Call& call) {
