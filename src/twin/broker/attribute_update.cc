@@ -1,10 +1,9 @@
 #include "twin/broker/attribute_update.h"
 
-#include <algorithm>
-
 #include "base/result.h"
 #include "twin/broker/update_operators.h"
 #include "twin/model/date.h"
+#include "twin/model/name_index.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -12,9 +11,10 @@ namespace {
 std::vector<Metadata> merged(const std::vector<Metadata>& before,
                              const std::vector<Metadata>& patch) {
   std::vector<Metadata> all = before;
+  NameIndex index(all);
   for (const auto& one : patch) {
-    const auto there = std::ranges::find(all, one.name, &Metadata::name);
-    if (there == all.end()) {
+    Metadata* there = index.find(one.name);
+    if (there == nullptr) {
       all.push_back(one);
     } else {
       *there = one;

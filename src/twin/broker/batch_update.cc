@@ -1,6 +1,5 @@
 #include "twin/broker/batch_update.h"
 
-#include <algorithm>
 #include <array>
 #include <mutex>
 #include <string>
@@ -12,6 +11,7 @@
 #include "twin/broker/target.h"
 #include "twin/broker/update_forwarding.h"
 #include "twin/broker/writer.h"
+#include "twin/model/name_index.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -135,9 +135,9 @@ class Batch {
     EntityPatch& part = absent_.emplace_back(patch);
     absent_whole_.push_back(names.empty());
     if (names.empty()) return;
-    std::erase_if(part.attributes, [&](const AttributePatch& one) {
-      return std::ranges::find(names, one.name) == names.end();
-    });
+    NameIndex wanted(names);
+    std::erase_if(part.attributes,
+                  [&](const AttributePatch& one) { return !wanted.has(one.name); });
   }
 
   void refuse(const EntityPatch& patch, const std::vector<Text>& names) {

@@ -1,6 +1,5 @@
 #include "twin/broker/local_update.h"
 
-#include <algorithm>
 #include <mutex>
 
 #include "base/result.h"
@@ -8,6 +7,7 @@
 #include "twin/broker/providers.h"
 #include "twin/broker/target.h"
 #include "twin/broker/update_forwarding.h"
+#include "twin/model/name_index.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -18,8 +18,9 @@ EntityPatch part(const Call& call, const std::vector<AttributePatch>& patches,
   EntityPatch patch;
   patch.id = Text(call.captured.front());
   patch.type = Text(call.type());
+  NameIndex wanted(names);
   for (const auto& one : patches) {
-    if (std::ranges::find(names, one.name) != names.end()) patch.attributes.push_back(one);
+    if (wanted.has(one.name)) patch.attributes.push_back(one);
   }
   return patch;
 }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "twin/model/date.h"
+#include "twin/model/name_index.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -51,10 +52,9 @@ bool is_name(std::string_view token) {
 }
 
 /// The built-in ones first: a user's of the same name hide them.
-Object metadata_of(const Attribute& attribute, const Happening& happening) {
+Object metadata_of(const Attribute& attribute, const AttributeChange* change) {
   Object all;
-  const auto change = std::ranges::find(happening.changes, attribute.name, &AttributeChange::name);
-  if (change != happening.changes.end()) {
+  if (change != nullptr) {
     set(all, "actionType", Value(change->action));
     if (change->previous) set(all, "previousValue", change->previous->value);
   }
@@ -66,8 +66,10 @@ Object metadata_of(const Attribute& attribute, const Happening& happening) {
 
 Object metadata_of(const Entity& entity, const Happening& happening) {
   Object all;
+  all.reserve(entity.attributes.size());
+  NameIndex changes(happening.changes);
   for (const auto& attribute : entity.attributes) {
-    set(all, attribute.name, metadata_of(attribute, happening));
+    all.emplace_back(attribute.name, metadata_of(attribute, changes.find(attribute.name)));
   }
   return all;
 }
@@ -90,8 +92,13 @@ MacroContext::MacroContext(const Entity& entity, const Happening& happening, Obj
                            Timestamp now)
     : context_(std::move(who)), now_(now) {
   set(context_, "metadata", metadata_of(entity, happening));
+  NameIndex index(context_);
   for (const auto& attribute : entity.attributes) {
-    set(context_, attribute.name, attribute.value);
+    if (auto* hidden = index.find(attribute.name)) {
+      hidden->value = attribute.value;
+    } else {
+      context_.emplace_back(attribute.name, attribute.value);
+    }
   }
   set(context_, "id", Value(entity.id));
   set(context_, "type", Value(entity.type));
@@ -99,6 +106,12 @@ MacroContext::MacroContext(const Entity& entity, const Happening& happening, Obj
 
 void MacroContext::set_attribute(std::string_view name, Value value) {
   set(context_, name, std::move(value));
+  whole_ = Value();
+}
+
+Value MacroContext::evaluate(const Expression& expression) const {
+  if (whole_.is_null()) whole_ = Value(context_);
+  return expression.evaluate(whole_, now_);
 }
 
 Value MacroContext::value(std::string_view token) const {

@@ -16,6 +16,8 @@ std::string without_macros(std::string_view text);
 
 /// What `${…}` in custom notifications stands for: names of attributes, `id`, `type`, `service`,
 /// `servicePath`, `authToken`, `metadata`, and any JEXL expression over them.
+///
+/// Threads: one.
 class MacroContext {
  public:
   /// `who`: id, type, service, servicePath and authToken, which a user's attributes of these names
@@ -40,6 +42,8 @@ class MacroContext {
 
  private:
   Object context_;
+  mutable Value
+      whole_{};  ///< the same as a value, made when an expression first asks; null: not yet
   Timestamp now_;
 };
 

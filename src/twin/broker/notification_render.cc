@@ -8,6 +8,7 @@
 #include "twin/broker/notifier.h"
 #include "twin/broker/receiver_parse.h"
 #include "twin/broker/uri.h"
+#include "twin/model/name_index.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -17,10 +18,11 @@ constexpr std::array<std::string_view, 6> builtin_names{
 
 /// Only what this request changed.
 void keep_changed(const EntityEvent& event, bool metadata_counts, Entity& shown) {
+  NameIndex changes(event.changes);
   std::erase_if(shown.attributes, [&](const Attribute& attribute) {
-    const auto change = std::ranges::find(event.changes, attribute.name, &AttributeChange::name);
-    if (change == event.changes.end()) return true;
-    return !event.is_forced && !is_real(*change, event.entity, metadata_counts);
+    const auto* change = changes.find(attribute.name);
+    if (change == nullptr) return true;
+    return !event.is_forced && !is_real(*change, &attribute, metadata_counts);
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "twin/broker/macros.h"
 #include "twin/broker/subscription_document.h"
+#include "twin/model/name_index.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -14,18 +15,15 @@ std::string root_of(std::string_view correlator) {
   return std::string(correlator.substr(0, correlator.find(';')));
 }
 
-bool is_watched(const Condition& condition, const Text& name) {
-  return condition.attrs.empty() ||
-         std::ranges::find(condition.attrs, name) != condition.attrs.end();
-}
-
 Alteration alteration_for(const Subscription& subscription, const EntityEvent& event) {
   if (event.kind != Alteration::update) return event.kind;
   if (event.is_forced) return Alteration::change;
   const Condition& condition = subscription.plan.condition;
+  NameIndex watched(condition.attrs);
+  NameIndex after(event.entity.attributes);
   const bool has_changed = std::ranges::any_of(event.changes, [&](const AttributeChange& change) {
-    return is_watched(condition, change.name) &&
-           is_real(change, event.entity, condition.metadata_counts);
+    const bool is_watched = condition.attrs.empty() || watched.has(change.name);
+    return is_watched && is_real(change, after.find(change.name), condition.metadata_counts);
   });
   return has_changed ? Alteration::change : Alteration::update;
 }
@@ -37,12 +35,10 @@ bool is_throttled(const Subscription& subscription, Timestamp now) {
 
 }  // namespace
 
-bool is_real(const AttributeChange& change, const Entity& after, bool metadata_counts) {
-  if (!change.previous || change.action == "delete") return true;
-  const Attribute* now = after.find(change.name);
-  if (now == nullptr) return true;
-  return now->value != change.previous->value || now->type != change.previous->type ||
-         (metadata_counts && now->metadata != change.previous->metadata);
+bool is_real(const AttributeChange& change, const Attribute* after, bool metadata_counts) {
+  if (!change.previous || change.action == "delete" || after == nullptr) return true;
+  return after->value != change.previous->value || after->type != change.previous->type ||
+         (metadata_counts && after->metadata != change.previous->metadata);
 }
 
 Notifier::Notifier(World& world, Tenant& tenant, const Call& call)

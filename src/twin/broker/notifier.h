@@ -57,7 +57,7 @@ std::optional<Notification> render_notification(const Subscription& subscription
                                                 const Occasion& occasion);
 
 /// Whether a change is one: a new or removed attribute, another value or type, or, if they count,
-/// other metadata.
-bool is_real(const AttributeChange& change, const Entity& after, bool metadata_counts);
+/// other metadata. `after`: the attribute now, null if it is gone.
+bool is_real(const AttributeChange& change, const Attribute* after, bool metadata_counts);
 
 }  // namespace sosie::ngsi

@@ -11,6 +11,7 @@
 #include "twin/broker/answers.h"
 #include "twin/broker/entity_document.h"
 #include "twin/model/date.h"
+#include "twin/model/name_index.h"
 #include "twin/model/parse.h"
 
 namespace sosie::ngsi {
@@ -49,9 +50,10 @@ void take_back(std::string_view key, std::string_view body, Candidates& candidat
   if (state->find("expires") != nullptr) entity->expires = read_time(*state, "expires");
   const Value* attrs = state->find("attrs");
   if (attrs == nullptr || attrs->array() == nullptr) return;
+  NameIndex index(entity->attributes);
   for (const auto& one : *attrs->array()) {
     auto attribute = read_attribute_document(one);
-    if (Attribute* there = entity->find(attribute.name)) {
+    if (Attribute* there = index.find(attribute.name)) {
       *there = std::move(attribute);
     } else {
       entity->attributes.push_back(std::move(attribute));
@@ -126,9 +128,10 @@ std::string earlier_number(const AttributeChange& change, const Attribute& after
 std::string earlier_parts(const Entity& entity, const std::vector<AttributeChange>& changes,
                           std::optional<Timestamp> expired_before) {
   std::string attrs;
+  NameIndex index(entity.attributes);
   for (const auto& change : changes) {
     if (!change.previous) continue;
-    const Attribute* after = entity.find(change.name);
+    const Attribute* after = index.find(change.name);
     const bool is_needless = after != nullptr && (is_told_by_series(*change.previous, *after) ||
                                                   is_equal(*change.previous, *after));
     if (is_needless) continue;

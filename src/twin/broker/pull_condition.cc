@@ -1,6 +1,7 @@
 #include "twin/broker/pull_condition.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
@@ -8,7 +9,7 @@ namespace sosie::ngsi {
 namespace {
 
 bool is_one_of(const Value& item, const Value& list) {
-  return list.array() != nullptr && contains(*list.array(), item);
+  return list.array() != nullptr && std::ranges::binary_search(*list.array(), item);
 }
 
 /// One of the operators; others hold of nothing.
@@ -37,7 +38,26 @@ bool meets(const Value& item, const Value& condition) {
   });
 }
 
+Value sorted_lists_of(const Value& condition) {
+  if (!is_condition(condition)) return condition;
+  Object members = *condition.object();
+  for (auto& [sign, operand] : members) {
+    if ((sign != "$in" && sign != "$nin") || operand.array() == nullptr) continue;
+    Array sorted = *operand.array();
+    std::ranges::sort(sorted);
+    operand = Value(std::move(sorted));
+  }
+  return Value(std::move(members));
+}
+
 }  // namespace
+
+Value with_sorted_lists(const Value& operand) {
+  if (operand.object() == nullptr || is_condition(operand)) return sorted_lists_of(operand);
+  Object members = *operand.object();
+  for (auto& member : members) member.value = sorted_lists_of(member.value);
+  return Value(std::move(members));
+}
 
 Value at_path(const Value& value, std::string_view path) {
   const Value* at = &value;

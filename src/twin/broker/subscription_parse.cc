@@ -12,6 +12,7 @@
 #include "twin/broker/receiver_parse.h"
 #include "twin/broker/subscription.h"
 #include "twin/model/date.h"
+#include "twin/model/name_index.h"
 #include "twin/model/rules.h"
 
 namespace sosie::ngsi {
@@ -59,6 +60,7 @@ Checked<std::vector<Text>> read_names(const Object& object, std::string_view key
   if (list == nullptr) return std::vector<Text>();
   if (list->array() == nullptr) return bad_request(fmt::format("{} is not an array", what));
   std::vector<Text> names;
+  NameIndex index(names);
   for (const auto& item : *list->array()) {
     if (item.text() == nullptr) return bad_request(fmt::format("{} element is not a string", what));
     if (item.text()->empty()) return bad_request(fmt::format("{} element is empty", what));
@@ -66,7 +68,7 @@ Checked<std::vector<Text>> read_names(const Object& object, std::string_view key
       return bad_request(fmt::format("{} element has forbidden char", key));
     }
     TRY(check_field(*item.text(), what));
-    if (std::ranges::find(names, *item.text()) != names.end()) {
+    if (index.has(*item.text())) {
       return bad_request(fmt::format("duplicated item /{}/ in array", item.text()->view()));
     }
     names.push_back(intern(*item.text()));

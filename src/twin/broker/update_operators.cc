@@ -4,13 +4,13 @@
 #include <array>
 #include <cmath>
 #include <optional>
-#include <span>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "base/result.h"
-#include "base/text.h"
 #include "twin/broker/pull_condition.h"
+#include "twin/model/name_index.h"
 #include "twin/model/render.h"
 
 namespace sosie::ngsi {
@@ -136,6 +136,29 @@ std::ptrdiff_t place(std::optional<double> position, std::size_t size) {
   return static_cast<std::ptrdiff_t>(std::clamp(from_start, 0.0, count));
 }
 
+/// Whether a list, which may grow at its end, holds a value. Few values, and few questions, are
+/// looked through; beyond that a set is made, as NameIndex does it for names.
+class KnownValues {
+ public:
+  explicit KnownValues(const Array& items) : items_(items) {}
+
+  bool has(const Value& value) {
+    constexpr std::size_t few = 32;
+    if (items_.size() <= few || asked_ < few) {
+      ++asked_;
+      return contains(items_, value);
+    }
+    for (; known_ < items_.size(); ++known_) set_.insert(items_[known_]);
+    return set_.contains(value);
+  }
+
+ private:
+  const Array& items_;
+  std::size_t asked_ = 0;
+  std::size_t known_ = 0;  ///< so many of the items are in the set
+  std::set<Value> set_;
+};
+
 Checked<Value> push(const Value& operand, const Value* current) {
   auto items = TRY(items_of(current, "$push"));
   const auto added = TRY(additions(operand));
@@ -151,68 +174,57 @@ Checked<Value> push(const Value& operand, const Value* current) {
 Checked<Value> add_to_set(const Value& operand, const Value* current) {
   auto items = TRY(items_of(current, "$addToSet"));
   const auto added = TRY(additions(operand));
+  KnownValues known(items);
   for (const auto& item : added.items) {
-    if (!contains(items, item)) items.push_back(item);
+    if (!known.has(item)) items.push_back(item);
   }
   return Value(std::move(items));
 }
 
 Checked<Value> pull(const Value& operand, const Value* current) {
   auto items = TRY(items_of(current, "$pull"));
-  std::erase_if(items, [&](const Value& item) { return is_pulled(item, operand); });
+  const Value condition = with_sorted_lists(operand);
+  std::erase_if(items, [&](const Value& item) { return is_pulled(item, condition); });
   return Value(std::move(items));
 }
 
 Checked<Value> pull_all(const Value& operand, const Value* current) {
   auto items = TRY(items_of(current, "$pullAll"));
   if (operand.array() == nullptr) return refused("$pullAll requires an array argument");
-  std::erase_if(items, [&](const Value& item) { return contains(*operand.array(), item); });
+  KnownValues pulled(*operand.array());
+  std::erase_if(items, [&](const Value& item) { return pulled.has(item); });
   return Value(std::move(items));
 }
 
 // Objects.
 
-Value with_member(const Value& root, std::span<const std::string_view> path, const Value& value) {
-  if (path.empty()) return value;
-  Object object = root.object() != nullptr ? *root.object() : Object();
-  const Value* inner = find(object, path.front());
-  set(object, path.front(),
-      with_member(inner == nullptr ? Value() : *inner, path.subspan(1), value));
-  return object;
-}
-
-Value without_member(const Value& root, std::span<const std::string_view> path) {
-  if (root.object() == nullptr) return root;
-  Object object = *root.object();
-  const Value* inner = find(object, path.front());
-  if (inner == nullptr) return root;
-  if (path.size() == 1) {
-    std::erase_if(object, [&](const Member& member) { return member.key == path.front(); });
-  } else {
-    set(object, path.front(), without_member(*inner, path.subspan(1)));
-  }
-  return object;
-}
+// A dot in a name of $set and $unset is part of the name: Orion writes it in another way in its
+// database, so that it is no path there.
 
 Checked<Value> set_members(const Value& operand, const Value* current) {
   if (operand.object() == nullptr) return operand;
-  Value result = current == nullptr ? Value(Object()) : *current;
   if (current != nullptr && current->object() == nullptr) {
     return refused("Cannot create field in an element that is no object");
   }
+  Object result = current == nullptr ? Object() : *current->object();
+  NameIndex index(result);
   for (const auto& [key, value] : *operand.object()) {
-    result = with_member(result, split(key, '.'), value);
+    if (Member* there = index.find(key)) {
+      there->value = value;
+    } else {
+      result.push_back({.key = key, .value = value});
+    }
   }
-  return result;
+  return Value(std::move(result));
 }
 
 Checked<Value> unset_members(const Value& operand, const Value* current) {
-  Value result = current == nullptr ? Value(Object()) : *current;
-  if (operand.object() == nullptr) return result;
-  for (const auto& [key, value] : *operand.object()) {
-    result = without_member(result, split(key, '.'));
-  }
-  return result;
+  if (current == nullptr) return Value(Object());
+  if (operand.object() == nullptr || current->object() == nullptr) return *current;
+  Object result = *current->object();
+  NameIndex gone(*operand.object());
+  std::erase_if(result, [&](const Member& member) { return gone.has(member.key); });
+  return Value(std::move(result));
 }
 
 struct Operator {
@@ -243,21 +255,17 @@ bool is_of_members(const Member& member) {
   return member.key == "$set" || member.key == "$unset";
 }
 
-/// MongoDB refuses to set and to unset the same member, or one inside the other.
+/// MongoDB refuses to set and to unset the same member.
 Checked<void> check_conflicts(const Object& operators_given) {
   const Value* set_ones = find(operators_given, "$set");
   const Value* unset_ones = find(operators_given, "$unset");
   if (set_ones == nullptr || unset_ones == nullptr) return {};
   if (set_ones->object() == nullptr || unset_ones->object() == nullptr) return {};
-  const auto is_inside = [](std::string_view inner, std::string_view outer) {
-    return inner == outer || (inner.starts_with(outer) && inner[outer.size()] == '.');
-  };
-  for (const auto& [one, unused] : *set_ones->object()) {
-    for (const auto& [other, ignored] : *unset_ones->object()) {
-      if (!is_inside(one.view(), other.view()) && !is_inside(other.view(), one.view())) continue;
-      return refused(fmt::format("Updating the path '{}' would create a conflict at '{}'",
-                                 other.view(), one.view()));
-    }
+  NameIndex unset(*unset_ones->object());
+  for (const auto& [name, unused] : *set_ones->object()) {
+    if (!unset.has(name)) continue;
+    return refused(
+        fmt::format("Updating the path '{0}' would create a conflict at '{0}'", name.view()));
   }
   return {};
 }

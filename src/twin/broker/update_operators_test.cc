@@ -69,7 +69,7 @@ TEST_CASE("update operators: as MongoDB has them") {
       {"[1,2]", R"({"$push":{"$each":[8],"$sort":2}})",
        "Database Error: The $sort element value must be either 1 or -1"},
       {"[1,7,5]", R"({"$pull":{"$gte":5}})", "[1]"},
-      {"[1,7,5]", R"({"$pull":{"$in":[1,5]}})", "[7]"},
+      {"[1,7,5]", R"({"$pull":{"$in":[5,1]}})", "[7]"},
       {R"([{"a":1,"b":2},{"a":2,"b":2},5])", R"({"$pull":{"a":1}})", R"([{"a":2,"b":2},5])"},
       {R"([{"a":{"c":1}},{"a":{"c":9}}])", R"({"$pull":{"a.c":{"$lt":5}}})", R"([{"a":{"c":9}}])"},
       {R"({"X":1,"Y":2})", R"({"$set":{"Y":20,"Z":30},"$unset":{"X":1}})", R"({"Y":20,"Z":30})"},
@@ -77,13 +77,13 @@ TEST_CASE("update operators: as MongoDB has them") {
       {"10", R"({"$inc":2,"$mul":3})", "12"},
       {"[1]", R"({"$pullAll":2})", "Database Error: $pullAll requires an array argument"},
       {R"({"X":1,"Y":2})", R"({"$set":{"Y":20,"Z":30}})", R"({"X":1,"Y":20,"Z":30})"},
-      {R"({"X":{"A":1}})", R"({"$set":{"X.B":2,"Q.R.S":3}})",
-       R"({"X":{"A":1,"B":2},"Q":{"R":{"S":3}}})"},
+      {R"({"X":{"A":1}})", R"({"$set":{"X.B":2,"Q.R.S":3}})", R"({"X":{"A":1},"X.B":2,"Q.R.S":3})"},
       {"", R"({"$set":{"A":1}})", R"({"A":1})"},
       {"5", R"({"$set":{"A":1}})",
        "Database Error: Cannot create field in an element that is no object"},
       {R"({"X":1,"Y":2})", R"({"$unset":{"X":1}})", R"({"Y":2})"},
-      {R"({"X":{"A":1,"B":2}})", R"({"$unset":{"X.A":1,"N.M":1}})", R"({"X":{"B":2}})"},
+      {R"({"X":{"A":1},"X.A":2})", R"({"$unset":{"X.A":1,"N.M":1}})", R"({"X":{"A":1}})"},
+      {R"({"X":{"A":1}})", R"({"$set":{"X.B":2},"$unset":{"X":1}})", R"({"X.B":2})"},
   };
   for (const auto& c : cases) {
     CAPTURE(c.current);

@@ -7,6 +7,7 @@
 #include "twin/broker/entity_document.h"
 #include "twin/broker/past.h"
 #include "twin/model/date.h"
+#include "twin/model/name_index.h"
 #include "twin/query/geo.h"
 
 namespace sosie::ngsi {
@@ -92,15 +93,17 @@ Checked<Partial> Writer::apply(StoredEntity& entity, const Patches& patches, Exi
   Partial outcome;
   Entity next = static_cast<const Entity&>(entity);
   std::vector<AttributeChange> changes;
+  NameIndex index(next.attributes);
   for (const auto& patch : patches) {
-    const bool exists =
-        patch.name == expiry_name ? next.expires.has_value() : next.find(patch.name) != nullptr;
+    const bool is_expiry = patch.name == expiry_name;
+    Attribute* there = is_expiry ? nullptr : index.find(patch.name);
+    const bool exists = is_expiry ? next.expires.has_value() : there != nullptr;
     if (exists ? existing == Existing::refuse : missing == Missing::refuse) {
       outcome.refused.push_back(patch.name);
       continue;
     }
     outcome.any_done = true;
-    TRY(put(patch, next, changes));
+    TRY(put(patch, there, next, changes));
   }
   if (outcome.any_done || patches.empty()) {
     TRY(install(entity, std::move(next), changes));
@@ -108,10 +111,9 @@ Checked<Partial> Writer::apply(StoredEntity& entity, const Patches& patches, Exi
   return outcome;
 }
 
-Checked<void> Writer::put(const AttributePatch& patch, Entity& next,
+Checked<void> Writer::put(const AttributePatch& patch, Attribute* there, Entity& next,
                           std::vector<AttributeChange>& changes) const {
   if (patch.name == expiry_name) return set_expiry(next, patch);
-  Attribute* there = next.find(patch.name);
   if (there == nullptr) {
     auto added = TRY(new_attribute(patch, call_.now));
     changes.push_back({.name = patch.name, .action = "append", .previous = std::nullopt});
@@ -130,6 +132,8 @@ Checked<void> Writer::replace(StoredEntity& entity, const Patches& patches) {
   next.attributes.clear();
   next.expires.reset();
   std::vector<AttributeChange> changes;
+  NameIndex index(before);
+  std::vector<bool> stays(before.size());
   for (const auto& patch : patches) {
     if (patch.name == expiry_name) {
       TRY(set_expiry(next, patch));
@@ -137,18 +141,20 @@ Checked<void> Writer::replace(StoredEntity& entity, const Patches& patches) {
     }
     auto attribute = TRY(attribute_of_new_entity(patch, call_.now));
     if (!attribute) continue;
-    const auto old = std::ranges::find(before, patch.name, &Attribute::name);
-    if (old == before.end()) {
+    Attribute* old = index.find(patch.name);
+    if (old == nullptr) {
       changes.push_back({.name = patch.name, .action = "append", .previous = std::nullopt});
     } else {
       attribute->created = old->created;
       changes.push_back({.name = patch.name, .action = "update", .previous = std::move(*old)});
-      before.erase(old);
+      stays[static_cast<std::size_t>(old - before.data())] = true;
     }
     next.attributes.push_back(std::move(*attribute));
   }
-  for (auto& gone : before) {
-    changes.push_back({.name = gone.name, .action = "delete", .previous = std::move(gone)});
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (stays[i]) continue;
+    const Text name = before[i].name;
+    changes.push_back({.name = name, .action = "delete", .previous = std::move(before[i])});
   }
   return install(entity, std::move(next), changes);
 }
@@ -157,11 +163,14 @@ Partial Writer::remove(StoredEntity& entity, const std::vector<Text>& names) {
   Partial outcome;
   Entity next = static_cast<const Entity&>(entity);
   std::vector<AttributeChange> changes;
+  NameIndex index(next.attributes);
+  std::vector<bool> goes(next.attributes.size());
   for (const auto& name : names) {
-    const auto there = std::ranges::find(next.attributes, name, &Attribute::name);
-    if (there != next.attributes.end()) {
-      changes.push_back({.name = name, .action = "delete", .previous = std::move(*there)});
-      next.attributes.erase(there);
+    const Attribute* there = index.find(name);
+    const auto at = there == nullptr ? 0 : static_cast<std::size_t>(there - next.attributes.data());
+    if (there != nullptr && !goes[at]) {
+      changes.push_back({.name = name, .action = "delete", .previous = *there});
+      goes[at] = true;
       outcome.any_done = true;
     } else if (name == expiry_name && next.expires) {
       next.expires.reset();
@@ -170,7 +179,11 @@ Partial Writer::remove(StoredEntity& entity, const std::vector<Text>& names) {
       outcome.refused.push_back(name);
     }
   }
-  if (outcome.any_done) static_cast<void>(install(entity, std::move(next), changes));
+  if (!outcome.any_done) return outcome;
+  std::erase_if(next.attributes, [&](const Attribute& attribute) {
+    return goes[static_cast<std::size_t>(&attribute - next.attributes.data())];
+  });
+  static_cast<void>(install(entity, std::move(next), changes));
   return outcome;
 }
 
@@ -223,8 +236,9 @@ void Writer::keep_earlier(const Entity& entity, std::string body) {
 void Writer::keep_readings(const StoredEntity& entity,
                            const std::vector<AttributeChange>& changes) {
   if (!mode_.gives_readings) return;
+  NameIndex index(entity.attributes);
   for (const auto& change : changes) {
-    const Attribute* attribute = entity.find(change.name);
+    const Attribute* attribute = index.find(change.name);
     if (attribute == nullptr || attribute->value.number() == nullptr) continue;
     change_.readings.push_back({.tenant = tenant_.name,
                                 .path = std::string(entity.service_path.view()),

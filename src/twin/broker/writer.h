@@ -68,8 +68,8 @@ class Writer {
   enum class Missing { add, refuse };
   Checked<Partial> apply(StoredEntity& entity, const Patches& patches, Existing existing,
                          Missing missing);
-  /// One patch on `next`, whether its attribute is there or not.
-  Checked<void> put(const AttributePatch& patch, Entity& next,
+  /// One patch on `next`; `there` is its attribute, null if there is none.
+  Checked<void> put(const AttributePatch& patch, Attribute* there, Entity& next,
                     std::vector<AttributeChange>& changes) const;
 
   /// `next` takes the place of `entity`'s content.

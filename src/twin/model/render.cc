@@ -1,8 +1,9 @@
 #include "twin/model/render.h"
 
-#include <algorithm>
+#include <set>
 
 #include "twin/model/date.h"
+#include "twin/model/name_index.h"
 
 namespace sosie::ngsi {
 
@@ -10,21 +11,21 @@ namespace {
 
 constexpr std::string_view every = "*";
 
-bool has(const std::vector<Text>& names, std::string_view name) {
-  return std::ranges::find(names, name, &Text::view) != names.end();
-}
+using Names = NameIndex<const std::vector<Text>>;
+using Changes = NameIndex<const std::span<const AttributeChange>>;
 
 /// Calls `named(name)` for each name of a selection and `rest(taken)` where `*` stands, `taken`
 /// being all names of the list; each name once.
 template <class Named, class Rest>
 void each_selected(const Selection& selection, Named named, Rest rest) {
-  if (selection.names.empty()) return rest(selection.except);
-  for (auto name = selection.names.begin(); name != selection.names.end(); ++name) {
-    if (std::find(selection.names.begin(), name, *name) != name) continue;
-    if (*name == every) {
-      rest(selection.names);
+  Names taken(selection.names.empty() ? selection.except : selection.names);
+  if (selection.names.empty()) return rest(taken);
+  for (const Text& name : selection.names) {
+    if (taken.find(name) != &name) continue;
+    if (name == every) {
+      rest(taken);
     } else {
-      named(*name);
+      named(name);
     }
   }
 }
@@ -58,12 +59,12 @@ std::optional<BuiltIn> built_in(const Entity& entity, const Happening& happening
   return std::nullopt;
 }
 
-std::optional<BuiltIn> built_in(const Attribute& attribute, const Happening& happening,
+std::optional<BuiltIn> built_in(const Attribute& attribute, Changes& changes,
                                 std::string_view name) {
   if (name == "dateCreated") return a_date(attribute.created);
   if (name == "dateModified") return a_date(attribute.modified);
-  const auto change = std::ranges::find(happening.changes, attribute.name, &AttributeChange::name);
-  if (change == happening.changes.end()) return std::nullopt;
+  const AttributeChange* change = changes.find(attribute.name);
+  if (change == nullptr) return std::nullopt;
   if (name == "actionType") return a_text(change->action);
   const auto& previous = change->previous;
   if (name != "previousValue" || !previous) return std::nullopt;
@@ -101,25 +102,27 @@ void type_and_value(std::string_view type, const Value& value, std::string& out)
   render_value(value, out);
 }
 
-void render_metadata(const Attribute& attribute, const View& view, std::string& out) {
+void render_metadata(const Attribute& attribute, const View& view, Changes& changes,
+                     std::string& out) {
   Members members(out, '{', '}');
   const auto write = [&](std::string_view name, std::string_view type, const Value& value) {
     members.key(name);
     type_and_value(type, value, out);
     out += '}';
   };
+  NameIndex metadata(attribute.metadata);
   each_selected(
       view.metadata,
       [&](const Text& name) {
-        if (const Metadata* own = attribute.find_metadata(name)) {
+        if (const Metadata* own = metadata.find(name)) {
           write(name, own->type, own->value);
-        } else if (const auto made = built_in(attribute, view.happening, name)) {
+        } else if (const auto made = built_in(attribute, changes, name)) {
           write(name, made->type, made->value);
         }
       },
-      [&](const std::vector<Text>& taken) {
+      [&](Names& taken) {
         for (const Metadata& own : attribute.metadata) {
-          if (!has(taken, own.name)) write(own.name, own.type, own.value);
+          if (!taken.has(own.name)) write(own.name, own.type, own.value);
         }
       });
 }
@@ -127,10 +130,11 @@ void render_metadata(const Attribute& attribute, const View& view, std::string& 
 /// What an entity shows: calls `own(attribute)` and `made(name, built-in)` in order.
 template <class Own, class Made>
 void each_shown(const Entity& entity, const View& view, Own own, Made made) {
+  NameIndex attributes(entity.attributes);
   each_selected(
       view.attrs,
       [&](const Text& name) {
-        if (const Attribute* attribute = entity.find(name.view())) {
+        if (const Attribute* attribute = attributes.find(name)) {
           own(*attribute);
         } else if (const auto ours = built_in(entity, view.happening, name)) {
           made(name, *ours);
@@ -138,19 +142,28 @@ void each_shown(const Entity& entity, const View& view, Own own, Made made) {
           made(name, BuiltIn{.type = intern("None"), .value = {}});
         }
       },
-      [&](const std::vector<Text>& taken) {
+      [&](Names& taken) {
         for (const Attribute& attribute : entity.attributes) {
-          if (!has(taken, attribute.name)) own(attribute);
+          if (!taken.has(attribute.name)) own(attribute);
         }
       });
 }
 
+void whole_attribute(const Attribute& attribute, const View& view, Changes& changes,
+                     std::string& out) {
+  type_and_value(attribute.type, attribute.value, out);
+  out += R"(,"metadata":)";
+  render_metadata(attribute, view, changes, out);
+  out += '}';
+}
+
 void normalized(const Entity& entity, const View& view, Members& members, std::string& out) {
+  Changes changes(view.happening.changes);
   each_shown(
       entity, view,
       [&](const Attribute& attribute) {
         members.key(attribute.name);
-        render_attribute(attribute, view, out);
+        whole_attribute(attribute, view, changes, out);
       },
       [&](std::string_view name, const BuiltIn& made) {
         members.key(name);
@@ -171,8 +184,9 @@ void key_values(const Entity& entity, const View& view, Members& members, std::s
 
 void values(const Entity& entity, const View& view, std::string& out) {
   Array shown;
+  std::set<Value> seen;
   const auto take = [&](const Value& value) {
-    if (view.format == Format::values || !contains(shown, value)) shown.push_back(value);
+    if (view.format == Format::values || seen.insert(value).second) shown.push_back(value);
   };
   each_shown(
       entity, view, [&](const Attribute& a) { take(a.value); },
@@ -195,10 +209,8 @@ void attributes(const Entity& entity, const View& view, Members& members, std::s
 }  // namespace
 
 void render_attribute(const Attribute& attribute, const View& view, std::string& out) {
-  type_and_value(attribute.type, attribute.value, out);
-  out += R"(,"metadata":)";
-  render_metadata(attribute, view, out);
-  out += '}';
+  Changes changes(view.happening.changes);
+  whole_attribute(attribute, view, changes, out);
 }
 
 void render_entity(const Entity& entity, const View& view, std::string& out) {
