@@ -122,12 +122,14 @@ Checked<Answer> put_attribute_value(World& world, const Call& call) {
   const auto value = TRY(read_value_body(call));
   UpdateMode mode = UpdateMode::of(call);
   mode.keeps_type = true;
+  mode.override_metadata = false;  // a value says nothing of metadata: Orion ignores the option
   return put(
       world, call, mode, [&](const StoredEntity* entity) -> Checked<std::vector<AttributePatch>> {
         const Attribute* there = entity == nullptr ? nullptr : entity->find(attribute_name(call));
+        const Attribute& known = there == nullptr ? Attribute() : *there;
         AttributePatch patch;
         patch.name = intern(attribute_name(call));
-        patch.value = TRY(read_value(value, there == nullptr ? Text() : there->type));
+        patch.value = TRY(read_value(value, known.type, known.metadata));
         patch.has_value = true;
         return std::vector{std::move(patch)};
       });

@@ -57,6 +57,10 @@ Checked<Answer> batch_notify(World& world, const Call& call) {
   if (call.has(Option::key_values)) {
     return bad_request("Invalid value for URI param /options/");
   }
+  const auto format = find_header(call.request.headers, "Ngsiv2-AttrsFormat");
+  if (!format.empty() && format != "normalized") {
+    return bad_request("Ngsiv2-AttrsFormat: notifications can be read as normalized only");
+  }
   const auto body = TRY(parse_json(call.request.body));
   const Object* members = TRY(body_object(body, {"subscriptionId", "data"}));
   const auto subscription = TRY(text_at(*members, "subscriptionId"));

@@ -22,7 +22,7 @@ Checked<void> check_known(const Object& object, std::initializer_list<std::strin
 
 Checked<const Object*> body_object(const Value& body,
                                    std::initializer_list<std::string_view> known) {
-  if (body.object() == nullptr) return bad_request("JSON Parse Error: not a JSON object");
+  if (body.object() == nullptr) return unreadable_body();
   if (body.object()->empty()) return bad_request("empty payload");
   TRY(check_known(*body.object(), known));
   return body.object();

@@ -24,11 +24,10 @@ std::string location(const Entity& entity) {
   return fmt::format("/v2/entities/{}?type={}", entity.id.view(), entity.type.view());
 }
 
-/// Only PUT may say nothing at all: it leaves an entity without attributes.
 Checked<std::vector<AttributePatch>> read_body_attributes(const Call& call) {
   const auto body = TRY(parse_json(call.request.body));
-  const bool is_empty = body.object() != nullptr && body.object()->empty();
-  if (is_empty && call.request.method != "PUT") return bad_request("empty payload");
+  if (body.object() == nullptr) return unreadable_body();
+  if (body.object()->empty()) return bad_request("empty payload");
   return read_attributes(body, form_of(call));
 }
 
@@ -55,6 +54,7 @@ Checked<Answer> list_entities(World& world, const Call& call) {
 Checked<Answer> create_entity(World& world, const Call& call) {
   const auto path = TRY(call.write_path());
   const auto body = TRY(parse_json(call.request.body));
+  if (body.object() == nullptr) return unreadable_body();
   const auto patch = TRY(read_entity(body, form_of(call)));
   const std::string_view type = patch.type.empty() ? default_entity_type : patch.type.view();
   Tenant& tenant = world.tenant(call.tenant);

@@ -42,24 +42,26 @@ bool is_real(const AttributeChange& change, const Attribute* after, bool metadat
 }
 
 Notifier::Notifier(World& world, Tenant& tenant, const Call& call)
-    : world_(world),
-      tenant_(tenant),
-      call_(call),
-      root_(root_of(call.correlator)),
-      is_from_notification_(has_header(call.request.headers, "Ngsiv2-AttrsFormat") ||
-                            call.correlator.find("cbnotif=") != std::string::npos) {}
+    : world_(world), tenant_(tenant), call_(call) {}
 
 void Notifier::happened(const EntityEvent& event, Change& change) {
-  if (tenant_.subscriptions.size() == 0) return;
-  std::vector<Text> names;
-  names.reserve(event.changes.size());
-  for (const auto& one : event.changes) names.push_back(one.name);
-  for (Subscription* subscription : tenant_.subscriptions.concerned(event.entity, names)) {
+  if (event.is_loop || tenant_.subscriptions.size() == 0) return;
+  for (Subscription* subscription : concerned(event)) {
     const Alteration alteration = alteration_for(*subscription, event);
     if (is_triggered(*subscription, event, alteration)) {
       notify(*subscription, event, alteration, change);
     }
   }
+}
+
+std::vector<Subscription*> Notifier::concerned(const EntityEvent& event) {
+  if (event.kind == Alteration::remove) {
+    return tenant_.subscriptions.concerned_by_removal(event.entity);
+  }
+  std::vector<Text> names;
+  names.reserve(event.changes.size());
+  for (const auto& one : event.changes) names.push_back(one.name);
+  return tenant_.subscriptions.concerned(event.entity, names);
 }
 
 bool Notifier::is_triggered(const Subscription& subscription, const EntityEvent& event,

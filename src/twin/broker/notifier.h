@@ -32,6 +32,7 @@ class Notifier {
   void happened(const EntityEvent& event, Change& change);
 
  private:
+  std::vector<Subscription*> concerned(const EntityEvent& event);
   bool is_triggered(const Subscription& subscription, const EntityEvent& event,
                     Alteration alteration) const;
   void notify(Subscription& subscription, const EntityEvent& event, Alteration alteration,

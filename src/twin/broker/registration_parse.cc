@@ -120,8 +120,9 @@ Checked<void> read_expires(const Object& body, Registration& registration) {
 }  // namespace
 
 Checked<Registration> read_registration(const Value& body) {
-  const Object* object = TRY(
-      body_object(body, {"id", "description", "dataProvided", "provider", "expires", "status"}));
+  if (body.object() == nullptr) return bad_request("JSON Parse Error: not a JSON object");
+  const Object* object = body.object();
+  if (object->empty()) return bad_request("empty payload");
   Registration registration;
   TRY(read_description(*object, registration));
   const Object* data = TRY(needed_object(*object, "dataProvided"));

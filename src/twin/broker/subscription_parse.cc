@@ -232,7 +232,7 @@ Value merged(const Value& definition, const Value& body, std::string_view key) {
 }  // namespace
 
 Checked<SubscriptionPlan> plan_subscription(const Value& body, bool allows_custom) {
-  if (body.object() == nullptr) return bad_request("Error parsing incoming JSON buffer");
+  if (body.object() == nullptr) return unreadable_body();
   const Object& object = *body.object();
   if (object.empty()) return bad_request("empty payload");
   SubscriptionPlan plan;
@@ -253,8 +253,20 @@ Checked<SubscriptionPlan> plan_subscription(const Value& body, bool allows_custo
   return plan;
 }
 
+Checked<void> check_covered(const Value& body) {
+  const Value* notification = body.find("notification");
+  if (notification == nullptr) return {};
+  const Value* covered = notification->find("covered");
+  if (covered == nullptr || *covered != Value(true)) return {};
+  for (const auto* list : {"attrs", "exceptAttrs"}) {
+    const Value* names = notification->find(list);
+    if (names != nullptr && names->array() != nullptr && !names->array()->empty()) return {};
+  }
+  return bad_request("covered true cannot be used if notification attributes list is empty");
+}
+
 Checked<Value> patched_definition(const Value& definition, const Value& body) {
-  if (body.object() == nullptr) return bad_request("Error parsing incoming JSON buffer");
+  if (body.object() == nullptr) return unreadable_body();
   if (body.object()->empty()) return bad_request("empty payload");
   Object result = *definition.object();
   for (const auto& [key, value] : *body.object()) {

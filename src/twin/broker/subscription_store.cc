@@ -4,6 +4,21 @@
 #include <functional>
 
 namespace sosie::ngsi {
+namespace {
+
+/// In the place of an attribute: those with condition attributes that want to hear of removals. No
+/// attribute has a space in its name.
+constexpr std::string_view removal = "a removal";
+
+/// Each once.
+std::vector<Subscription*> in_order(std::vector<Subscription*> found) {
+  std::ranges::sort(found, {}, &Subscription::number);
+  const auto [first, last] = std::ranges::unique(found);
+  found.erase(first, last);
+  return found;
+}
+
+}  // namespace
 
 std::size_t SubscriptionStore::Hash::operator()(const Key& key) const {
   return (*this)(KeyView{.id = key.id, .type = key.type, .attribute = key.attribute});
@@ -30,6 +45,9 @@ std::vector<SubscriptionStore::Key> SubscriptionStore::keys_of(const Subscriptio
       key.attribute = name.view();
       keys.push_back(key);
     }
+    if (plan.condition.attrs.empty() || !plan.condition.wants(Alteration::remove)) continue;
+    key.attribute = removal;
+    keys.push_back(key);
   }
   return keys;
 }
@@ -82,30 +100,37 @@ const Subscription* SubscriptionStore::find(std::string_view id) const {
   return found == by_id_.end() ? nullptr : found->second.get();
 }
 
+void SubscriptionStore::look_up(const Entity& entity, std::string_view attribute,
+                                std::vector<Subscription*>& found) {
+  const std::string_view none;
+  for (const auto id : {entity.id.view(), none}) {
+    for (const auto type : {entity.type.view(), none}) {
+      const auto place = index_.find(KeyView{.id = id, .type = type, .attribute = attribute});
+      if (place == index_.end()) continue;
+      for (Subscription* one : place->second) {
+        const bool fits = std::ranges::any_of(
+            one->plan.entities, [&](const EntitySelector& s) { return s.matches(entity); });
+        if (fits && one->scope.contains(entity.service_path)) found.push_back(one);
+      }
+    }
+  }
+}
+
 std::vector<Subscription*> SubscriptionStore::concerned(const Entity& entity,
                                                         std::span<const Text> names) {
   std::vector<Subscription*> found;
   if (by_id_.empty()) return found;
-  const auto look = [&](std::string_view id, std::string_view type, std::string_view attribute) {
-    const auto place = index_.find(KeyView{.id = id, .type = type, .attribute = attribute});
-    if (place == index_.end()) return;
-    for (Subscription* one : place->second) {
-      const bool fits = std::ranges::any_of(
-          one->plan.entities, [&](const EntitySelector& s) { return s.matches(entity); });
-      if (fits && one->scope.contains(entity.service_path)) found.push_back(one);
-    }
-  };
-  const std::string_view none;
-  for (const auto id : {entity.id.view(), none}) {
-    for (const auto type : {entity.type.view(), none}) {
-      look(id, type, none);
-      for (const auto& name : names) look(id, type, name);
-    }
-  }
-  std::ranges::sort(found, {}, &Subscription::number);
-  const auto [first, last] = std::ranges::unique(found);
-  found.erase(first, last);
-  return found;
+  look_up(entity, {}, found);
+  for (const auto& name : names) look_up(entity, name, found);
+  return in_order(std::move(found));
+}
+
+std::vector<Subscription*> SubscriptionStore::concerned_by_removal(const Entity& entity) {
+  std::vector<Subscription*> found;
+  if (by_id_.empty()) return found;
+  look_up(entity, {}, found);
+  look_up(entity, removal, found);
+  return in_order(std::move(found));
 }
 
 }  // namespace sosie::ngsi

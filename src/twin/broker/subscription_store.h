@@ -45,6 +45,9 @@ class SubscriptionStore {
   /// looked at.
   std::vector<Subscription*> concerned(const Entity& entity, std::span<const Text> names);
 
+  /// Those whose entities fit one that is removed. Their condition attributes do not count then.
+  std::vector<Subscription*> concerned_by_removal(const Entity& entity);
+
  private:
   struct Key {
     std::string id;
@@ -68,6 +71,8 @@ class SubscriptionStore {
     bool operator()(const KeyView& a, const Key& b) const;
     bool operator()(const Key& a, const KeyView& b) const { return (*this)(b, a); }
   };
+  /// Adds to `found` those entered for the attribute ("": any) whose entities and scope fit.
+  void look_up(const Entity& entity, std::string_view attribute, std::vector<Subscription*>& found);
   static std::vector<Key> keys_of(const SubscriptionPlan& plan);
   void enter(Subscription& subscription);
   void leave(Subscription& subscription);

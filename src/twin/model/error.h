@@ -24,6 +24,12 @@ inline NgsiError bad_request(std::string description) {
   return {.status = 400, .error = "BadRequest", .description = std::move(description)};
 }
 
+/// What is said of a body that is no JSON, or not the JSON object that it has to be.
+inline NgsiError unreadable_body() {
+  return {
+      .status = 400, .error = "ParseError", .description = "Errors found in incoming JSON buffer"};
+}
+
 /// A value, or the NgsiError that stands in its place: base/result.h's Result with an error of the
 /// protocol. TRY unwraps it in a function that returns a Checked.
 // NOLINTBEGIN(google-explicit-constructor, bugprone-unchecked-optional-access)

@@ -126,7 +126,7 @@ Checked<Value> parse_json(std::string_view body) {
     return parse_error("JSON buffer exceeds max nesting levels");
   }
   if (parsed.error() != simdjson::SUCCESS) {
-    return parse_error("Errors found in incoming JSON buffer");
+    return unreadable_body();
   }
   return Builder().build(parsed.value_unsafe(), 0);
 }

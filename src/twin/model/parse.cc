@@ -35,10 +35,9 @@ Value settle_place(const Value& value, std::string_view type) {
   return geometry == nullptr ? value : *geometry;
 }
 
-bool is_type_ignored(const std::optional<std::vector<Metadata>>& metadata) {
-  return metadata && std::ranges::any_of(*metadata, [](const Metadata& m) {
-           return m.name == "ignoreType" && m.value == Value(true);
-         });
+bool is_type_ignored(const std::vector<Metadata>& metadata) {
+  return std::ranges::any_of(
+      metadata, [](const Metadata& m) { return m.name == "ignoreType" && m.value == Value(true); });
 }
 
 Checked<Text> read_type(const Value& value, std::string_view whose) {
@@ -86,7 +85,7 @@ Checked<AttributePatch> read_named(const Text& name, const Value& body, Form for
   TRY(check_attribute_name(name));
   if (form == Form::normalized) return read_attribute(name, body);
   AttributePatch patch{.name = name};
-  patch.value = TRY(read_value(body, {}));
+  patch.value = TRY(read_value(body, {}, {}));
   patch.has_value = true;
   return patch;
 }
@@ -111,16 +110,21 @@ Checked<void> settle(AttributePatch& patch) {
   if (!is_free) {
     TRY(check_attribute_value(patch.value, patch.type));
   }
-  if (!is_type_ignored(patch.metadata)) patch.value = settle_place(patch.value, patch.type);
+  const bool is_ignored = patch.metadata && is_type_ignored(*patch.metadata);
+  if (!is_ignored) patch.value = settle_place(patch.value, patch.type);
   patch.value = TRY(settle_date(patch.value, patch.type, "attribute"));
   return {};
 }
 
 }  // namespace
 
-Checked<Value> read_value(const Value& body, std::string_view type) {
-  TRY(check_attribute_value(body, type));
-  return settle_date(settle_place(body, type), type, "attribute");
+Checked<Value> read_value(const Value& body, std::string_view type,
+                          const std::vector<Metadata>& metadata) {
+  if (!is_unrestricted(type, metadata)) {
+    TRY(check_attribute_value(body, type));
+  }
+  const Value place = is_type_ignored(metadata) ? body : settle_place(body, type);
+  return settle_date(place, type, "attribute");
 }
 
 Checked<AttributePatch> read_attribute(const Text& name, const Value& body) {
@@ -153,7 +157,6 @@ Checked<std::vector<AttributePatch>> read_attributes(const Value& body, Form for
 Checked<EntityPatch> read_entity(const Value& body, Form form) {
   const Object* members = body.object();
   if (members == nullptr) return bad_request("entity must be a JSON object");
-  if (members->empty()) return bad_request("empty payload");
   EntityPatch patch;
   patch.attributes.reserve(members->size());
   for (const Member& member : *members) {

@@ -32,8 +32,10 @@ Checked<std::vector<AttributePatch>> read_attributes(const Value& body, Form for
 Checked<AttributePatch> read_attribute(const Text& name, const Value& body);
 
 /// One attribute's value alone, as in keyValues or PUT …/value, for an attribute of `type` (empty:
-/// not known): forbidden characters, and dates made canonical where the type is a date's.
-Checked<Value> read_value(const Value& body, std::string_view type);
+/// not known) with `metadata`: forbidden characters, and dates made canonical where the type is a
+/// date's.
+Checked<Value> read_value(const Value& body, std::string_view type,
+                          const std::vector<Metadata>& metadata);
 
 /// The value that a text/plain body says: "in quotes", true, false, null or a number. Anything
 /// else: 400. Not yet checked: read_value does.

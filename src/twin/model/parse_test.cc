@@ -125,7 +125,7 @@ TEST_CASE("parse: entities that are refused") {
     std::string_view said;
   } cases[] = {
       {"[]", "BadRequest: entity must be a JSON object"},
-      {"{}", "BadRequest: empty payload"},
+      {"{}", "BadRequest: entity id length: 0, min length supported: 1"},
       {R"({"type":"T"})", "BadRequest: entity id length: 0, min length supported: 1"},
       {R"({"id":""})", "BadRequest: entity id length: 0, min length supported: 1"},
       {R"({"id":7})", "BadRequest: invalid JSON type for entity id"},
