@@ -31,6 +31,11 @@ struct Call {
   /// Where an update writes: "/", if nothing is said. 400 for several paths and for "#".
   Checked<std::string> write_path() const;
 
+  /// What all requests and notifications of one chain have in common: without "; cbnotif=…".
+  std::string_view correlator_root() const {
+    return std::string_view(correlator).substr(0, correlator.find(';'));
+  }
+
   bool has(Option option) const { return parameters.has(option); }
 
   /// ?type=, or empty.

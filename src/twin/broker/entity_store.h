@@ -21,6 +21,8 @@ namespace sosie::ngsi {
 /// An entity and its place in the order of creation.
 struct StoredEntity : Entity {
   std::uint64_t number = 0;  ///< unique in the tenant, ascending
+  std::size_t last_correlator =
+      0;  ///< hash of that of the last request that wrote it; 0: not known
 };
 
 /// The entities of one tenant, found by id, by type or in the order of creation.

@@ -27,8 +27,9 @@ class MacroContext {
 
   /// An attribute as if the entity had it, or had it with this value.
   void set_attribute(std::string_view name, Value value);
+  bool has_attribute(std::string_view name) const { return find(context_, name) != nullptr; }
 
-  Value evaluate(const Expression& expression) const { return expression.evaluate(context_, now_); }
+  Value evaluate(const Expression& expression) const;
 
   /// The value of what stands between the braces; null if there is none.
   Value value(std::string_view token) const;

@@ -36,12 +36,14 @@ Value value_of(const Value& part, const MacroContext& macros) {
 
 void put(const Text& name, const Value& part, MacroContext& macros, Entity& entity) {
   Attribute attribute;
+  // What the entity has keeps its own value in the other parts, whichever is made first.
+  const bool is_new = !macros.has_attribute(name);
   if (const Attribute* there = entity.find(name)) attribute = *there;
   attribute.name = name;
   attribute.value = value_of(part, macros);
   attribute.type = type_of(part, attribute.value);
   attribute.metadata.clear();  // none is allowed in a patch
-  macros.set_attribute(name, attribute.value);
+  if (is_new) macros.set_attribute(name, attribute.value);
   if (Attribute* there = entity.find(name)) {
     *there = std::move(attribute);
   } else {

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -26,11 +28,16 @@ void keep_changed(const EntityEvent& event, bool metadata_counts, Entity& shown)
   });
 }
 
-/// Attributes that the subscription lists and the entity lacks come as null.
-void cover(const Selection& attrs, Entity& shown) {
-  for (const auto& name : attrs.names) {
+/// Attributes that the subscription lists and the entity lacks come as null; with onlyChangedAttrs
+/// only those that the request deleted.
+void cover(const SubscriptionPlan& plan, const EntityEvent& event, Entity& shown) {
+  NameIndex index(shown.attributes);
+  NameIndex changes(event.changes);
+  for (const auto& name : plan.attrs.names) {
     const bool is_builtin = std::ranges::find(builtin_names, name.view()) != builtin_names.end();
-    if (is_builtin || shown.find(name) != nullptr) continue;
+    if (is_builtin || index.has(name)) continue;
+    const auto* change = plan.only_changed ? changes.find(name) : nullptr;
+    if (plan.only_changed && (change == nullptr || change->action != "delete")) continue;
     Attribute empty;
     empty.name = name;
     empty.type = default_type(Value());
@@ -47,7 +54,7 @@ Entity shown_entity(const Subscription& subscription, const EntityEvent& event,
   if (plan.receiver.content == Receiver::Content::ngsi) {
     patch_entity(plan.receiver.json, macros, shown);
   }
-  if (plan.covered) cover(plan.attrs, shown);
+  if (plan.covered) cover(plan, event, shown);
   return shown;
 }
 
@@ -55,11 +62,17 @@ bool is_bare(Format format) {
   return format == Format::simplified_normalized || format == Format::simplified_key_values;
 }
 
+/// A patched entity comes normalized whatever `attrsFormat` says, but for the simplified formats,
+/// as Orion has it.
+bool is_normalized_anyway(const SubscriptionPlan& plan) {
+  return plan.receiver.content == Receiver::Content::ngsi && !is_bare(plan.format);
+}
+
 std::string standard_body(const Subscription& subscription, const EntityEvent& event,
                           Alteration alteration, MacroContext& macros) {
   const SubscriptionPlan& plan = subscription.plan;
   const Entity shown = shown_entity(subscription, event, macros);
-  const View view{.format = plan.format,
+  const View view{.format = is_normalized_anyway(plan) ? Format::normalized : plan.format,
                   .attrs = plan.attrs,
                   .metadata = plan.metadata,
                   .happening = {.alteration_type = to_text(alteration), .changes = event.changes}};
@@ -103,6 +116,7 @@ std::string_view format_word(const SubscriptionPlan& plan) {
     case Receiver::Content::ngsi:
       break;
   }
+  if (is_normalized_anyway(plan)) return "normalized";
   return plan.format_name;
 }
 
@@ -157,10 +171,15 @@ std::string safe(std::string_view text) {
 std::string url_of(const Receiver& receiver, const MacroContext& macros) {
   if (!receiver.is_custom) return receiver.url;
   std::string url = macros.put_in(receiver.url, "");
-  char before = url.find('?') == std::string::npos ? '?' : '&';
+  std::map<std::string, std::string> query;  // in this order, and no part of a pair empty
   for (const auto& [name, value] : receiver.query) {
+    query[macros.put_in(name, "")] = macros.put_in(value, "");
+  }
+  char before = url.find('?') == std::string::npos ? '?' : '&';
+  for (const auto& [name, value] : query) {
+    if (name.empty() || value.empty()) continue;
     url += before;
-    url += safe(macros.put_in(name, "")) + "=" + safe(macros.put_in(value, ""));
+    url += safe(name) + "=" + safe(value);
     before = '&';
   }
   return url;

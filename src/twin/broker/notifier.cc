@@ -11,10 +11,6 @@
 namespace sosie::ngsi {
 namespace {
 
-std::string root_of(std::string_view correlator) {
-  return std::string(correlator.substr(0, correlator.find(';')));
-}
-
 Alteration alteration_for(const Subscription& subscription, const EntityEvent& event) {
   if (event.kind != Alteration::update) return event.kind;
   if (event.is_forced) return Alteration::change;
@@ -26,6 +22,19 @@ Alteration alteration_for(const Subscription& subscription, const EntityEvent& e
     return is_watched && is_real(change, after.find(change.name), condition.metadata_counts);
   });
   return has_changed ? Alteration::change : Alteration::update;
+}
+
+/// Whether anything of what the subscription shows has changed. What is gone counts.
+bool shows_change(const SubscriptionPlan& plan, const EntityEvent& event) {
+  NameIndex names(plan.attrs.names);
+  NameIndex except(plan.attrs.except);
+  NameIndex after(event.entity.attributes);
+  const bool shows_all = plan.attrs.names.empty() || names.has("*");
+  return std::ranges::any_of(event.changes, [&](const AttributeChange& change) {
+    const bool is_shown = shows_all ? !except.has(change.name) : names.has(change.name);
+    return is_shown && (event.is_forced ||
+                        is_real(change, after.find(change.name), plan.condition.metadata_counts));
+  });
 }
 
 bool is_throttled(const Subscription& subscription, Timestamp now) {
@@ -68,8 +77,9 @@ bool Notifier::is_triggered(const Subscription& subscription, const EntityEvent&
                             Alteration alteration) const {
   const Condition& condition = subscription.plan.condition;
   if (!subscription.is_live(call_.now) || !condition.wants(alteration)) return false;
-  if (is_from_notification_ && subscription.correlators.has(root_)) return false;
   if (is_throttled(subscription, call_.now)) return false;
+  const bool is_partial = subscription.plan.only_changed && event.kind == Alteration::update;
+  if (is_partial && !shows_change(subscription.plan, event)) return false;
   if (!condition.filter.matches(event.entity)) return false;
   if (!condition.jexl) return true;
   const MacroContext context(event.entity, {.changes = event.changes}, {}, call_.now);
@@ -78,10 +88,11 @@ bool Notifier::is_triggered(const Subscription& subscription, const EntityEvent&
 
 void Notifier::notify(Subscription& subscription, const EntityEvent& event, Alteration alteration,
                       Change& change) {
-  const Occasion occasion{.world = world_,
-                          .tenant = tenant_,
-                          .call = call_,
-                          .correlator = fmt::format("{}; cbnotif={}", root_, ++count_)};
+  const Occasion occasion{
+      .world = world_,
+      .tenant = tenant_,
+      .call = call_,
+      .correlator = fmt::format("{}; cbnotif={}", call_.correlator_root(), ++count_)};
   SubscriptionState& state = subscription.state;
   state.last_notification = call_.now;
   ++state.times_sent;
@@ -96,7 +107,6 @@ void Notifier::notify(Subscription& subscription, const EntityEvent& event, Alte
     state.last_failure = call_.now;
     state.last_failure_reason = "URL using bad/illegal format or missing URL";
   }
-  subscription.correlators.add(root_);
   if (subscription.plan.status == SubscriptionStatus::oneshot) state.is_over = true;
   state.is_dirty = false;
   change.documents.push_back(state_document(tenant_.name, subscription));

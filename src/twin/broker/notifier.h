@@ -18,6 +18,7 @@ struct EntityEvent {
   const Entity& entity;                  ///< after it; one that was removed as it was
   const std::vector<AttributeChange>& changes;
   bool is_forced = false;  ///< counts as a change though nothing has changed
+  bool is_loop = false;    ///< a custom notification has come back: nobody hears of it
 };
 
 /// Finds the subscriptions that an event triggers and renders their notifications (NGSI v2
@@ -41,8 +42,6 @@ class Notifier {
   World& world_;
   Tenant& tenant_;
   const Call& call_;
-  std::string root_;           ///< of the correlator, without "; cbnotif=…"
-  bool is_from_notification_;  ///< the request itself is one: it may be a loop
   int count_ = 0;
 };
 

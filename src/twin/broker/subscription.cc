@@ -1,7 +1,7 @@
 #include "twin/broker/subscription.h"
 
 #include <algorithm>
-#include <functional>
+#include <array>
 
 namespace sosie::ngsi {
 namespace {
@@ -29,15 +29,6 @@ bool Condition::wants(Alteration alteration) const {
     return std::ranges::find(alterations, one) != alterations.end();
   };
   return has(alteration) || (alteration == Alteration::change && has(Alteration::update));
-}
-
-void RecentCorrelators::add(std::string_view root) {
-  hashes_[next_] = std::hash<std::string_view>{}(root);
-  next_ = (next_ + 1) % hashes_.size();
-}
-
-bool RecentCorrelators::has(std::string_view root) const {
-  return std::ranges::find(hashes_, std::hash<std::string_view>{}(root)) != hashes_.end();
 }
 
 bool Subscription::is_live(Timestamp now) const {

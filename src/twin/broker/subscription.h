@@ -99,18 +99,6 @@ struct SubscriptionState {
   bool is_dirty = false;      ///< not yet with the Keeper
 };
 
-/// Correlators that have lately triggered a subscription: a notification that comes back as an
-/// update must not trigger it again. 16 are remembered.
-class RecentCorrelators {
- public:
-  void add(std::string_view root);
-  bool has(std::string_view root) const;
-
- private:
-  std::array<std::size_t, 16> hashes_{};
-  std::size_t next_ = 0;
-};
-
 struct Subscription {
   std::string id;
   std::uint64_t number = 0;  ///< place in the order of creation
@@ -118,7 +106,6 @@ struct Subscription {
   Value definition;  ///< the JSON that the plan was made of
   SubscriptionPlan plan;
   SubscriptionState state{};
-  RecentCorrelators correlators{};
 
   /// Whether notifications are sent at all at `now`.
   bool is_live(Timestamp now) const;

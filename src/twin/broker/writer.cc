@@ -1,6 +1,7 @@
 #include "twin/broker/writer.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/result.h"
 #include "twin/broker/attribute_update.h"
@@ -48,7 +49,13 @@ Timestamp measured_at(const Attribute& attribute) {
 }  // namespace
 
 Writer::Writer(World& world, Tenant& tenant, const Call& call, UpdateMode mode)
-    : world_(world), tenant_(tenant), call_(call), mode_(mode), notifier_(world, tenant, call) {}
+    : world_(world),
+      tenant_(tenant),
+      call_(call),
+      mode_(mode),
+      correlator_(std::hash<std::string_view>{}(call.correlator_root())),
+      is_custom_notification_(find_header(call.request.headers, "Ngsiv2-AttrsFormat") == "custom"),
+      notifier_(world, tenant, call) {}
 
 Checked<StoredEntity*> Writer::create(const std::string& path, const EntityPatch& patch) {
   Entity entity;
@@ -218,13 +225,19 @@ std::string Writer::key(const Entity& entity) const {
   return document_key({tenant_.name, entity.service_path, entity.id, entity.type});
 }
 
-void Writer::record(Alteration kind, const StoredEntity& entity,
+void Writer::record(Alteration kind, StoredEntity& entity,
                     const std::vector<AttributeChange>& changes) {
   change_.documents.push_back(
       {.kind = DocumentKind::entity, .key = key(entity), .body = entity_document(entity)});
   keep_readings(entity, changes);
-  notifier_.happened(
-      {.kind = kind, .entity = entity, .changes = changes, .is_forced = mode_.is_forced}, change_);
+  const bool is_loop = is_custom_notification_ && entity.last_correlator == correlator_;
+  entity.last_correlator = correlator_;
+  notifier_.happened({.kind = kind,
+                      .entity = entity,
+                      .changes = changes,
+                      .is_forced = mode_.is_forced,
+                      .is_loop = is_loop},
+                     change_);
 }
 
 void Writer::keep_earlier(const Entity& entity, std::string body) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,8 +77,7 @@ class Writer {
   Checked<void> install(StoredEntity& entity, Entity next,
                         const std::vector<AttributeChange>& changes);
   /// The document, the readings and the notifications of what has happened.
-  void record(Alteration kind, const StoredEntity& entity,
-              const std::vector<AttributeChange>& changes);
+  void record(Alteration kind, StoredEntity& entity, const std::vector<AttributeChange>& changes);
   void keep_readings(const StoredEntity& entity, const std::vector<AttributeChange>& changes);
   void keep_earlier(const Entity& entity, std::string body);
   std::string key(const Entity& entity) const;
@@ -86,6 +86,8 @@ class Writer {
   Tenant& tenant_;
   const Call& call_;
   UpdateMode mode_;
+  std::size_t correlator_;       ///< its hash, of what all notifications of a chain have in common
+  bool is_custom_notification_;  ///< the request itself is one: it may be a loop
   Notifier notifier_;
   Change change_;
 };
