@@ -63,6 +63,18 @@ constexpr auto provided_room =
 
 }  // namespace
 
+TEST_CASE("forwarding: whoever provides all is asked for each id and type of the question") {
+  Bench bench;
+  bench.provide(R"({"idPattern":".*"})", R"([])", "http://provider:1/v2");
+  bench.answer_with(200, "[]", "0");
+  bench.ask("GET", "/v2/entities", {}, "id=A,B");
+  bench.ask("GET", "/v2/entities", {}, "type=T,U");
+  REQUIRE(bench.asked().size() == 2);
+  check_json(R"({"entities":[{"id":"A"},{"id":"B"}]})", bench.asked()[0].body);
+  check_json(R"({"entities":[{"idPattern":".*","type":"T"},{"idPattern":".*","type":"U"}]})",
+             bench.asked()[1].body);
+}
+
 TEST_CASE("forwarding: an attribute that is not here comes from its provider") {
   Bench bench;
   bench.ask("POST", "/v2/entities", R"({"id":"R","type":"Room","t":{"value":20}})");

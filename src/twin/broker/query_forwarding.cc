@@ -14,29 +14,33 @@
 namespace sosie::ngsi {
 namespace {
 
+/// What to ask a provider for by id or by type: what is provided (empty: any) as far as the
+/// question names it; where all is provided, what the question names, "" where it names nothing.
+std::vector<std::string> common(const std::vector<std::string>& asked,
+                                const std::optional<Pattern>& pattern,
+                                const std::string& provided) {
+  if (provided.empty()) return asked.empty() ? std::vector<std::string>{""} : asked;
+  const bool is_named = asked.empty() || std::ranges::find(asked, provided) != asked.end();
+  if (!is_named || (pattern && !pattern->found_in(provided))) return {};
+  return {provided};
+}
+
 /// The entities to ask a provider for: what the question and the provider have in common.
-std::optional<Value> common_entity(const EntitySelector& asked, const ProvidedEntity& provided) {
-  const auto is_asked = [](const std::vector<std::string>& exact,
-                           const std::optional<Pattern>& pattern, const std::string& text) {
-    return (exact.empty() || std::ranges::find(exact, text) != exact.end()) &&
-           (!pattern || pattern->found_in(text));
-  };
-  Object entity;
-  if (!provided.id.empty()) {
-    if (!is_asked(asked.ids, asked.id_pattern, provided.id)) return std::nullopt;
-    set(entity, "id", provided.id);
-  } else if (!asked.ids.empty()) {
-    set(entity, "id", asked.ids.front());
-  } else {
-    set(entity, "idPattern", asked.id_pattern ? std::string(asked.id_pattern->expression()) : ".*");
+Array common_entities(const EntitySelector& asked, const ProvidedEntity& provided) {
+  Array entities;
+  for (const auto& id : common(asked.ids, asked.id_pattern, provided.id)) {
+    for (const auto& type : common(asked.types, asked.type_pattern, provided.type)) {
+      Object entity;
+      if (!id.empty()) {
+        set(entity, "id", id);
+      } else {
+        set(entity, "idPattern", asked.id_pattern ? asked.id_pattern->expression() : ".*");
+      }
+      if (!type.empty()) set(entity, "type", type);
+      entities.emplace_back(std::move(entity));
+    }
   }
-  if (!provided.type.empty()) {
-    if (!is_asked(asked.types, asked.type_pattern, provided.type)) return std::nullopt;
-    set(entity, "type", provided.type);
-  } else if (!asked.types.empty()) {
-    set(entity, "type", asked.types.front());
-  }
-  return Value(std::move(entity));
+  return entities;
 }
 
 Array common_entities(const EntityQuery& query, const Registration& provider) {
@@ -44,8 +48,9 @@ Array common_entities(const EntityQuery& query, const Registration& provider) {
   const std::vector<EntitySelector> any(1);
   for (const auto& asked : query.selectors.empty() ? any : query.selectors) {
     for (const auto& provided : provider.entities) {
-      auto entity = common_entity(asked, provided);
-      if (entity && !contains(entities, *entity)) entities.push_back(std::move(*entity));
+      for (auto& entity : common_entities(asked, provided)) {
+        if (!contains(entities, entity)) entities.push_back(std::move(entity));
+      }
     }
   }
   return entities;
