@@ -1,5 +1,7 @@
 #include "twin/broker/query_body.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/result.h"
@@ -79,9 +81,9 @@ Checked<void> read_entities(const Object& members, EntityQuery& query) {
 Checked<void> read_filters(const Object& members, EntityQuery& query) {
   const Value* expression = find(members, "expression");
   if (expression == nullptr) return {};
-  const Object* parts =
-      TRY(object_part(*expression, "expression", {"q", "mq", "georel", "geometry", "coords"}));
-  const auto texts = TRY(read_expression(*parts));
+  if (expression->object() == nullptr) return bad_request("expression is not a JSON object");
+  if (expression->object()->empty()) return bad_request("expression is empty");
+  const auto texts = TRY(read_expression(*expression->object()));
   return add_expression(texts, query);
 }
 
@@ -100,6 +102,10 @@ Checked<void> read_selections(const Object& members, AskedEntities& asked) {
 Checked<AskedEntities> read_query_body(const Call& call, const Value& body) {
   const Object* members =
       TRY(body_object(body, {"entities", "attrs", "attributes", "expression", "metadata"}));
+  const bool is_relevant = std::ranges::any_of(*members, [](const Member& member) {
+    return member.key != "metadata";  // which alone asks for nothing
+  });
+  if (!is_relevant) return bad_request("Invalid JSON payload, no relevant fields found");
   AskedEntities asked{.query = {}, .view = read_view(call)};
   asked.query.scope = call.read_scope();
   TRY(read_entities(*members, asked.query));

@@ -57,16 +57,12 @@ struct Reader {
     return std::optional<std::string>(member->text()->view());
   }
 
-  Checked<std::string> needed(std::string_view field) const {
-    auto value = TRY(text(field));
-    if (!value) return wrong(field, "is missing");
-    if (value->empty()) return wrong(field, "is empty");
-    return std::move(*value);
-  }
-
   Checked<void> check_characters(std::string_view field, std::string_view value) const {
     const bool is_wrong = receiver.is_custom ? has_bare_forbidden(value, {}) : has_forbidden(value);
     if (!is_wrong) return {};
+    if (receiver.is_custom && field == "url") {
+      return bad_request("forbidden characters in custom /url/");
+    }
     return bad_request(fmt::format("forbidden characters in {} field /{}/", name, field));
   }
 
@@ -91,9 +87,15 @@ struct Reader {
     TRY(check_characters("url", receiver.url));
     if (receiver.is_custom && receiver.url.find("${") != std::string::npos) return {};
     const auto address = parse_address(receiver.url);
-    const bool wants_mqtt = receiver.kind == Receiver::Kind::mqtt;
-    if (!address || (address->scheme == "mqtt") != wants_mqtt || (wants_mqtt && has_path())) {
+    const bool is_mqtt = address && address->scheme == "mqtt";
+    if (receiver.kind == Receiver::Kind::http && is_mqtt) {
+      return bad_request("mqtt URL cannot be used in http notifications");
+    }
+    if (!address || is_mqtt != (receiver.kind == Receiver::Kind::mqtt)) {
       return bad_request("Invalid URL parsing notification url");
+    }
+    if (is_mqtt && has_path()) {
+      return bad_request("path cannot be used in mqtt url, use topic instead");
     }
     return {};
   }
@@ -157,7 +159,7 @@ struct Reader {
 
   Checked<void> json_content(const Value& json) const {
     if (json.object() == nullptr && json.array() == nullptr) {
-      return wrong("json", "must be an object or an array");
+      return bad_request("json fields in httpCustom or mqttCustom must be object or array");
     }
     receiver.content = Receiver::Content::json;
     receiver.json = json;
@@ -189,13 +191,17 @@ struct Reader {
   }
 
   Checked<void> mqtt() const {
-    receiver.topic = TRY(needed("topic"));
+    const auto topic = TRY(text("topic"));
+    if (!topic) return bad_request("mandatory mqtt field /topic/");
+    if (topic->empty()) return bad_request("empty mqtt field /topic/");
+    receiver.topic = *topic;
     TRY(check_characters("topic", receiver.topic));
     if (receiver.topic.find_first_of("+#") != std::string::npos) {
-      return bad_request("invalid MQTT topic");
+      return bad_request("+ and # are not allowed in mqtt field /topic/");
     }
-    const auto qos = TRY(integer("qos", 0, 2));
-    receiver.qos = static_cast<int>(qos.value_or(0));
+    const auto qos = integer("qos", 0, 2);
+    if (!qos) return bad_request("mqtt qos field must be an integer in the 0 to 2 range");
+    receiver.qos = static_cast<int>((*qos).value_or(0));
     if (const Value* retain = find(object, "retain")) {
       if (retain->flag() == nullptr) return wrong("retain", "is not a boolean");
       receiver.retain = *retain->flag();
@@ -204,6 +210,9 @@ struct Reader {
     const auto password = TRY(text("passwd"));
     if (user.has_value() != password.has_value()) {
       return bad_request("you must use user and passwd fields simultaneously");
+    }
+    if (user && has_forbidden(std::string_view(*user))) {
+      return bad_request("forbidden characters in mqtt /user/");
     }
     receiver.user = user.value_or("");
     receiver.password = password.value_or("");

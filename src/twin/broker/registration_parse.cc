@@ -58,13 +58,14 @@ Checked<ProvidedEntity> read_provided(const Value& element) {
 
 Checked<void> read_data(const Object& data, Registration& registration) {
   const Array* list = TRY(array_at(data, "entities"));
-  if (list == nullptr) return bad_request("dataProvided entities is missing");
-  if (list->empty()) return bad_request("dataProvided entities is empty");
-  for (const auto& element : *list) {
+  auto attrs = TRY(texts_at(data, "attrs"));
+  // Attributes alone are taken, though they are nobody's: no request is forwarded then.
+  if (list == nullptr && !attrs) return bad_request("dataProvided entities is missing");
+  if (list != nullptr && list->empty()) return bad_request("dataProvided entities is empty");
+  for (const auto& element : list == nullptr ? Array() : *list) {
     auto provided = TRY(read_provided(element));
     registration.entities.push_back(std::move(provided));
   }
-  auto attrs = TRY(texts_at(data, "attrs"));
   if (!attrs) return {};
   for (const auto& name : *attrs) {
     TRY(check_field(name, "attribute name"));
@@ -89,7 +90,7 @@ Checked<void> read_provider(const Object& provider, Registration& registration) 
     registration.mode = mode;
     return {};
   }
-  return not_implemented("non-supported Forwarding Mode");
+  return bad_request("non-supported Forwarding Mode");
 }
 
 Checked<void> read_status(const Object& body, Registration& registration) {

@@ -118,8 +118,13 @@ struct Subscription {
 /// `allows_custom` false: httpCustom is read as http (-disableCustomNotifications).
 Checked<SubscriptionPlan> plan_subscription(const Value& body, bool allows_custom);
 
-/// `body` of a PATCH laid over a definition: fields of the first level, and those of `subject` and
-/// `notification`, replace their namesakes; an empty `expires` removes it.
+/// 400 where a body says `covered: true` of no attributes. A PATCH may bring that about: only what
+/// it says itself counts.
+Checked<void> check_covered(const Value& body);
+
+/// `body` of a PATCH laid over a definition: its fields replace their namesakes, `subject` and
+/// `notification` as a whole, but for the notification's flags and limit, which stay; an empty
+/// `expires` removes it.
 Checked<Value> patched_definition(const Value& definition, const Value& body);
 
 /// As GET answers.

@@ -82,7 +82,11 @@ Checked<std::vector<Alteration>> read_alterations(const Object& condition) {
   if (!words) return alterations;
   for (const auto& word : *words) {
     const auto alteration = alteration_of(word);
-    if (!alteration) return bad_request(fmt::format("unknown entity alteration: {}", word.view()));
+    if (!alteration)
+      return bad_request(fmt::format("unknown subscription alterationType: {}", word.view()));
+    if (std::ranges::find(alterations, *alteration) != alterations.end()) {
+      return bad_request(fmt::format("duplicated item /{}/ in array", word.view()));
+    }
     alterations.push_back(*alteration);
   }
   return alterations;
@@ -102,7 +106,7 @@ Checked<Condition> read_condition(const Object& subject) {
   const Value* value = find(subject, "condition");
   if (value == nullptr) return condition;
   if (value->object() == nullptr) return bad_request("condition is not an object");
-  if (value->object()->empty()) return bad_request("empty condition");
+  if (value->object()->empty()) return bad_request("condition is empty");
   const Object& object = *value->object();
   condition.attrs = TRY(read_names(object, "attrs", "condition attrs"));
   condition.alterations = TRY(read_alterations(object));
@@ -126,7 +130,8 @@ Checked<void> read_selection(const Object& notification, SubscriptionPlan& plan)
   }
   plan.attrs.names = TRY(read_names(notification, "attrs", "attrs"));
   plan.attrs.except = TRY(read_names(notification, "exceptAttrs", "exceptAttrs"));
-  if (except != nullptr && plan.attrs.except.empty()) return bad_request("exceptAttrs is empty");
+  if (except != nullptr && plan.attrs.except.empty())
+    return bad_request("http notification has exceptAttrs is empty");
   plan.metadata.names = TRY(read_names(notification, "metadata", "metadata"));
   return {};
 }
@@ -169,9 +174,6 @@ Checked<void> read_notification(const Value& value, bool allows_custom, Subscrip
   const auto covered = TRY(flag_at(object, "covered"));
   plan.only_changed = only_changed.value_or(false);
   plan.covered = covered.value_or(false);
-  if (plan.covered && plan.attrs.names.empty()) {
-    return bad_request("covered true cannot be used if notification attributes list is empty");
-  }
   plan.max_fails = TRY(integer_at(object, "maxFailsLimit"));
   if (plan.max_fails && *plan.max_fails < 1) {
     return bad_request("maxFailsLimit must be greater than zero");
@@ -209,23 +211,14 @@ Checked<void> read_description(const Object& body, SubscriptionPlan& plan) {
   return {};
 }
 
-/// The object at `key` of both, members of the second first in rank.
-Value merged(const Value& definition, const Value& body, std::string_view key) {
-  const Value* before = definition.find(key);
-  const Value* patch = body.find(key);
-  if (before == nullptr || before->object() == nullptr || patch->object() == nullptr) return *patch;
-  Object result = *before->object();
-  const auto drop = [&](std::initializer_list<std::string_view> keys) {
-    const bool is_replaced = std::ranges::any_of(
-        keys, [&](std::string_view one) { return patch->find(one) != nullptr; });
-    if (!is_replaced) return;
-    std::erase_if(result, [&](const Member& member) {
-      return std::ranges::find(keys, member.key.view()) != keys.end();
-    });
-  };
-  drop({"http", "httpCustom", "mqtt", "mqttCustom", "events"});
-  drop({"attrs", "exceptAttrs"});
-  for (const auto& [name, value] : *patch->object()) set(result, name, value);
+/// Of a notification that is replaced these members stay if the new one does not say them.
+Value with_lasting(const Value& notification, const Value* before) {
+  if (before == nullptr || notification.object() == nullptr) return notification;
+  Object result = *notification.object();
+  for (const auto* name : {"onlyChangedAttrs", "covered", "maxFailsLimit"}) {
+    const Value* lasting = before->find(name);
+    if (lasting != nullptr && notification.find(name) == nullptr) set(result, name, *lasting);
+  }
   return result;
 }
 
@@ -270,8 +263,8 @@ Checked<Value> patched_definition(const Value& definition, const Value& body) {
   if (body.object()->empty()) return bad_request("empty payload");
   Object result = *definition.object();
   for (const auto& [key, value] : *body.object()) {
-    const bool is_merged = key == "subject" || key == "notification";
-    set(result, key, is_merged ? merged(definition, body, key) : value);
+    const bool is_notification = key == "notification";
+    set(result, key, is_notification ? with_lasting(value, definition.find(key)) : value);
   }
   return Value(std::move(result));
 }

@@ -77,6 +77,7 @@ Checked<Answer> create_subscription(World& world, const Call& call) {
   subscription.definition = TRY(parse_json(call.request.body));
   subscription.plan =
       TRY(plan_subscription(subscription.definition, world.options.custom_notifications));
+  TRY(check_covered(subscription.definition));
   subscription.id = world.new_id();
   Tenant& tenant = world.tenant(call.tenant);
   const std::unique_lock lock(tenant.mutex);
@@ -106,6 +107,7 @@ Checked<Answer> update_subscription(World& world, const Call& call) {
   Subscription* there = TRY(changeable(tenant, call));
   auto definition = TRY(patched_definition(there->definition, body));
   auto plan = TRY(plan_subscription(definition, world.options.custom_notifications));
+  TRY(check_covered(body));
   tenant.subscriptions.replace_plan(*there, std::move(definition), std::move(plan));
   ++world.subscriptions_changed;
   if (body.find("status") != nullptr) {

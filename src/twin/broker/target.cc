@@ -45,7 +45,8 @@ void Refusals::add(std::string_view label, const std::vector<Text>& names) {
 }
 
 void Refusals::add_entity(std::string_view label) {
-  add_item(fmt::format("{} [entity itself]", label));
+  // The first item has a dash, as an item with attributes has; those behind it have none.
+  add_item(fmt::format("{}{} [entity itself]", label, items_.empty() ? " -" : ""));
   ++entities_;
 }
 
