@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -41,6 +42,7 @@ class NameIndex {
   bool has(std::string_view name) { return place(name) != std::size(things_); }
 
  private:
+  using Table = std::unordered_map<std::string_view, std::size_t>;
   static constexpr std::size_t few = 32;
 
   std::size_t place(std::string_view name) {
@@ -51,15 +53,16 @@ class NameIndex {
       while (at < size && name_of(things_[at]) != name) ++at;
       return at;
     }
-    for (; known_ < size; ++known_) places_.try_emplace(name_of(things_[known_]), known_);
-    const auto found = places_.find(name);
-    return found == places_.end() ? size : found->second;
+    if (table_ == nullptr) table_ = std::make_unique<Table>();
+    for (; known_ < size; ++known_) table_->try_emplace(name_of(things_[known_]), known_);
+    const auto found = table_->find(name);
+    return found == table_->end() ? size : found->second;
   }
 
   Things& things_;
   std::size_t asked_ = 0;
-  std::size_t known_ = 0;  ///< so many of the things are in the table
-  std::unordered_map<std::string_view, std::size_t> places_;
+  std::size_t known_ = 0;         ///< so many of the things are in the table
+  std::unique_ptr<Table> table_;  ///< most lists never need one
 };
 
 }  // namespace sosie::ngsi
