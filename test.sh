@@ -11,7 +11,7 @@ cd "$(dirname "$0")" || exit 1
 
 test_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 shellcheck python3
   python3-venv curl openssl mosquitto mosquitto-clients prometheus prometheus-alertmanager
-  postgresql-15 chromium)
+  postgresql-15 chromium maven openjdk-17-jre-headless)
 passed=0
 failed=0
 logs=build/logs
@@ -122,8 +122,9 @@ main() {
   [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program browser unit coverage fuzz)
   mkdir -p $logs
   need "${build_packages[@]}" "${test_packages[@]}" && need_node || exit 1
-  # Minutes of compiling, the first time: ready when the program's stage asks for it.
-  [[ " ${stages[*]} " != *" program "* ]] || tests/servers.sh install ferretdb >$logs/ferretdb.log 2>&1 &
+  # Minutes of compiling and fetching, the first time: ready when the program's stage asks for it.
+  [[ " ${stages[*]} " != *" program "* ]] ||
+    { tests/servers.sh install kafka; tests/servers.sh install ferretdb; } >$logs/servers.log 2>&1 &
   local stage
   for stage in "${stages[@]}"; do "$stage"; done
   printf '%d passed, %d failed\n' "$passed" "$failed"

@@ -6,19 +6,22 @@
 #   tests/servers.sh clean [NAME…]  stops, then deletes the data
 #   tests/servers.sh status         what runs
 #   tests/servers.sh install ferretdb   builds it from its Go module, once: minutes, then cached
+#   tests/servers.sh install kafka      fetches its jars with Maven, once: half a minute, then cached
 #
-# NAME: mosquitto prometheus alertmanager postgres ferretdb (none given: all). FerretDB speaks
+# NAME: mosquitto prometheus alertmanager postgres ferretdb kafka (none given: all). FerretDB speaks
 # MongoDB's protocol and keeps its data in postgres: start that first. Settings, from the
 # environment:
 #   SOSIE_SERVERS_DIR   where they live (default /tmp/sosie-servers)
-#   P_MQTT P_MQTTS P_PROM P_AM P_PG P_MONGO P_MONGO_DEBUG       their ports
+#   P_MQTT P_MQTTS P_PROM P_AM P_PG P_MONGO P_MONGO_DEBUG P_KAFKA P_KAFKAS P_KAFKA_CONTROL
+#                                    their ports
 #   MQTT_USER MQTT_PASSWORD          of the TLS listener; the plain one takes anyone
 #   MONGO_USER MONGO_PASSWORD        of FerretDB, set when its data are made
+#   KAFKA_USER KAFKA_PASSWORD        of the TLS listener (PLAIN or SCRAM); the plain one takes anyone
 #   PROM_CONFIG AM_CONFIG            their configurations (needed by these two)
 # shellcheck disable=SC2317,SC2329 # start_, ready_ and ports_ functions are called by name
 set -u
 ROOT=${SOSIE_SERVERS_DIR:-/tmp/sosie-servers}
-ALL=(mosquitto prometheus alertmanager postgres ferretdb)
+ALL=(mosquitto prometheus alertmanager postgres ferretdb kafka)
 P_MQTT=${P_MQTT:-21883} P_MQTTS=${P_MQTTS:-21884} P_PROM=${P_PROM:-22090} P_AM=${P_AM:-22093}
 MQTT_USER=${MQTT_USER:-sosie} MQTT_PASSWORD=${MQTT_PASSWORD:-s3cret}
 P_PG=${P_PG:-22432} P_MONGO=${P_MONGO:-22017} P_MONGO_DEBUG=${P_MONGO_DEBUG:-22018}
@@ -26,6 +29,11 @@ MONGO_USER=${MONGO_USER:-sosie} MONGO_PASSWORD=${MONGO_PASSWORD:-s3cret}
 PG_BIN=${PG_BIN:-/usr/lib/postgresql/15/bin}
 FERRETDB_VERSION=v1.24.2
 FERRETDB=${FERRETDB:-${XDG_CACHE_HOME:-$HOME/.cache}/sosie/ferretdb-$FERRETDB_VERSION}
+P_KAFKA=${P_KAFKA:-22192} P_KAFKAS=${P_KAFKAS:-22193} P_KAFKA_CONTROL=${P_KAFKA_CONTROL:-22194}
+KAFKA_USER=${KAFKA_USER:-sosie} KAFKA_PASSWORD=${KAFKA_PASSWORD:-s3cret}
+KAFKA_VERSION=3.9.1
+KAFKA=${KAFKA:-${XDG_CACHE_HOME:-$HOME/.cache}/sosie/kafka-$KAFKA_VERSION}
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATIENCE_S=${PATIENCE_S:-30}
 
 say() { printf '%s\n' "$*"; }
@@ -180,6 +188,72 @@ start_ferretdb() {
 }
 ready_ferretdb() { is_open "$P_MONGO" && answers "http://127.0.0.1:$P_MONGO_DEBUG/debug/readyz"; }
 ports_ferretdb() { echo "$P_MONGO $P_MONGO_DEBUG"; }
+
+install_kafka() {
+  mkdir -p "$(dirname "$KAFKA")"
+  exec 9>"$KAFKA.lock"
+  flock 9
+  [[ -d $KAFKA ]] && return
+  rm -rf "$KAFKA.part"
+  nice -n 19 mvn -B -q -ntp -f "$HERE/kafka-pom.xml" "-Dkafka.version=$KAFKA_VERSION" \
+    dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$KAFKA.part" || return 1
+  rm -f "$KAFKA.part"/slf4j-reload4j-*.jar # one binding of SLF4J only
+  mv "$KAFKA.part" "$KAFKA"
+}
+kafka_java() { java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true "$@"; }
+write_kafka_conf() {
+  local here=$ROOT/kafka login=org.apache.kafka.common.security
+  cat "$ROOT/tls/server.key" "$ROOT/tls/server.crt" >"$here/server.pem"
+  cat >"$here/server.properties" <<CONF
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$P_KAFKA_CONTROL
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:$P_KAFKA,SASL_SSL://127.0.0.1:$P_KAFKAS,CONTROLLER://127.0.0.1:$P_KAFKA_CONTROL
+advertised.listeners=PLAINTEXT://127.0.0.1:$P_KAFKA,SASL_SSL://localhost:$P_KAFKAS
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL
+inter.broker.listener.name=PLAINTEXT
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+listener.name.sasl_ssl.plain.sasl.jaas.config=$login.plain.PlainLoginModule required user_$KAFKA_USER="$KAFKA_PASSWORD";
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=$login.scram.ScramLoginModule required;
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=$login.scram.ScramLoginModule required;
+ssl.keystore.type=PEM
+ssl.keystore.location=$here/server.pem
+log.dirs=$here/data
+num.network.threads=2
+num.io.threads=2
+log.cleaner.dedupe.buffer.size=16777216
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+log.segment.bytes=268435456
+auto.create.topics.enable=false
+controlled.shutdown.enable=false
+CONF
+}
+start_kafka() {
+  local here=$ROOT/kafka id log=-Dorg.slf4j.simpleLogger.defaultLogLevel=warn
+  [[ -d $KAFKA ]] || die "no $KAFKA: tests/servers.sh install kafka"
+  command -v java >/dev/null || die "java is not installed"
+  make_certificates
+  write_kafka_conf
+  if [[ ! -s $here/data/meta.properties ]]; then
+    id=$(head -c 16 /dev/urandom | base64 | tr '+/' 'ab' | cut -c1-22)
+    kafka_java "$log" -cp "$KAFKA/*" kafka.tools.StorageTool format -t "$id" -c "$here/server.properties" \
+      --add-scram "SCRAM-SHA-256=[name=$KAFKA_USER,password=$KAFKA_PASSWORD]" \
+      --add-scram "SCRAM-SHA-512=[name=$KAFKA_USER,password=$KAFKA_PASSWORD]" \
+      >"$here/format" 2>&1 || die "kafka's format: $(tail -n 2 "$here/format")"
+  fi
+  launch kafka java -Xms256m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    -Djava.awt.headless=true "$log" -Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info \
+    -cp "$KAFKA/*" kafka.Kafka "$here/server.properties"
+}
+# The last line of its start, when the broker is registered and unfenced.
+ready_kafka() { grep -q 'Kafka Server started' "$ROOT/kafka/log" && is_open "$P_KAFKA"; }
+ports_kafka() { echo "$P_KAFKA $P_KAFKAS $P_KAFKA_CONTROL"; }
 
 install_one() {
   declare -F "install_$1" >/dev/null || die "$1 is a Debian package"
