@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -37,6 +38,13 @@ struct Admission {
   std::string reason;
 };
 
+/// What a source read in one go, and how far it is with it.
+struct Delivery {
+  std::span<const Reading> readings;
+  std::vector<Refusal> refusals;
+  std::vector<std::pair<std::string, std::string>> remembered;  ///< as Intake::remember has them
+};
+
 /// The one door into Sosie: every source puts its readings here. The engine implements it.
 ///
 /// Threads: any; each function may be called from many at once.
@@ -56,6 +64,15 @@ class Intake {
   /// Waits while the engine is behind: that is the back-pressure, and the reason no source keeps a
   /// queue of its own. After a stop request everything is refused.
   virtual Admission put(std::span<const Reading> readings, std::string_view source) = 0;
+
+  /// As put, with what was refused and what is to be remembered: all of it is committed together or
+  /// not at all, so a source that goes on from what it remembers counts nothing twice.
+  virtual Admission deliver(Delivery delivery, std::string_view source) {
+    for (auto& refusal : delivery.refusals) refuse(std::move(refusal));
+    const auto admission = put(delivery.readings, source);
+    for (auto& [key, bytes] : delivery.remembered) remember(key, std::move(bytes));
+    return admission;
+  }
 
   /// As put, but an Error (unavailable) at once where it would have to wait (HTTP's 429).
   virtual Result<Admission> try_put(std::span<const Reading> readings, std::string_view source) = 0;
@@ -81,6 +98,13 @@ class Intake {
   virtual Clock& clock() = 0;
 };
 
+/// What a source that runs says of itself.
+struct SourceState {
+  std::string trouble;               ///< why nothing comes just now; empty: all is well
+  std::optional<std::uint64_t> lag;  ///< messages that wait for it at its broker, where it knows
+  std::uint64_t dead_letters = 0;    ///< sent back, with their reason
+};
+
 /// A place readings come from: a broker, a file, a simulated plant.
 ///
 /// Life: the constructor only remembers; it opens nothing. The engine then calls `run`, on a
@@ -95,6 +119,9 @@ class Source {
   virtual std::vector<SeriesInfo> described() const { return {}; }
 
   virtual Result<void> run(Intake& intake, std::stop_token stop) = 0;
+
+  /// Any thread, also while `run` is running.
+  virtual SourceState state() const { return {}; }
 };
 
 }  // namespace sosie

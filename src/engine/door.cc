@@ -99,15 +99,33 @@ void Door::count(const Admission& said) {
   context_.statistics.readings_refused += said.refused;
 }
 
-Admission Door::put(std::span<const Reading> readings, std::string_view source) {
-  Admission said;
-  Parcel parcel = check(readings, source, said);
+/// Waits for room in the lane.
+Admission Door::pass(Parcel parcel, Admission said) {
   said.ticket.number = context_.lane.put(parcel, context_.stop);
   if (said.ticket.number == 0) {
-    return Admission{{}, 0, readings.size(), "the program is stopping"};
+    return Admission{{}, 0, said.taken + said.refused, "the program is stopping"};
   }
   count(said);
   return said;
+}
+
+Admission Door::put(std::span<const Reading> readings, std::string_view source) {
+  Admission said;
+  Parcel parcel = check(readings, source, said);
+  return pass(std::move(parcel), std::move(said));
+}
+
+Admission Door::deliver(Delivery delivery, std::string_view source) {
+  Admission said;
+  Parcel parcel = check(delivery.readings, source, said);
+  for (auto& refusal : delivery.refusals) {
+    if (refusal.sample.size() > sample_size) refusal.sample.resize(sample_size);
+    parcel.refusals.push_back(std::move(refusal));
+  }
+  said.refused = parcel.refusals.size();
+  if (said.refused > 0) said.reason = parcel.refusals.front().reason;
+  parcel.remembered = std::move(delivery.remembered);
+  return pass(std::move(parcel), std::move(said));
 }
 
 Result<Admission> Door::try_put(std::span<const Reading> readings, std::string_view source) {

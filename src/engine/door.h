@@ -42,6 +42,7 @@ class Door final : public Intake {
   Result<SeriesId> series(std::string_view entity, std::string_view attribute) override;
   SeriesId declare(const SeriesInfo& info) override;
   Admission put(std::span<const Reading> readings, std::string_view source) override;
+  Admission deliver(Delivery delivery, std::string_view source) override;
   Result<Admission> try_put(std::span<const Reading> readings, std::string_view source) override;
   bool wait_durable(Ticket ticket, Duration patience) override;
   std::optional<Error> trouble() const override { return context_.durable.trouble(); }
@@ -56,6 +57,7 @@ class Door final : public Intake {
  private:
   /// `readings` less those that can never be taken, which are counted and noted in `said`.
   Parcel check(std::span<const Reading> readings, std::string_view source, Admission& said) const;
+  Admission pass(Parcel parcel, Admission said);
   void count(const Admission& said);
 
   const DoorContext& context_;

@@ -47,8 +47,11 @@ void SourceRunner::run(const std::stop_token& stop) {
 }
 
 SourceStatus SourceRunner::status() const {
-  const auto said = said_.with([](const Said& now) { return now; });
-  return {named_.name, named_.kind, said.state, door_.taken(), door_.refused(), said.error};
+  auto said = said_.with([](const Said& now) { return now; });
+  auto own = named_.source->state();
+  if (said.state == "running" && !own.trouble.empty()) said = {"waiting", std::move(own.trouble)};
+  return {named_.name,     named_.kind, said.state, door_.taken(),
+          door_.refused(), said.error,  own.lag,    own.dead_letters};
 }
 
 }  // namespace sosie

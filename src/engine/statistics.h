@@ -67,7 +67,9 @@ struct SourceStatus {
   std::string state;  ///< "running", "waiting", "ended"
   std::uint64_t readings = 0;
   std::uint64_t refused = 0;
-  std::string error;  ///< why it waits
+  std::string error;                   ///< why it waits
+  std::optional<std::uint64_t> lag{};  ///< messages that wait for it at its broker
+  std::uint64_t dead_letters = 0;      ///< messages sent back, with their reason
 };
 
 struct NotifierStatus {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "base/process.h"
@@ -145,6 +146,23 @@ void write_alarms(Exposition& out, const Engine& engine) {
         static_cast<double>(engine.open_findings()));
 }
 
+/// Of those that read from a broker which knows what waits for them.
+void write_lags(Exposition& out, const std::vector<SourceStatus>& sources) {
+  const auto knows = [](const SourceStatus& source) { return source.lag.has_value(); };
+  if (std::none_of(sources.begin(), sources.end(), knows)) return;
+  out.family("sosie_source_lag", "gauge", "Messages at the broker that were not read yet");
+  for (const auto& source : sources) {
+    if (!source.lag) continue;
+    out.sample(static_cast<double>(*source.lag), {{"source", source.name}, {"kind", source.kind}});
+  }
+  out.family("sosie_source_dead_letters_total", "counter", "Messages sent back with their reason");
+  for (const auto& source : sources) {
+    if (!source.lag) continue;
+    out.sample(static_cast<double>(source.dead_letters),
+               {{"source", source.name}, {"kind", source.kind}});
+  }
+}
+
 void write_neighbours(Exposition& out, const Engine& engine) {
   const auto queues = engine.queues();
   out.family("sosie_queue_size", "gauge", "Batches waiting");
@@ -165,6 +183,7 @@ void write_neighbours(Exposition& out, const Engine& engine) {
     out.sample(static_cast<double>(source.readings),
                {{"source", source.name}, {"kind", source.kind}});
   }
+  write_lags(out, sources);
   out.family("sosie_notifier_lag", "gauge", "Steps of alarms not told yet");
   for (const auto& notifier : engine.notifiers()) {
     out.sample(static_cast<double>(notifier.lag), {{"notifier", notifier.name}});

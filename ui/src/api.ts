@@ -407,6 +407,9 @@ export interface SystemStatus {
     state: string;
     readings: number;
     refused: number;
+    /** Messages at its broker that were not read yet; only where the source knows. */
+    lag?: number;
+    dead_letters?: number;
     error: string;
   }[];
   notifiers: { name: string; lag: number; error: string }[];

@@ -150,6 +150,7 @@ function stateWord(state: string): string {
 }
 
 function Sources({ it }: { it: SystemStatus }) {
+  const hasLag = it.sources.some((source) => source.lag !== undefined);
   return (
     <section class="panel">
       <h2>{t().sources}</h2>
@@ -168,6 +169,11 @@ function Sources({ it }: { it: SystemStatus }) {
                 <th scope="col" class="num">
                   {t().refused}
                 </th>
+                {hasLag && (
+                  <th scope="col" class="num">
+                    {t().lag}
+                  </th>
+                )}
                 <th scope="col">{t().error}</th>
               </tr>
             </thead>
@@ -183,6 +189,11 @@ function Sources({ it }: { it: SystemStatus }) {
                   <td class="num" data-label={t().refused}>
                     {count(source.refused)}
                   </td>
+                  {hasLag && (
+                    <td class="num" data-label={t().lag}>
+                      {source.lag === undefined ? format.none : count(source.lag)}
+                    </td>
+                  )}
                   <td data-label={t().error} class="quiet">
                     {source.error || format.none}
                   </td>
