@@ -139,8 +139,8 @@ class FieldReader::Reader {
       od::value value;
       if (const auto failed = element.get(value)) return failed;
       const Step* const step = find(from, fmt::format_int(index++).c_str());
-      const auto failed = step == nullptr ? check_rest(value, levels - 1)
-                                          : read_value(value, *step, levels - 1);
+      const auto failed =
+          step == nullptr ? check_rest(value, levels - 1) : read_value(value, *step, levels - 1);
       if (failed) return failed;
     }
     return simdjson::SUCCESS;

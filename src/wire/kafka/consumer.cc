@@ -1,0 +1,385 @@
+#include "wire/kafka/consumer.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "wire/kafka/handle.h"
+#include "wire/kafka/placing.h"
+
+namespace sosie::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t batch_messages = 10'000;
+constexpr auto first_contact = std::chrono::seconds(5);
+constexpr auto between_probes = std::chrono::seconds(1);
+constexpr int probe_ms = 200;
+
+std::optional<Timestamp> time_of(const rd_kafka_message_t& message) {
+  rd_kafka_timestamp_type_t type{};
+  const auto ms = rd_kafka_message_timestamp(&message, &type);
+  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < 0) return std::nullopt;
+  return Timestamp(milliseconds(ms));
+}
+
+bool is_cooperative(rd_kafka_t* handle) {
+  return std::string_view(rd_kafka_rebalance_protocol(handle)) == "COOPERATIVE";
+}
+
+}  // namespace
+
+struct Consumer::Native {
+  rd_kafka_t* handle = nullptr;
+  Queue messages;  ///< of all our partitions; what else happens comes by the consumer's own queue
+  std::vector<rd_kafka_message_t*> batch;
+  std::size_t received = 0;
+  const rd_kafka_topic_t* last_topic = nullptr;  ///< for `take`: nearly always the same again
+  int last_number = 0;
+  std::uint32_t last_index = 0;
+  Complaints complaints;
+};
+
+/// What librdkafka calls, inside serve_events and `leave`.
+struct Consumer::Callbacks {
+  static void rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
+                        rd_kafka_topic_partition_list_t* list, void* opaque) {
+    auto& self = *static_cast<Consumer*>(opaque);
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+      assign(self, handle, *list);
+    } else {
+      revoke(self, handle, *list);
+    }
+  }
+
+  static void assign(Consumer& self, rd_kafka_t* handle,
+                     const rd_kafka_topic_partition_list_t& list) {
+    const PartitionList chosen(rd_kafka_topic_partition_list_copy(&list));
+    auto places = find_places(handle, *chosen, self.config_.start, self.keeper_);
+    if (!places) {
+      self.failure_ = std::move(places).error();
+      chosen->cnt = 0;  // nothing is read from a place that is not known
+    } else {
+      for (std::size_t i = 0; i < (*places).size(); ++i) {
+        auto& part = chosen->elems[i];
+        part.offset = (*places)[i].next;
+        come(self, handle, part, (*places)[i]);
+      }
+    }
+    if (is_cooperative(handle)) {
+      const KafkaError failed(rd_kafka_incremental_assign(handle, chosen.get()));
+      if (failed) self.failure_ = Error{Errc::unavailable, rd_kafka_error_string(failed.get())};
+    } else {
+      rd_kafka_assign(handle, chosen.get());
+    }
+    self.is_moving_ = false;
+    self.commit();
+  }
+
+  static void come(Consumer& self, rd_kafka_t* handle, const rd_kafka_topic_partition_t& part,
+                   const Place& place) {
+    const Queue own(rd_kafka_queue_get_partition(handle, part.topic, part.partition));
+    if (own) rd_kafka_queue_forward(own.get(), self.native_->messages.get());
+    auto& here = self.partitions_[self.index_of(part.topic, part.partition)];
+    here.is_ours = true;
+    here.next = here.done = place.next;
+    here.committed = here.asked = place.committed;
+    self.missing_.erase(part.topic);
+    self.refusal_.clear();
+    log::info("kafka", "{} [{}]: read from {}", part.topic, part.partition, place.next);
+  }
+
+  static void revoke(Consumer& self, rd_kafka_t* handle, rd_kafka_topic_partition_list_t& list) {
+    self.keeper_.leaving();
+    const bool is_lost = rd_kafka_assignment_lost(handle) != 0;
+    const PartitionList finished(rd_kafka_topic_partition_list_new(list.cnt));
+    for (int i = 0; i < list.cnt; ++i) go(self, list.elems[i], *finished);
+    if (is_lost) {
+      log::warning("kafka", "partitions were lost before what was read of them could be committed");
+    } else if (finished->cnt > 0) {
+      const auto failed = rd_kafka_commit(handle, finished.get(), 0);
+      if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        log::warning("kafka", "what was read could not be committed: {}", rd_kafka_err2str(failed));
+      }
+    }
+    if (is_cooperative(handle)) {
+      const KafkaError ignored(rd_kafka_incremental_unassign(handle, &list));
+    } else {
+      rd_kafka_assign(handle, nullptr);
+    }
+    self.is_moving_ = true;
+  }
+
+  static void go(Consumer& self, const rd_kafka_topic_partition_t& part,
+                 rd_kafka_topic_partition_list_t& finished) {
+    auto& here = self.partitions_[self.index_of(part.topic, part.partition)];
+    if (here.is_ours && here.done > here.committed) {
+      rd_kafka_topic_partition_list_add(&finished, part.topic, part.partition)->offset = here.done;
+    }
+    here.is_ours = false;
+    log::info("kafka", "{} [{}]: given up at {}", part.topic, part.partition, here.done);
+  }
+
+  static void committed(rd_kafka_t* /*handle*/, rd_kafka_resp_err_t /*code*/,
+                        rd_kafka_topic_partition_list_t* list, void* opaque) {
+    auto& self = *static_cast<Consumer*>(opaque);
+    for (int i = 0; list != nullptr && i < list->cnt; ++i) {
+      const auto& part = list->elems[i];
+      auto& here = self.partitions_[self.index_of(part.topic, part.partition)];
+      if (part.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        here.committed = std::max(here.committed, part.offset);
+      } else {
+        here.asked = here.committed;  // so it is asked for again
+      }
+    }
+  }
+
+  static void error(rd_kafka_t* handle, int code, const char* reason, void* opaque) {
+    auto& self = *static_cast<Consumer*>(opaque);
+    const auto kind = static_cast<rd_kafka_resp_err_t>(code);
+    if (kind == RD_KAFKA_RESP_ERR__FATAL) {
+      std::array<char, 512> why{};
+      rd_kafka_fatal_error(handle, why.data(), why.size());
+      self.failure_ = Error{Errc::unavailable, why.data()};
+      return;
+    }
+    note(self.native_->complaints, kind, reason);
+  }
+};
+
+Consumer::Consumer(const ConsumerConfig& config, Keeper& keeper)
+    : config_(config), keeper_(keeper), native_(std::make_unique<Native>()) {}
+
+Result<std::unique_ptr<Consumer>> Consumer::create(const ConsumerConfig& config, Keeper& keeper) {
+  std::unique_ptr<Consumer> made(new Consumer(config, keeper));
+  TRY(made->open());
+  return made;
+}
+
+Result<void> Consumer::open() {
+  auto conf = TRY(make_conf(config_.client));
+  TRY(set(*conf, "group.id", config_.group));
+  if (!config_.instance.empty()) {
+    TRY(set(*conf, "group.instance.id", config_.instance));
+  }
+  TRY(set(*conf, "partition.assignment.strategy", config_.assignor));
+  TRY(set(*conf, "session.timeout.ms", std::to_string(config_.session / milliseconds(1))));
+  // How soon a member hears that partitions are to move.
+  const auto heartbeat = std::min<Duration>(config_.session / 6, std::chrono::seconds(1));
+  TRY(set(*conf, "heartbeat.interval.ms", std::to_string(heartbeat / milliseconds(1))));
+  TRY(set(*conf, "enable.auto.commit", "false"));
+  TRY(set(*conf, "enable.auto.offset.store", "false"));
+  // Where to begin is decided in find_places; this is for what the broker deletes under our feet.
+  TRY(set(*conf, "auto.offset.reset", "earliest"));
+  TRY(set(*conf, "topic.metadata.refresh.interval.ms", "5000"));  // topics that come later
+  TRY(set(*conf, "queued.max.messages.kbytes", "32768"));
+  for (const auto& [name, value] : config_.client.options) {
+    TRY(set(*conf, name, value));
+  }
+  rd_kafka_conf_set_opaque(conf.get(), this);
+  rd_kafka_conf_set_rebalance_cb(conf.get(), Callbacks::rebalance);
+  rd_kafka_conf_set_offset_commit_cb(conf.get(), Callbacks::committed);
+  rd_kafka_conf_set_error_cb(conf.get(), Callbacks::error);
+  std::array<char, 512> why{};
+  native_->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
+  if (native_->handle == nullptr) return Error{Errc::invalid, why.data()};
+  (void)conf.release();  // the handle's now
+  rd_kafka_poll_set_consumer(native_->handle);
+  native_->messages.reset(rd_kafka_queue_new(native_->handle));
+  native_->batch.resize(batch_messages);
+  return {};
+}
+
+Consumer::~Consumer() {
+  leave();
+}
+
+void Consumer::leave() {
+  if (native_->handle == nullptr) return;
+  free_messages();
+  rd_kafka_consumer_close(native_->handle);  // takes our partitions from us: see Callbacks::revoke
+  native_->messages.reset();
+  rd_kafka_destroy(native_->handle);
+  native_->handle = nullptr;
+}
+
+Result<void> Consumer::connect(const std::stop_token& stop) {
+  const auto end = stopwatch() + first_contact;
+  for (;;) {
+    const struct rd_kafka_metadata* found = nullptr;
+    const auto failed = rd_kafka_metadata(native_->handle, 0, nullptr, &found, probe_ms);
+    const Metadata metadata(found);
+    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    serve_events();  // brings the complaints
+    if (stop.stop_requested()) return Error{Errc::unavailable, "asked to stop"};
+    if (stopwatch() >= end || native_->complaints.is_down) {
+      const auto& last = native_->complaints.last;
+      return Error{Errc::unavailable, last.empty() ? to_error(failed).what : last}.in(
+          config_.client.brokers);
+    }
+  }
+  native_->complaints = {};
+  const PartitionList topics(
+      rd_kafka_topic_partition_list_new(static_cast<int>(config_.topics.size())));
+  for (const auto& topic : config_.topics) {
+    rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  const auto failed = rd_kafka_subscribe(native_->handle, topics.get());
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return to_error(failed).in("subscribing");
+  return {};
+}
+
+void Consumer::free_messages() {
+  for (std::size_t i = 0; i < native_->received; ++i) {
+    rd_kafka_message_destroy(native_->batch[i]);
+  }
+  native_->received = 0;
+  messages_.clear();
+  for (const auto& position : moved_) partitions_[position.partition].has_moved = false;
+  moved_.clear();
+}
+
+Result<std::span<const Message>> Consumer::receive(Duration patience) {
+  free_messages();
+  serve_events();
+  if (failure_) return *failure_;
+  auto* const queue = native_->messages.get();
+  auto& batch = native_->batch;
+  // A whole batch is waited for until it is full or the time is over; a first message is not.
+  const auto wait_ms = static_cast<int>(std::chrono::ceil<milliseconds>(patience).count());
+  const auto first = native_->received;
+  auto got = rd_kafka_consume_batch_queue(queue, wait_ms, batch.data() + first, 1);
+  if (got == 1 && first + 1 < batch.size()) {
+    got += std::max<ssize_t>(0, rd_kafka_consume_batch_queue(queue, 0, batch.data() + first + 1,
+                                                             batch.size() - first - 1));
+  }
+  if (got > 0) native_->received += static_cast<std::size_t>(got);
+  for (std::size_t i = 0; i < native_->received; ++i) take(i);
+  for (auto& position : moved_) {
+    position.next = partitions_[position.partition].next;
+    position.committed = std::max<std::int64_t>(0, partitions_[position.partition].committed);
+  }
+  if (!messages_.empty()) native_->complaints.is_down = false;
+  return std::span<const Message>(messages_);
+}
+
+/// Everything that is no message: rebalances, answers to commits, complaints.
+void Consumer::serve_events() {
+  while (native_->received < native_->batch.size() / 2) {
+    auto* const event = rd_kafka_consumer_poll(native_->handle, 0);
+    if (event == nullptr) return;
+    native_->batch[native_->received++] = event;  // looked at with the others
+  }
+}
+
+void Consumer::take(std::size_t index) {
+  const auto& raw = *native_->batch[index];
+  if (raw.err != RD_KAFKA_RESP_ERR_NO_ERROR) return take_error(index);
+  if (raw.rkt != native_->last_topic || raw.partition != native_->last_number) {
+    native_->last_index = index_of(rd_kafka_topic_name(raw.rkt), raw.partition);
+    native_->last_topic = raw.rkt;
+    native_->last_number = raw.partition;
+  }
+  auto& here = partitions_[native_->last_index];
+  if (!here.is_ours || raw.offset < here.next) return;  // of before a rebalance
+  here.next = raw.offset + 1;
+  if (!here.has_moved) moved_.push_back({.partition = native_->last_index});
+  here.has_moved = true;
+  Message message;
+  message.partition = native_->last_index;
+  message.offset = raw.offset;
+  message.native = &raw;
+  if (raw.key != nullptr) {
+    message.key = std::string_view(static_cast<const char*>(raw.key), raw.key_len);
+  }
+  if (raw.payload != nullptr) {
+    message.payload = std::string_view(static_cast<const char*>(raw.payload), raw.len);
+  }
+  message.at = time_of(raw);
+  messages_.push_back(message);
+}
+
+void Consumer::take_error(std::size_t index) {
+  const auto& raw = *native_->batch[index];
+  const char* const words = rd_kafka_message_errstr(&raw);
+  switch (raw.err) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      if (raw.rkt != nullptr) missing_.insert(rd_kafka_topic_name(raw.rkt));
+      break;
+    case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:  // it is let in again by the next polls
+      log::warning("kafka", "was busy for too long and lost its partitions; joins again");
+      break;
+    default:
+      refusal_ = words == nullptr ? rd_kafka_err2str(raw.err) : words;
+  }
+}
+
+std::uint32_t Consumer::index_of(std::string_view topic, int number) {
+  for (std::uint32_t i = 0; i < partitions_.size(); ++i) {
+    if (partitions_[i].name.number == number && partitions_[i].name.topic == topic) return i;
+  }
+  partitions_.push_back({.name = {std::string(topic), number}});
+  return static_cast<std::uint32_t>(partitions_.size() - 1);
+}
+
+void Consumer::done(std::uint32_t partition, std::int64_t next) {
+  auto& here = partitions_[partition];
+  if (here.is_ours) here.done = std::max(here.done, next);
+}
+
+void Consumer::commit() {
+  // By now the group may count its generations on: a commit under the old number would be refused,
+  // and the partitions that we keep be taken for lost.
+  if (is_moving_) return;
+  const PartitionList list(rd_kafka_topic_partition_list_new(4));
+  for (auto& here : partitions_) {
+    if (!here.is_ours || here.done <= here.asked) continue;
+    rd_kafka_topic_partition_list_add(list.get(), here.name.topic.c_str(), here.name.number)
+        ->offset = here.done;
+    here.asked = here.done;
+  }
+  if (list->cnt > 0) rd_kafka_commit(native_->handle, list.get(), 1);
+}
+
+std::uint64_t Consumer::lag() const {
+  std::int64_t lag = 0;
+  for (const auto& here : partitions_) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    if (!here.is_ours) continue;
+    const auto failed = rd_kafka_get_watermark_offsets(native_->handle, here.name.topic.c_str(),
+                                                       here.name.number, &low, &high);
+    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) lag += std::max<std::int64_t>(0, high - here.next);
+  }
+  return static_cast<std::uint64_t>(lag);
+}
+
+/// While something is wrong, asks whether it still is: no message may be there to show it.
+void Consumer::probe() {
+  const bool is_wrong = native_->complaints.is_down || !missing_.empty();
+  if (!is_wrong || stopwatch() - probed_ < between_probes) return;
+  const struct rd_kafka_metadata* found = nullptr;
+  const auto failed = rd_kafka_metadata(native_->handle, 1, nullptr, &found, probe_ms);
+  const Metadata metadata(found);
+  probed_ = stopwatch();
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  native_->complaints.is_down = false;
+  for (int i = 0; i < metadata->topic_cnt; ++i) missing_.erase(metadata->topics[i].topic);
+}
+
+std::string Consumer::trouble() {
+  probe();
+  const auto& complaints = native_->complaints;
+  if (complaints.is_down) {
+    return complaints.last.empty() ? fmt::format("{}: no broker answers", config_.client.brokers)
+                                   : complaints.last;
+  }
+  if (!missing_.empty()) return fmt::format("there is no topic '{}'", *missing_.begin());
+  return refusal_;
+}
+
+}  // namespace sosie::kafka

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "wire/kafka/config.h"
+
+namespace sosie::kafka {
+
+/// Where a group begins in a partition of which it has read nothing yet.
+struct Start {
+  enum class At { earliest, latest, time };
+  At at = At::latest;
+  Timestamp time;  ///< the first message of this time or after it
+};
+
+struct ConsumerConfig {
+  Config client;
+  std::vector<std::string> topics;  ///< names, and regular expressions that begin with '^'
+  std::string group;
+  std::string instance;  ///< one member of the group, for ever; empty: a new one each time
+  std::string assignor = "range,roundrobin";
+  Start start;
+  Duration session = std::chrono::seconds(10);
+};
+
+/// A message as it came. Its views are valid until the next `receive`.
+struct Message {
+  std::uint32_t partition = 0;  ///< of Consumer::partition
+  std::int64_t offset = 0;
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> payload;  ///< none: a tombstone
+  std::optional<Timestamp> at;              ///< when its producer made it, or the broker got it
+  const void* native = nullptr;             ///< for Producer::forward
+};
+
+struct Partition {
+  std::string topic;
+  int number = 0;
+};
+
+/// A part of a partition: from an offset up to before another.
+struct Stretch {
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+};
+
+/// How far a partition is read: everything before `next`. `committed`: what the group knows of it.
+struct Position {
+  std::uint32_t partition = 0;
+  std::int64_t next = 0;
+  std::int64_t committed = 0;
+};
+
+/// What a consumer asks its owner while partitions move. Called inside `receive` and `leave`,
+/// on their thread.
+class Keeper {
+ public:
+  virtual ~Keeper() = default;
+  /// What the owner itself has on disk of a partition that comes: `to` is as far as it was read,
+  /// and the group's offset then was `from` or later. None: nothing.
+  virtual std::optional<Stretch> kept(const Partition& partition) = 0;
+  /// Partitions are about to go: what can still be finished is to be told by `Consumer::done`.
+  virtual void leaving() = 0;
+};
+
+/// One member of a consumer group.
+///
+/// What was read is committed once it is `done`, and not before. Where a member died between its
+/// own writing and its commit, what its Keeper has counts: the group's offset then lies within the
+/// stretch that is kept. An offset of the group outside of it was moved by somebody, and is obeyed.
+/// The place where a group begins is committed at once, so that it begins only once.
+///
+/// Threads: one at a time; librdkafka fetches ahead on its own.
+class Consumer {
+ public:
+  /// Checks the configuration; opens nothing.
+  static Result<std::unique_ptr<Consumer>> create(const ConsumerConfig& config, Keeper& keeper);
+  /// Leaves, if it has not.
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  /// Asks the cluster once, and joins the group. Errors (unavailable): why it cannot be reached.
+  Result<void> connect(const std::stop_token& stop);
+
+  /// Up to 10,000 messages, in order for each partition; waits for the first one until `patience`
+  /// has passed. A cluster that goes away is waited for (see `trouble`). Errors: this member is
+  /// thrown out, or cannot go on; make a new one.
+  Result<std::span<const Message>> receive(Duration patience);
+
+  /// Lets the keeper finish, and commits what is done. The last call; the keeper is needed no more.
+  void leave();
+
+  /// The partitions of which the last `receive` brought something.
+  std::span<const Position> moved() const { return moved_; }
+  const Partition& partition(std::uint32_t index) const { return partitions_[index].name; }
+
+  /// Everything before `next` is on disk.
+  void done(std::uint32_t partition, std::int64_t next);
+  /// Tells the group what is done; does not wait for its answer.
+  void commit();
+
+  /// Messages in our partitions that were not received yet, as far as it is known.
+  std::uint64_t lag() const;
+  /// Why nothing comes; empty: all is well.
+  std::string trouble();
+
+ private:
+  struct Native;
+  struct Callbacks;
+  struct Assigned {
+    Partition name;
+    bool is_ours = false;
+    std::int64_t next = 0;
+    std::int64_t done = 0;
+    std::int64_t committed = -1;
+    std::int64_t asked = -1;  ///< to be committed
+    bool has_moved = false;
+  };
+
+  Consumer(const ConsumerConfig& config, Keeper& keeper);
+  Result<void> open();
+  void free_messages();
+  void serve_events();
+  void take(std::size_t index);
+  void take_error(std::size_t index);
+  std::uint32_t index_of(std::string_view topic, int number);
+  void probe();
+
+  ConsumerConfig config_;
+  Keeper& keeper_;
+  std::unique_ptr<Native> native_;
+  std::vector<Assigned> partitions_;
+  std::vector<Message> messages_;
+  std::vector<Position> moved_;
+  std::optional<Error> failure_;
+  bool is_moving_ = false;         ///< between giving partitions up and the next assignment
+  std::set<std::string> missing_;  ///< topics
+  std::string refusal_;            ///< what the broker said of the group or a topic
+  std::chrono::steady_clock::time_point probed_;
+};
+
+}  // namespace sosie::kafka
