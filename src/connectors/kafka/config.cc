@@ -1,0 +1,180 @@
+#include "connectors/kafka/config.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace sosie::kafka {
+namespace {
+
+constexpr std::array<std::string_view, 3> mechanisms{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"};
+constexpr std::array kinds{Sasl::plain, Sasl::scram_sha_256, Sasl::scram_sha_512};
+constexpr std::array<std::string_view, 3> formats{"json", "readings", "line"};
+constexpr std::array<std::string_view, 2> assignors{"range,roundrobin", "cooperative-sticky"};
+
+Result<void> read_tls(Section& section, Config& config) {
+  config.tls = TRY(section.flag("tls", false));
+  config.ca_file = TRY(section.path("ca", ""));
+  config.cert_file = TRY(section.path("cert", ""));
+  config.key_file = TRY(section.path("key", ""));
+  config.check_host = TRY(section.flag("check_host", true));
+  if (config.cert_file.empty() != config.key_file.empty()) {
+    return section.wrong(config.key_file.empty() ? "cert" : "key",
+                         "stands alone; expected both cert and key");
+  }
+  if (!config.tls && !(config.ca_file.empty() && config.cert_file.empty())) {
+    return section.wrong("tls", "is not true, but certificates are given");
+  }
+  return {};
+}
+
+Result<void> read_user(Section& section, Config& config) {
+  config.user = TRY(section.text("user", ""));
+  config.password = TRY(section.secret("password"));
+  const auto mechanism = TRY(section.choice("sasl", "PLAIN", mechanisms));
+  if (config.user.empty()) {
+    if (!config.password.empty() && config.password != Section::no_secret) {
+      return section.wrong("user", "is missing, but there is a password");
+    }
+    return {};
+  }
+  config.sasl = kinds[static_cast<std::size_t>(
+      std::find(mechanisms.begin(), mechanisms.end(), mechanism) - mechanisms.begin())];
+  if (config.password.empty()) {
+    return section.wrong("user", "has no password; expected password_env or password_file");
+  }
+  if (config.sasl == Sasl::plain && !config.tls && !is_loopback(config.brokers)) {
+    return section.wrong("sasl",
+                         "is PLAIN without tls: the password would go over the network in clear");
+  }
+  return {};
+}
+
+Result<void> read_options(Section& section, Config& config) {
+  config.options = TRY(section.text_map("options"));
+  for (const auto& [name, value] : config.options) {
+    if (!is_free_option(name)) {
+      return section.wrong("options", fmt::format("sets '{}', which is not free to be set", name));
+    }
+  }
+  return {};
+}
+
+Result<Start> read_start(Section& section) {
+  const auto text = TRY(section.text("start", "latest"));
+  if (text == "latest") return Start{Start::At::latest, {}};
+  if (text == "earliest") return Start{Start::At::earliest, {}};
+  if (const auto time = from_iso8601(text)) return Start{Start::At::time, *time};
+  return section.wrong("start", fmt::format("is '{}'; expected earliest, latest or a time as "
+                                            "2026-11-20T10:00:00Z",
+                                            text));
+}
+
+Result<std::vector<std::string>> read_topics(Section& section) {
+  auto topics = TRY(section.texts("topics"));
+  if (topics.empty()) return section.wrong("topics", "is missing or empty; expected names");
+  for (const auto& topic : topics) {
+    if (!topic.starts_with('^') && !is_topic(topic)) {
+      return section.wrong("topics",
+                           fmt::format("has '{}', which is no topic's name; a regular expression "
+                                       "begins with ^",
+                                       topic));
+    }
+  }
+  return topics;
+}
+
+Result<std::optional<TimeReader>> read_time_format(Section& section) {
+  const auto format = TRY(section.text("time_format", "auto"));
+  const auto zone_name = TRY(section.text("zone", "UTC"));
+  const auto zone = Zone::find(zone_name);
+  if (!zone) return section.wrong("zone", zone.error().what);
+  if (format == "auto" && zone_name == "UTC") return std::optional<TimeReader>();
+  auto reader = TimeReader::create(format == "auto" ? "iso" : format, *zone);
+  if (!reader) return section.wrong("time_format", reader.error().what);
+  return std::optional<TimeReader>(std::move(reader).value());
+}
+
+Result<void> read_values(Section& section, JsonMap& map) {
+  const bool has_one = section.has("value") || section.has("attribute");
+  const auto path = TRY(section.text("value", "value"));
+  const auto attribute = TRY(section.text("attribute", "value"));
+  const auto several = TRY(section.text_map("values"));
+  if (several.empty()) {
+    map.values.push_back({path, attribute});
+    return {};
+  }
+  if (has_one) return section.wrong("values", "stands beside 'value'; expected one of the two");
+  for (const auto& [where, name] : several) {
+    if (name.empty()) return section.wrong("values", "has an attribute without a name");
+    map.values.push_back({where, name});
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Mapping>> read_json(Section& section) {
+  JsonMap map;
+  TRY(read_values(section, map));
+  map.device = TRY(section.text("device", ""));
+  map.prefix = TRY(section.text("prefix", ""));
+  map.time = TRY(section.text("time", "time"));
+  map.quality = TRY(section.text("quality", "quality"));
+  map.time_reader = TRY(read_time_format(section));
+  map.may_lack = TRY(section.flag("may_lack", false));
+  auto reader = json::FieldReader::create(paths_of(map));
+  if (!reader) return section.wrong("format", reader.error().what);
+  return make_json_mapping(std::move(map), std::move(reader).value());
+}
+
+}  // namespace
+
+Result<Config> read_client(Section& section) {
+  Config config;
+  const auto brokers = TRY(section.texts("brokers"));
+  std::string joined;
+  for (const auto& one : brokers) joined += (joined.empty() ? "" : ",") + one;
+  auto read = read_brokers(joined);
+  if (!read) return section.wrong("brokers", read.error().what);
+  config.brokers = std::move(read).value();
+  TRY(read_tls(section, config));
+  TRY(read_user(section, config));
+  TRY(read_options(section, config));
+  return config;
+}
+
+Result<SourceConfig> read_source(Section& section) {
+  SourceConfig config;
+  auto& consumer = config.consumer;
+  consumer.client = TRY(read_client(section));
+  consumer.topics = TRY(read_topics(section));
+  consumer.group = TRY(section.text("group", "sosie"));
+  consumer.start = TRY(read_start(section));
+  consumer.assignor = TRY(section.choice("assignor", "range,roundrobin", assignors));
+  consumer.session = TRY(section.duration("session", std::chrono::seconds(10)));
+  config.dead_letter = TRY(section.text("dead_letter", ""));
+  if (consumer.group.empty()) return section.wrong("group", "is empty");
+  if (consumer.session < std::chrono::seconds(1) || consumer.session > std::chrono::hours(1)) {
+    return section.wrong("session", "is not between 1s and 1h");
+  }
+  if (!config.dead_letter.empty() && !is_topic(config.dead_letter)) {
+    return section.wrong("dead_letter", "is no topic's name");
+  }
+  const auto& topics = consumer.topics;
+  if (std::find(topics.begin(), topics.end(), config.dead_letter) != topics.end()) {
+    return section.wrong("dead_letter", "is a topic that is read: it would come back for ever");
+  }
+  return config;
+}
+
+Result<std::unique_ptr<Mapping>> read_mapping(Section& section) {
+  const auto format = TRY(section.choice("format", "json", formats));
+  if (format == "readings") return make_readings_mapping();
+  if (format == "json") return read_json(section);
+  auto tag = TRY(section.text("device", ""));
+  return make_line_mapping(std::move(tag));
+}
+
+}  // namespace sosie::kafka

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "connectors/kafka/mapping.h"
+#include "core/section.h"
+#include "wire/kafka/config.h"
+#include "wire/kafka/consumer.h"
+
+namespace sosie::kafka {
+
+/// How much of a message people are shown.
+constexpr std::size_t sample_bytes = 500;
+
+/// What the source and the sink have in common: the brokers and who we are there.
+Result<Config> read_client(Section& section);
+
+struct SourceConfig {
+  ConsumerConfig consumer;
+  std::string dead_letter;  ///< a topic; empty: none
+};
+Result<SourceConfig> read_source(Section& section);
+
+/// How messages become readings: the key `format` and what belongs to it.
+Result<std::unique_ptr<Mapping>> read_mapping(Section& section);
+
+}  // namespace sosie::kafka

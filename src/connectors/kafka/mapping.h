@@ -1,0 +1,101 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time_text.h"
+#include "core/source.h"
+#include "wire/json/fields.h"
+#include "wire/kafka/consumer.h"
+
+namespace sosie::kafka {
+
+/// What is where in a message of JSON.
+struct JsonMap {
+  struct ValueAt {
+    std::string path;       ///< "data.temperature"
+    std::string attribute;  ///< of the series
+  };
+  std::vector<ValueAt> values;
+  std::string device;                     ///< path of the device's name; empty: the message's key
+  std::string prefix;                     ///< before the device's name in the entity's
+  std::string time = "time";              ///< not there: the message's own time
+  std::string quality = "quality";        ///< not there: good
+  std::optional<TimeReader> time_reader;  ///< none: ISO 8601 as text, milliseconds as a number
+  bool may_lack = false;                  ///< values may be missing or null, but not all of them
+};
+
+/// Turns messages into readings. A message is taken whole or not at all.
+///
+/// Threads: one at a time.
+class Mapping {
+ public:
+  virtual ~Mapping() = default;
+
+  /// Appends the message's readings to `out`. Errors: why it is none (then `out` is as before).
+  virtual Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) = 0;
+};
+
+/// JSON, of one shape. A device that was seen before costs a look-up, and no allocation.
+std::unique_ptr<Mapping> make_json_mapping(JsonMap map, json::FieldReader reader);
+/// Every path of `map` that is looked at, in the order that make_json_mapping counts on.
+std::vector<std::string> paths_of(const JsonMap& map);
+
+/// As POST /api/readings takes them: `{"entity", "attribute", "value", "time"}`, or several.
+std::unique_ptr<Mapping> make_readings_mapping();
+
+/// InfluxDB's line protocol: `truck-1 temperature=81.5,load=3i 1465839830100400200`. The entity is
+/// the tag `device_tag`, or the measurement where that is empty; a line without it is refused.
+std::unique_ptr<Mapping> make_line_mapping(std::string device_tag);
+
+/// The handles of devices that were seen, so that a name is looked up only once.
+class Handles {
+ public:
+  explicit Handles(std::size_t attributes) : attributes_(attributes) {}
+
+  static constexpr std::uint32_t unknown = 0xFFFFFFFFU;
+  /// A row for the device: a handle an attribute, `unknown` where it was not asked for yet. Valid
+  /// until the next call.
+  std::uint32_t* row(std::string_view device);
+  /// Takes the newest row away if nothing was found for it: strangers leave no trace.
+  void forget_stranger(std::string_view device);
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  std::size_t attributes_;
+  std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> rows_;
+  std::vector<std::uint32_t> handles_;
+};
+
+/// Devices that were refused: the door's answer, which looks for the nearest of all names, is
+/// asked for again only now and then.
+class Strangers {
+ public:
+  /// Why it was refused before; null: it was not, or too long ago.
+  const std::string* find(const std::string& name);
+  void add(const std::string& name, std::string reason);
+
+ private:
+  std::unordered_map<std::string, std::string> reasons_;
+  std::chrono::steady_clock::time_point since_;
+};
+
+/// The series of an entity's attribute, by way of `strangers`.
+Result<SeriesId> find_series(Intake& intake, Strangers& strangers, std::string_view entity,
+                             std::string_view attribute);
+
+}  // namespace sosie::kafka

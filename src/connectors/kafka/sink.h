@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/section.h"
+#include "core/sink.h"
+#include "wire/kafka/producer.h"
+
+namespace sosie::kafka {
+
+/// What names a message's key, which decides its partition.
+enum class KeyOf { entity, asset, series };
+
+struct SinkConfig {
+  Config client;
+  std::string readings;  ///< a topic; empty: none go out
+  std::string alarms;    ///< the same for the steps of alarms
+  KeyOf key = KeyOf::entity;
+  std::vector<std::string> series;  ///< wildcards, of entities or of SeriesInfo::name()
+
+  bool wants(const SeriesInfo& info) const;
+};
+Result<SinkConfig> read_sink(Section& section);
+
+/// As JSON: a reading as POST /api/readings takes it, with what else is known of it.
+std::string reading_text(const SinkReading& reading, const SeriesInfo& info);
+/// A step of an alarm; `info`: of its series, null if it has none.
+std::string step_text(const AlarmEvent& step, const SeriesInfo* info);
+
+/// Writes readings and the steps of alarms to topics, with an idempotent producer: a batch is taken
+/// once the brokers have all of it.
+class KafkaSink final : public Sink {
+ public:
+  explicit KafkaSink(SinkConfig config) : config_(std::move(config)) {}
+
+  Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,
+                                        const SeriesTable& series) override;
+  Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
+                                        const SeriesTable& series) override;
+
+ private:
+  Result<void> send(const std::string& topic, const SeriesInfo* info, const std::string& asset,
+                    std::string text, Timestamp at);
+  Result<std::vector<SinkRefusal>> finish(const std::string& topic);
+
+  const SinkConfig config_;
+  std::unique_ptr<Producer> producer_;
+  std::vector<std::string> texts_;  ///< of the batch, by mark
+};
+
+}  // namespace sosie::kafka
