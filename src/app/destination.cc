@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "app/kafka_destination.h"
 #include "base/time_text.h"
 #include "wire/csv/writer.h"
 #include "wire/http/client.h"
@@ -198,6 +199,7 @@ Result<std::unique_ptr<Destination>> Destination::create(const std::string& addr
     return std::unique_ptr<Destination>(std::make_unique<File>(stdout, false, true));
   }
   if (address.starts_with("mqtt://") || address.starts_with("mqtts://")) return to_broker(address);
+  if (address.starts_with("kafka")) return to_kafka(address);
   if (address.starts_with("ngsi+")) {
     auto broker = TRY(context::read_address(address));
     broker.token = from_environment("SOSIE_TOKEN");
@@ -220,7 +222,7 @@ Result<std::unique_ptr<Destination>> Destination::create(const std::string& addr
   return Error{
       Errc::invalid,
       fmt::format(
-          "'{}' is no destination; expected mqtt://host:1883/prefix, "
+          "'{}' is no destination; expected mqtt://host:1883/prefix, kafka://host:9092/topic, "
           "http://host:8090, ngsi+http://host:1026, file:PATH.csv, file:PATH.jsonl or stdout",
           address)};
 }

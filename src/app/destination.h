@@ -26,10 +26,14 @@ class Destination {
   /// Waits until all that was sent is received.
   virtual Result<void> finish(const std::stop_token& stop) = 0;
 
-  /// "mqtt://host:1883/prefix", "mqtts://…", "http://host:8090", "https://…", "file:PATH.csv",
-  /// "file:PATH.jsonl", "stdout", or an NGSI v2 broker: "ngsi+http://host:1026/path?tenant=&type=".
-  /// User and password of a broker come from SOSIE_MQTT_USER and SOSIE_MQTT_PASSWORD, an HTTP token
-  /// from SOSIE_TOKEN, a private authority from SOSIE_CA_FILE.
+  /// What it knows of what arrived, for the end; empty: nothing of its own.
+  virtual std::string summary() const { return {}; }
+
+  /// "mqtt://host:1883/prefix", "mqtts://…", "kafka://host:9092/topic", "kafkas://…",
+  /// "http://host:8090", "https://…", "file:PATH.csv", "file:PATH.jsonl", "stdout", or an NGSI v2
+  /// broker: "ngsi+http://host:1026/path?tenant=&type=". User and password of a broker come from
+  /// SOSIE_MQTT_USER and SOSIE_MQTT_PASSWORD (Kafka: SOSIE_KAFKA_…), an HTTP token from
+  /// SOSIE_TOKEN, a private authority from SOSIE_CA_FILE.
   static Result<std::unique_ptr<Destination>> create(const std::string& address);
 };
 

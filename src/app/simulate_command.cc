@@ -113,6 +113,9 @@ Result<Tally> live(Plant& plant, const Options& options, double speed, Timestamp
   }
   TRY(destination->finish({}));
   std::fputc('\n', stderr);
+  if (const auto summary = destination->summary(); !summary.empty()) {
+    std::fprintf(stderr, "%s\n", summary.c_str());
+  }
   return tally;
 }
 
@@ -166,7 +169,8 @@ void add_simulate(Program& program) {
   command->add_option("SCENARIO", options->scenario, "the scenario")->capture_default_str();
   command
       ->add_option("--to", options->to,
-                   "mqtt://host:1883/prefix, http://host:8090, "
+                   "mqtt://host:1883/prefix, kafka://host:9092/topic (?form=device: a message a "
+                   "device), http://host:8090, "
                    "ngsi+http://host:1026/path?tenant=T&type=Room "
                    "(an NGSI v2 broker), file:PATH.csv|.jsonl, stdout")
       ->capture_default_str();
