@@ -17,13 +17,25 @@ using std::chrono::milliseconds;
 constexpr std::size_t batch_messages = 10'000;
 constexpr auto first_contact = std::chrono::seconds(5);
 constexpr auto between_probes = std::chrono::seconds(1);
-constexpr int probe_ms = 200;
+constexpr int probe_ms = 500;
+constexpr int commit_ms = 5000;
+constexpr int down_ms = 500;
+constexpr auto last_patience = std::chrono::seconds(10);
+constexpr int close_nap_ms = 50;
 
 std::optional<Timestamp> time_of(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t type{};
   const auto ms = rd_kafka_message_timestamp(&message, &type);
   if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < 0) return std::nullopt;
   return Timestamp(milliseconds(ms));
+}
+
+/// What librdkafka gets over by itself, and says no word of when it has.
+bool is_passing(rd_kafka_resp_err_t code) {
+  return code < RD_KAFKA_RESP_ERR_UNKNOWN ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+         code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
 }
 
 bool is_cooperative(rd_kafka_t* handle) {
@@ -58,6 +70,7 @@ struct Consumer::Callbacks {
   static void assign(Consumer& self, rd_kafka_t* handle,
                      const rd_kafka_topic_partition_list_t& list) {
     const PartitionList chosen(rd_kafka_topic_partition_list_copy(&list));
+    if (self.is_leaving_) chosen->cnt = 0;  // the cluster would not answer any more
     auto places = find_places(handle, *chosen, self.config_.start, self.keeper_);
     if (!places) {
       self.failure_ = std::move(places).error();
@@ -89,6 +102,7 @@ struct Consumer::Callbacks {
     here.committed = here.asked = place.committed;
     self.missing_.erase(part.topic);
     self.refusal_.clear();
+    self.native_->complaints.is_down = false;  // the cluster has just told us so much
     log::info("kafka", "{} [{}]: read from {}", part.topic, part.partition, place.next);
   }
 
@@ -100,10 +114,7 @@ struct Consumer::Callbacks {
     if (is_lost) {
       log::warning("kafka", "partitions were lost before what was read of them could be committed");
     } else if (finished->cnt > 0) {
-      const auto failed = rd_kafka_commit(handle, finished.get(), 0);
-      if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        log::warning("kafka", "what was read could not be committed: {}", rd_kafka_err2str(failed));
-      }
+      commit_now(handle, *finished, self.native_->complaints.is_down ? down_ms : commit_ms);
     }
     if (is_cooperative(handle)) {
       const KafkaError ignored(rd_kafka_incremental_unassign(handle, &list));
@@ -111,6 +122,21 @@ struct Consumer::Callbacks {
       rd_kafka_assign(handle, nullptr);
     }
     self.is_moving_ = true;
+  }
+
+  /// Waits for the answer, but, unlike librdkafka's own waiting, not for a minute where no broker
+  /// is.
+  static void commit_now(rd_kafka_t* handle, const rd_kafka_topic_partition_list_t& offsets,
+                         int patience_ms) {
+    const Queue answers(rd_kafka_queue_new(handle));
+    rd_kafka_commit_queue(handle, &offsets, answers.get(), nullptr, nullptr);
+    auto* const answer = rd_kafka_queue_poll(answers.get(), patience_ms);
+    const auto failed =
+        answer == nullptr ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(answer);
+    if (answer != nullptr) rd_kafka_event_destroy(answer);
+    if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      log::warning("kafka", "what was read could not be committed: {}", rd_kafka_err2str(failed));
+    }
   }
 
   static void go(Consumer& self, const rd_kafka_topic_partition_t& part,
@@ -131,6 +157,7 @@ struct Consumer::Callbacks {
       auto& here = self.partitions_[self.index_of(part.topic, part.partition)];
       if (part.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
         here.committed = std::max(here.committed, part.offset);
+        self.native_->complaints.is_down = false;
       } else {
         here.asked = here.committed;  // so it is asked for again
       }
@@ -184,9 +211,12 @@ Result<void> Consumer::open() {
   rd_kafka_conf_set_offset_commit_cb(conf.get(), Callbacks::committed);
   rd_kafka_conf_set_error_cb(conf.get(), Callbacks::error);
   std::array<char, 512> why{};
-  native_->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
-  if (native_->handle == nullptr) return Error{Errc::invalid, why.data()};
-  (void)conf.release();  // the handle's now
+  auto* const given = conf.release();  // the handle's, unless there is none
+  native_->handle = rd_kafka_new(RD_KAFKA_CONSUMER, given, why.data(), why.size());
+  if (native_->handle == nullptr) {
+    const Conf back(given);
+    return Error{Errc::invalid, why.data()};
+  }
   rd_kafka_poll_set_consumer(native_->handle);
   native_->messages.reset(rd_kafka_queue_new(native_->handle));
   native_->batch.resize(batch_messages);
@@ -200,10 +230,28 @@ Consumer::~Consumer() {
 void Consumer::leave() {
   if (native_->handle == nullptr) return;
   free_messages();
-  rd_kafka_consumer_close(native_->handle);  // takes our partitions from us: see Callbacks::revoke
+  is_leaving_ = true;
+  close();
   native_->messages.reset();
-  rd_kafka_destroy(native_->handle);
+  rd_kafka_destroy_flags(native_->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   native_->handle = nullptr;
+}
+
+/// Our partitions are taken from us (Callbacks::revoke). Not by rd_kafka_consumer_close: where the
+/// broker died with a commit under way, that waits for ever.
+void Consumer::close() {
+  const Queue events(rd_kafka_queue_new(native_->handle));
+  const KafkaError failed(rd_kafka_consumer_close_queue(native_->handle, events.get()));
+  const auto end = stopwatch() + last_patience;
+  while (!failed && rd_kafka_consumer_closed(native_->handle) == 0 && stopwatch() < end) {
+    auto* const event = rd_kafka_queue_poll(events.get(), close_nap_ms);
+    if (event == nullptr) continue;
+    if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE) {
+      Callbacks::rebalance(native_->handle, rd_kafka_event_error(event),
+                           rd_kafka_event_topic_partition_list(event), this);
+    }
+    rd_kafka_event_destroy(event);
+  }
 }
 
 Result<void> Consumer::connect(const std::stop_token& stop) {
@@ -262,7 +310,10 @@ Result<std::span<const Message>> Consumer::receive(Duration patience) {
     position.next = partitions_[position.partition].next;
     position.committed = std::max<std::int64_t>(0, partitions_[position.partition].committed);
   }
-  if (!messages_.empty()) native_->complaints.is_down = false;
+  if (!messages_.empty()) {
+    native_->complaints.is_down = false;
+    refusal_.clear();
+  }
   return std::span<const Message>(messages_);
 }
 
@@ -314,7 +365,8 @@ void Consumer::take_error(std::size_t index) {
       log::warning("kafka", "was busy for too long and lost its partitions; joins again");
       break;
     default:
-      refusal_ = words == nullptr ? rd_kafka_err2str(raw.err) : words;
+      log::debug("kafka", "{}", words == nullptr ? rd_kafka_err2str(raw.err) : words);
+      if (!is_passing(raw.err)) refusal_ = words == nullptr ? rd_kafka_err2str(raw.err) : words;
   }
 }
 
@@ -363,7 +415,8 @@ void Consumer::probe() {
   const bool is_wrong = native_->complaints.is_down || !missing_.empty();
   if (!is_wrong || stopwatch() - probed_ < between_probes) return;
   const struct rd_kafka_metadata* found = nullptr;
-  const auto failed = rd_kafka_metadata(native_->handle, 1, nullptr, &found, probe_ms);
+  const auto failed =
+      rd_kafka_metadata(native_->handle, missing_.empty() ? 0 : 1, nullptr, &found, probe_ms);
   const Metadata metadata(found);
   probed_ = stopwatch();
   if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return;

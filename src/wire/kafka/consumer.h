@@ -132,6 +132,7 @@ class Consumer {
 
   Consumer(const ConsumerConfig& config, Keeper& keeper);
   Result<void> open();
+  void close();
   void free_messages();
   void serve_events();
   void take(std::size_t index);
@@ -146,6 +147,7 @@ class Consumer {
   std::vector<Message> messages_;
   std::vector<Position> moved_;
   std::optional<Error> failure_;
+  bool is_leaving_ = false;
   bool is_moving_ = false;         ///< between giving partitions up and the next assignment
   std::set<std::string> missing_;  ///< topics
   std::string refusal_;            ///< what the broker said of the group or a topic

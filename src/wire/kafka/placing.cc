@@ -5,7 +5,7 @@
 namespace sosie::kafka {
 namespace {
 
-constexpr int patience_ms = 10'000;
+constexpr int patience_ms = 5'000;
 
 std::span<rd_kafka_topic_partition_t> parts_of(const rd_kafka_topic_partition_list_t& list) {
   return {list.elems, static_cast<std::size_t>(list.cnt)};

@@ -16,7 +16,7 @@ struct Place {
 std::optional<std::int64_t> choose(std::int64_t committed, const std::optional<Stretch>& kept,
                                    const Stretch& there);
 
-/// The place of each of `partitions`, in their order. Asks the cluster, for ten seconds at most
+/// The place of each of `partitions`, in their order. Asks the cluster, for five seconds at most
 /// each time. Errors: it does not answer.
 Result<std::vector<Place>> find_places(rd_kafka_t* handle,
                                        const rd_kafka_topic_partition_list_t& partitions,

@@ -85,9 +85,12 @@ Result<void> Producer::open(const Config& config, Duration patience) {
   rd_kafka_conf_set_dr_msg_cb(conf.get(), Callbacks::delivered);
   rd_kafka_conf_set_error_cb(conf.get(), Callbacks::error);
   std::array<char, 512> why{};
-  native_->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), why.data(), why.size());
-  if (native_->handle == nullptr) return Error{Errc::invalid, why.data()};
-  (void)conf.release();  // the handle's now
+  auto* const given = conf.release();  // the handle's, unless there is none
+  native_->handle = rd_kafka_new(RD_KAFKA_PRODUCER, given, why.data(), why.size());
+  if (native_->handle == nullptr) {
+    const Conf back(given);
+    return Error{Errc::invalid, why.data()};
+  }
   native_->patience = patience;
   native_->brokers = config.brokers;
   return {};
