@@ -44,7 +44,7 @@ Result<double> read_share(Section& section, std::string_view key, double otherwi
 Result<Duration> read_span(Section& section, std::string_view key, Duration otherwise) {
   const Duration span = TRY(section.duration(key, otherwise));
   if (span >= Duration{}) return span;
-  return section.wrong(key, "is below 0");
+  return section.wrong(key, "expected 0 or more");
 }
 
 Result<AlarmRule> read_rule(Section& section) {

@@ -71,13 +71,27 @@ std::optional<std::string> as_text(const Node& node) {
   return shown(node);
 }
 
+/// What was read, without the quotes that `shown` puts around a text.
+std::string plain(const Node& node) {
+  return as_text(node).value_or(shown(node));
+}
+
+/// Of "is 7, expected 0 to 1" the end; "" where a sentence does not say it.
+std::string expected_in(std::string_view what) {
+  constexpr std::string_view word = "expected ";
+  if (what.starts_with("must ")) return std::string(what);
+  const auto at = what.find(word);
+  return at == std::string_view::npos ? "" : std::string(what.substr(at + word.size()));
+}
+
 }  // namespace
 
 Result<Section> Section::read_file(const std::string& path) {
   std::ifstream file(path);
   if (!file) {
     return Error{Errc::not_found,
-                 fmt::format("{}: cannot be opened; expected a scenario file", path)};
+                 fmt::format("{}: cannot be opened; expected a scenario file", path),
+                 std::make_shared<const Misread>(Misread{path, 0, {}, {}, "a scenario file", {}})};
   }
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   return read_text(text, path);
@@ -93,8 +107,11 @@ Result<Section> Section::read_text(std::string_view toml, std::string_view file_
     const auto* table = std::get_if<Node::Table>(&origin->root.value);
     return Section(std::move(origin), table, "", 1);
   } catch (const toml::parse_error& error) {
-    return Error{Errc::invalid, fmt::format("{}:{}: not TOML: {}", file_name,
-                                            error.source().begin.line, error.description())};
+    const auto line = static_cast<int>(error.source().begin.line);
+    Misread place{std::string(file_name), line, {}, {}, {}, {}};
+    place.expected = fmt::format("TOML ({})", error.description());
+    auto what = fmt::format("{}:{}: not TOML: {}", file_name, place.line, error.description());
+    return Error{Errc::invalid, std::move(what), std::make_shared<const Misread>(std::move(place))};
   }
 }
 
@@ -114,32 +131,51 @@ const Node* Section::ask(std::string_view key) {
   return found == table_->end() ? nullptr : &found->second;
 }
 
+/// The sentence is for people, the parts are for programs.
+Error Section::error_at(Misread place, std::string_view sentence) const {
+  place.file = origin_->file;
+  auto what = fmt::format("{}:{}: {}", place.file, place.line, sentence);
+  return Error{Errc::invalid, std::move(what), std::make_shared<const Misread>(std::move(place))};
+}
+
 Error Section::missing(std::string_view key) const {
-  return Error{Errc::invalid, fmt::format("{}:{}: '{}' is missing in {}", origin_->file, line_, key,
-                                          name_.empty() ? "the file" : name_)};
+  const std::string_view where = name_.empty() ? "the file" : name_;
+  Misread place{{}, line_, std::string(key), {}, {}, {}};
+  place.expected = fmt::format("'{}' in {}", key, where);
+  return error_at(std::move(place), fmt::format("'{}' is missing in {}", key, where));
 }
 
 Error Section::mistyped(std::string_view key, const Node& node, std::string_view expected) const {
-  return Error{Errc::invalid, fmt::format("{}:{}: '{}' is {}; expected {}", origin_->file,
-                                          node.line, key, shown(node), expected)};
+  Misread place{{}, node.line, std::string(key), plain(node), std::string(expected), {}};
+  return error_at(std::move(place),
+                  fmt::format("'{}' is {}; expected {}", key, shown(node), expected));
 }
 
 Error Section::wrong(std::string_view key, std::string_view what) const {
   const auto found = table_->find(key);
-  if (found == table_->end()) {
-    return Error{Errc::invalid, fmt::format("{}:{}: '{}' {}", origin_->file, line_, key, what)};
-  }
+  Misread place{{}, line_, std::string(key), {}, expected_in(what), {}};
+  if (found == table_->end()) return error_at(std::move(place), fmt::format("'{}' {}", key, what));
+  place.line = found->second.line;
+  place.read = plain(found->second);
   const bool says_read = !what.starts_with("expected") && !what.starts_with("must");
   const auto read = says_read ? std::string() : fmt::format("is {}; ", shown(found->second));
-  return Error{Errc::invalid,
-               fmt::format("{}:{}: '{}' {}{}", origin_->file, found->second.line, key, read, what)};
+  return error_at(std::move(place), fmt::format("'{}' {}{}", key, read, what));
 }
 
 Error Section::wrong_choice(std::string_view key, std::string_view read,
                             std::span<const std::string_view> allowed) const {
-  auto what = fmt::format("is \"{}\"; expected one of: {}", read, fmt::join(allowed, ", "));
-  if (const auto near = nearest(read, allowed)) what += fmt::format(" (did you mean {}?)", *near);
-  return wrong(key, what);
+  return wrong_name(key, read, fmt::format("one of: {}", fmt::join(allowed, ", ")), allowed);
+}
+
+Error Section::wrong_name(std::string_view key, std::string_view read, std::string_view expected,
+                          std::span<const std::string_view> names) const {
+  const auto found = table_->find(key);
+  const int line = found == table_->end() ? line_ : found->second.line;
+  Misread place{{}, line, std::string(key), std::string(read), std::string(expected), {}};
+  place.nearest = nearest(read, names).value_or("");
+  auto sentence = fmt::format("'{}' is \"{}\"; expected {}", key, read, expected);
+  if (!place.nearest.empty()) sentence += fmt::format(" (did you mean {}?)", place.nearest);
+  return error_at(std::move(place), sentence);
 }
 
 Result<std::string> Section::text(std::string_view key) {
@@ -297,14 +333,17 @@ Result<void> Section::finish() const {
   for (const auto& [key, node] : *table_) {
     if (asked_.contains(key)) continue;
     const std::vector<std::string_view> known(asked_.begin(), asked_.end());
-    auto what = fmt::format("{}:{}: '{}' is not a key of {}", origin_->file, node.line, key,
-                            name_.empty() ? "a scenario" : name_);
+    auto sentence =
+        fmt::format("'{}' is not a key of {}", key, name_.empty() ? "a scenario" : name_);
+    Misread place{{}, node.line, key, key, {}, {}};
+    place.expected = fmt::format("one of: {}", fmt::join(known, ", "));
     if (const auto near = nearest(key, known)) {
-      what += fmt::format("; did you mean '{}'?", *near);
+      place.nearest = *near;
+      sentence += fmt::format("; did you mean '{}'?", *near);
     } else {
-      what += fmt::format("; known here: {}", fmt::join(known, ", "));
+      sentence += fmt::format("; known here: {}", fmt::join(known, ", "));
     }
-    return Error{Errc::invalid, std::move(what)};
+    return error_at(std::move(place), sentence);
   }
   return {};
 }

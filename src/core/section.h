@@ -27,7 +27,7 @@ struct Node {
 
 /// One table of a scenario file, read once. A key that no one asked for is an error, so a typo can
 /// never become a silent default. Every Error says file, line, what was read, what was expected,
-/// and the nearest valid name.
+/// and the nearest valid name, in its sentence and in its `misread`.
 class Section {
  public:
   /// The whole file. Errors: not there, not TOML.
@@ -77,6 +77,9 @@ class Section {
   Error wrong(std::string_view key, std::string_view what) const;
   Error wrong_choice(std::string_view key, std::string_view read,
                      std::span<const std::string_view> allowed) const;
+  /// The same where there are too many `names` to tell them all: `expected` says what they are.
+  Error wrong_name(std::string_view key, std::string_view read, std::string_view expected,
+                   std::span<const std::string_view> names) const;
 
   const std::string& folder() const { return origin_->folder; }
 
@@ -91,6 +94,7 @@ class Section {
       : origin_(std::move(origin)), table_(table), name_(std::move(name)), line_(line) {}
 
   const Node* ask(std::string_view key);
+  Error error_at(Misread place, std::string_view sentence) const;
   Error missing(std::string_view key) const;
   Error mistyped(std::string_view key, const Node& node, std::string_view expected) const;
 

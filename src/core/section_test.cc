@@ -80,6 +80,30 @@ TEST_CASE("a section: every mistake says file, line, what was read and what was 
   }
 }
 
+TEST_CASE("a section: a mistake in parts, for programs") {
+  auto file = Section::read_text("port = 80900\nkind = \"stcuk\"\n[inner]\ntreshold = 1", "x.toml");
+  REQUIRE(file);
+  const auto parts = [](const Error& error) { return error.misread ? *error.misread : Misread{}; };
+  CHECK(parts(file->wrong("port", "expected 0 to 65535")) ==
+        Misread{"x.toml", 1, "port", "80900", "0 to 65535", ""});
+  const std::string_view kinds[] = {"stuck", "limits"};
+  CHECK(parts(file->wrong_choice("kind", "stcuk", kinds)) ==
+        Misread{"x.toml", 2, "kind", "stcuk", "one of: stuck, limits", "stuck"});
+  CHECK(parts(file->wrong_name("kind", "stcuk", "a detector", kinds)) ==
+        Misread{"x.toml", 2, "kind", "stcuk", "a detector", "stuck"});
+  CHECK(parts(file->number("kind").error()) ==
+        Misread{"x.toml", 2, "kind", "stcuk", "a number", ""});
+  CHECK(parts(file->text("name").error()) ==
+        Misread{"x.toml", 1, "name", "", "'name' in the file", ""});
+  auto inner = file->table("inner");
+  REQUIRE(inner);
+  CHECK(inner->number("threshold", 0));
+  CHECK(parts(inner->finish().error()) ==
+        Misread{"x.toml", 4, "treshold", "treshold", "one of: threshold", "threshold"});
+  CHECK(parts(Section::read_text("name = ", "x.toml").error()).line == 1);
+  CHECK(parts(Section::read_file("/none.toml").error()).file == "/none.toml");
+}
+
 TEST_CASE("a section: what a maker finds wrong is shown as it was read") {
   const auto file = Section::read_text("port = 80900\nfirst = 1", "x.toml");
   REQUIRE(file);

@@ -16,10 +16,8 @@ Result<void> check_at(Section& section, std::string_view key, std::string_view w
   for (const auto& name : read) {
     if (name.empty() || name.find_first_of("*?") != std::string::npos) continue;
     if (std::ranges::find(names, name) != names.end()) continue;
-    auto text = fmt::format("is \"{}\"; expected a {} that there is", name, what);
     const std::vector<std::string_view> views(names.begin(), names.end());
-    if (const auto near = nearest(name, views)) text += fmt::format(" (did you mean {}?)", *near);
-    return section.wrong(key, text);
+    return section.wrong_name(key, name, fmt::format("a {} that there is", what), views);
   }
   return {};
 }

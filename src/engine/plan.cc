@@ -65,7 +65,7 @@ Result<void> read_engine(Section& scenario, Plan& plan) {
   plan.future_limit = TRY(intake.duration("future_limit", plan.future_limit));
   plan.commit_every = TRY(intake.duration("commit_every", plan.commit_every));
   const auto queue = TRY(intake.integer("queue", static_cast<std::int64_t>(plan.queue_parcels)));
-  if (queue < 1 || queue > 4096) return intake.wrong("queue", "is not between 1 and 4096 batches");
+  if (queue < 1 || queue > 4096) return intake.wrong("queue", "expected 1 to 4096 batches");
   plan.queue_parcels = static_cast<std::size_t>(queue);
   return intake.finish();
 }

@@ -168,7 +168,7 @@ Result<Will> read_will(Section section) {
   will.payload = TRY(section.text("payload", "offline"));
   const auto qos = TRY(section.integer("qos", 1));
   will.retain = TRY(section.flag("retain", true));
-  if (qos != 0 && qos != 1) return section.wrong("qos", "is neither 0 nor 1");
+  if (qos != 0 && qos != 1) return section.wrong("qos", "expected 0 or 1");
   will.qos = static_cast<int>(qos);
   TRY(section.finish());
   return will;
@@ -179,7 +179,7 @@ Result<void> read_patience(Section& section, Config& config) {
   const auto keepalive = TRY(section.duration("keepalive", seconds(60)));
   config.keepalive_s = static_cast<int>(keepalive / seconds(1));
   if (config.keepalive_s < 5 || config.keepalive_s > 65'535) {
-    return section.wrong("keepalive", "is not between 5s and 18h");
+    return section.wrong("keepalive", "expected 5s to 18h");
   }
   const auto expiry = TRY(section.duration("session_expiry", std::chrono::hours(24)));
   config.session_expiry_s =

@@ -138,7 +138,7 @@ Result<std::unique_ptr<Notifier>> make(Section& section) {
     }
   }
   config.lasts = TRY(section.duration("lasts", std::chrono::hours(24 * 7)));
-  if (config.lasts < std::chrono::minutes(1)) return section.wrong("lasts", "is less than 1m");
+  if (config.lasts < std::chrono::minutes(1)) return section.wrong("lasts", "expected 1m or more");
   return std::make_unique<Alertmanager>(std::move(config), std::move(post));
 }
 

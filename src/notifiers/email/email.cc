@@ -177,7 +177,7 @@ Result<void> read_server(Section& section, Config& config) {
   const bool is_tls = config.protection == Protection::tls;
   const auto host = TRY(section.text("host"));
   if (host.empty() || host.find_first_of("/@?# \t\r\n") != std::string::npos) {
-    return section.wrong("host", "is no host's name");
+    return section.wrong("host", "expected a host's name");
   }
   const auto port = TRY(section.integer("port", is_tls ? 465 : 587));
   if (port < 1 || port > 65535) return section.wrong("port", "expected 1 to 65535");

@@ -91,12 +91,21 @@ class Record {
     if (!value) return wrong(column, "a number");
     return *value;
   }
-  Error wrong(Column column, std::string_view expected) const {
+  Error wrong(Column column, std::string_view expected, std::string_view nearest = "") const {
+    Misread place;
+    place.key = titles.at(column);
+    place.read = text(column);
+    place.expected = expected;
+    place.nearest = nearest;
     return wrong(
-        fmt::format("'{}': '{}' where {} was expected", titles.at(column), text(column), expected));
+        fmt::format("'{}': '{}' where {} was expected", titles.at(column), text(column), expected),
+        std::move(place));
   }
-  Error wrong(std::string_view what) const {
-    return Error{Errc::invalid, fmt::format("{}:{}: {}", file_, row_.line, what)};
+  Error wrong(std::string_view what, Misread place = {}) const {
+    place.file = file_;
+    place.line = static_cast<int>(row_.line);
+    return Error{Errc::invalid, fmt::format("{}:{}: {}", file_, row_.line, what),
+                 std::make_shared<const Misread>(std::move(place))};
   }
 
  private:
@@ -131,8 +140,8 @@ Result<const Probe*> probe_of(const Record& record) {
   std::vector<std::string_view> names;
   for (const Probe& probe : probes()) names.push_back(probe.tag);
   const auto near = nearest(name, names);
-  return record.wrong(tag, near ? fmt::format("a tag the model has ('{}'?)", *near)
-                                : std::string("a tag the model has"));
+  if (!near) return record.wrong(tag, "a tag the model has");
+  return record.wrong(tag, fmt::format("a tag the model has ('{}'?)", *near), *near);
 }
 
 /// A new value every so often, in whole steps; the resolution is a power of ten below the noise.
