@@ -415,7 +415,7 @@ std::vector<SourceStatus> RunningEngine::sources() const {
   std::vector<SourceStatus> all;
   all.reserve(sources_.size() + 1);
   for (const auto& source : sources_) all.push_back(source->status());
-  all.push_back({"http", "http", "running", door_.taken(), door_.refused(), ""});
+  all.push_back({"http", "http", "listening", door_.taken(), door_.refused(), ""});
   return all;
 }
 

@@ -64,7 +64,8 @@ struct Statistics {
 struct SourceStatus {
   std::string name;
   std::string kind;
-  std::string state;  ///< "running", "waiting", "ended"
+  std::string
+      state;  ///< "running", "waiting", "ended"; "listening": others post to it, it has no end
   std::uint64_t readings = 0;
   std::uint64_t refused = 0;
   std::string error;                   ///< why it waits

@@ -55,12 +55,12 @@ void write_versions(json::Writer& out, const Versions& versions, std::uint64_t r
 
 /// Of a recording: there is no more of it. Others may still post readings.
 bool has_ended(const std::vector<SourceStatus>& sources) {
-  const auto count = [&](bool ended) {
-    return std::ranges::count_if(sources, [&](const SourceStatus& source) {
-      return source.kind != "http" && (source.state == "ended") == ended;
-    });
+  const auto is = [](std::string_view state) {
+    return [state](const SourceStatus& source) { return source.state == state; };
   };
-  return count(true) > 0 && count(false) == 0;
+  return std::ranges::any_of(sources, is("ended")) &&
+         std::ranges::none_of(sources, is("running")) &&
+         std::ranges::none_of(sources, is("waiting"));
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ void LiveFeed::stop() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
   const std::scoped_lock lock(mutex_);
-  for (auto& page : pages_) page.events->close();
+  for (const auto& page : pages_) page.events->close();
   pages_.clear();
 }
 
@@ -146,7 +146,7 @@ std::string LiveFeed::values_for(Page& page) const {
 LiveFeed::Status LiveFeed::status() const {
   const auto now = engine_.clock().now();
   const auto data = newest(engine_.statistics());
-  auto* simulator = engine_.simulator();
+  const auto* simulator = engine_.simulator();
   const auto simulation = simulator != nullptr ? simulator->status() : Simulator::Status();
   const bool ended = engine_.scenario().recorded && has_ended(engine_.sources());
   const bool live = data && now - *data < live_age && !simulation.catching_up && !ended;

@@ -61,7 +61,7 @@ export function Few({ series }: { series: readonly SeriesInfo[] }) {
           <h2>
             <a href={link("sensor", info.id)}>{nameOf(info.id)}</a>
           </h2>
-          <span class="quiet">{t().no_data}</span>
+          <span class="quiet">{status.value?.ended ? t().no_data_ended : t().no_data}</span>
         </section>
       ))}
     </>

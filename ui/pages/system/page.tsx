@@ -31,6 +31,7 @@ const t = texts(
     running: "running",
     waiting: "waiting",
     ended: "ended",
+    listening: "listening",
     readings: "Readings",
     error: "Last error",
     notifier: "Notifier",
@@ -80,6 +81,7 @@ const t = texts(
     running: "en marche",
     waiting: "en attente",
     ended: "terminée",
+    listening: "à l'écoute",
     readings: "Mesures",
     error: "Dernière erreur",
     notifier: "Notification",
@@ -142,6 +144,7 @@ function Numbers({ it }: { it: SystemStatus }) {
 
 function stateWord(state: string): string {
   if (state === "running") return t().running;
+  if (state === "listening") return t().listening;
   if (state === "waiting") return t().waiting;
   if (state === "starting") return t().starting;
   if (state === "behind") return t().behind;

@@ -25,6 +25,7 @@ export const t = texts(
     back_to_live: "Back to live",
     data_age: (age: string) => `data ${age} old`,
     no_data: "no data yet",
+    no_data_ended: "nothing in this recording",
     speed: (times: string) => `×${times}`,
     speed_max: "as fast as possible",
     connection_lost: (age: string) =>
@@ -127,6 +128,7 @@ export const t = texts(
     back_to_live: "Revenir au direct",
     data_age: (age: string) => `données d'il y a ${age}`,
     no_data: "pas encore de données",
+    no_data_ended: "rien dans cet enregistrement",
     speed: (times: string) => `×${times}`,
     speed_max: "aussi vite que possible",
     connection_lost: (age: string) =>
