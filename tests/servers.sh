@@ -12,8 +12,8 @@
 # MongoDB's protocol and keeps its data in postgres: start that first. Settings, from the
 # environment:
 #   SOSIE_SERVERS_DIR   where they live (default /tmp/sosie-servers)
-#   P_MQTT P_MQTTS P_PROM P_AM P_PG P_MONGO P_MONGO_DEBUG P_KAFKA P_KAFKAS P_KAFKA_CONTROL
-#                                    their ports
+#   P_MQTT P_MQTTS P_PROM P_AM P_PG P_MONGO P_MONGOS P_MONGO_DEBUG P_KAFKA P_KAFKAS P_KAFKA_CONTROL
+#                                    their ports (S: with TLS)
 #   MQTT_USER MQTT_PASSWORD          of the TLS listener; the plain one takes anyone
 #   MONGO_USER MONGO_PASSWORD        of FerretDB, set when its data are made
 #   KAFKA_USER KAFKA_PASSWORD        of the TLS listener (PLAIN or SCRAM); the plain one takes anyone
@@ -24,7 +24,8 @@ ROOT=${SOSIE_SERVERS_DIR:-/tmp/sosie-servers}
 ALL=(mosquitto prometheus alertmanager postgres ferretdb kafka)
 P_MQTT=${P_MQTT:-21883} P_MQTTS=${P_MQTTS:-21884} P_PROM=${P_PROM:-22090} P_AM=${P_AM:-22093}
 MQTT_USER=${MQTT_USER:-sosie} MQTT_PASSWORD=${MQTT_PASSWORD:-s3cret}
-P_PG=${P_PG:-22432} P_MONGO=${P_MONGO:-22017} P_MONGO_DEBUG=${P_MONGO_DEBUG:-22018}
+P_PG=${P_PG:-22432} P_MONGO=${P_MONGO:-22017} P_MONGOS=${P_MONGOS:-22019}
+P_MONGO_DEBUG=${P_MONGO_DEBUG:-22018}
 MONGO_USER=${MONGO_USER:-sosie} MONGO_PASSWORD=${MONGO_PASSWORD:-s3cret}
 PG_BIN=${PG_BIN:-/usr/lib/postgresql/15/bin}
 FERRETDB_VERSION=v1.24.2
@@ -180,14 +181,17 @@ start_ferretdb() {
   [[ -x $FERRETDB ]] || die "no $FERRETDB: tests/servers.sh install ferretdb"
   ready_postgres || die "ferretdb needs postgres, which does not run"
   mkdir -p "$here/state"
+  make_certificates
   launch ferretdb env DO_NOT_TRACK=1 "$FERRETDB" --handler=postgresql \
     "--postgresql-url=postgres://ferret@127.0.0.1:$P_PG/ferretdb" "--listen-addr=127.0.0.1:$P_MONGO" \
+    "--listen-tls=127.0.0.1:$P_MONGOS" "--listen-tls-cert-file=$ROOT/tls/server.crt" \
+    "--listen-tls-key-file=$ROOT/tls/server.key" \
     "--debug-addr=127.0.0.1:$P_MONGO_DEBUG" --telemetry=disable "--state-dir=$here/state" \
     --log-level=error --test-enable-new-auth --setup-database=admin "--setup-username=$MONGO_USER" \
     "--setup-password=$MONGO_PASSWORD"
 }
-ready_ferretdb() { is_open "$P_MONGO" && answers "http://127.0.0.1:$P_MONGO_DEBUG/debug/readyz"; }
-ports_ferretdb() { echo "$P_MONGO $P_MONGO_DEBUG"; }
+ready_ferretdb() { is_open "$P_MONGO" && is_open "$P_MONGOS" && answers "http://127.0.0.1:$P_MONGO_DEBUG/debug/readyz"; }
+ports_ferretdb() { echo "$P_MONGO $P_MONGOS $P_MONGO_DEBUG"; }
 
 install_kafka() {
   mkdir -p "$(dirname "$KAFKA")"

@@ -38,7 +38,10 @@ class Mongo:
         self.folder = tempfile.mkdtemp(prefix="sosie-mongo-")
         os.chmod(self.folder, 0o755)  # postgres runs as another user
         self.port = free_port()
+        self.tls_port = free_port()
+        self.authority = Path(self.folder) / "tls/ca.crt"
         self.env = {**os.environ, "SOSIE_SERVERS_DIR": self.folder, "P_MONGO": str(self.port),
+                    "P_MONGOS": str(self.tls_port),
                     "P_MONGO_DEBUG": str(free_port()), "P_PG": str(free_port()),
                     "MONGO_USER": USER, "MONGO_PASSWORD": PASSWORD}
         self.client = None
@@ -69,6 +72,9 @@ class Mongo:
 
     def uri(self, user=USER):
         return f"mongodb://{user}@127.0.0.1:{self.port}/?authSource=admin"
+
+    def tls_uri(self):
+        return f"mongodb://{USER}@localhost:{self.tls_port}/?authSource=admin&tls=true"
 
     def documents(self, collection, database="plant"):
         return list(self.client[database][collection].find())

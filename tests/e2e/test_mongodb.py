@@ -165,6 +165,19 @@ class MongoTest(unittest.TestCase):
         finally:
             self.mongo.start()
 
+    def test_tls_with_our_own_authority_and_not_without(self):
+        toml = PUSHED + SINK.format(uri=self.mongo.tls_uri())
+        trusted = toml.replace("database =", f'ca_file = "{self.mongo.authority}"\ndatabase =')
+        env = {"SOSIE_TEST_MONGO_PASSWORD": PASSWORD}
+        with Sosie.of_text(trusted, env=env) as sosie:
+            self.post(sosie, rows("K1", 0, 10))
+            self.assertEqual(len(self.mongo.wait_for("readings", 10)), 10)
+        with Sosie.of_text(toml, env=env) as sosie:  # by whom it is signed nobody here knows
+            self.post(sosie, rows("K1", 10, 20))
+            eventually(lambda: self.sink(sosie)["state"] == "waiting", "it is not let in")
+            self.assertRegex(self.sink(sosie)["error"], "(?i)tls|certificate")
+        self.assertEqual(len(self.mongo.documents("readings")), 10)
+
     def test_a_wrong_password_is_said_clearly(self):
         with self.sosie(password="wr0ng") as sosie:
             self.post(sosie, rows("K1", 0, 5))
