@@ -115,6 +115,7 @@ function(sosie_program name room)
   target_precompile_headers(${name} PRIVATE <CLI/CLI.hpp>)  # half of what each command costs to compile
   target_link_libraries(${name} PRIVATE ${rooms} plugins fmt::fmt CLI11::CLI11 Threads::Threads sosie_warnings)
   target_compile_definitions(${name} PRIVATE SOSIE_VERSION="${PROJECT_VERSION}")
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${SOSIE_UNITY} UNITY_BUILD_BATCH_SIZE 0)
 endfunction()
 
 # Each OBJECT library must stand on the link line itself: gathers what a room needs, itself included.
@@ -146,7 +147,16 @@ function(sosie_tests)
     # The checking builds, which are slow, leave out the test suite "long"; `release` runs all.
     add_test(NAME ${room} COMMAND test_${room} $<$<BOOL:${SOSIE_CHECKS}>:--test-suite-exclude=long>
              COMMAND_EXPAND_LISTS)
+    foreach(file ${files})
+      file(STRINGS ${file} long REGEX "test_suite\\(\"long\"\\)" LIMIT_COUNT 1)
+      if(long)
+        list(APPEND with_long test_${room})
+        set_tests_properties(${room} PROPERTIES LABELS long)
+      endif()
+    endforeach()
   endforeach()
+  list(REMOVE_DUPLICATES with_long)
+  add_custom_target(long_tests DEPENDS ${with_long})
   list(TRANSFORM tested PREPEND test_)
   add_custom_target(tests DEPENDS ${tested})
   get_property(benched GLOBAL PROPERTY SOSIE_BENCHED)

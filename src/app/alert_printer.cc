@@ -6,33 +6,25 @@
 
 #include <fmt/format.h>
 
+#include "app/terminal.h"
 #include "base/time_text.h"
 
 namespace sosie::app {
 namespace {
 
-constexpr std::string_view bold_red = "\x1b[1;31m";
-constexpr std::string_view red = "\x1b[31m";
-constexpr std::string_view yellow = "\x1b[33m";
-constexpr std::string_view dim = "\x1b[2m";
-
 std::string_view colour_of(const alerts::Alert& alert) {
   if (alert.notice.is_over) return "";
   switch (alert.notice.priority) {
     case Priority::critical:
-      return bold_red;
+      return colour::bold_red;
     case Priority::high:
-      return red;
+      return colour::red;
     case Priority::medium:
-      return yellow;
+      return colour::yellow;
     case Priority::low:
       break;
   }
   return "";
-}
-
-std::string painted(std::string_view text, std::string_view colour) {
-  return colour.empty() ? std::string(text) : fmt::format("{}{}\x1b[0m", colour, text);
 }
 
 std::string values_of(const alerts::Alert& alert) {
@@ -80,8 +72,8 @@ std::string line_of(const alerts::Alert& alert, alerts::Step step, AlertPrinter:
   if (alert.count > 1) add(fmt::format("×{}", alert.count));
   if (form == AlertPrinter::Form::plain) return fmt::format("{}  {}{}", time, sign, rest);
   if (step == alerts::Step::repeated)
-    return painted(fmt::format("{}  {}{}", time, sign, rest), dim);
-  return fmt::format("{}  {}{}", painted(time, dim), painted(sign, colour_of(alert)), rest);
+    return painted(fmt::format("{}  {}{}", time, sign, rest), colour::dim);
+  return fmt::format("{}  {}{}", painted(time, colour::dim), painted(sign, colour_of(alert)), rest);
 }
 
 void AlertPrinter::show(const alerts::Alert& alert, alerts::Step step) {

@@ -1,20 +1,18 @@
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
-
-#include <unistd.h>
 
 #include "app/alert_printer.h"
 #include "app/commands.h"
 #include "app/service.h"
 #include "app/stop_signal.h"
+#include "app/terminal.h"
 #include "base/log.h"
 #include "base/text.h"
 
 namespace sosie::app {
 namespace {
 
-struct Options {
+struct AlertsOptions {
   std::string listen;
   std::string data = "var";
   std::string config;
@@ -29,12 +27,10 @@ struct Options {
 
 constexpr const char* usual_place = "127.0.0.1:5050";
 
-AlertPrinter::Form form_of(const Options& options) {
+AlertPrinter::Form form_of(const AlertsOptions& options) {
   using Form = AlertPrinter::Form;
   if (options.json) return Form::json;
-  const bool is_coloured =
-      options.color == "always" || (options.color == "auto" && ::isatty(STDOUT_FILENO) != 0 &&
-                                    std::getenv("NO_COLOR") == nullptr);
+  const bool is_coloured = options.color == "always" || (options.color == "auto" && has_colours());
   return is_coloured ? Form::coloured : Form::plain;
 }
 
@@ -57,7 +53,8 @@ Result<std::string> place_of(const std::string& listen) {
 }
 
 /// What --listen and its companions say; empty: the scenario's listeners.
-Result<std::vector<web::Listener>> listeners_of(const Options& options, const Section& scenario) {
+Result<std::vector<web::Listener>> listeners_of(const AlertsOptions& options,
+                                                const Section& scenario) {
   if (options.listen.empty() && scenario.has("listener")) return std::vector<web::Listener>{};
   auto text = TRY(place_of(options.listen.empty() ? usual_place : options.listen));
   text += "kind = \"alerts\"\n";
@@ -72,7 +69,7 @@ Result<std::vector<web::Listener>> listeners_of(const Options& options, const Se
   return web::read_listeners(section);
 }
 
-Result<Section> scenario_of(const Options& options) {
+Result<Section> scenario_of(const AlertsOptions& options) {
   if (!options.config.empty()) return Section::read_file(options.config);
   return Section::read_text(
       "name = \"alerts\"\n[title]\nen = \"Alert receiver\"\n"
@@ -80,7 +77,7 @@ Result<Section> scenario_of(const Options& options) {
       "sosie alerts");
 }
 
-void say_hello(const Service& service, const Options& options, const std::string& name) {
+void say_hello(const Service& service, const AlertsOptions& options, const std::string& name) {
   std::FILE* const out = options.json ? stderr : stdout;  // lines of JSON and nothing else
   const auto& addresses = service.site().addresses();
   for (const auto& address : addresses) std::fprintf(out, "  %s\n", address.c_str());
@@ -91,7 +88,8 @@ void say_hello(const Service& service, const Options& options, const std::string
   std::fflush(out);
 }
 
-Result<void> serve(const Options& options, const Catalog& catalog, const std::stop_token& stop) {
+Result<void> serve(const AlertsOptions& options, const Catalog& catalog,
+                   const std::stop_token& stop) {
   AlertPrinter printer(form_of(options));
   auto scenario = TRY(scenario_of(options));
   const auto name = TRY(scenario.text("name"));
@@ -112,13 +110,13 @@ Result<void> serve(const Options& options, const Catalog& catalog, const std::st
   return {};
 }
 
-int run(const Options& options, const Catalog& catalog) {
+int run(const AlertsOptions& options, const Catalog& catalog) {
   if (options.verbose) log::set_level(log::Level::debug);
   const auto served = serve(options, catalog, stop_on_signals());
   return served ? static_cast<int>(Exit::done) : fail(served.error());
 }
 
-void add_options(CLI::App& command, Options& options) {
+void add_options(CLI::App& command, AlertsOptions& options) {
   command.add_option(
       "--listen", options.listen,
       fmt::format("ADDRESS:PORT; {} if neither this nor the file says", usual_place));
@@ -141,7 +139,8 @@ void add_options(CLI::App& command, Options& options) {
 }  // namespace
 
 void add_alerts(Program& program) {
-  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto options =
+      std::make_shared<AlertsOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "alerts", "Receives alerts by HTTP, shows them, keeps them, and passes them on");
   add_options(*command, *options);

@@ -9,27 +9,27 @@
 namespace sosie::app {
 namespace {
 
-struct Options {
+struct BackupOptions {
   Place place{default_scenario};
   std::string file;
 };
 
 /// The options that both commands have; shared, since CLI11's callback outlives the function.
-std::shared_ptr<Options> add_options(CLI::App& command) {
-  auto options = std::make_shared<Options>();
+std::shared_ptr<BackupOptions> add_options(CLI::App& command) {
+  auto options = std::make_shared<BackupOptions>();
   command.add_option("--scenario", options->place.scenario, "whose data")->capture_default_str();
   command.add_option("--data", options->place.data, "folder of the data")->capture_default_str();
   return options;
 }
 
-int backup(const Options& options) {
+int backup(const BackupOptions& options) {
   auto stored = Stored::open(options.place);
   if (!stored) return fail(stored.error());
   const auto copied = stored->store->backup(options.file);
   return copied ? static_cast<int>(Exit::done) : fail(copied.error());
 }
 
-int restore(const Options& options) {
+int restore(const BackupOptions& options) {
   const auto path = store_path(options.place);
   if (!path) return fail(path.error());
   const auto aside = restore_store(options.file, *path, SystemClock().now());

@@ -7,7 +7,7 @@
 namespace sosie::app {
 namespace {
 
-struct Options {
+struct BenchOptions {
   std::string scenario = default_scenario;
   bool json = false;
 };
@@ -20,7 +20,7 @@ Result<std::vector<Measured>> bench(const std::string& scenario, const Catalog& 
   return lines;
 }
 
-int run(const Options& options, const Catalog& catalog) {
+int run(const BenchOptions& options, const Catalog& catalog) {
   const auto lines = bench(options.scenario, catalog);
   if (!lines) return fail(lines.error());
   if (options.json) {
@@ -36,7 +36,8 @@ int run(const Options& options, const Catalog& catalog) {
 }  // namespace
 
 void add_bench(Program& program) {
-  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto options =
+      std::make_shared<BenchOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "bench", "Measures speed and memory on this machine, beside what they must be");
   command->add_option("SCENARIO", options->scenario, "whose plant")->capture_default_str();

@@ -18,10 +18,6 @@ struct Started {
   LatencyHistogram::Snapshot explained;
 };
 
-double seconds_since(std::chrono::steady_clock::time_point began) {
-  return std::chrono::duration<double>(stopwatch() - began).count();
-}
-
 Result<Started> start_once(const std::string& file, const Catalog& catalog,
                            const std::string& folder) {
   const auto began = stopwatch();

@@ -11,7 +11,7 @@
 namespace sosie::app {
 namespace {
 
-struct Options {
+struct BrokerOptions {
   std::string address = "127.0.0.1";
   int port = 1026;
   int pages = 0;
@@ -97,7 +97,7 @@ std::string quoted(const std::string& text) {
 }
 
 /// The scenario that a broker alone is: no source, no detector.
-std::string scenario_of(const Options& options) {
+std::string scenario_of(const BrokerOptions& options) {
   std::string text = "name = \"broker\"\n";
   text += "[title]\nen = \"NGSI v2 broker\"\nfr = \"Courtier NGSI v2\"\n[broker]\n";
   text += fmt::format("multiservice = {}\n", options.multiservice);
@@ -129,7 +129,8 @@ std::string scenario_of(const Options& options) {
   return text;
 }
 
-Result<void> serve(const Options& options, const Catalog& catalog, const std::stop_token& stop) {
+Result<void> serve(const BrokerOptions& options, const Catalog& catalog,
+                   const std::stop_token& stop) {
   Service::Options wanted;
   wanted.engine.data_folder = options.data;
   wanted.insecure = options.insecure;
@@ -149,7 +150,7 @@ Result<void> serve(const Options& options, const Catalog& catalog, const std::st
   return {};
 }
 
-int run(const Options& options, const CLI::App& command, const Catalog& catalog) {
+int run(const BrokerOptions& options, const CLI::App& command, const Catalog& catalog) {
   if (options.verbose) log::set_level(log::Level::debug);
   for (const auto& option : foreign) {
     if (command.count(option.name) == 0) continue;
@@ -159,7 +160,7 @@ int run(const Options& options, const CLI::App& command, const Catalog& catalog)
   return served ? static_cast<int>(Exit::done) : fail(served.error());
 }
 
-void add_own_options(CLI::App& command, Options& options) {
+void add_own_options(CLI::App& command, BrokerOptions& options) {
   command.add_option("--port,-p", options.port, "of the broker")->capture_default_str();
   command.add_option("--data", options.data, "folder of the data")->capture_default_str();
   command.add_option("--address,--localIp", options.address, "to listen at")->capture_default_str();
@@ -179,7 +180,7 @@ void add_own_options(CLI::App& command, Options& options) {
   command.add_flag("--verbose", options.verbose, "log more");
 }
 
-void add_orions_options(CLI::App& command, Options& options) {
+void add_orions_options(CLI::App& command, BrokerOptions& options) {
   command.add_flag("--multiservice", options.multiservice, "Fiware-Service names a tenant");
   command.add_option("--corsOrigin", options.cors_origin, "page that may ask; __ALL: any");
   command.add_option("--corsMaxAge", options.cors_max_age_s, "seconds")->capture_default_str();
@@ -216,7 +217,8 @@ std::vector<std::string> with_two_dashes(std::vector<std::string> arguments) {
 }
 
 void add_broker(Program& program) {
-  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto options =
+      std::make_shared<BrokerOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand("broker", "Runs the NGSI v2 context broker alone");
   add_own_options(*command, *options);
   add_orions_options(*command, *options);

@@ -10,14 +10,14 @@
 namespace sosie::app {
 namespace {
 
-struct Options {
+struct EvaluateOptions {
   Place place{default_scenario};
   std::string from;
   std::string to;
   bool json = false;
 };
 
-Result<Score> evaluate(const Options& options) {
+Result<Score> evaluate(const EvaluateOptions& options) {
   auto stored = TRY(Stored::open(options.place));
   auto span = TRY(read_span(options.from, options.to, *stored.store));
   if (options.from.empty()) {
@@ -43,7 +43,7 @@ Result<Score> evaluate(const Options& options) {
   return score(labels, page.findings, span.from, span.to, held);
 }
 
-int run(const Options& options) {
+int run(const EvaluateOptions& options) {
   const auto result = evaluate(options);
   if (!result) return fail(result.error());
   if (options.json) {
@@ -59,7 +59,8 @@ int run(const Options& options) {
 }  // namespace
 
 void add_evaluate(Program& program) {
-  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto options =
+      std::make_shared<EvaluateOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "evaluate", "Holds the stored findings against the ground truth, event by event");
   command->add_option("SCENARIO", options->place.scenario, "the scenario")->capture_default_str();

@@ -14,7 +14,7 @@
 namespace sosie::app {
 namespace {
 
-struct Options {
+struct ExportOptions {
   Place place{default_scenario};
   std::string what = "readings";
   std::string format = "csv";
@@ -84,7 +84,7 @@ Cell time_or_none(const std::optional<Timestamp>& at) {
   return at ? Cell(to_iso8601(*at)) : Cell();
 }
 
-Result<void> export_readings(const Stored& stored, const Options& options, Span span,
+Result<void> export_readings(const Stored& stored, const ExportOptions& options, Span span,
                              std::FILE* file) {
   std::vector<SeriesId> ids;
   for (const auto& name : options.series) {
@@ -107,7 +107,7 @@ Result<void> export_readings(const Stored& stored, const Options& options, Span 
   });
 }
 
-Result<void> export_findings(const Stored& stored, const Options& options, Span span,
+Result<void> export_findings(const Stored& stored, const ExportOptions& options, Span span,
                              std::FILE* file) {
   FindingQuery query;
   query.from = span.from;
@@ -129,7 +129,7 @@ Result<void> export_findings(const Stored& stored, const Options& options, Span 
   return {};
 }
 
-Result<void> export_alarms(const Stored& stored, const Options& options, Span span,
+Result<void> export_alarms(const Stored& stored, const ExportOptions& options, Span span,
                            std::FILE* file) {
   const auto events = TRY(stored.store->alarm_log(span.from, span.to, 1'000'000));
   Rows rows(file, options.format == "json",
@@ -143,7 +143,7 @@ Result<void> export_alarms(const Stored& stored, const Options& options, Span sp
   return {};
 }
 
-Result<void> export_labels(const Stored& stored, const Options& options, Span span,
+Result<void> export_labels(const Stored& stored, const ExportOptions& options, Span span,
                            std::FILE* file) {
   const auto labels = TRY(stored.store->labels(span.from, span.to));
   Rows rows(file, options.format == "json",
@@ -159,7 +159,7 @@ Result<void> export_labels(const Stored& stored, const Options& options, Span sp
 }
 
 /// Each labelled event with the first finding that belongs to it, then what was found beside them.
-Result<void> export_results(const Stored& stored, const Options& options, Span span,
+Result<void> export_results(const Stored& stored, const ExportOptions& options, Span span,
                             std::FILE* file) {
   FindingQuery query;
   query.from = span.from;
@@ -202,7 +202,7 @@ Result<void> export_results(const Stored& stored, const Options& options, Span s
   return {};
 }
 
-Result<void> export_to(const Options& options, std::FILE* file) {
+Result<void> export_to(const ExportOptions& options, std::FILE* file) {
   const auto stored = TRY(Stored::open(options.place));
   const auto span = TRY(read_span(options.from, options.to, *stored.store));
   if (options.what == "readings") return export_readings(stored, options, span, file);
@@ -212,7 +212,7 @@ Result<void> export_to(const Options& options, std::FILE* file) {
   return export_labels(stored, options, span, file);
 }
 
-int run(const Options& options) {
+int run(const ExportOptions& options) {
   const auto close = [](std::FILE* file) { return file == stdout ? 0 : std::fclose(file); };
   const std::unique_ptr<std::FILE, decltype(close)> file(
       options.output.empty() ? stdout : std::fopen(options.output.c_str(), "w"), close);
@@ -230,7 +230,8 @@ int run(const Options& options) {
 }  // namespace
 
 void add_export(Program& program) {
-  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto options =
+      std::make_shared<ExportOptions>();  // shared: CLI11's callback outlives this function
   auto* command =
       program.cli.add_subcommand("export", "Writes what is stored as CSV or JSON lines");
   command

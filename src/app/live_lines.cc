@@ -11,14 +11,12 @@
 
 #include <fmt/format.h>
 
+#include "app/terminal.h"
+
 namespace sosie::app {
 namespace {
 
 constexpr std::size_t most_waiting = 2000;
-constexpr std::string_view green = "\x1b[32m";
-constexpr std::string_view red = "\x1b[1;31m";
-constexpr std::string_view yellow = "\x1b[33m";
-constexpr std::string_view plain = "\x1b[0m";
 
 bool is_upper(std::string_view limit) {
   return limit.starts_with("high");
@@ -120,31 +118,28 @@ std::string LiveLines::clock_time(Timestamp at) const {
                      clock.seconds().count());
 }
 
-std::string LiveLines::in_colour(std::string_view colour, std::string text) const {
-  return options_.colour ? fmt::format("{}{}{}", colour, text, plain) : text;
-}
-
 std::string LiveLines::line(const Reading& reading) const {
   const SeriesInfo& info = engine_.series()[reading.series];
   const auto limits = engine_.limits();
   const SeriesLimit* limit = broken(limits, reading);
   std::string verdict = "✔ normal";
-  std::string_view colour = green;
+  std::string_view paint = colour::green;
   if (limit != nullptr) {
     const bool upper = is_upper(limit->name);
     const std::string_view word =
         options_.french ? (upper ? "au-dessus de" : "en dessous de") : (upper ? "above" : "below");
     verdict = fmt::format("{} {} {:.6g}", upper ? "▲" : "▼", word, limit->value);
-    colour = red;
+    paint = colour::bold_red;
   } else if (has_alarm(reading.series)) {
     verdict = options_.french ? "■ alarme" : "■ alarm";
-    colour = red;
+    paint = colour::bold_red;
   } else if (reading.quality != Quality::good) {
     verdict = options_.french ? "? incertain" : "? uncertain";
-    colour = yellow;
+    paint = colour::yellow;
   }
-  return in_colour(colour, fmt::format("{}  {:<24} {:>9.2f} {:<4}  {}", clock_time(reading.at),
-                                       info.name(), reading.value, info.unit, verdict));
+  const auto text = fmt::format("{}  {:<24} {:>9.2f} {:<4}  {}", clock_time(reading.at),
+                                info.name(), reading.value, info.unit, verdict);
+  return options_.colour ? painted(text, paint) : text;
 }
 
 std::string LiveLines::line(const AlarmEvent& event) const {
@@ -155,7 +150,7 @@ std::string LiveLines::line(const AlarmEvent& event) const {
   auto text = fmt::format("{}  {} {}, {}: {}", clock_time(event.at), is_over ? "□" : "■",
                           to_text(event.alarm.priority), words, message);
   if (!event.who.empty()) text += fmt::format(" ({})", event.who);
-  return in_colour(is_over ? green : red, std::move(text));
+  return options_.colour ? painted(text, is_over ? colour::green : colour::bold_red) : text;
 }
 
 void LiveLines::run(const std::stop_token& stop) {

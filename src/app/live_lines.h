@@ -50,7 +50,6 @@ class LiveLines final : public CommitListener {
   std::string clock_time(Timestamp at) const;
   std::string line(const Reading& reading) const;
   std::string line(const AlarmEvent& event) const;
-  std::string in_colour(std::string_view colour, std::string text) const;
 
   Engine& engine_;
   const Options options_;

@@ -9,14 +9,14 @@
 namespace sosie::app {
 namespace {
 
-struct Options {
+struct QueryOptions {
   Place place{default_scenario};
   std::string sql;
   std::size_t limit = 10'000;
   bool json = false;
 };
 
-std::string to_text(const Cell& cell) {
+std::string shown(const Cell& cell) {
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) return fmt::to_string(*integer);
   if (const auto* number = std::get_if<double>(&cell)) return fmt::to_string(*number);
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
@@ -60,14 +60,14 @@ void print_csv(const Table& table) {
   for (const auto& row : table.rows) {
     std::vector<std::string> texts;
     texts.reserve(row.size());
-    for (const auto& cell : row) texts.push_back(to_text(cell));
+    for (const auto& cell : row) texts.push_back(shown(cell));
     fields.assign(texts.begin(), texts.end());
     csv::append_record(out, fields);
   }
   std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
-int query(const Options& options) {
+int query(const QueryOptions& options) {
   auto stored = Stored::open(options.place);
   if (!stored) return fail(stored.error());
   const auto table = stored->store->query(options.sql, options.limit);
@@ -85,7 +85,8 @@ int query(const Options& options) {
 }  // namespace
 
 void add_query(Program& program) {
-  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto options =
+      std::make_shared<QueryOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand("query", "Asks the stored data in SQL");
   command->add_option("SQL", options->sql, "one SELECT; docs/store.md has the tables")->required();
   command->add_option("--scenario", options->place.scenario, "whose data")->capture_default_str();

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ReplayOptions {
   std::vector<std::string> files;
   std::string name;
   std::string data = "var";
@@ -53,7 +53,7 @@ std::string toml(const std::vector<std::string>& texts) {
   return list + "]";
 }
 
-std::string source_text(const Options& o) {
+std::string source_text(const ReplayOptions& o) {
   std::vector<std::string> paths;
   paths.reserve(o.files.size());
   for (const auto& file : o.files) paths.push_back(fs::absolute(file).string());
@@ -86,7 +86,7 @@ std::string source_text(const Options& o) {
 }
 
 /// "15%" of what was surveyed, or a duration.
-Result<Duration> learn_period(const Options& o, const Survey& seen) {
+Result<Duration> learn_period(const ReplayOptions& o, const Survey& seen) {
   std::string_view text = o.learn;
   if (text.ends_with('%')) {
     text.remove_suffix(1);
@@ -101,7 +101,8 @@ Result<Duration> learn_period(const Options& o, const Survey& seen) {
   return Error{Errc::invalid, fmt::format("--learn is {}; expected as 15% or 7d", o.learn)};
 }
 
-Result<std::string> scenario_text(const Options& o, const std::string& name, const Survey& seen) {
+Result<std::string> scenario_text(const ReplayOptions& o, const std::string& name,
+                                  const Survey& seen) {
   const auto learn = TRY(learn_period(o, seen));
   Duration period = std::max<Duration>(seen.period, std::chrono::milliseconds(1));
   if (!o.period.empty()) {
@@ -138,7 +139,7 @@ std::string described(const Survey& seen) {
 }
 
 /// The scenario file to run: the one that was named, or one made for the recording.
-Result<std::string> scenario_file(const Options& o, const Catalog& catalog) {
+Result<std::string> scenario_file(const ReplayOptions& o, const Catalog& catalog) {
   if (o.files.size() == 1 && o.files[0].ends_with(".toml")) return o.files[0];
   const auto name = o.name.empty() ? slug(fs::path(o.files[0]).stem().string()) : o.name;
   auto source = TRY(Section::read_text(source_text(o), "the options of replay"));
@@ -157,7 +158,7 @@ Result<std::string> scenario_file(const Options& o, const Catalog& catalog) {
 }
 
 /// An earlier replay's data are not mixed with this one's.
-Result<void> make_room(const Options& o, const std::string& name) {
+Result<void> make_room(const ReplayOptions& o, const std::string& name) {
   const auto folder = o.data + "/" + name;
   if (!fs::exists(folder + "/sosie.db")) return {};
   if (!o.fresh) {
@@ -201,7 +202,7 @@ Result<void> report(Service& service, bool as_json) {
   return {};
 }
 
-Result<void> replay(const Options& o, const Catalog& catalog, const std::stop_token& stop) {
+Result<void> replay(const ReplayOptions& o, const Catalog& catalog, const std::stop_token& stop) {
   const auto file = TRY(scenario_file(o, catalog));
   auto scenario = TRY(Section::read_file(file));
   Section look = scenario;
@@ -226,12 +227,12 @@ Result<void> replay(const Options& o, const Catalog& catalog, const std::stop_to
   return {};
 }
 
-int run(const Options& options, const Catalog& catalog) {
+int run(const ReplayOptions& options, const Catalog& catalog) {
   const auto done = replay(options, catalog, stop_on_signals());
   return done ? static_cast<int>(Exit::done) : fail(done.error());
 }
 
-void add_mapping(CLI::App& command, Options& o) {
+void add_mapping(CLI::App& command, ReplayOptions& o) {
   command.add_option("--time", o.time, "the time's column; default: the one named like one");
   command
       .add_option("--time-format", o.time_format,
@@ -255,7 +256,8 @@ void add_mapping(CLI::App& command, Options& o) {
 }  // namespace
 
 void add_replay(Program& program) {
-  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto options =
+      std::make_shared<ReplayOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "replay", "Plays recorded data through everything: learn, detect, explain, store, show");
   command->add_option("FILE", options->files, "CSV or JSON lines, or a scenario")->required();

@@ -1,14 +1,12 @@
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
-
-#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/live_lines.h"
 #include "app/service.h"
 #include "app/stop_signal.h"
+#include "app/terminal.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -16,7 +14,7 @@
 namespace sosie::app {
 namespace {
 
-struct Options {
+struct RunOptions {
   std::string called;  ///< this program, as people called it
   std::string scenario = default_scenario;
   std::string data = "var";
@@ -28,10 +26,6 @@ struct Options {
   bool insecure = false;
   bool verbose = false;
 };
-
-double seconds_since(std::chrono::steady_clock::time_point began) {
-  return std::chrono::duration<double>(stopwatch() - began).count();
-}
 
 /// What a person may order of the simulation to see something happen, as JSON.
 std::string fault_to_try(Engine& engine) {
@@ -49,18 +43,14 @@ std::string fault_to_try(Engine& engine) {
 
 /// Lines of what comes: where people want them, or where a person is there to read them and the
 /// scenario says which.
-std::optional<LiveLines> watch(Engine& engine, const Options& options) {
-  const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
-  const bool is_usual = is_terminal && !engine.scenario().watched.empty() && !options.no_watch;
+std::optional<LiveLines> watch(Engine& engine, const RunOptions& options) {
+  const bool is_usual = has_terminal() && !engine.scenario().watched.empty() && !options.no_watch;
   if (!options.watch && !is_usual) return std::nullopt;
-  const char* const no_colour = std::getenv("NO_COLOR");  // no-color.org: whatever it says
-  const bool is_plain = no_colour != nullptr && *no_colour != '\0';
-  return std::optional<LiveLines>(
-      std::in_place, engine,
-      LiveLines::Options{is_terminal && !is_plain, LiveLines::speaks_french()});
+  return std::optional<LiveLines>(std::in_place, engine,
+                                  LiveLines::Options{has_colours(), LiveLines::speaks_french()});
 }
 
-void say_hello(Service& service, const Options& options, double first_page_s, double history_s) {
+void say_hello(Service& service, const RunOptions& options, double first_page_s, double history_s) {
   Engine& engine = service.engine();
   const auto& info = engine.scenario();
   const auto addresses = service.site().addresses();
@@ -98,7 +88,7 @@ Result<LimitWish> read_limit(const std::string& text) {
   return LimitWish{text.substr(0, colon), text.substr(colon + 1, equals - colon - 1), *value};
 }
 
-Result<void> serve(const Options& options, const Catalog& catalog, const std::stop_token& stop) {
+Result<void> serve(const RunOptions& options, const Catalog& catalog, const std::stop_token& stop) {
   const auto began = stopwatch();
   Service::Options wanted;
   wanted.engine.data_folder = options.data;
@@ -126,7 +116,7 @@ Result<void> serve(const Options& options, const Catalog& catalog, const std::st
   return {};
 }
 
-int run(const Options& options, const Catalog& catalog) {
+int run(const RunOptions& options, const Catalog& catalog) {
   if (options.verbose) log::set_level(log::Level::debug);
   const auto served = serve(options, catalog, stop_on_signals());
   return served ? static_cast<int>(Exit::done) : fail(served.error());
@@ -135,7 +125,7 @@ int run(const Options& options, const Catalog& catalog) {
 }  // namespace
 
 void add_run(Program& program) {
-  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto options = std::make_shared<RunOptions>();  // shared: CLI11's callback outlives this function
   options->called = program.cli.get_name();
   auto* command = program.cli.add_subcommand("run", "Runs a scenario and shows it in the browser");
   command->add_option("SCENARIO", options->scenario, "the scenario")->capture_default_str();

@@ -13,7 +13,7 @@
 namespace sosie::app {
 namespace {
 
-struct Options {
+struct SimulateOptions {
   std::string scenario = default_scenario;
   std::string to = "stdout";
   std::string speed = "1";
@@ -89,7 +89,7 @@ Result<void> send_surely(Destination& to, Timestamp at, const Plant& plant,
   }
 }
 
-Result<Tally> live(Plant& plant, const Options& options, double speed, Timestamp end,
+Result<Tally> live(Plant& plant, const SimulateOptions& options, double speed, Timestamp end,
                    LabelSink& labels, const std::stop_token& stop) {
   auto destination = TRY(Destination::create(options.to));
   ScaledClock clock(SystemClock().now(), speed > 0 ? speed : 1);
@@ -119,7 +119,7 @@ Result<Tally> live(Plant& plant, const Options& options, double speed, Timestamp
   return tally;
 }
 
-Result<Tally> simulate(const Options& options, const Catalog& catalog,
+Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
                        const std::stop_token& stop) {
   auto plant = TRY(make_plant(options.scenario, catalog));
   const auto speed = options.speed == "max" ? 0.0 : to_number(options.speed).value_or(-1);
@@ -150,7 +150,7 @@ Result<Tally> simulate(const Options& options, const Catalog& catalog,
   return live(*plant, options, speed, end, labels, stop);
 }
 
-int run(const Options& options, const Catalog& catalog) {
+int run(const SimulateOptions& options, const Catalog& catalog) {
   const auto tally = simulate(options, catalog, stop_on_signals());
   if (!tally) return fail(tally.error());
   std::fprintf(
@@ -163,7 +163,8 @@ int run(const Options& options, const Catalog& catalog) {
 }  // namespace
 
 void add_simulate(Program& program) {
-  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto options =
+      std::make_shared<SimulateOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "simulate", "Runs a scenario's plant by itself and sends its readings like real devices");
   command->add_option("SCENARIO", options->scenario, "the scenario")->capture_default_str();

@@ -10,14 +10,14 @@
 namespace sosie::app {
 namespace {
 
-struct Options {
+struct TrainOptions {
   Place place{default_scenario};
   std::string from;
   std::string to;
   bool json = false;
 };
 
-Result<ModelCard> train_on(const Options& options, const Catalog& catalog) {
+Result<ModelCard> train_on(const TrainOptions& options, const Catalog& catalog) {
   auto stored = TRY(Stored::open(options.place));
   const auto span = TRY(read_span(options.from, options.to, *stored.store));
   auto scenario = TRY(Section::read_file(options.place.scenario));
@@ -25,7 +25,7 @@ Result<ModelCard> train_on(const Options& options, const Catalog& catalog) {
                *stored.store, *stored.series, span.from, span.to);
 }
 
-int run(const Options& options, const Catalog& catalog) {
+int run(const TrainOptions& options, const Catalog& catalog) {
   const auto card = train_on(options, catalog);
   if (!card) return fail(card.error());
   if (options.json) {
@@ -54,7 +54,8 @@ int run(const Options& options, const Catalog& catalog) {
 }  // namespace
 
 void add_train(Program& program) {
-  auto options = std::make_shared<Options>();  // shared: CLI11's callback outlives this function
+  auto options =
+      std::make_shared<TrainOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand("train", "Learns a new model from the stored data");
   command->add_option("SCENARIO", options->place.scenario, "the scenario")->capture_default_str();
   command->add_option("--data", options->place.data, "folder of the data")->capture_default_str();

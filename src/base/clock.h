@@ -76,6 +76,10 @@ inline std::chrono::steady_clock::time_point stopwatch() {
   return std::chrono::steady_clock::now();
 }
 
+inline double seconds_since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration<double>(stopwatch() - began).count();
+}
+
 /// CPU time that the calling thread has used so far, in seconds.
 double thread_cpu_s();
 

@@ -123,7 +123,7 @@ bool answers(std::string_view georel, std::string_view geometry, const Ring& ref
   return query->matches(entity);
 }
 
-TEST_CASE("geo: points and polygons as plane geometry has them") {
+TEST_CASE("geo: points and polygons as plane geometry has them" * doctest::test_suite("long")) {
   Random random(21);
   int inside_count = 0;
   for (int i = 0; i < 4000; ++i) {
@@ -143,7 +143,7 @@ TEST_CASE("geo: points and polygons as plane geometry has them") {
   CHECK(inside_count > 200);
 }
 
-TEST_CASE("geo: lines and polygons as plane geometry has them") {
+TEST_CASE("geo: lines and polygons as plane geometry has them" * doctest::test_suite("long")) {
   Random random(22);
   int touched_count = 0;
   int covered_count = 0;
@@ -178,7 +178,7 @@ TEST_CASE("geo: lines and polygons as plane geometry has them") {
   CHECK(covered_count > 5);
 }
 
-TEST_CASE("geo: lines that cross lines as plane geometry has them") {
+TEST_CASE("geo: lines that cross lines as plane geometry has them" * doctest::test_suite("long")) {
   Random random(23);
   int crossing_count = 0;
   for (int i = 0; i < 1500; ++i) {

@@ -278,10 +278,10 @@ void compare_with_reference(bool of_metadata, std::uint64_t seed) {
   CHECK(yes < rounds / 2);
 }
 
-TEST_CASE("filter: q as a slow evaluator has it") {
+TEST_CASE("filter: q as a slow evaluator has it" * doctest::test_suite("long")) {
   compare_with_reference(false, 1);
 }
-TEST_CASE("filter: mq as a slow evaluator has it") {
+TEST_CASE("filter: mq as a slow evaluator has it" * doctest::test_suite("long")) {
   compare_with_reference(true, 2);
 }
 

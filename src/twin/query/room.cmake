@@ -1,1 +1,0 @@
-sosie_computes(${target})
