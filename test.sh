@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Installs what tests need, builds, runs every test, and ends with how many passed.
 #
-#   ./test.sh            what CI runs: style ui program browser unit coverage fuzz
-#   ./test.sh STAGE…     some of it (coverage after unit); also, not in CI: race, tidy
+#   ./test.sh            what CI runs: style ui program browser unit coverage fuzz tidy
+#   ./test.sh STAGE…     some of it (coverage after unit); also, not in CI: race
 #
 # Each stage is a function below. Logs of failed steps are printed, all are in build/logs/.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 . tools/setup.sh
 
-test_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19 shellcheck python3
+test_packages=(clang-19 clang-format-19 libclang-rt-19-dev llvm-19 shellcheck python3
   python3-venv curl openssl mosquitto mosquitto-clients prometheus prometheus-alertmanager
   postgresql-15 chromium maven openjdk-17-jre-headless)
 passed=0
@@ -45,7 +45,7 @@ made() { # PRESET TARGET…
 # The program's tests wait more than they compute: the build that comes after them uses what is left.
 behind=
 build_behind() { # PRESET TARGET…
-  (cmake --preset "$1" && exec nice -n 19 ninja -C "build/$1" -j 1 "${@:2}") >$logs/behind.log 2>&1 &
+  (cmake --preset "$1" && exec nice -n 19 ninja -C "build/$1" -j "$jobs" "${@:2}") >$logs/behind.log 2>&1 &
   behind=$!
 }
 
@@ -88,9 +88,9 @@ ui() {
 
 # The program as people use it: HTTP, MQTT, command line, kill -9, Prometheus, real data.
 program() {
-  made release sosie test_detectors_forest test_plants_wastewater
+  made release sosie long_tests
   [[ " ${stages[*]} " != *" unit "* ]] || build_behind check tests sosie fuzzers
-  try "program: the long unit tests" ctest --preset release -R '^(detectors_forest|plants_wastewater)$'
+  try "program: the long unit tests" ctest --preset release -L long
   try "program: end to end" python3 -m unittest discover -v -s tests/e2e
   try "program: NGSI v2, case by case" python3 -m unittest discover -v -s tests/ngsi
   try "program: real Prometheus and Alertmanager" tests/with_sosie.sh tests/prometheus.sh
@@ -119,7 +119,7 @@ tidy() {
 
 main() {
   local stages=("$@")
-  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program browser unit coverage fuzz)
+  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program browser unit coverage fuzz tidy)
   mkdir -p $logs
   need "${build_packages[@]}" "${test_packages[@]}" && need_node || exit 1
   # Minutes of compiling and fetching, the first time: ready when the program's stage asks for it.

@@ -32,6 +32,7 @@ bool is_normalized(const json::Value& attribute) {
 const json::Value& value_of(const json::Value& attribute) {
   return is_normalized(attribute) ? *member(attribute, "value") : attribute;
 }
+const json::Value& value_of(json::Value&&) = delete;  // it would not live as long as the answer
 
 std::optional<Timestamp> time_in(const json::Value& entity) {
   for (const auto* const name : {"TimeInstant", "dateObserved", "dateIssued", "dateModified"}) {

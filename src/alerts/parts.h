@@ -12,9 +12,9 @@
 
 namespace sosie::alerts {
 
-constexpr std::size_t longest_text = 1000;       ///< bytes of a message
-constexpr std::size_t longest_name = 200;        ///< of a name or a value
-constexpr std::size_t longest_raw = 32U * 1024;  ///< as kept
+constexpr std::size_t longest_text = 1000;   ///< bytes of a message
+constexpr std::size_t longest_name = 200;    ///< of a name or a value
+constexpr std::size_t longest_raw = 32'768;  ///< as kept
 constexpr std::size_t most_values = 20;
 
 /// `text` without line ends and control characters, cut between characters.

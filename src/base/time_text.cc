@@ -161,7 +161,7 @@ std::optional<Timestamp> from_iso8601(std::string_view text) {
 
 Result<Zone> Zone::find(std::string_view name) {
   try {
-    return Zone(std::string(name), date::locate_zone(std::string(name)));
+    return Zone(std::string(name), date::locate_zone(name));
   } catch (const std::exception&) {
     return Error{
         Errc::invalid,

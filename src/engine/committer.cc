@@ -115,7 +115,7 @@ void Committer::let_parcels_gather(const std::stop_token& give_up) {
 }
 
 void Committer::keep_house() {
-  if (auto more = store_.retain(clock_.now()); !more) {
+  if (const auto more = store_.retain(clock_.now()); !more) {
     log::warning("journal", "old readings could not be removed: {}", more.error().what);
   }
 }

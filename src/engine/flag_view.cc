@@ -7,7 +7,8 @@
 namespace sosie {
 namespace {
 
-const Timestamp the_end = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);  // as the door's
+constexpr Timestamp the_end =
+    std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);  // as the door's
 
 /// The series of the flag for that entity.
 std::optional<SeriesId> flag_of(const SeriesTable& table, const SeriesInfo& info) {

@@ -32,12 +32,12 @@ void NotifierRunner::say(std::string error) {
 
 bool NotifierRunner::tell(const LoggedAlarmEvent& logged) {
   if (!logged.event.alarm.shelved_until) {
-    if (auto told = named_.notifier->tell(logged.event, series_); !told) {
+    if (const auto told = named_.notifier->tell(logged.event, series_); !told) {
       say(told.error().what);
       return false;
     }
   }
-  if (auto kept = store_.set_cursor("notifier/" + named_.name, logged.number); !kept) {
+  if (const auto kept = store_.set_cursor("notifier/" + named_.name, logged.number); !kept) {
     say(kept.error().what);
     return false;
   }

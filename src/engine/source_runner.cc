@@ -33,7 +33,7 @@ void SourceRunner::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     say("running", "");
     const auto before = door_.taken();
-    auto ended = named_.source->run(door_, stop);
+    const auto ended = named_.source->run(door_, stop);
     if (ended) break;
     log::warning(named_.name, "{}; trying again in {} s", ended.error().what, pause.count());
     say("waiting", ended.error().what);

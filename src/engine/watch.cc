@@ -148,7 +148,7 @@ void Watch::take(const Frame& frame, const Clock& clock, std::vector<FindingEven
       learn(frame);
       return;
     }
-    if (auto kept = finish_learning(clock); !kept) {
+    if (const auto kept = finish_learning(clock); !kept) {
       log::error("watch", "the model is in use but could not be kept: {}", kept.error().what);
     }
   }
@@ -176,7 +176,7 @@ Result<void> Watch::finish_learning(const Clock& clock) {
   model.frames = learned_;
   model.seed = config_.seed;
   for (auto& [name, detector] : detectors_) {
-    if (auto settled = detector->settle(); !settled) {
+    if (const auto settled = detector->settle(); !settled) {
       log::error("watch", "{}: {}", name, settled.error().what);
     }
     model.parts[name] = detector->save();

@@ -18,8 +18,10 @@ const Edge* beyond(double value, std::span<const Edge> edges) {
   return outermost;
 }
 
-bool is_set(const Reading& flag) {
-  return flag.value > 0.5;
+/// The flag of that instant, nullptr: none; takes those of before off `flags`.
+const Reading* flag_at(Timestamp at, std::span<const Reading>& flags) {
+  while (!flags.empty() && flags.front().at < at) flags = flags.subspan(1);
+  return flags.empty() || flags.front().at != at ? nullptr : &flags.front();
 }
 
 }  // namespace
@@ -27,13 +29,11 @@ bool is_set(const Reading& flag) {
 FlagReport compare_flags(std::span<const Reading> values, std::span<const Reading> flags,
                          std::span<const Edge> edges) {
   FlagReport report;
-  std::size_t next = 0;
   for (const Reading& reading : values) {
-    while (next < flags.size() && flags[next].at < reading.at) ++next;
-    const bool has_flag = next < flags.size() && flags[next].at == reading.at;
-    const bool is_flagged = has_flag && is_set(flags[next]);
+    const Reading* flag = flag_at(reading.at, flags);
+    const bool is_flagged = flag != nullptr && flag->value > 0.5;
     const Edge* edge = beyond(reading.value, edges);
-    report.rows += has_flag ? 1 : 0;
+    report.rows += flag != nullptr ? 1 : 0;
     report.flagged += is_flagged ? 1 : 0;
     report.beyond += edge != nullptr ? 1 : 0;
     report.missed += edge != nullptr && !is_flagged ? 1 : 0;

@@ -1,6 +1,7 @@
 #include "store/chunk_table.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sosie {
 namespace {
@@ -27,7 +28,7 @@ struct Summary {
 std::optional<Summary> summary_of(std::span<const Reading> readings) {
   Summary summary{readings.front().value, readings.front().value, 0};
   for (const auto& reading : readings) {
-    if (!(reading.value == reading.value)) return std::nullopt;
+    if (std::isnan(reading.value)) return std::nullopt;
     summary.min = std::min(summary.min, reading.value);
     summary.max = std::max(summary.max, reading.value);
     summary.sum += reading.value;

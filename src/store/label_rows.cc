@@ -8,10 +8,11 @@ namespace {
 std::string json_list(const std::vector<std::string>& texts) {
   std::string list = "[";
   for (const auto& text : texts) {
-    if (list.size() > 1) list += ",";
+    if (list.size() > 1) list += ',';
     list += '"' + json_escaped(text) + '"';
   }
-  return list + "]";
+  list += ']';
+  return list;
 }
 
 /// SQLite reads its own JSON.

@@ -110,7 +110,7 @@ Result<void> Store::Parts::open_feed() {
 Result<void> Store::Parts::open() {
   TRY(open_file());
   TRY(open_feed());
-  auto moment = TRY(Transaction::begin(*database, Transaction::Kind::read));
+  const auto moment = TRY(Transaction::begin(*database, Transaction::Kind::read));
   TRY(load_series(*database, options.described, series, changed_series));
   stored_series = static_cast<std::uint32_t>(series.size());
   journal = std::make_unique<Journal>(*database, tails, options.chunk_points);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 #include <span>
 
 #include "engine/flag_view.h"
@@ -54,8 +55,8 @@ std::string list_limits(const Api& api) {
   out.key("log");
   out.begin_array();
   const auto log = api.engine.limit_log();
-  for (auto change = log.rbegin(); change != log.rend(); ++change) {
-    write_change(out, *change, api.engine.series());
+  for (const auto& change : std::views::reverse(log)) {
+    write_change(out, change, api.engine.series());
   }
   out.end_array();
   out.end_object();

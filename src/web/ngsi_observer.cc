@@ -44,7 +44,7 @@ void NgsiObserver::committed(std::span<const Parcel> parcels) {
 }
 
 bool NgsiObserver::is_past_being_made() const {
-  auto* const simulator = engine_.simulator();
+  const auto* const simulator = engine_.simulator();
   return simulator != nullptr && simulator->status().catching_up;
 }
 

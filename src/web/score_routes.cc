@@ -102,7 +102,7 @@ void write_latency(json::Writer& out, const LatencyHistogram::Snapshot& latency)
 }
 
 std::string describe_ai(const Api& api) {
-  auto& engine = api.engine;
+  const auto& engine = api.engine;
   const auto model = engine.model();
   const auto& statistics = engine.statistics();
   const auto explained = statistics.explained.snapshot();

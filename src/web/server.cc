@@ -134,6 +134,9 @@ class Server::Core {
   Task<bool> exchange_once(Stream& stream, Link& link, const Listener& listener,
                            beast::flat_buffer& buffer);
   template <class Stream>
+  Task<bool> turn_away(Stream& stream, Link& link, Exchange& exchange, Response refusal,
+                       bool body_is_read);
+  template <class Stream>
   Task<bool> read_body(Stream& stream, beast::flat_buffer& buffer, RequestParser& parser,
                        error_code& failed);
   std::optional<Response> judge_head(Exchange& exchange, const Listener& listener,
@@ -293,10 +296,7 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
   if (failed && !refusal) co_return false;
   if (refusal) {
     const bool body_is_read = !failed && parser.is_done();
-    exchange.keep_alive = exchange.keep_alive && body_is_read;
-    const bool goes_on = co_await write(stream, link, exchange, std::move(*refusal));
-    if (!body_is_read) co_await drain(link);
-    co_return goes_on&& body_is_read;
+    co_return co_await turn_away(stream, link, exchange, std::move(*refusal), body_is_read);
   }
   link.expect_nothing();
   auto response = co_await answer(exchange);
@@ -312,6 +312,19 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
     co_return false;
   }
   co_return co_await write(stream, link, exchange, std::move(response));
+}
+
+/// Says no. What may still come of a body that was not read is no next request.
+template <class Stream>
+Task<bool> Server::Core::turn_away(Stream& stream, Link& link, Exchange& exchange, Response refusal,
+                                   bool body_is_read) {
+  exchange.keep_alive = exchange.keep_alive && body_is_read;
+  bool goes_on = co_await write(stream, link, exchange, std::move(refusal));
+  if (!body_is_read) {
+    co_await drain(link);
+    goes_on = false;
+  }
+  co_return goes_on;
 }
 
 template <class Stream>

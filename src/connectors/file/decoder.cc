@@ -252,7 +252,7 @@ std::optional<SeriesId> Decoder::series(const TableRow& row, const Long& as,
     refuse(row, "the row names no entity or no attribute");
     return std::nullopt;
   }
-  auto known = known_.find({entity, attribute});
+  const auto known = known_.find({entity, attribute});
   if (known != known_.end()) return known->second;
   if (known_.size() >= max_series) {
     refuse(row, fmt::format("'{}.{}' would be a series more than {}; is '{}' the entity's column?",

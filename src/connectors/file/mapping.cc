@@ -189,7 +189,7 @@ SeriesInfo SeriesColumn::of_file(const std::string& path) const {
 
 Result<Mapping> Mapping::read(Section& section) {
   const auto table = TRY(read_table(section));
-  auto time = TRY(read_time(section));
+  const auto time = TRY(read_time(section));
   Mapping m{table, time.column, time.format, time.reader, {}, '.', {}, {}, {}, {}, {}, {}};
   TRY(read_notation(section, m));
   m.common.asset = TRY(section.text("asset", ""));

@@ -111,7 +111,7 @@ std::string hosts_of(const mongoc_uri_t& uri) {
   if (const char* service = mongoc_uri_get_srv_hostname(&uri)) return service;
   std::string hosts;
   for (const auto* host = mongoc_uri_get_hosts(&uri); host != nullptr; host = host->next) {
-    if (!hosts.empty()) hosts += ",";
+    if (!hosts.empty()) hosts += ',';
     hosts += host->host_and_port;
   }
   return hosts;
@@ -135,7 +135,7 @@ std::optional<Index> parse_index(std::string_view text) {
     const int order = field.starts_with('-') ? -1 : 1;
     if (order < 0) field.remove_prefix(1);
     if (field.empty()) return std::nullopt;
-    if (!index.name.empty()) index.name += "_";
+    if (!index.name.empty()) index.name += '_';
     index.name += fmt::format("{}_{}", field, order);
     index.fields.emplace_back(field, order);
   }

@@ -22,9 +22,9 @@ Value date(const std::optional<Timestamp>& at) {
   return at ? Value(*at) : Value();
 }
 
-template <std::string SeriesInfo::* member>
+template <std::string SeriesInfo::* Member>
 Value of_series(const Subject& it) {
-  return it.series == nullptr ? std::string() : it.series->*member;
+  return it.series == nullptr ? std::string() : it.series->*Member;
 }
 
 Value name_of(const Subject& it) {

@@ -63,7 +63,7 @@ std::optional<Named> TopicPattern::match(std::string_view topic) const {
     const auto& level = levels_[i];
     if (level.kind == Level::Kind::rest) return named;
     if (i >= parts.size()) return std::nullopt;
-    auto part = parts[i];
+    const auto part = parts[i];
     if (level.kind == Level::Kind::text) {
       if (part != level.prefix) return std::nullopt;
       continue;

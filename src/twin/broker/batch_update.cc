@@ -32,7 +32,7 @@ class Batch {
 
   /// An error stops nothing; the first one is remembered.
   void add(const EntityPatch& patch) {
-    auto outcome = change(patch);
+    const auto outcome = change(patch);
     if (!outcome && !error_) error_ = outcome.error();
   }
 
@@ -93,12 +93,12 @@ class Batch {
         any_done_ = true;
         return {};
       case BatchAction::append_strict: {
-        auto partial = TRY(writer_.append_strict(entity, patch.attributes));
+        const auto partial = TRY(writer_.append_strict(entity, patch.attributes));
         take(partial, patch);
         return {};
       }
       case BatchAction::update: {
-        auto partial = TRY(writer_.update(entity, patch.attributes));
+        const auto partial = TRY(writer_.update(entity, patch.attributes));
         take(partial, patch);
         return {};
       }

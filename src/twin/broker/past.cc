@@ -83,6 +83,19 @@ NgsiError unreadable(const Error& error) {
   return {.status = 500, .error = "InternalServerError", .description = error.what};
 }
 
+/// A number that has changed since, and when it was written.
+Checked<void> settle(const World& world, const Call& call, Timestamp instant,
+                     const StoredEntity& entity, Attribute& attribute) {
+  attribute.modified = instant;  // written again as it was: when before, nobody knows
+  if (attribute.value.number() == nullptr) return {};
+  const auto number = world.archive->number({call.tenant, entity, attribute.name, instant});
+  if (!number) return unreadable(number.error());
+  const auto& [is_recorded, sample] = *number;
+  if (is_recorded) attribute.value = sample ? Value(sample->value) : Value();
+  if (sample) attribute.modified = sample->at;
+  return {};
+}
+
 /// Numbers that have changed since, and times.
 Checked<void> settle(const World& world, const Call& call, Timestamp instant,
                      StoredEntity& entity) {
@@ -90,14 +103,7 @@ Checked<void> settle(const World& world, const Call& call, Timestamp instant,
   entity.modified = entity.created;
   for (auto& attribute : entity.attributes) {
     if (attribute.modified > instant) {
-      attribute.modified = instant;  // written again as it was: when before, nobody knows
-      if (attribute.value.number() != nullptr) {
-        const auto number = world.archive->number({call.tenant, entity, attribute.name, instant});
-        if (!number) return unreadable(number.error());
-        const auto& [is_recorded, sample] = *number;
-        if (is_recorded) attribute.value = sample ? Value(sample->value) : Value();
-        if (sample) attribute.modified = sample->at;
-      }
+      TRY(settle(world, call, instant, entity, attribute));
     }
     entity.modified = std::max(entity.modified, attribute.modified);
   }

@@ -49,8 +49,8 @@ Roll::Columns Roll::columns_of(std::span<const Probe> probes) const {
   const std::scoped_lock lock(mutex_);
   Columns wanted;
   for (const auto& probe : probes) {
-    auto there = std::ranges::find(columns_, probe.attribute,
-                                   [](const auto& column) { return column->attribute; });
+    const auto there = std::ranges::find(columns_, probe.attribute,
+                                         [](const auto& column) { return column->attribute; });
     if (there == columns_.end()) {
       if (columns_.size() >= most_columns) columns_.erase(columns_.begin());
       columns_.push_back(make_column(probe.attribute));

@@ -22,7 +22,7 @@ class Latest {
 
   Latest() = default;
   ~Latest() {
-    for (auto& block : blocks_) delete block.load(std::memory_order_relaxed);
+    for (const auto& block : blocks_) delete block.load(std::memory_order_relaxed);
   }
   Latest(const Latest&) = delete;
   Latest& operator=(const Latest&) = delete;

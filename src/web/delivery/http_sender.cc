@@ -192,7 +192,7 @@ Task<Outcome> HttpSender::send(const ngsi::Notification& notification,
                                std::chrono::milliseconds timeout) {
   auto url = http::parse_url(escaped_url(notification.url));
   if (!url) co_return failure(bad_url);
-  auto text = request_text(notification, *url);
+  const auto text = request_text(notification, *url);
   const bool is_head = notification.method == "HEAD";
   auto origin = fmt::format("{}://{}:{}", url->is_tls ? "https" : "http", url->host, url->port);
   if (auto connection = reuse(origin)) {

@@ -70,7 +70,7 @@ class MqttSender::Line {
   void run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       if (auto job = next(stop)) {
-        auto published = publish(*job, stop);
+        const auto published = publish(*job, stop);
         // A new connection for the next one: the old one would bring this again by itself.
         if (!published) client_.reset();
         job->done(published ? Outcome{.has_arrived = true} : failure(published.error().what));
@@ -125,7 +125,7 @@ Task<Outcome> MqttSender::send(const ngsi::Notification& notification,
   if (!line) line = std::make_unique<Line>(config_for(notification));
   auto begin = [&](auto done) {
     // Shared: std::function wants to be copied, and what continues a coroutine cannot be.
-    auto shared = std::make_shared<decltype(done)>(std::move(done));
+    const auto shared = std::make_shared<decltype(done)>(std::move(done));
     line->put(notification, timeout, [&io = io_, shared](Outcome outcome) {
       asio::post(
           io, [shared, outcome = std::move(outcome)]() mutable { (*shared)(std::move(outcome)); });

@@ -104,7 +104,7 @@ class FieldReader::Reader {
   }
 
   error_code read_document(od::document& document) {
-    od::json_type type{};
+    auto type = od::json_type::null;
     if (const auto failed = document.type().get(type)) return failed;
     if (type != od::json_type::object) {
       trouble_ = fmt::format("it is {}; expected an object", kind_of(type));
@@ -148,7 +148,7 @@ class FieldReader::Reader {
 
   error_code read_value(od::value value, const Step& step, int levels) {
     if (levels <= 0) return simdjson::DEPTH_ERROR;
-    od::json_type type{};
+    auto type = od::json_type::null;
     if (const auto failed = value.type().get(type)) return failed;
     Field unwanted;
     Field& field = step.field < 0 ? unwanted : fields_[static_cast<std::size_t>(step.field)];

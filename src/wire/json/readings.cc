@@ -41,7 +41,7 @@ class ItemReader {
   explicit ItemReader(ReadingItem& item) : item_(item) {}
 
   Trouble read(od::value& value) {
-    od::json_type type{};
+    auto type = od::json_type::null;
     if (const auto failed = value.type().get(type)) {
       note(failed, "it");
       return std::move(trouble_);
@@ -92,7 +92,7 @@ class ItemReader {
 
   /// True if the value is of `wanted` type; else it is read over and told as wrong.
   bool is(od::json_type wanted, std::string_view key, od::value& value, std::string_view expected) {
-    od::json_type type{};
+    auto type = od::json_type::null;
     if (const auto failed = value.type().get(type)) {
       const std::string_view raw = trim(value.raw_json_token());
       for (const std::string_view word : {"NaN", "Infinity"}) {  // as many write, and JSON has not
@@ -158,7 +158,7 @@ class ItemReader {
 
   void time(std::string_view key, od::value& value) {
     constexpr std::string_view expected = "ISO 8601 or milliseconds since the epoch";
-    od::json_type type{};
+    auto type = od::json_type::null;
     if (const auto failed = value.type().get(type)) return note(failed, key);
     if (type == od::json_type::number) return time_ms(key, value);
     const auto read = text(key, value, expected);
@@ -262,7 +262,7 @@ class ReadingDecoder::Reader {
 
   /// False: the text cannot be read on.
   bool content(od::document& root, bool wraps) {
-    od::json_type type{};
+    auto type = od::json_type::null;
     if (const auto failed = root.type().get(type)) return stopped(failed);
     if (type != od::json_type::array && type != od::json_type::object) {
       refuse(fmt::format("{}; expected an object or a list", kind_of(type)), document_);

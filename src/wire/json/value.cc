@@ -99,7 +99,7 @@ Result<Value> convert(od::value from, int levels) {
   if (levels == 0) {
     return Error{Errc::invalid, fmt::format("JSON deeper than {} levels", max_depth)};
   }
-  od::json_type type{};
+  auto type = od::json_type::null;
   if (const auto failed = from.type().get(type)) return not_json(failed);
   if (type == od::json_type::array) return convert_list(from, levels);
   if (type == od::json_type::object) return convert_object(from, levels);
@@ -107,7 +107,7 @@ Result<Value> convert(od::value from, int levels) {
 }
 
 Result<Value> convert_document(od::document& document) {
-  od::json_type type{};
+  auto type = od::json_type::null;
   if (const auto failed = document.type().get(type)) return not_json(failed);
   if (type != od::json_type::array && type != od::json_type::object) {
     return convert_scalar(document, type);

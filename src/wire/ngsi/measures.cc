@@ -40,6 +40,16 @@ std::string text_in(const json::Value& place, const char* name) {
   return value != nullptr && value->text() != nullptr ? *value->text() : std::string();
 }
 
+/// When and in what unit it was measured, where its metadata say so.
+void read_metadata(const json::Value& attribute, Measure& measure) {
+  const auto* const metadata = attribute.object() == nullptr ? nullptr : attribute.find("metadata");
+  if (metadata == nullptr) return;
+  measure.at = time_in(*metadata, "TimeInstant");
+  if (!measure.at) measure.at = time_in(*metadata, "dateModified");
+  measure.unit = text_in(*metadata, "unit");
+  if (measure.unit.empty()) measure.unit = text_in(*metadata, "unitCode");
+}
+
 }  // namespace
 
 Result<std::vector<Measure>> read_measures(const json::Value& entity) {
@@ -54,14 +64,7 @@ Result<std::vector<Measure>> read_measures(const json::Value& entity) {
     const auto number = number_in(attribute);
     if (!number) continue;
     Measure measure{.entity = id, .attribute = name, .value = *number, .at = {}, .unit = {}};
-    const auto* const metadata =
-        attribute.object() == nullptr ? nullptr : attribute.find("metadata");
-    if (metadata != nullptr) {
-      measure.at = time_in(*metadata, "TimeInstant");
-      if (!measure.at) measure.at = time_in(*metadata, "dateModified");
-      measure.unit = text_in(*metadata, "unit");
-      if (measure.unit.empty()) measure.unit = text_in(*metadata, "unitCode");
-    }
+    read_metadata(attribute, measure);
     if (!measure.at) measure.at = of_all;
     measures.push_back(std::move(measure));
   }
