@@ -139,7 +139,7 @@ void add_options(CLI::App& command, AlertsOptions& options) {
 }  // namespace
 
 void add_alerts(Program& program) {
-  auto options =
+  const auto options =
       std::make_shared<AlertsOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "alerts", "Receives alerts by HTTP, shows them, keeps them, and passes them on");

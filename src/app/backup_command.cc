@@ -16,7 +16,7 @@ struct BackupOptions {
 
 /// The options that both commands have; shared, since CLI11's callback outlives the function.
 std::shared_ptr<BackupOptions> add_options(CLI::App& command) {
-  auto options = std::make_shared<BackupOptions>();
+  const auto options = std::make_shared<BackupOptions>();
   command.add_option("--scenario", options->place.scenario, "whose data")->capture_default_str();
   command.add_option("--data", options->place.data, "folder of the data")->capture_default_str();
   return options;
@@ -44,7 +44,7 @@ int restore(const BackupOptions& options) {
 void add_backup(Program& program) {
   auto* command =
       program.cli.add_subcommand("backup", "Copies the stored data, also while Sosie runs");
-  auto options = add_options(*command);
+  const auto options = add_options(*command);
   command->add_option("TARGET", options->file, "the copy; must not exist")->required();
   command->footer("Example:\n  sosie backup traffeyere-$(date +%F).db");
   command->callback([&program, options] { program.run = [options] { return backup(*options); }; });
@@ -53,7 +53,7 @@ void add_backup(Program& program) {
 void add_restore(Program& program) {
   auto* command = program.cli.add_subcommand(
       "restore", "Goes back to a backup; what there was is kept beside it");
-  auto options = add_options(*command);
+  const auto options = add_options(*command);
   command->add_option("BACKUP", options->file, "what `sosie backup` wrote")->required();
   command->footer(
       "Sosie must not run meanwhile: `restore` refuses while the store is in use.\n"

@@ -36,7 +36,7 @@ int run(const BenchOptions& options, const Catalog& catalog) {
 }  // namespace
 
 void add_bench(Program& program) {
-  auto options =
+  const auto options =
       std::make_shared<BenchOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "bench", "Measures speed and memory on this machine, beside what they must be");

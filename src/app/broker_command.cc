@@ -217,7 +217,7 @@ std::vector<std::string> with_two_dashes(std::vector<std::string> arguments) {
 }
 
 void add_broker(Program& program) {
-  auto options =
+  const auto options =
       std::make_shared<BrokerOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand("broker", "Runs the NGSI v2 context broker alone");
   add_own_options(*command, *options);

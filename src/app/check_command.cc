@@ -65,7 +65,7 @@ void add_check(Program& program) {
     std::vector<std::string> files;
     bool json = false;
   };
-  auto options =
+  const auto options =
       std::make_shared<CheckOptions>();  // shared: CLI11's callback outlives this function
   auto* command =
       program.cli.add_subcommand("check", "Says whether a scenario is right, and where not");

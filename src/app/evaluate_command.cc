@@ -59,7 +59,7 @@ int run(const EvaluateOptions& options) {
 }  // namespace
 
 void add_evaluate(Program& program) {
-  auto options =
+  const auto options =
       std::make_shared<EvaluateOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "evaluate", "Holds the stored findings against the ground truth, event by event");

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <set>
 
@@ -32,12 +33,13 @@ class Rows {
     if (!as_json_) put(columns_);
   }
 
-  void row(std::initializer_list<Cell> cells) {
+  void row(const std::vector<Cell>& cells) {
     if (as_json_) {
       put_json(cells);
       return;
     }
     std::vector<std::string> texts;
+    texts.reserve(cells.size());
     for (const Cell& cell : cells) texts.push_back(text_of(cell));
     put(texts);
   }
@@ -55,7 +57,7 @@ class Rows {
     csv::append_record(line, fields);
     std::fwrite(line.data(), 1, line.size(), file_);
   }
-  void put_json(std::initializer_list<Cell> cells) {
+  void put_json(const std::vector<Cell>& cells) {
     json::Writer out;
     out.begin_object();
     std::size_t i = 0;
@@ -158,6 +160,27 @@ Result<void> export_labels(const Stored& stored, const ExportOptions& options, S
   return {};
 }
 
+using Row = std::vector<Cell>;
+
+/// Of an event that nothing labels, as many empty cells.
+Row cells_of(const Label* label) {
+  if (label == nullptr) return Row(5);
+  return {static_cast<std::int64_t>(label->id), std::string(to_text(label->kind)), label->scenario,
+          to_iso8601(label->start), to_iso8601(label->end)};
+}
+
+/// The same of a finding, with how long after the label's start it came.
+Row cells_of(const Finding* finding, const Label* label) {
+  if (finding == nullptr) return Row(5);
+  Cell delay_s;
+  if (label != nullptr) {
+    const Duration delay = std::max(finding->detected - label->start, Duration{});
+    delay_s = std::chrono::duration<double>(delay).count();
+  }
+  return {static_cast<std::int64_t>(finding->id), std::string(to_text(finding->kind)),
+          to_iso8601(finding->detected), delay_s, finding->confidence};
+}
+
 /// Each labelled event with the first finding that belongs to it, then what was found beside them.
 Result<void> export_results(const Stored& stored, const ExportOptions& options, Span span,
                             std::FILE* file) {
@@ -173,17 +196,11 @@ Result<void> export_results(const Stored& stored, const ExportOptions& options, 
   Rows rows(file, options.format == "json",
             {"label", "kind", "fault", "start", "end", "found", "finding", "said", "detected",
              "delay_s", "confidence"});
-  const auto seconds = [](Duration d) { return std::chrono::duration<double>(d).count(); };
-  const auto row = [&](const Label* l, const Finding* f) {
-    rows.row({l ? Cell(static_cast<std::int64_t>(l->id)) : Cell(),
-              l ? Cell(std::string(to_text(l->kind))) : Cell(), l ? Cell(l->scenario) : Cell(),
-              l ? Cell(to_iso8601(l->start)) : Cell(), l ? Cell(to_iso8601(l->end)) : Cell(),
-              static_cast<std::int64_t>(l && f ? 1 : 0),
-              f ? Cell(static_cast<std::int64_t>(f->id)) : Cell(),
-              f ? Cell(std::string(to_text(f->kind))) : Cell(),
-              f ? Cell(to_iso8601(f->detected)) : Cell(),
-              l && f ? Cell(seconds(std::max(f->detected - l->start, Duration{}))) : Cell(),
-              f ? Cell(f->confidence) : Cell()});
+  const auto row = [&](const Label* label, const Finding* finding) {
+    Row cells = cells_of(label);
+    cells.emplace_back(static_cast<std::int64_t>(label != nullptr && finding != nullptr ? 1 : 0));
+    std::ranges::move(cells_of(finding, label), std::back_inserter(cells));
+    rows.row(cells);
   };
   std::set<std::uint64_t> of_a_label;
   const auto labels = TRY(stored.store->labels(span.from, span.to));
@@ -230,7 +247,7 @@ int run(const ExportOptions& options) {
 }  // namespace
 
 void add_export(Program& program) {
-  auto options =
+  const auto options =
       std::make_shared<ExportOptions>();  // shared: CLI11's callback outlives this function
   auto* command =
       program.cli.add_subcommand("export", "Writes what is stored as CSV or JSON lines");

@@ -85,7 +85,7 @@ int query(const QueryOptions& options) {
 }  // namespace
 
 void add_query(Program& program) {
-  auto options =
+  const auto options =
       std::make_shared<QueryOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand("query", "Asks the stored data in SQL");
   command->add_option("SQL", options->sql, "one SELECT; docs/store.md has the tables")->required();

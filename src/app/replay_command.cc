@@ -256,7 +256,7 @@ void add_mapping(CLI::App& command, ReplayOptions& o) {
 }  // namespace
 
 void add_replay(Program& program) {
-  auto options =
+  const auto options =
       std::make_shared<ReplayOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "replay", "Plays recorded data through everything: learn, detect, explain, store, show");

@@ -125,7 +125,8 @@ int run(const RunOptions& options, const Catalog& catalog) {
 }  // namespace
 
 void add_run(Program& program) {
-  auto options = std::make_shared<RunOptions>();  // shared: CLI11's callback outlives this function
+  const auto options =
+      std::make_shared<RunOptions>();  // shared: CLI11's callback outlives this function
   options->called = program.cli.get_name();
   auto* command = program.cli.add_subcommand("run", "Runs a scenario and shows it in the browser");
   command->add_option("SCENARIO", options->scenario, "the scenario")->capture_default_str();

@@ -31,7 +31,7 @@ void Service::stop() {
 }
 
 bool Service::wait_for_history(const std::stop_token& stop) const {
-  Simulator* simulator = engine_->simulator();
+  const Simulator* simulator = engine_->simulator();
   SystemClock clock;
   while (simulator != nullptr && simulator->status().catching_up && !stop.stop_requested()) {
     clock.sleep(clock.now() + std::chrono::milliseconds(20), stop);

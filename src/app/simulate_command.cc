@@ -163,7 +163,7 @@ int run(const SimulateOptions& options, const Catalog& catalog) {
 }  // namespace
 
 void add_simulate(Program& program) {
-  auto options =
+  const auto options =
       std::make_shared<SimulateOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "simulate", "Runs a scenario's plant by itself and sends its readings like real devices");

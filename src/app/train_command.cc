@@ -54,7 +54,7 @@ int run(const TrainOptions& options, const Catalog& catalog) {
 }  // namespace
 
 void add_train(Program& program) {
-  auto options =
+  const auto options =
       std::make_shared<TrainOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand("train", "Learns a new model from the stored data");
   command->add_option("SCENARIO", options->place.scenario, "the scenario")->capture_default_str();

@@ -30,7 +30,7 @@ Words with_unit(double value, const SeriesInfo& info) {
 }
 
 Words duration(Duration d) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(d).count();
+  const auto seconds = std::chrono::round<std::chrono::seconds>(d).count();
   if (seconds < 120) return {fmt::format("{} s", seconds), fmt::format("{} s", seconds)};
   const auto minutes = (seconds + 30) / 60;
   if (minutes < 120) return {fmt::format("{} min", minutes), fmt::format("{} min", minutes)};
@@ -40,6 +40,14 @@ Words duration(Duration d) {
     return {text, text};
   }
   return {fmt::format("{} days", hours / 24), fmt::format("{} jours", hours / 24)};
+}
+
+/// A sensor's learned interval, which is an estimate: "0.2 s", "5 s", "15 min".
+Words interval(double seconds) {
+  if (seconds >= 1)
+    return duration(std::chrono::round<Duration>(std::chrono::duration<double>(seconds)));
+  const auto text = fmt::format("{:.1g} s", seconds);
+  return {text, french(text)};
 }
 
 /// "AIT-306-DO (dissolved oxygen, reactor 5)", as far as it is known.
@@ -96,12 +104,14 @@ Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
           fmt::format("has shown exactly {} for {}, longer than it ever does", value.en, since.en),
           fmt::format("affiche exactement {} depuis {}, plus longtemps que jamais", value.fr,
                       since.fr)};
-    case SymptomKind::missing:
-      return {fmt::format("has not sent its values as usual for {} (usually one every {} s)",
-                          since.en, digits(sign.expected)),
-              fmt::format("n'envoie plus ses valeurs comme d'habitude depuis {} (d'ordinaire une "
-                          "toutes les {} s)",
-                          since.fr, french(digits(sign.expected)))};
+    case SymptomKind::missing: {
+      const auto every = interval(sign.expected);
+      return {fmt::format("has not sent all its values in time for {} (usually one every {})",
+                          since.en, every.en),
+              fmt::format("n'envoie plus toutes ses valeurs à temps depuis {} (d'ordinaire une "
+                          "toutes les {})",
+                          since.fr, every.fr)};
+    }
     case SymptomKind::spike:
       return {
           fmt::format("jumped to {} from {} and came back at once", value.en, expected.en),

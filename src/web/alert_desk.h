@@ -80,7 +80,7 @@ class AlertDesk {
   /// An alert as it was after a notice.
   struct Heard {
     alerts::Alert alert;
-    alerts::Step step;
+    alerts::Step step = {};
   };
   Heard take(alerts::Notice notice, DocumentRoad::Entry& entry);
   Receipt take_all(std::vector<alerts::Notice> notices, std::vector<Heard>& heard);
