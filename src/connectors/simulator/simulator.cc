@@ -15,9 +15,10 @@
 
 #include "base/guarded.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "base/time_text.h"
+#include "connectors/simulator/config.h"
 #include "connectors/simulator/device.h"
+#include "connectors/simulator/preface.h"
 #include "core/catalog.h"
 #include "core/follower.h"
 #include "core/source.h"
@@ -27,33 +28,8 @@ namespace sosie {
 namespace {
 
 constexpr int most_steps_a_batch = 64;
-constexpr double highest_speed = 100000;
-constexpr double highest_fault_rate = 0.5;
-/// False for NaN too.
-bool is_between(double x, double low, double high) {
-  return x >= low && x <= high;
-}
-
 constexpr Duration remember_every = std::chrono::minutes(1);
 constexpr Duration remember_every_when_fast = std::chrono::hours(6);
-
-/// `[[source.fault]]`: part of the first life's past, so that there is something to be found.
-struct FirstFault {
-  FaultOrder order;
-  Duration ago{};  ///< before the program's first start
-};
-
-struct Config {
-  std::string kind;  ///< the plant's
-  std::uint64_t seed = 42;
-  double speed = 1;  ///< 0: as fast as possible
-  Duration history = std::chrono::hours(24);
-  Duration commissioning = std::chrono::hours(24 * 7);
-  double fault_rate = 0.02;
-  std::string weather = "auto";
-  std::optional<context::Address> send_to;  ///< none: straight into the program
-  std::vector<FirstFault> first_faults;     ///< the longest ago first
-};
 
 /// Labels while nobody listens: only those that had begun before are of interest, when they end.
 class Quiet final : public LabelSink {
@@ -75,31 +51,6 @@ class NoLabels final : public LabelSink {
   void label(const Label&) override {}
 };
 
-/// What stands before the plant's bytes in what is remembered: the scenario's wishes at that time,
-/// and what people had ordered since.
-struct Preface {
-  std::uint64_t seed = 0;
-  double fault_rate = 0;    ///< the scenario's
-  std::string weather;      ///< the scenario's
-  std::string weather_set;  ///< the one in force
-};
-
-std::string write(const Preface& p, const std::string& state) {
-  return fmt::format("1 {} {} {} {}\n", p.seed, p.fault_rate, p.weather, p.weather_set) + state;
-}
-std::optional<Preface> read_preface(std::string_view& bytes) {
-  const auto end = bytes.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  const auto words = split(bytes.substr(0, end), ' ');
-  if (words.size() != 5 || words[0] != "1") return std::nullopt;
-  const auto seed = to_integer(words[1]);
-  const auto rate = to_number(words[2]);
-  if (!seed || !rate) return std::nullopt;
-  bytes.remove_prefix(end + 1);
-  return Preface{static_cast<std::uint64_t>(*seed), *rate, std::string(words[3]),
-                 std::string(words[4])};
-}
-
 /// Lives a plant and brings its readings: first its past, as fast as the intake takes it, then one
 /// step a period at the clock's pace. In a later life it makes up for the time it was away.
 ///
@@ -107,7 +58,7 @@ std::optional<Preface> read_preface(std::string_view& bytes) {
 /// open for the few microseconds of a step, so an order acts with the next step and need not wait.
 class SimulatorSource final : public Source, public Simulator, public Follower {
  public:
-  SimulatorSource(Config config, std::unique_ptr<Plant> plant)
+  SimulatorSource(SimulatorConfig config, std::unique_ptr<Plant> plant)
       : config_(std::move(config)),
         speed_(config_.speed),
         life_(std::move(plant), config_.weather) {
@@ -153,7 +104,7 @@ class SimulatorSource final : public Source, public Simulator, public Follower {
   void remember(Intake& intake);
   void pace(Clock& clock);
 
-  const Config config_;
+  const SimulatorConfig config_;
   NoLabels nowhere_;
   LabelSink* labels_ = &nowhere_;  ///< set before `run`
   std::atomic<double> speed_;
@@ -284,7 +235,7 @@ Result<void> SimulatorSource::begin_first(Life& life, Timestamp at) {
 
 /// What the scenario says has changed since counts; what people ordered meanwhile goes on.
 bool SimulatorSource::go_on(Life& life, std::string_view bytes) {
-  const auto preface = read_preface(bytes);
+  const auto preface = Preface::take(bytes);
   if (!preface || preface->seed != config_.seed) return false;
   const auto at_end = bytes.find('\n');
   const auto at = from_iso8601(bytes.substr(0, at_end));
@@ -377,7 +328,7 @@ void SimulatorSource::gather(Timestamp until) {
 void SimulatorSource::remember(Intake& intake) {
   auto bytes = life_.with([&](Life& life) {
     const Preface preface{config_.seed, config_.fault_rate, config_.weather, life.weather_set};
-    return write(preface, to_iso8601(lived_) + "\n" + life.plant->save());
+    return preface.before(to_iso8601(lived_) + "\n" + life.plant->save());
   });
   intake.remember(key_, std::move(bytes));
   remembered_ = lived_;
@@ -432,97 +383,18 @@ Result<void> SimulatorSource::run(Intake& intake, std::stop_token stop) {
 
 // ---- making
 
-Result<double> speed_from(Section& section) {
-  if (!section.has("speed")) return 1.0;
-  const auto word = section.text("speed");
-  if (word) {
-    if (*word == "max") return 0.0;
-    return section.wrong("speed", fmt::format("is '{}', expected \"max\" or a number", *word));
-  }
-  const double speed = TRY(section.number("speed"));
-  if (!is_between(speed, 0, highest_speed)) {
-    return section.wrong("speed", fmt::format("is {}, expected 0 to {}", speed, highest_speed));
-  }
-  return speed;
-}
-
-Result<Duration> span_from(Section& section, std::string_view key, Duration otherwise) {
-  const auto span = TRY(section.duration(key, otherwise));
-  if (span < Duration::zero() || span > std::chrono::hours(24 * 366)) {
-    return section.wrong(key, "must be from 0s to 366d");
-  }
-  return span;
-}
-
-Result<FirstFault> first_fault_from(Section& section, const Plant& plant, const Config& config) {
-  std::vector<std::string_view> names;
-  for (const FaultType& type : plant.fault_types()) names.push_back(type.name);
-  FirstFault fault;
-  fault.order.fault = TRY(section.text("name"));
-  if (std::ranges::find(names, fault.order.fault) == names.end()) {
-    return section.wrong_choice("name", fault.order.fault, names);
-  }
-  fault.order.target = TRY(section.text("target", ""));
-  if (section.raw("size") != nullptr) {
-    fault.order.size = TRY(section.number("size"));
-  }
-  if (section.raw("lasts") != nullptr) {
-    fault.order.lasts = TRY(section.duration("lasts", {}));
-  }
-  fault.ago = TRY(section.duration("ago", std::chrono::hours(1)));
-  if (fault.ago < Duration::zero() || fault.ago > config.history) {
-    return section.wrong("ago", "must lie within the history");
-  }
-  TRY(section.finish());
-  return fault;
-}
-
-Result<void> first_faults_from(Section& section, const Plant& plant, Config& config) {
-  auto parts = TRY(section.tables("fault"));
-  for (auto& part : parts) {
-    auto fault = TRY(first_fault_from(part, plant, config));
-    config.first_faults.push_back(std::move(fault));
-  }
-  std::ranges::stable_sort(config.first_faults, std::ranges::greater(), &FirstFault::ago);
-  return {};
-}
-
-/// All but the plant's own table.
-Result<Config> config_from(Section& section) {
-  Config config;
-  const auto seed = TRY(section.integer("seed", 42));
-  if (seed < 0) return section.wrong("seed", "must not be negative");
-  config.seed = static_cast<std::uint64_t>(seed);
-  config.speed = TRY(speed_from(section));
-  config.history = TRY(span_from(section, "history", config.history));
-  config.commissioning = TRY(span_from(section, "commissioning", config.commissioning));
-  config.fault_rate = TRY(section.number("fault_rate", config.fault_rate));
-  if (!is_between(config.fault_rate, 0, highest_fault_rate)) {
-    return section.wrong("fault_rate", fmt::format("must be from 0 to {}", highest_fault_rate));
-  }
-  config.weather = TRY(section.text("weather", config.weather));
-  if (section.has("send_to")) {
-    const auto text = TRY(section.text("send_to"));
-    auto address = context::read_address(text);
-    if (!address) return section.wrong("send_to", address.error().what);
-    address->token = TRY(section.secret("token"));
-    config.send_to = std::move(*address);
-  }
-  return config;
-}
-
 Result<std::unique_ptr<Source>> make(const Catalog& catalog, Section& section) {
   if (!section.has("plant")) {
     return section.wrong("plant", "is missing: a table [source.plant] with the plant's kind");
   }
-  auto config = TRY(config_from(section));
+  auto config = TRY(SimulatorConfig::read(section));
   auto plant_section = TRY(section.table("plant"));
   config.kind = TRY(plant_section.text("kind"));
   auto plant = TRY(catalog.make<Plant>(plant_section));
   if (plant->sensors().empty()) return section.wrong("plant", "has no sensor");
   const auto known = plant->set_weather(config.weather);
   if (!known) return section.wrong("weather", known.error().what);
-  TRY(first_faults_from(section, *plant, config));
+  TRY(config.read_faults(section, *plant));
   return std::make_unique<SimulatorSource>(std::move(config), std::move(plant));
 }
 
