@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { api, type KindScore, type Scoreboard } from "../../src/api.ts";
+import { api, type Scoreboard } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
 import { useResource } from "../../src/resource.ts";
 import { t as common } from "../../src/texts/common.ts";
 import { Empty, Figure, Segments, Show } from "../../src/widgets/show.tsx";
+import { Table } from "../../src/widgets/table.tsx";
 import { floorName, t } from "./texts.ts";
 
 function Figures({ board }: { board: Scoreboard }) {
@@ -30,58 +31,23 @@ function Figures({ board }: { board: Scoreboard }) {
   );
 }
 
-function KindRow({ kind }: { kind: KindScore }) {
+function Kinds({ board }: { board: Scoreboard }) {
   const lang = language.value;
   return (
-    <tr>
-      <th scope="row">{say(kind.kind_name)}</th>
-      <td class="num" data-label={t().labels}>
-        {kind.labels}
-      </td>
-      <td class="num" data-label={t().found}>
-        {kind.found}
-      </td>
-      <td class="num" data-label={t().named}>
-        {kind.named_right}
-      </td>
-      <td class="num" data-label={t().said}>
-        {kind.findings}
-      </td>
-      <td class="num" data-label={t().recall}>
-        {format.percent(kind.recall, lang)}
-      </td>
-      <td class="num" data-label={t().precision}>
-        {format.percent(kind.precision, lang)}
-      </td>
-      <td class="num" data-label={t().delay}>
-        {format.duration(kind.median_delay_s, lang)}
-      </td>
-    </tr>
-  );
-}
-
-function Kinds({ board }: { board: Scoreboard }) {
-  const heads = [t().labels, t().found, t().named, t().said, t().recall, t().precision, t().delay];
-  return (
-    <div class="table-box">
-      <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">{t().kind}</th>
-            {heads.map((head) => (
-              <th key={head} scope="col" class="num">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {board.kinds.map((kind) => (
-            <KindRow key={kind.kind} kind={kind} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={board.kinds}
+      keyOf={({ kind }) => kind}
+      columns={[
+        { head: t().kind, cell: (kind) => say(kind.kind_name) },
+        { head: t().labels, num: true, cell: (kind) => kind.labels },
+        { head: t().found, num: true, cell: (kind) => kind.found },
+        { head: t().named, num: true, cell: (kind) => kind.named_right },
+        { head: t().said, num: true, cell: (kind) => kind.findings },
+        { head: t().recall, num: true, cell: (kind) => format.percent(kind.recall, lang) },
+        { head: t().precision, num: true, cell: (kind) => format.percent(kind.precision, lang) },
+        { head: t().delay, num: true, cell: (kind) => format.duration(kind.median_delay_s, lang) },
+      ]}
+    />
   );
 }
 
@@ -92,40 +58,20 @@ function Floors({ board }: { board: Scoreboard }) {
     ...board.floors.map((floor) => ({ ...floor, name: floorName(floor.name) })),
   ];
   return (
-    <div class="table-box">
-      <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">{t().floor}</th>
-            <th scope="col" class="num">
-              {t().recall}
-            </th>
-            <th scope="col" class="num">
-              {t().precision}
-            </th>
-            <th scope="col" class="num">
-              {t().row_accuracy}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.name}>
-              <th scope="row">{row.name}</th>
-              <td class="num" data-label={t().recall}>
-                {format.percent(row.recall, lang)}
-              </td>
-              <td class="num" data-label={t().precision}>
-                {format.percent(row.precision, lang)}
-              </td>
-              <td class="num" data-label={t().row_accuracy}>
-                {format.percent(row.row_accuracy, lang, 1)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={rows}
+      keyOf={({ name }) => name}
+      columns={[
+        { head: t().floor, cell: ({ name }) => name },
+        { head: t().recall, num: true, cell: (row) => format.percent(row.recall, lang) },
+        { head: t().precision, num: true, cell: (row) => format.percent(row.precision, lang) },
+        {
+          head: t().row_accuracy,
+          num: true,
+          cell: (row) => format.percent(row.row_accuracy, lang, 1),
+        },
+      ]}
+    />
   );
 }
 

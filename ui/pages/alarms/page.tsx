@@ -13,6 +13,7 @@ import { limitTag } from "../../src/scale.ts";
 import { t as common, word } from "../../src/texts/common.ts";
 import { Glyph } from "../../src/widgets/glyph.tsx";
 import { Empty, Segments, Show } from "../../src/widgets/show.tsx";
+import { Table } from "../../src/widgets/table.tsx";
 import { type Act, Answer } from "./answer.tsx";
 import "./page.css";
 import { step, t } from "./texts.ts";
@@ -113,53 +114,53 @@ function List({ list, empty }: { list: readonly Alarm[]; empty: string }) {
   );
 }
 
-function LogRow({ event }: { event: AlarmEvent }) {
+/** A line of the log: a step of an alarm, or a limit that somebody moved: no step, but why alarms
+ * come or stay away. */
+type Line = AlarmEvent | LimitChange;
+
+function What({ line }: { line: Line }) {
+  if ("alarm" in line) return say(line.alarm.message);
+  const value = (v: number) => format.number(v, 2, language.value);
   return (
-    <tr>
-      <td data-label={t().when} class="quiet">
-        {format.time(event.at_ms, "full", language.value, zone.value)}
-      </td>
-      <td data-label={t().what}>{step(event.what)}</td>
-      <td data-label={t().priority}>
-        <span class="log-priority">
-          <Glyph priority={event.alarm.priority} quiet /> {word(event.alarm.priority)}
-        </span>
-      </td>
-      <td data-label={t().alarm} class="log-text">
-        {say(event.alarm.message)}
-      </td>
-      <td data-label={t().who}>{event.who || format.none}</td>
-      <td data-label={t().comment}>{event.comment || format.none}</td>
-    </tr>
+    <>
+      <a href={link("sensor", line.series.id)}>{nameOf(line.series.id)}</a> {limitTag(line.name)}:{" "}
+      {value(line.from)} → {value(line.to)} {format.unit(line.series.unit)}
+    </>
   );
 }
 
-/** A limit that somebody moved: no step of an alarm, but why alarms come or stay away. */
-function MovedRow({ change }: { change: LimitChange }) {
-  const lang = language.value;
-  const value = (v: number) => format.number(v, 2, lang);
+function PriorityOf({ line }: { line: Line }) {
+  if (!("alarm" in line)) return format.none;
   return (
-    <tr>
-      <td data-label={t().when} class="quiet">
-        {format.time(change.at_ms, "full", lang, zone.value)}
-      </td>
-      <td data-label={t().what}>{t().moved}</td>
-      <td data-label={t().priority}>{format.none}</td>
-      <td data-label={t().alarm} class="log-text">
-        <a href={link("sensor", change.series.id)}>{nameOf(change.series.id)}</a>{" "}
-        {limitTag(change.name)}: {value(change.from)} → {value(change.to)}{" "}
-        {format.unit(change.series.unit)}
-      </td>
-      <td data-label={t().who}>{change.who}</td>
-      <td data-label={t().comment}>{change.comment || format.none}</td>
-    </tr>
+    <span class="log-priority">
+      <Glyph priority={line.alarm.priority} quiet /> {word(line.alarm.priority)}
+    </span>
+  );
+}
+
+function LogTable({ lines }: { lines: readonly Line[] }) {
+  const when = (ms: number) => format.time(ms, "full", language.value, zone.value);
+  return (
+    <Table
+      rows={lines}
+      nameless
+      keyOf={(line, i) => `${line.at_ms} ${i}`}
+      columns={[
+        { head: t().when, class: "quiet", cell: ({ at_ms }) => when(at_ms) },
+        { head: t().what, cell: (line) => ("alarm" in line ? step(line.what) : t().moved) },
+        { head: t().priority, cell: (line) => <PriorityOf line={line} /> },
+        { head: t().alarm, class: "log-text", cell: (line) => <What line={line} /> },
+        { head: t().who, cell: ({ who }) => who || format.none },
+        { head: t().comment, cell: ({ comment }) => comment || format.none },
+      ]}
+    />
   );
 }
 
 /** Both logs in one, the newest first. */
 async function bothLogs() {
   const [alarmed, limits] = await Promise.all([api.alarmLog({ limit: 200 }), api.limits()]);
-  const events: (AlarmEvent | LimitChange)[] = [...alarmed.events, ...limits.log];
+  const events: Line[] = [...alarmed.events, ...limits.log];
   return { events: events.sort((a, b) => b.at_ms - a.at_ms).slice(0, 200) };
 }
 
@@ -170,36 +171,7 @@ function Log() {
     <section class="panel">
       <Show of={log}>
         {({ events }) =>
-          events.length === 0 ? (
-            <Empty>{t().none_log}</Empty>
-          ) : (
-            <div class="table-box">
-              <table class="cards">
-                <thead>
-                  <tr>
-                    <th scope="col">{t().when}</th>
-                    <th scope="col">{t().what}</th>
-                    <th scope="col">{t().priority}</th>
-                    <th scope="col">{t().alarm}</th>
-                    <th scope="col">{t().who}</th>
-                    <th scope="col">{t().comment}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {events.map((event, i) =>
-                    "alarm" in event ? (
-                      <LogRow
-                        key={`${event.alarm.id} ${event.at_ms} ${event.what} ${i}`}
-                        event={event}
-                      />
-                    ) : (
-                      <MovedRow key={`${event.at_ms} ${event.name} ${i}`} change={event} />
-                    ),
-                  )}
-                </tbody>
-              </table>
-            </div>
-          )
+          events.length === 0 ? <Empty>{t().none_log}</Empty> : <LogTable lines={events} />
         }
       </Show>
     </section>

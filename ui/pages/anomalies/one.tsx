@@ -8,6 +8,7 @@ import { link } from "../../src/router.ts";
 import { t as common, word } from "../../src/texts/common.ts";
 import { Analog } from "../../src/widgets/analog.tsx";
 import { Show } from "../../src/widgets/show.tsx";
+import { Table } from "../../src/widgets/table.tsx";
 import { Around } from "./around.tsx";
 import { symptom, t } from "./texts.ts";
 
@@ -60,71 +61,63 @@ function Head({ finding }: { finding: Finding }) {
   );
 }
 
-function SuspectRow({ suspect, most }: { suspect: Suspect; most: number }) {
-  const lang = language.value;
-  const info = series.value.get(suspect.series);
-  const decimals = info?.decimals ?? 2;
-  const text = (v: number) => format.number(v, decimals, lang);
-  const band = suspect.high > suspect.low ? { low: suspect.low, high: suspect.high } : null;
+function Share({ share, most }: { share: number; most: number }) {
   return (
-    <tr>
-      <th scope="row">
-        <a href={link("sensor", suspect.series)}>{info ? nameOf(info.id) : suspect.name}</a>
-      </th>
-      <td data-label={t().share}>
-        <span class="share">
-          <span class="share-bar" aria-hidden="true">
-            <span style={{ width: `${(100 * suspect.share) / most}%` }} />
-          </span>
-          <b>{format.percent(suspect.share, lang)}</b>
-        </span>
-      </td>
-      <td class="num" data-label={t().contribution}>
-        {suspect.contribution === 0 ? format.none : format.number(suspect.contribution, 3, lang)}
-      </td>
-      <td class="num" data-label={t().value}>
-        <span class="value">{text(suspect.value)}</span>
-      </td>
-      <td data-label={t().expected}>
-        <div class="band-cell">
-          <Analog value={suspect.value} range={{ low: null, high: null }} band={band} limits={[]} />
-          <span class="quiet">
-            {text(suspect.expected)}
-            {band && ` (${text(band.low)} – ${text(band.high)})`} {format.unit(info?.unit ?? "")}
-          </span>
-        </div>
-      </td>
-    </tr>
+    <span class="share">
+      <span class="share-bar" aria-hidden="true">
+        <span style={{ width: `${(100 * share) / most}%` }} />
+      </span>
+      <b>{format.percent(share, language.value)}</b>
+    </span>
+  );
+}
+
+/** A suspect's number, as fine as its sensor. */
+function numberOf(suspect: Suspect, value: number): string {
+  return format.number(value, series.value.get(suspect.series)?.decimals ?? 2, language.value);
+}
+
+function Expected({ of }: { of: Suspect }) {
+  const band = of.high > of.low ? { low: of.low, high: of.high } : null;
+  return (
+    <div class="band-cell">
+      <Analog value={of.value} range={{ low: null, high: null }} band={band} limits={[]} />
+      <span class="quiet">
+        {numberOf(of, of.expected)}
+        {band && ` (${numberOf(of, band.low)} – ${numberOf(of, band.high)})`}{" "}
+        {format.unit(series.value.get(of.series)?.unit ?? "")}
+      </span>
+    </div>
   );
 }
 
 function Suspects({ finding }: { finding: Finding }) {
   const most = Math.max(...finding.suspects.map((s) => s.share), 1e-9);
+  const name = (of: Suspect) => (series.value.has(of.series) ? nameOf(of.series) : of.name);
   return (
     <section class="panel">
       <h2>{t().suspects}</h2>
-      <div class="table-box">
-        <table class="cards suspects">
-          <thead>
-            <tr>
-              <th scope="col">{t().suspects}</th>
-              <th scope="col">{t().share}</th>
-              <th scope="col" class="num">
-                {t().contribution}
-              </th>
-              <th scope="col" class="num">
-                {t().value}
-              </th>
-              <th scope="col">{t().expected}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {finding.suspects.slice(0, 8).map((suspect) => (
-              <SuspectRow key={suspect.series} suspect={suspect} most={most} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        class="suspects"
+        rows={finding.suspects.slice(0, 8)}
+        keyOf={(of) => of.series}
+        columns={[
+          { head: t().suspects, cell: (of) => <a href={link("sensor", of.series)}>{name(of)}</a> },
+          { head: t().share, cell: ({ share }) => <Share share={share} most={most} /> },
+          {
+            head: t().contribution,
+            num: true,
+            cell: ({ contribution }) =>
+              contribution === 0 ? format.none : format.number(contribution, 3, language.value),
+          },
+          {
+            head: t().value,
+            num: true,
+            cell: (of) => <span class="value">{numberOf(of, of.value)}</span>,
+          },
+          { head: t().expected, cell: (of) => <Expected of={of} /> },
+        ]}
+      />
       <p class="quiet">{t().suspects_help}</p>
     </section>
   );
@@ -135,44 +128,30 @@ function EvidenceTable({ finding }: { finding: Finding }) {
   return (
     <section class="panel">
       <h2>{t().evidence}</h2>
-      <div class="table-box">
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">{t().symptom}</th>
-              <th scope="col">{t().detector}</th>
-              <th scope="col">{common().sensor}</th>
-              <th scope="col" class="num">
-                {t().score}
-              </th>
-              <th scope="col">{t().since}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {finding.evidence.map((e, i) => (
-              <tr
-                key={`${e.detector} ${e.symptom} ${e.series} ${i}`}
-                class={e.active ? "" : "gone"}
-              >
-                <th scope="row">{symptom(e.symptom)}</th>
-                <td data-label={t().detector}>{e.detector}</td>
-                <td data-label={common().sensor} class="evidence-of">
-                  {e.series === null ? t().plant_wide : nameOf(e.series)}
-                </td>
-                <td class="num" data-label={t().score}>
-                  {format.number(e.score, 2, lang)}
-                </td>
-                <td data-label={t().since}>
-                  <span>
-                    {format.time(e.since_ms, "time", lang, zone.value)}{" "}
-                    <span class="quiet">{e.active ? t().active : t().past}</span>
-                  </span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        rows={finding.evidence}
+        keyOf={(e, i) => `${e.detector} ${e.symptom} ${e.series} ${i}`}
+        rowClass={(e) => (e.active ? undefined : "gone")}
+        columns={[
+          { head: t().symptom, cell: (e) => symptom(e.symptom) },
+          { head: t().detector, cell: (e) => e.detector },
+          {
+            head: common().sensor,
+            class: "evidence-of",
+            cell: (e) => (e.series === null ? t().plant_wide : nameOf(e.series)),
+          },
+          { head: t().score, num: true, cell: (e) => format.number(e.score, 2, lang) },
+          {
+            head: t().since,
+            cell: (e) => (
+              <span>
+                {format.time(e.since_ms, "time", lang, zone.value)}{" "}
+                <span class="quiet">{e.active ? t().active : t().past}</span>
+              </span>
+            ),
+          },
+        ]}
+      />
     </section>
   );
 }

@@ -7,7 +7,8 @@ import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { word } from "../../src/texts/common.ts";
 import { Analog } from "../../src/widgets/analog.tsx";
-import { Figure, Show } from "../../src/widgets/show.tsx";
+import { Empty, Figure, Show } from "../../src/widgets/show.tsx";
+import { Table } from "../../src/widgets/table.tsx";
 import "./page.css";
 
 const t = texts(
@@ -82,74 +83,65 @@ function verdictText(verdict: string): string {
   return verdict === "not_compliant" ? t().not_compliant : t().unknown;
 }
 
+type NowRow = Compliance["now"][number];
+
+function Parameter({ row }: { row: NowRow }) {
+  const isSensor = row.series !== null && series.value.has(row.series);
+  if (!isSensor) return word(row.parameter);
+  return <a href={link("sensor", row.series ?? undefined)}>{word(row.parameter)}</a>;
+}
+
+function Limit({ row }: { row: NowRow }) {
+  return (
+    <div class="band-cell">
+      <Analog
+        value={row.value}
+        range={{ low: 0, high: row.limit * 1.25 }}
+        band={null}
+        limits={[{ name: "high", value: row.limit, priority: "high" }]}
+      />
+      <span class="quiet">
+        ≤ {row.limit} {row.unit}
+      </span>
+    </div>
+  );
+}
+
+function Reduction({ row }: { row: NowRow }) {
+  const share = (percent: number, digits: number) =>
+    format.percent(percent / 100, language.value, digits);
+  return (
+    <span>
+      {row.reduction_pct === null ? format.none : share(row.reduction_pct, 1)}{" "}
+      {row.min_reduction_pct !== null && (
+        <span class="quiet">
+          ({t().asked} {share(row.min_reduction_pct, 0)})
+        </span>
+      )}
+    </span>
+  );
+}
+
 function Now({ found }: { found: Compliance }) {
-  const lang = language.value;
+  const value = (row: NowRow) => (
+    <span class="value">
+      {format.significant(row.value, 3, language.value)} <small>{row.unit}</small>
+    </span>
+  );
   return (
     <section class="panel">
       <h2>{t().now}</h2>
-      <div class="table-box">
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">{t().parameter}</th>
-              <th scope="col" class="num">
-                {t().value}
-              </th>
-              <th scope="col">{t().limit}</th>
-              <th scope="col" class="num">
-                {t().reduction}
-              </th>
-              <th scope="col">{t().result}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.now.map((row) => (
-              <tr key={row.parameter}>
-                <th scope="row">
-                  {row.series !== null && series.value.has(row.series) ? (
-                    <a href={link("sensor", row.series)}>{word(row.parameter)}</a>
-                  ) : (
-                    word(row.parameter)
-                  )}
-                </th>
-                <td class="num" data-label={t().value}>
-                  <span class="value">
-                    {format.significant(row.value, 3, lang)} <small>{row.unit}</small>
-                  </span>
-                </td>
-                <td data-label={t().limit}>
-                  <div class="band-cell">
-                    <Analog
-                      value={row.value}
-                      range={{ low: 0, high: row.limit * 1.25 }}
-                      band={null}
-                      limits={[{ name: "high", value: row.limit, priority: "high" }]}
-                    />
-                    <span class="quiet">
-                      ≤ {row.limit} {row.unit}
-                    </span>
-                  </div>
-                </td>
-                <td class="num" data-label={t().reduction}>
-                  <span>
-                    {row.reduction_pct === null
-                      ? format.none
-                      : format.percent(row.reduction_pct / 100, lang, 1)}{" "}
-                    {row.min_reduction_pct !== null && (
-                      <span class="quiet">
-                        ({t().asked} {format.percent(row.min_reduction_pct / 100, lang)})
-                      </span>
-                    )}
-                  </span>
-                </td>
-                <td data-label={t().result}>
-                  <Result ok={row.ok} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        rows={found.now}
+        keyOf={({ parameter }) => parameter}
+        columns={[
+          { head: t().parameter, cell: (row) => <Parameter row={row} /> },
+          { head: t().value, num: true, cell: value },
+          { head: t().limit, cell: (row) => <Limit row={row} /> },
+          { head: t().reduction, num: true, cell: (row) => <Reduction row={row} /> },
+          { head: t().result, cell: ({ ok }) => <Result ok={ok} /> },
+        ]}
+      />
       <p class="quiet">{t().rule}</p>
     </section>
   );
@@ -177,48 +169,23 @@ function Samples({ found }: { found: Compliance }) {
   return (
     <section class="panel">
       <h2>{t().samples}</h2>
-      <div class="table-box">
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">{t().parameter}</th>
-              <th scope="col" class="num">
-                {t().taken}
-              </th>
-              <th scope="col" class="num">
-                {t().failed}
-              </th>
-              <th scope="col" class="num">
-                {t().allowed}
-              </th>
-              <th scope="col">{t().result}</th>
-              <th scope="col">{t().days}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.samples.map((row) => (
-              <tr key={row.parameter}>
-                <th scope="row">{word(row.parameter)}</th>
-                <td class="num" data-label={t().taken}>
-                  {row.taken}
-                </td>
-                <td class="num" data-label={t().failed}>
-                  {row.failed}
-                </td>
-                <td class="num" data-label={t().allowed}>
-                  {row.annual_mean ? t().annual : row.allowed}
-                </td>
-                <td data-label={t().result}>
-                  <Result ok={row.taken === 0 ? null : row.ok} />
-                </td>
-                <td data-label={t().days}>
-                  <Days days={row.days} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {found.samples.length === 0 && <Empty>{t().none}</Empty>}
+      <Table
+        rows={found.samples}
+        keyOf={({ parameter }) => parameter}
+        columns={[
+          { head: t().parameter, cell: ({ parameter }) => word(parameter) },
+          { head: t().taken, num: true, cell: ({ taken }) => taken },
+          { head: t().failed, num: true, cell: ({ failed }) => failed },
+          {
+            head: t().allowed,
+            num: true,
+            cell: (row) => (row.annual_mean ? t().annual : row.allowed),
+          },
+          { head: t().result, cell: (row) => <Result ok={row.taken === 0 ? null : row.ok} /> },
+          { head: t().days, cell: ({ days }) => <Days days={days} /> },
+        ]}
+      />
     </section>
   );
 }

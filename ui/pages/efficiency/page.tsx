@@ -8,6 +8,7 @@ import { useResource } from "../../src/resource.ts";
 import { t as common, word } from "../../src/texts/common.ts";
 import { Bars } from "../../src/widgets/bars.tsx";
 import { Figure, Segments, Show } from "../../src/widgets/show.tsx";
+import { Table } from "../../src/widgets/table.tsx";
 import "./page.css";
 
 const t = texts(
@@ -49,55 +50,52 @@ function withUnit(value: number | null, digits: number, unit: string): string {
     : `${format.significant(value, digits, language.value)} ${unit}`;
 }
 
+type Parameter = Efficiency["parameters"][number];
+
+function Removed({ row }: { row: Parameter }) {
+  const share = row.removal_percent === null ? null : row.removal_percent / 100;
+  return (
+    <span class="removed">
+      <span class="removed-bar" aria-hidden="true">
+        <span style={{ width: `${100 * Math.max(0, share ?? 0)}%` }} />
+      </span>
+      <b>{format.percent(share, language.value, 1)}</b>
+    </span>
+  );
+}
+
 function Removal({ found }: { found: Efficiency }) {
-  const lang = language.value;
+  const number = (value: number | null) => format.significant(value, 3, language.value);
   return (
     <section class="panel">
       <h2>{t().removal}</h2>
-      <div class="table-box">
-        <table class="cards removal">
-          <thead>
-            <tr>
-              <th scope="col">{t().parameter}</th>
-              <th scope="col" class="num">
-                {t().inlet}
-              </th>
-              <th scope="col" class="num">
-                {t().outlet}
-              </th>
-              <th scope="col">{t().removed}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.parameters.map((row) => {
-              const share = row.removal_percent === null ? null : row.removal_percent / 100;
-              return (
-                <tr key={row.parameter}>
-                  <th scope="row">{word(row.parameter)}</th>
-                  <td class="num" data-label={t().inlet}>
-                    <span>
-                      {format.significant(row.inlet, 3, lang)} <span class="unit">{row.unit}</span>
-                    </span>
-                  </td>
-                  <td class="num" data-label={t().outlet}>
-                    <span class="value">
-                      {format.significant(row.outlet, 3, lang)} <small>{row.unit}</small>
-                    </span>
-                  </td>
-                  <td data-label={t().removed}>
-                    <span class="removed">
-                      <span class="removed-bar" aria-hidden="true">
-                        <span style={{ width: `${100 * Math.max(0, share ?? 0)}%` }} />
-                      </span>
-                      <b>{format.percent(share, lang, 1)}</b>
-                    </span>
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        class="removal"
+        rows={found.parameters}
+        keyOf={({ parameter }) => parameter}
+        columns={[
+          { head: t().parameter, cell: ({ parameter }) => word(parameter) },
+          {
+            head: t().inlet,
+            num: true,
+            cell: ({ inlet, unit }) => (
+              <span>
+                {number(inlet)} <span class="unit">{unit}</span>
+              </span>
+            ),
+          },
+          {
+            head: t().outlet,
+            num: true,
+            cell: ({ outlet, unit }) => (
+              <span class="value">
+                {number(outlet)} <small>{unit}</small>
+              </span>
+            ),
+          },
+          { head: t().removed, cell: (row) => <Removed row={row} /> },
+        ]}
+      />
     </section>
   );
 }

@@ -5,6 +5,7 @@ import type { Page } from "../../src/page.ts";
 import { zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { Empty, Figure, Show } from "../../src/widgets/show.tsx";
+import { Table } from "../../src/widgets/table.tsx";
 import "./page.css";
 
 const t = texts(
@@ -152,114 +153,59 @@ function stateWord(state: string): string {
   return state === "ended" ? t().ended : state;
 }
 
-function Sources({ it }: { it: SystemStatus }) {
-  const hasLag = it.sources.some((source) => source.lag !== undefined);
+type Source = SystemStatus["sources"][number];
+
+function Sources({ sources }: { sources: readonly Source[] }) {
+  const hasLag = sources.some(({ lag }) => lag !== undefined);
+  const lagOf = (lag: number | undefined) => (lag === undefined ? format.none : count(lag));
   return (
     <section class="panel">
       <h2>{t().sources}</h2>
-      {it.sources.length === 0 && <Empty>{t().none}</Empty>}
-      {it.sources.length > 0 && (
-        <div class="table-box">
-          <table class="cards">
-            <thead>
-              <tr>
-                <th scope="col">{t().source}</th>
-                <th scope="col">{t().kind}</th>
-                <th scope="col">{t().state}</th>
-                <th scope="col" class="num">
-                  {t().readings}
-                </th>
-                <th scope="col" class="num">
-                  {t().refused}
-                </th>
-                {hasLag && (
-                  <th scope="col" class="num">
-                    {t().lag}
-                  </th>
-                )}
-                <th scope="col">{t().error}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {it.sources.map((source) => (
-                <tr key={source.name}>
-                  <th scope="row">{source.name}</th>
-                  <td data-label={t().kind}>{source.kind}</td>
-                  <td data-label={t().state}>{stateWord(source.state)}</td>
-                  <td class="num" data-label={t().readings}>
-                    {count(source.readings)}
-                  </td>
-                  <td class="num" data-label={t().refused}>
-                    {count(source.refused)}
-                  </td>
-                  {hasLag && (
-                    <td class="num" data-label={t().lag}>
-                      {source.lag === undefined ? format.none : count(source.lag)}
-                    </td>
-                  )}
-                  <td data-label={t().error} class="quiet">
-                    {source.error || format.none}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+      {sources.length === 0 ? (
+        <Empty>{t().none}</Empty>
+      ) : (
+        <Table
+          rows={sources}
+          keyOf={({ name }) => name}
+          columns={[
+            { head: t().source, cell: ({ name }) => name },
+            { head: t().kind, cell: ({ kind }) => kind },
+            { head: t().state, cell: ({ state }) => stateWord(state) },
+            { head: t().readings, num: true, cell: ({ readings }) => count(readings) },
+            { head: t().refused, num: true, cell: ({ refused }) => count(refused) },
+            ...(hasLag
+              ? [{ head: t().lag, num: true, cell: ({ lag }: Source) => lagOf(lag) }]
+              : []),
+            { head: t().error, class: "quiet", cell: ({ error }) => error || format.none },
+          ]}
+        />
       )}
     </section>
   );
 }
 
 function Sinks({ sinks }: { sinks: SystemStatus["sinks"] }) {
+  const when = (ms: number | null) => format.time(ms, "short", language.value, zone.value);
   return (
     <section class="panel">
       <h2>{t().sinks}</h2>
-      <div class="table-box">
-        <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">{t().sink}</th>
-              <th scope="col">{t().state}</th>
-              <th scope="col" class="num">
-                {t().lag}
-              </th>
-              <th scope="col" class="num">
-                {t().sent}
-              </th>
-              <th scope="col" class="num">
-                {t().refused}
-              </th>
-              <th scope="col">{t().last_success}</th>
-              <th scope="col">{t().error}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {sinks.map((sink) => (
-              <tr key={sink.name}>
-                <th scope="row">{sink.name}</th>
-                <td data-label={t().state} class={sink.state === "waiting" ? "failed" : undefined}>
-                  {stateWord(sink.state)}
-                </td>
-                <td class="num" data-label={t().lag}>
-                  {count(sink.lag)}
-                </td>
-                <td class="num" data-label={t().sent}>
-                  {count(sink.sent)}
-                </td>
-                <td class="num" data-label={t().refused}>
-                  {count(sink.refused)}
-                </td>
-                <td data-label={t().last_success}>
-                  {format.time(sink.last_success_ms, "short", language.value, zone.value)}
-                </td>
-                <td data-label={t().error} class="quiet">
-                  {sink.error || format.none}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        rows={sinks}
+        keyOf={({ name }) => name}
+        columns={[
+          { head: t().sink, cell: ({ name }) => name },
+          {
+            head: t().state,
+            class: ({ state }) => (state === "waiting" ? "failed" : undefined),
+            cell: ({ state }) => stateWord(state),
+          },
+          { head: t().lag, num: true, cell: ({ lag }) => count(lag) },
+          { head: t().sent, num: true, cell: ({ sent }) => count(sent) },
+          { head: t().refused, num: true, cell: ({ refused }) => count(refused) },
+          { head: t().last_success, cell: ({ last_success_ms }) => when(last_success_ms) },
+          { head: t().error, class: "quiet", cell: ({ error }) => error || format.none },
+        ]}
+      />
     </section>
   );
 }
@@ -342,7 +288,7 @@ function Store({ store }: { store: SystemStatus["store"] }) {
 
 function QuarantinePanel() {
   const quarantine = useResource(() => api.quarantine(100), [], 10_000);
-  const lang = language.value;
+  const when = (ms: number) => format.time(ms, "short", language.value, zone.value);
   return (
     <section class="panel">
       <h2>{t().quarantine}</h2>
@@ -353,34 +299,18 @@ function QuarantinePanel() {
           ) : (
             <>
               <p class="quiet">{t().quarantine_help(count(total))}</p>
-              <div class="table-box">
-                <table class="cards">
-                  <thead>
-                    <tr>
-                      <th scope="col">{t().when}</th>
-                      <th scope="col">{t().source}</th>
-                      <th scope="col">{t().where}</th>
-                      <th scope="col">{t().reason}</th>
-                      <th scope="col">{t().sample}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {rows.map((row, i) => (
-                      <tr key={`${row.t} ${i}`}>
-                        <td data-label={t().when}>
-                          {format.time(row.t, "short", lang, zone.value)}
-                        </td>
-                        <td data-label={t().source}>{row.source}</td>
-                        <td data-label={t().where}>{row.where}</td>
-                        <td data-label={t().reason}>{row.reason}</td>
-                        <td data-label={t().sample}>
-                          <code>{row.sample}</code>
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <Table
+                rows={rows}
+                nameless
+                keyOf={({ t: at }, i) => `${at} ${i}`}
+                columns={[
+                  { head: t().when, cell: (row) => when(row.t) },
+                  { head: t().source, cell: ({ source }) => source },
+                  { head: t().where, cell: ({ where }) => where },
+                  { head: t().reason, cell: ({ reason }) => reason },
+                  { head: t().sample, cell: ({ sample }) => <code>{sample}</code> },
+                ]}
+              />
             </>
           )
         }
@@ -398,7 +328,7 @@ function SystemPage() {
         {(it) => (
           <>
             <Numbers it={it} />
-            <Sources it={it} />
+            <Sources sources={it.sources} />
             {it.sinks.length > 0 && <Sinks sinks={it.sinks} />}
             <div class="columns">
               <Queues it={it} />

@@ -4,6 +4,7 @@ import * as format from "../../src/format.ts";
 import { language } from "../../src/i18n.ts";
 import { useResource } from "../../src/resource.ts";
 import { Empty } from "../../src/widgets/show.tsx";
+import { Table } from "../../src/widgets/table.tsx";
 import { broker, type Entity, type EntityType, type Filter, scope } from "./broker.ts";
 import { CreateEntity } from "./edit.tsx";
 import { Brief, entityLink, limit, Paging, Told, When } from "./parts.tsx";
@@ -125,45 +126,37 @@ function Search() {
   );
 }
 
-function Row({ entity }: { entity: Entity }) {
+function EntityTable({ entities }: { entities: readonly Entity[] }) {
   return (
-    <tr>
-      <th scope="row">
-        <a href={entityLink(entity)}>{entity.id}</a>
-      </th>
-      <td data-label={t().type}>
-        {entity.type}
-        {entity.path !== "/" && <span class="quiet"> {entity.path}</span>}
-      </td>
-      <td class="twin-attributes">
-        <Brief values={entity.attributes.map(({ name, value }) => [name, value])} />
-      </td>
-      <td data-label={t().modified} class="quiet twin-when">
-        <When iso={entity.modified} />
-      </td>
-    </tr>
-  );
-}
-
-function Table({ entities }: { entities: readonly Entity[] }) {
-  return (
-    <div class="table-box">
-      <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">{t().id}</th>
-            <th scope="col">{t().type}</th>
-            <th scope="col">{t().attributes}</th>
-            <th scope="col">{t().modified}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entities.map((entity) => (
-            <Row key={`${entity.path} ${entity.id} ${entity.type}`} entity={entity} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={entities}
+      keyOf={({ path, id, type }) => `${path} ${id} ${type}`}
+      columns={[
+        { head: t().id, cell: (entity) => <a href={entityLink(entity)}>{entity.id}</a> },
+        {
+          head: t().type,
+          cell: ({ type, path }) => (
+            <>
+              {type}
+              {path !== "/" && <span class="quiet"> {path}</span>}
+            </>
+          ),
+        },
+        {
+          head: t().attributes,
+          class: "twin-attributes",
+          bare: true,
+          cell: ({ attributes }) => (
+            <Brief values={attributes.map(({ name, value }) => [name, value])} />
+          ),
+        },
+        {
+          head: t().modified,
+          class: "quiet twin-when",
+          cell: ({ modified }) => <When iso={modified} />,
+        },
+      ]}
+    />
   );
 }
 
@@ -204,7 +197,7 @@ export function Entities() {
               {entities.length === 0 && (
                 <Empty>{filter.value === nothing ? t().no_entities : t().none_found}</Empty>
               )}
-              {entities.length > 0 && <Table entities={entities} />}
+              {entities.length > 0 && <EntityTable entities={entities} />}
               <Paging
                 offset={offset.value}
                 total={total}

@@ -7,6 +7,7 @@ import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { HistoryPanel } from "../../src/widgets/history.tsx";
 import { Empty } from "../../src/widgets/show.tsx";
+import { Table } from "../../src/widgets/table.tsx";
 import { Confirm } from "./act.tsx";
 import { type Attribute, broker, type Entity, type Key, scope } from "./broker.ts";
 import { EditAttribute } from "./edit.tsx";
@@ -78,57 +79,61 @@ function Chart({ of, attribute }: { of: Key; attribute: Attribute }) {
   );
 }
 
-function Row(props: {
-  attribute: Attribute;
-  isCharted: boolean;
-  onChart: () => void;
-  onEdit: () => void;
-  onRemove: () => void;
-}) {
-  const { attribute: it, isCharted, onChart, onEdit, onRemove } = props;
-  const metadata = Object.entries(it.metadata);
+type Asked =
+  | { what: "edit"; attribute: Attribute | null }
+  | { what: "remove"; attribute: Attribute }
+  | { what: "remove_entity" };
+
+interface Acts {
+  charted: string | undefined;
+  onChart: (name: string) => void;
+  onAsk: (asked: Asked) => void;
+}
+
+function Buttons({ of, acts }: { of: Attribute; acts: Acts }) {
   return (
-    <tr>
-      <th scope="row">{it.name}</th>
-      <td data-label={t().value} class="twin-cell">
-        <Shown value={it.value} />
-      </td>
-      <td data-label={t().type}>{it.type}</td>
-      <td data-label={t().metadata} class="twin-cell">
-        {metadata.map(([name, { value }]) => (
-          <span key={name} class="twin-pair">
-            <span class="quiet">{name}</span> {shownText(value, "en")}
-          </span>
-        ))}
-      </td>
-      <td data-label={t().modified} class="quiet twin-when">
-        <When iso={it.modified} />
-      </td>
-      <td class="twin-buttons">
-        <div class="row">
-          {typeof it.value === "number" && (
-            <button
-              type="button"
-              aria-pressed={isCharted}
-              aria-label={t().chart_of(it.name)}
-              onClick={onChart}
-            >
-              {t().chart}
-            </button>
-          )}
-          {shownAt.value === null && (
-            <>
-              <button type="button" aria-label={t().edit_of(it.name)} onClick={onEdit}>
-                {t().edit}
-              </button>
-              <button type="button" aria-label={t().remove_of(it.name)} onClick={onRemove}>
-                {t().remove}
-              </button>
-            </>
-          )}
-        </div>
-      </td>
-    </tr>
+    <div class="row">
+      {typeof of.value === "number" && (
+        <button
+          type="button"
+          aria-pressed={of.name === acts.charted}
+          aria-label={t().chart_of(of.name)}
+          onClick={() => acts.onChart(of.name)}
+        >
+          {t().chart}
+        </button>
+      )}
+      {shownAt.value === null && (
+        <>
+          <button
+            type="button"
+            aria-label={t().edit_of(of.name)}
+            onClick={() => acts.onAsk({ what: "edit", attribute: of })}
+          >
+            {t().edit}
+          </button>
+          <button
+            type="button"
+            aria-label={t().remove_of(of.name)}
+            onClick={() => acts.onAsk({ what: "remove", attribute: of })}
+          >
+            {t().remove}
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Metadata({ of }: { of: Attribute }) {
+  return (
+    <>
+      {Object.entries(of.metadata).map(([name, { value }]) => (
+        <span key={name} class="twin-pair">
+          <span class="quiet">{name}</span> {shownText(value, "en")}
+        </span>
+      ))}
+    </>
   );
 }
 
@@ -158,11 +163,6 @@ function Head({ entity, children }: { entity: Entity; children: preact.Component
     </div>
   );
 }
-
-type Asked =
-  | { what: "edit"; attribute: Attribute | null }
-  | { what: "remove"; attribute: Attribute }
-  | { what: "remove_entity" };
 
 /** What was asked for, in a dialog over the entity. */
 function Question(props: { of: Key; asked: Asked; onDone: () => void; onClose: () => void }) {
@@ -195,41 +195,25 @@ function Question(props: { of: Key; asked: Asked; onDone: () => void; onClose: (
   );
 }
 
-function Attributes(props: {
-  entity: Entity;
-  charted: string | undefined;
-  onChart: (name: string) => void;
-  onAsk: (asked: Asked) => void;
-}) {
-  const { entity, charted, onChart, onAsk } = props;
+function Attributes({ entity, acts }: { entity: Entity; acts: Acts }) {
   if (entity.attributes.length === 0) return <Empty>{t().no_attributes}</Empty>;
   return (
-    <div class="table-box">
-      <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">{t().attribute}</th>
-            <th scope="col">{t().value}</th>
-            <th scope="col">{t().type}</th>
-            <th scope="col">{t().metadata}</th>
-            <th scope="col">{t().modified}</th>
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {entity.attributes.map((attribute) => (
-            <Row
-              key={attribute.name}
-              attribute={attribute}
-              isCharted={attribute.name === charted}
-              onChart={() => onChart(attribute.name)}
-              onEdit={() => onAsk({ what: "edit", attribute })}
-              onRemove={() => onAsk({ what: "remove", attribute })}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={entity.attributes}
+      keyOf={({ name }) => name}
+      columns={[
+        { head: t().attribute, cell: ({ name }) => name },
+        { head: t().value, class: "twin-cell", cell: ({ value }) => <Shown value={value} /> },
+        { head: t().type, cell: ({ type }) => type },
+        { head: t().metadata, class: "twin-cell", cell: (one) => <Metadata of={one} /> },
+        {
+          head: t().modified,
+          class: "quiet twin-when",
+          cell: ({ modified }) => <When iso={modified} />,
+        },
+        { head: "", class: "twin-buttons", cell: (one) => <Buttons of={one} acts={acts} /> },
+      ]}
+    />
   );
 }
 
@@ -283,12 +267,14 @@ export function OneEntity({ of }: { of: Key }) {
                 </Head>
                 <Attributes
                   entity={entity}
-                  charted={charted?.name}
-                  onChart={(name) => {
-                    chosen.value = name;
-                  }}
-                  onAsk={(question) => {
-                    asked.value = question;
+                  acts={{
+                    charted: charted?.name,
+                    onChart: (name) => {
+                      chosen.value = name;
+                    },
+                    onAsk: (question) => {
+                      asked.value = question;
+                    },
                   }}
                 />
               </section>

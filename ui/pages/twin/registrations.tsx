@@ -1,40 +1,59 @@
 import { useSignal } from "@preact/signals";
 import { useResource } from "../../src/resource.ts";
 import { Empty } from "../../src/widgets/show.tsx";
+import { Table } from "../../src/widgets/table.tsx";
 import { Confirm } from "./act.tsx";
 import { broker, type Registration, scope } from "./broker.ts";
 import { limit, Paging, Told } from "./parts.tsx";
 import { selectorText } from "./subscriptions.tsx";
 import { named, t } from "./texts.ts";
 
-function Row({ of, onRemove }: { of: Registration; onRemove: () => void }) {
+const nameOf = ({ description, id }: Registration) => description || id;
+
+function Provides({ of }: { of: Registration }) {
   const { entities, attrs = [] } = of.dataProvided;
   return (
-    <tr>
-      <th scope="row">{of.description || of.id}</th>
-      <td data-label={t().provides}>
-        <span>
-          {entities.map(selectorText).join(", ")}
-          {attrs.length > 0 && <span class="quiet"> · {attrs.join(", ")}</span>}
-        </span>
-      </td>
-      <td data-label={t().provider} class="twin-cell">
-        {of.provider.http?.url}
-      </td>
-      <td data-label={t().mode}>{named(`mode_${of.provider.supportedForwardingMode ?? "all"}`)}</td>
-      <td data-label={t().status}>
-        <span class={`tag${of.status === "active" ? "" : " strong"}`}>{named(of.status)}</span>
-      </td>
-      <td class="twin-buttons">
-        <button
-          type="button"
-          aria-label={t().remove_of(of.description || of.id)}
-          onClick={onRemove}
-        >
-          {t().remove}
-        </button>
-      </td>
-    </tr>
+    <span>
+      {entities.map(selectorText).join(", ")}
+      {attrs.length > 0 && <span class="quiet"> · {attrs.join(", ")}</span>}
+    </span>
+  );
+}
+
+function List(props: { of: readonly Registration[]; onRemove: (id: string) => void }) {
+  return (
+    <Table
+      rows={props.of}
+      keyOf={({ id }) => id}
+      columns={[
+        { head: t().description, cell: nameOf },
+        { head: t().provides, cell: (one) => <Provides of={one} /> },
+        { head: t().provider, class: "twin-cell", cell: ({ provider }) => provider.http?.url },
+        {
+          head: t().mode,
+          cell: ({ provider }) => named(`mode_${provider.supportedForwardingMode ?? "all"}`),
+        },
+        {
+          head: t().status,
+          cell: ({ status }) => (
+            <span class={`tag${status === "active" ? "" : " strong"}`}>{named(status)}</span>
+          ),
+        },
+        {
+          head: "",
+          class: "twin-buttons",
+          cell: (one) => (
+            <button
+              type="button"
+              aria-label={t().remove_of(nameOf(one))}
+              onClick={() => props.onRemove(one.id)}
+            >
+              {t().remove}
+            </button>
+          ),
+        },
+      ]}
+    />
   );
 }
 
@@ -59,31 +78,12 @@ export function Registrations() {
             <Empty>{t().no_registrations}</Empty>
           ) : (
             <>
-              <div class="table-box">
-                <table class="cards">
-                  <thead>
-                    <tr>
-                      <th scope="col">{t().description}</th>
-                      <th scope="col">{t().provides}</th>
-                      <th scope="col">{t().provider}</th>
-                      <th scope="col">{t().mode}</th>
-                      <th scope="col">{t().status}</th>
-                      <td />
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {registrations.map((one) => (
-                      <Row
-                        key={one.id}
-                        of={one}
-                        onRemove={() => {
-                          asked.value = one.id;
-                        }}
-                      />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <List
+                of={registrations}
+                onRemove={(one) => {
+                  asked.value = one;
+                }}
+              />
               <Paging
                 offset={offset.value}
                 total={total}

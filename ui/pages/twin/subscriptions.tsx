@@ -5,6 +5,7 @@ import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { Glyph } from "../../src/widgets/glyph.tsx";
 import { Empty } from "../../src/widgets/show.tsx";
+import { Table } from "../../src/widgets/table.tsx";
 import { Confirm, Refused, useAct } from "./act.tsx";
 import { broker, type Selector, type Subscription, scope } from "./broker.ts";
 import { Notices } from "./notices.tsx";
@@ -57,35 +58,38 @@ function Subject({ of }: { of: Subscription }) {
   );
 }
 
-function Row({ of }: { of: Subscription }) {
-  const n = of.notification;
+function List({ of }: { of: readonly Subscription[] }) {
   const count = (value: number | undefined) => format.number(value ?? 0, 0, language.value);
   return (
-    <tr>
-      <th scope="row">
-        <a href={link("twin", `subscriptions/${of.id}`)}>{of.description || of.id}</a>
-      </th>
-      <td data-label={t().watches}>
-        <span>
-          <Subject of={of} />
-        </span>
-      </td>
-      <td data-label={t().receiver} class="twin-cell twin-address">
-        {receiverText(of)}
-      </td>
-      <td data-label={t().status}>
-        <Status of={of} />
-      </td>
-      <td data-label={t().sent} class="num">
-        {count(n.timesSent)}
-      </td>
-      <td data-label={t().fails} class="num">
-        {count(n.failsCounter)}
-      </td>
-      <td data-label={t().last_sent} class="quiet twin-when">
-        <When iso={n.lastNotification} />
-      </td>
-    </tr>
+    <Table
+      rows={of}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          head: t().description,
+          cell: ({ description, id }) => (
+            <a href={link("twin", `subscriptions/${id}`)}>{description || id}</a>
+          ),
+        },
+        {
+          head: t().watches,
+          cell: (one) => (
+            <span>
+              <Subject of={one} />
+            </span>
+          ),
+        },
+        { head: t().receiver, class: "twin-cell twin-address", cell: receiverText },
+        { head: t().status, cell: (one) => <Status of={one} /> },
+        { head: t().sent, num: true, cell: ({ notification: n }) => count(n.timesSent) },
+        { head: t().fails, num: true, cell: ({ notification: n }) => count(n.failsCounter) },
+        {
+          head: t().last_sent,
+          class: "quiet twin-when",
+          cell: ({ notification: n }) => <When iso={n.lastNotification} />,
+        },
+      ]}
+    />
   );
 }
 
@@ -111,30 +115,7 @@ export function Subscriptions() {
             <Empty>{t().no_subscriptions}</Empty>
           ) : (
             <>
-              <div class="table-box">
-                <table class="cards">
-                  <thead>
-                    <tr>
-                      <th scope="col">{t().description}</th>
-                      <th scope="col">{t().watches}</th>
-                      <th scope="col">{t().receiver}</th>
-                      <th scope="col">{t().status}</th>
-                      <th scope="col" class="num">
-                        {t().sent}
-                      </th>
-                      <th scope="col" class="num">
-                        {t().fails}
-                      </th>
-                      <th scope="col">{t().last_sent}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {subscriptions.map((one) => (
-                      <Row key={one.id} of={one} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <List of={subscriptions} />
               <Paging
                 offset={offset.value}
                 total={total}
