@@ -169,23 +169,26 @@ function Samples({ found }: { found: Compliance }) {
   return (
     <section class="panel">
       <h2>{t().samples}</h2>
-      {found.samples.length === 0 && <Empty>{t().none}</Empty>}
-      <Table
-        rows={found.samples}
-        keyOf={({ parameter }) => parameter}
-        columns={[
-          { head: t().parameter, cell: ({ parameter }) => word(parameter) },
-          { head: t().taken, num: true, cell: ({ taken }) => taken },
-          { head: t().failed, num: true, cell: ({ failed }) => failed },
-          {
-            head: t().allowed,
-            num: true,
-            cell: (row) => (row.annual_mean ? t().annual : row.allowed),
-          },
-          { head: t().result, cell: (row) => <Result ok={row.taken === 0 ? null : row.ok} /> },
-          { head: t().days, cell: ({ days }) => <Days days={days} /> },
-        ]}
-      />
+      {found.samples.length === 0 ? (
+        <Empty>{t().none}</Empty>
+      ) : (
+        <Table
+          rows={found.samples}
+          keyOf={({ parameter }) => parameter}
+          columns={[
+            { head: t().parameter, cell: ({ parameter }) => word(parameter) },
+            { head: t().taken, num: true, cell: ({ taken }) => taken },
+            { head: t().failed, num: true, cell: ({ failed }) => failed },
+            {
+              head: t().allowed,
+              num: true,
+              cell: (row) => (row.annual_mean ? t().annual : row.allowed),
+            },
+            { head: t().result, cell: (row) => <Result ok={row.taken === 0 ? null : row.ok} /> },
+            { head: t().days, cell: ({ days }) => <Days days={days} /> },
+          ]}
+        />
+      )}
     </section>
   );
 }
