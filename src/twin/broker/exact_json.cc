@@ -1,13 +1,19 @@
 #include "twin/broker/exact_json.h"
 
-#include <iterator>
-
-#include <fmt/format.h>
+#include <array>
+#include <charconv>
 
 #include "twin/model/render.h"
 
 namespace sosie::ngsi {
 namespace {
+
+/// As few digits as bring back the same number.
+void write_number(double number, std::string& out) {
+  std::array<char, 32> room;  // NOLINT(cppcoreguidelines-pro-type-member-init): to_chars fills it
+  const auto done = std::to_chars(room.data(), room.data() + room.size(), number);
+  out.append(room.data(), done.ptr);
+}
 
 void write_object(const Object& object, std::string& out) {
   char before = '{';
@@ -35,7 +41,7 @@ void write_array(const Array& array, std::string& out) {
 
 void write_exact(const Value& value, std::string& out) {
   if (const auto* number = value.number()) {
-    fmt::format_to(std::back_inserter(out), "{}", *number);
+    write_number(*number, out);
   } else if (const auto* text = value.text()) {
     render_text(*text, out);
   } else if (const auto* flag = value.flag()) {

@@ -1,13 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "base/clock.h"
 #include "twin/model/date.h"
@@ -31,9 +28,7 @@ class Members {
     return out_;
   }
   void text(std::string_view name, std::string_view value) { render_text(value, key(name)); }
-  void number(std::string_view name, std::int64_t value) {
-    fmt::format_to(std::back_inserter(key(name)), "{}", value);
-  }
+  void number(std::string_view name, std::int64_t value) { render_integer(value, key(name)); }
   void flag(std::string_view name, bool value) { key(name) += value ? "true" : "false"; }
   void value(std::string_view name, const Value& one) { render_value(one, key(name)); }
 

@@ -1,16 +1,16 @@
 #include "twin/broker/subscription_document.h"
 
-#include <fmt/format.h>
-
 #include "twin/broker/entity_document.h"
 #include "twin/broker/exact_json.h"
+#include "twin/broker/json_members.h"
 #include "twin/model/parse.h"
 
 namespace sosie::ngsi {
 namespace {
 
-Value time_value(const std::optional<Timestamp>& at) {
-  return at ? Value(at->time_since_epoch().count()) : Value();
+/// In microseconds; nothing where there is none.
+void exact_time(std::string_view name, const std::optional<Timestamp>& at, Members& members) {
+  if (at) members.number(name, at->time_since_epoch().count());
 }
 
 double read_number(const Value& object, std::string_view key) {
@@ -51,19 +51,22 @@ Document subscription_document(std::string_view tenant, const Subscription& subs
 
 Document state_document(std::string_view tenant, const Subscription& subscription) {
   const SubscriptionState& state = subscription.state;
-  Object object;
-  set(object, "sent", state.times_sent);
-  set(object, "fails", state.fails);
-  set(object, "notified", time_value(state.last_notification));
-  set(object, "success", time_value(state.last_success));
-  set(object, "code", state.last_success_code);
-  set(object, "failure", time_value(state.last_failure));
-  set(object, "reason", state.last_failure_reason);
-  set(object, "over", state.is_over);
-  set(object, "given_up", state.has_given_up);
+  std::string body;
+  {
+    Members members(body);
+    members.number("sent", static_cast<std::int64_t>(state.times_sent));
+    members.number("fails", state.fails);
+    exact_time("notified", state.last_notification, members);
+    exact_time("success", state.last_success, members);
+    members.number("code", state.last_success_code);
+    exact_time("failure", state.last_failure, members);
+    members.text("reason", state.last_failure_reason);
+    members.flag("over", state.is_over);
+    members.flag("given_up", state.has_given_up);
+  }
   return {.kind = DocumentKind::subscription_state,
           .key = document_key({tenant, subscription.id}),
-          .body = written(std::move(object))};
+          .body = std::move(body)};
 }
 
 std::optional<Subscription> read_subscription_document(std::string_view id, std::string_view body,

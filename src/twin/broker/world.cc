@@ -5,6 +5,15 @@
 #include <fmt/format.h>
 
 namespace sosie::ngsi {
+namespace {
+
+/// The last `digits` hexadecimal digits of `bits`.
+void append_hex(std::uint64_t bits, unsigned digits, std::string& out) {
+  constexpr std::string_view names = "0123456789abcdef";
+  while (digits-- > 0) out += names[bits >> digits * 4U & 0xfU];
+}
+
+}  // namespace
 
 World::World(Options options_given, const Clock& clock_given, Keeper& keeper_given,
              Forwarder& forwarder_given)
@@ -45,8 +54,14 @@ std::string World::new_id() {
 std::string World::new_uuid() {
   const auto [high, low] =
       random_.with([](Random& random) { return std::pair(random.bits(), random.bits()); });
-  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32U, high >> 16U & 0xffffU,
-                     high & 0xfffU, (low >> 48U & 0x3fffU) | 0x8000U, low & 0xffffffffffffU);
+  std::string out;
+  out.reserve(36);
+  append_hex(high >> 32U, 8, out);
+  append_hex(high >> 16U, 4, out += '-');
+  append_hex(high, 3, out += "-4");
+  append_hex((low >> 48U & 0x3fffU) | 0x8000U, 4, out += '-');
+  append_hex(low, 12, out += '-');
+  return out;
 }
 
 }  // namespace sosie::ngsi

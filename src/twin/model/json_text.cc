@@ -20,13 +20,6 @@ void digits(std::string& out, double number, How... how) {
   out.append(room.data(), done.ptr);
 }
 
-void whole(std::string& out, double number) {
-  std::array<char, 24> room;  // NOLINT(cppcoreguidelines-pro-type-member-init): to_chars fills it
-  const auto done =
-      std::to_chars(room.data(), room.data() + room.size(), static_cast<std::int64_t>(number));
-  out.append(room.data(), done.ptr);
-}
-
 bool is_plain(std::string_view text) {
   for (const char c : text) {  // above 0x7E: maybe not UTF-8, which json_escaped finds out
     const auto byte = static_cast<unsigned char>(c);
@@ -66,7 +59,7 @@ void render_number(double number, std::string& out) {
   } else if (std::abs(number) >= whole_limit) {
     digits(out, number, std::chars_format::general, 17);
   } else if (number == std::trunc(number)) {
-    whole(out, number);
+    render_integer(static_cast<std::int64_t>(number), out);
   } else {
     const std::size_t start = out.size();
     digits(out, number, std::chars_format::fixed, decimals);
@@ -74,6 +67,12 @@ void render_number(double number, std::string& out) {
     if (out.back() == '.') out.pop_back();
     if (out.compare(start, std::string::npos, "-0") == 0) out.erase(start, 1);
   }
+}
+
+void render_integer(std::int64_t number, std::string& out) {
+  std::array<char, 24> room;  // NOLINT(cppcoreguidelines-pro-type-member-init): to_chars fills it
+  const auto done = std::to_chars(room.data(), room.data() + room.size(), number);
+  out.append(room.data(), done.ptr);
 }
 
 void render_text(std::string_view text, std::string& out) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ std::string to_json(const Value& value);
 /// A number as Orion writes it: whole ones exact, others with up to 9 decimals, from 2^63 on with
 /// 17 digits.
 void render_number(double number, std::string& out);
+
+void render_integer(std::int64_t number, std::string& out);
 
 /// "…" with what JSON must not hold raw escaped.
 void render_text(std::string_view text, std::string& out);
