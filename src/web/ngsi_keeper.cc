@@ -104,11 +104,12 @@ ngsi::Ticket NgsiKeeper::keep(ngsi::Change change) {
     entry.documents.push_back(
         {std::string(to_text(document.kind)), std::move(document.key), std::move(document.body)});
   }
-  for (auto& measured : change.readings) {
+  entry.readings.reserve(change.readings.size());
+  for (const auto& measured : change.readings) {
     if (const auto id = series_.declare(measured)) {
       entry.readings.push_back({.at = measured.at, .value = measured.value, .series = *id});
-    } else if (!measured.earlier.empty()) {
-      change.earlier.push_back({past_key(measured), measured.at, std::move(measured.earlier)});
+    } else if (measured.before) {
+      change.earlier.push_back(earlier_state(measured));
     }
   }
   for (auto& state : change.earlier) {

@@ -6,7 +6,7 @@ namespace sosie::web {
 namespace {
 
 /// No part has a blank in it.
-std::string full_name(const EntityName& entity, std::string_view attribute) {
+std::string full_name(const EntityView& entity, std::string_view attribute) {
   std::string name;
   name.reserve(entity.tenant.size() + entity.path.size() + entity.id.size() + entity.type.size() +
                attribute.size() + 4);
@@ -15,11 +15,11 @@ std::string full_name(const EntityName& entity, std::string_view attribute) {
   return name;
 }
 
-bool is_plain(const EntityName& entity) {
+bool is_plain(const EntityView& entity) {
   return entity.tenant.empty() && entity.path == "/";
 }
 
-std::string long_name(const EntityName& entity) {
+std::string long_name(const EntityView& entity) {
   return fmt::format("{} {} {} {}", entity.tenant, entity.path, entity.id, entity.type);
 }
 
@@ -40,24 +40,27 @@ NgsiSeries::NgsiSeries(Engine& engine, std::size_t most) : engine_(engine), most
       const auto id = after_tenant + info.location.size() + 2;
       name.id = entity.substr(id, entity.size() - id - info.sensor_class.size() - 1);
     }
-    own({i}, name, info.attribute);
+    own({i}, EntityView::of(name), info.attribute);
   }
 }
 
 std::optional<SeriesId> NgsiSeries::declare(const ngsi::Measured& measured) {
-  const EntityName entity{measured.tenant, measured.path, measured.id, measured.type};
+  const auto entity = EntityView::of(measured);
   const std::scoped_lock lock(mutex_);
-  if (const auto known = find_locked(entity, measured.attribute)) {
-    own(*known, entity, measured.attribute);
-    return known;
+  if (const auto owned = find_owned(entity, measured.attribute)) return owned;
+  if (const auto described = find_described(entity, measured.attribute)) {
+    own(*described, entity, measured.attribute);
+    return described;
   }
   return declare_locked(entity, measured.attribute);
 }
 
 std::optional<SeriesId> NgsiSeries::find(const EntityName& entity,
                                          std::string_view attribute) const {
+  const auto view = EntityView::of(entity);
   const std::scoped_lock lock(mutex_);
-  return find_locked(entity, attribute);
+  const auto owned = find_owned(view, attribute);
+  return owned ? owned : find_described(view, attribute);
 }
 
 std::optional<EntityName> NgsiSeries::owner(SeriesId series) const {
@@ -66,20 +69,25 @@ std::optional<EntityName> NgsiSeries::owner(SeriesId series) const {
   return found == owners_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::optional<SeriesId> NgsiSeries::find_locked(const EntityName& entity,
-                                                std::string_view attribute) const {
-  if (const auto known = ids_.find(full_name(entity, attribute)); known != ids_.end()) {
-    return known->second;
-  }
+/// What was written to before.
+std::optional<SeriesId> NgsiSeries::find_owned(const EntityView& entity,
+                                               std::string_view attribute) const {
+  const auto known = ids_.find(full_name(entity, attribute));
+  return known == ids_.end() ? std::nullopt : std::optional(known->second);
+}
+
+/// What the scenario or another source declared, and no other entity has written to.
+std::optional<SeriesId> NgsiSeries::find_described(const EntityView& entity,
+                                                   std::string_view attribute) const {
   if (!is_plain(entity)) return std::nullopt;
   const auto described = engine_.series().find(entity.id, attribute);
   if (!described) return std::nullopt;
   const auto owner = owners_.find(*described);
-  const bool is_theirs = owner == owners_.end() || owner->second == entity;
+  const bool is_theirs = owner == owners_.end() || EntityView::of(owner->second) == entity;
   return is_theirs ? described : std::nullopt;
 }
 
-std::optional<SeriesId> NgsiSeries::declare_locked(const EntityName& entity,
+std::optional<SeriesId> NgsiSeries::declare_locked(const EntityView& entity,
                                                    std::string_view attribute) {
   if (declared_ >= most_) {
     if (!std::exchange(is_full_, true)) {
@@ -89,7 +97,7 @@ std::optional<SeriesId> NgsiSeries::declare_locked(const EntityName& entity,
   }
   const bool is_free = is_plain(entity) && !engine_.series().find(entity.id, attribute);
   SeriesInfo info;
-  info.entity = is_free ? entity.id : long_name(entity);
+  info.entity = is_free ? std::string(entity.id) : long_name(entity);
   info.attribute = attribute;
   info.location = entity.path;
   info.sensor_class = entity.type;
@@ -101,8 +109,10 @@ std::optional<SeriesId> NgsiSeries::declare_locked(const EntityName& entity,
   return id;
 }
 
-void NgsiSeries::own(SeriesId series, const EntityName& entity, std::string_view attribute) {
-  if (!owners_.try_emplace(series, entity).second) return;
+void NgsiSeries::own(SeriesId series, const EntityView& entity, std::string_view attribute) {
+  EntityName owner{std::string(entity.tenant), std::string(entity.path), std::string(entity.id),
+                   std::string(entity.type)};
+  if (!owners_.try_emplace(series, std::move(owner)).second) return;
   ids_.emplace(full_name(entity, attribute), series);
 }
 

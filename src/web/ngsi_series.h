@@ -22,6 +22,22 @@ struct EntityName {
   bool operator==(const EntityName&) const = default;
 };
 
+/// The same, borrowed.
+struct EntityView {
+  std::string_view tenant;
+  std::string_view path;
+  std::string_view id;
+  std::string_view type;
+
+  static EntityView of(const EntityName& name) {
+    return {name.tenant, name.path, name.id, name.type};
+  }
+  static EntityView of(const ngsi::Measured& measured) {
+    return {measured.tenant, measured.path, measured.id, measured.type};
+  }
+  bool operator==(const EntityView&) const = default;
+};
+
 /// Numeric attributes of entities and the series that keep their values.
 ///
 /// A series that the scenario declares is that of the attribute with its names in the default
@@ -53,9 +69,11 @@ class NgsiSeries {
     }
   };
 
-  std::optional<SeriesId> find_locked(const EntityName& entity, std::string_view attribute) const;
-  std::optional<SeriesId> declare_locked(const EntityName& entity, std::string_view attribute);
-  void own(SeriesId series, const EntityName& entity, std::string_view attribute);
+  std::optional<SeriesId> find_owned(const EntityView& entity, std::string_view attribute) const;
+  std::optional<SeriesId> find_described(const EntityView& entity,
+                                         std::string_view attribute) const;
+  std::optional<SeriesId> declare_locked(const EntityView& entity, std::string_view attribute);
+  void own(SeriesId series, const EntityView& entity, std::string_view attribute);
 
   Engine& engine_;
   const std::size_t most_;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "twin/broker/entity_document.h"
+
 namespace sosie::ngsi {
 namespace {
 
@@ -23,8 +25,10 @@ std::optional<DocumentKind> document_kind(std::string_view text) {
   return std::nullopt;
 }
 
-std::string past_key(const Measured& measured) {
-  return fmt::format("{} {} {} {}", measured.tenant, measured.id, measured.type, measured.path);
+EarlierState earlier_state(const Measured& measured) {
+  return {.key = document_key({measured.tenant, measured.id, measured.type, measured.path}),
+          .until = measured.at,
+          .body = fmt::format(R"({{"attrs":[{}]}})", attribute_document(*measured.before))};
 }
 
 }  // namespace sosie::ngsi

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "twin/broker/message.h"
 #include "twin/broker/notification.h"
+#include "twin/model/entity.h"
 
 namespace sosie::ngsi {
 
@@ -30,16 +31,16 @@ struct Document {
 /// A numeric attribute was updated: a reading like any other.
 struct Measured {
   std::string tenant;  ///< empty: the default one
-  std::string path;    ///< service path, "/" or "/a/b"
-  std::string id;
-  std::string type;
-  std::string attribute;
+  Text path;           ///< service path, "/" or "/a/b"
+  Text id;
+  Text type;
+  Text attribute;
   double value = 0;
   Timestamp at{};  ///< the metadata TimeInstant where there is one, else when it came
 
-  /// Where nothing but the value changed: what was true before, for an archive that does not keep
-  /// this series. Empty: nothing needs to be remembered.
-  std::string earlier{};
+  /// Where nothing but the value changed: what was before, for an archive that does not keep this
+  /// series (see earlier_state). None: nothing needs to be remembered.
+  std::optional<Attribute> before{};
 };
 
 /// What was true of an entity until it changed, as far as readings do not tell it (past.h).
@@ -49,8 +50,8 @@ struct EarlierState {
   std::string body;  ///< JSON, for us alone
 };
 
-/// The key of the attribute's entity's earlier states.
-std::string past_key(const Measured& measured);
+/// What is to be remembered of `measured` where nothing keeps its series. REQUIRES: `before`.
+EarlierState earlier_state(const Measured& measured);
 
 /// What one request changed. All of it is committed, or nothing.
 struct Change {

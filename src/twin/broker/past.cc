@@ -125,10 +125,10 @@ std::string past_key(std::string_view tenant, const Entity& entity) {
   return document_key({tenant, entity.id, entity.type, entity.service_path});
 }
 
-std::string earlier_number(const AttributeChange& change, const Attribute& after) {
+std::optional<Attribute> earlier_number(const AttributeChange& change, const Attribute& after) {
   const auto& before = change.previous;
   if (!before || !is_told_by_series(*before, after) || is_equal(*before, after)) return {};
-  return fmt::format(R"({{"attrs":[{}]}})", attribute_document(*before));
+  return before;
 }
 
 std::string earlier_parts(const Entity& entity, const std::vector<AttributeChange>& changes,

@@ -31,8 +31,8 @@ std::string past_key(std::string_view tenant, const Entity& entity);
 std::string earlier_parts(const Entity& entity, const std::vector<AttributeChange>& changes,
                           std::optional<Timestamp> expired_before);
 
-/// The document of a number that changed, if its series tells all there is to know. Empty: no.
-std::string earlier_number(const AttributeChange& change, const Attribute& after);
+/// A number before it changed, if its series tells all there is to know. None: it does not.
+std::optional<Attribute> earlier_number(const AttributeChange& change, const Attribute& after);
 
 /// A value that an attribute had, and when it was last written.
 struct PastValue {

@@ -29,8 +29,8 @@ class MemoryArchive final : public Archive {
     if (instant < horizon) return Error{Errc::not_found, "not kept any more"};
     auto states = keeper_.earlier;
     for (const auto& reading : keeper_.readings) {
-      if (is_unrecorded(reading.id) && !reading.earlier.empty()) {
-        states.push_back({past_key(reading), reading.at, reading.earlier});
+      if (is_unrecorded(reading.id) && reading.before) {
+        states.push_back(earlier_state(reading));
       }
     }
     std::ranges::stable_sort(states, {}, &EarlierState::until);

@@ -254,13 +254,13 @@ void Writer::keep_readings(const StoredEntity& entity,
     const Attribute* attribute = index.find(change.name);
     if (attribute == nullptr || attribute->value.number() == nullptr) continue;
     change_.readings.push_back({.tenant = tenant_.name,
-                                .path = std::string(entity.service_path.view()),
-                                .id = std::string(entity.id.view()),
-                                .type = std::string(entity.type.view()),
-                                .attribute = std::string(attribute->name.view()),
+                                .path = entity.service_path,
+                                .id = entity.id,
+                                .type = entity.type,
+                                .attribute = attribute->name,
                                 .value = *attribute->value.number(),
                                 .at = measured_at(*attribute),
-                                .earlier = earlier_number(change, *attribute)});
+                                .before = earlier_number(change, *attribute)});
   }
 }
 
