@@ -10,6 +10,9 @@ namespace {
 /// Readings are sorted by series in blocks: the room for it stays small whatever is appended.
 constexpr std::size_t block_readings = std::size_t{1} << 16U;
 
+/// Of fewer readings than a fraction of the series, counting by series would mostly count nothing.
+constexpr std::size_t few_of = 8;
+
 /// The log is written anew when it is longer than what it has to remember by this much: it is read
 /// when the store is opened, and that should take milliseconds.
 constexpr std::uint64_t spare_log_readings = 1U << 16U;
@@ -97,7 +100,8 @@ Result<void> Journal::take(std::span<const Reading> readings, std::size_t series
     group(block, series_count);
     for (std::size_t i = 0; i < grouped_.size();) {
       const SeriesId series = grouped_[i].series;
-      const std::size_t end = starts_[series.index];
+      std::size_t end = i + 1;
+      while (end < grouped_.size() && grouped_[end].series == series) ++end;
       TRY(take_run(stage(series), series, std::span(grouped_).subspan(i, end - i)));
       i = end;
     }
@@ -105,8 +109,13 @@ Result<void> Journal::take(std::span<const Reading> readings, std::size_t series
   return {};
 }
 
-/// Into grouped_, by series and then as they came; starts_[s] is where the run of s ends.
+/// Into grouped_, by series and then as they came.
 void Journal::group(std::span<const Reading> readings, std::size_t series_count) {
+  if (readings.size() < series_count / few_of) {
+    grouped_.assign(readings.begin(), readings.end());
+    std::ranges::stable_sort(grouped_, {}, [](const Reading& r) { return r.series.index; });
+    return;
+  }
   starts_.assign(series_count + 1, 0);
   for (const auto& reading : readings) ++starts_[reading.series.index + 1];
   for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];

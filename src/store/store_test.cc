@@ -188,6 +188,24 @@ TEST_CASE("store: the size of batches leaves no trace") {
   }
 }
 
+TEST_CASE("store: how many series there are leaves no trace") {
+  StoreFixture few(3);
+  StoreFixture many(5000);
+  World world(6);
+  for (int i = 0; i < 30; ++i) {
+    const auto batch = world.batch();
+    few.append(batch);
+    many.append(batch);
+  }
+  for (std::uint32_t s = 0; s < 3; ++s) {
+    const auto a = few.store->readings({s}, always_from, always_to, SIZE_MAX);
+    const auto b = many.store->readings({s}, always_from, always_to, SIZE_MAX);
+    REQUIRE(a);
+    REQUIRE(b);
+    CHECK(*a == *b);
+  }
+}
+
 TEST_CASE("store: a redelivered reading changes nothing, another value replaces") {
   StoreFixture fixture;
   fixture.options.chunk_points = 16;
