@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace sosie {
 namespace {
@@ -143,10 +144,16 @@ Result<std::optional<Timestamp>> find_earlier_horizon(Database& database) {
 
 namespace {
 
+/// Those that follow each other, as one receiver's do, go at once.
 Result<void> remove_messages(Database& database, const std::unordered_set<std::uint64_t>& numbers) {
-  for (const auto number : numbers) {
-    auto remove = TRY(database.statement("DELETE FROM _outbox WHERE number = ?"));
-    TRY(remove.bind(number).run());
+  std::vector<std::uint64_t> sorted(numbers.begin(), numbers.end());
+  std::ranges::sort(sorted);
+  for (std::size_t first = 0; first < sorted.size();) {
+    std::size_t last = first;
+    while (last + 1 < sorted.size() && sorted[last + 1] == sorted[last] + 1) ++last;
+    auto remove = TRY(database.statement("DELETE FROM _outbox WHERE number BETWEEN ? AND ?"));
+    TRY(remove.bind(sorted[first], sorted[last]).run());
+    first = last + 1;
   }
   return {};
 }

@@ -135,6 +135,22 @@ TEST_CASE("outbox: what has arrived leaves it, also before it was in it") {
   CHECK(seen->rows.size() == 1);
 }
 
+TEST_CASE("outbox: of many that have arrived, those between them stay") {
+  const testing::TempDir folder;
+  StoreOptions options;
+  options.path = folder.file("a.db");
+  SeriesTable table;
+  const auto store = open_store(options, table);
+  std::vector<Outgoing> out;
+  for (std::uint64_t number = 1; number <= 9; ++number) out.push_back({number, "s", "body"});
+  const Commit all{.outgoing = out};
+  REQUIRE(store->append({&all, 1}));
+  const std::array<std::uint64_t, 6> arrived{9, 2, 3, 7, 4, 1};
+  const Commit later{.arrived = arrived};
+  REQUIRE(store->append({&later, 1}));
+  CHECK(*store->outbox(0, 10) == std::vector<Outgoing>{out[4], out[5], out[7]});
+}
+
 TEST_CASE("outbox: of one queue, page by page") {
   const testing::TempDir folder;
   StoreOptions options;
