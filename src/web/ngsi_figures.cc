@@ -84,9 +84,9 @@ std::size_t NgsiFigures::route_of(std::string_view path) {
   return routes.size() - 1;
 }
 
-void NgsiFigures::count(std::string_view path, int status, std::chrono::nanoseconds took) {
+void NgsiFigures::count(std::size_t route, int status, std::chrono::nanoseconds took) {
   const auto family = static_cast<std::size_t>(std::clamp(status / 100, 2, 5) - 2);
-  counts_.at(route_of(path)).at(family).fetch_add(1, std::memory_order_relaxed);
+  counts_.at(route).at(family).fetch_add(1, std::memory_order_relaxed);
   const std::chrono::duration<double> seconds = took;
   const std::scoped_lock lock(mutex_);
   latency_.add(seconds.count());

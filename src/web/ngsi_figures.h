@@ -22,9 +22,12 @@ namespace sosie::web {
 /// Threads: any.
 class NgsiFigures {
  public:
-  /// `path`: still encoded. `took`: until the answer was there; the commit that it waits for is not
-  /// part of it.
-  void count(std::string_view path, int status, std::chrono::nanoseconds took);
+  /// Which of the counted routes `path` (still encoded) belongs to.
+  static std::size_t route_of(std::string_view path);
+
+  /// `route`: by `route_of`. `took`: until the answer was there; the commit that it waits for is
+  /// not part of it.
+  void count(std::size_t route, int status, std::chrono::nanoseconds took);
 
   void write(Exposition& out) const;
 
@@ -32,7 +35,6 @@ class NgsiFigures {
   static constexpr std::array<std::string_view, 7> routes{
       "entities", "entity", "types", "batch", "subscriptions", "registrations", "other"};
   static constexpr std::array<std::string_view, 4> statuses{"2xx", "3xx", "4xx", "5xx"};
-  static std::size_t route_of(std::string_view path);
 
   std::array<std::array<std::atomic<std::uint64_t>, statuses.size()>, routes.size()> counts_{};
   mutable std::mutex mutex_;  ///< the histogram wants one writer

@@ -10,14 +10,26 @@ ngsi::Headers to_broker(const http::Headers& headers) {
   return out;
 }
 
-/// Of `request` only the headers remain, for `not_kept`.
+/// What `request` says is taken out of it.
 ngsi::Request to_broker(Request& request) {
-  return {.method = std::move(request.method),
-          .path = std::move(request.raw_path),
-          .query = std::move(request.query),
-          .headers = to_broker(request.headers),
-          .body = std::move(request.body),
-          .announced_bytes = request.announced_bytes};
+  ngsi::Request asked{.method = std::move(request.method),
+                      .path = std::move(request.raw_path),
+                      .query = std::move(request.query),
+                      .headers = {},
+                      .body = std::move(request.body),
+                      .announced_bytes = request.announced_bytes};
+  asked.headers.reserve(request.headers.size());
+  for (auto& header : request.headers) {
+    asked.headers.push_back({std::move(header.name), std::move(header.value)});
+  }
+  return asked;
+}
+
+/// `request` gets its headers back, for `not_kept`.
+void give_back(ngsi::Headers&& headers, Request& request) {
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    request.headers[i] = {std::move(headers[i].name), std::move(headers[i].value)};
+  }
 }
 
 Response from_broker(ngsi::Answer answer) {
@@ -55,10 +67,10 @@ bool NgsiGuest::is_quick(const Request& request) const {
 }
 
 Response NgsiGuest::answer(Request& request) {
-  const auto path = request.raw_path;  // what answers may take it
+  const auto route = NgsiFigures::route_of(request.raw_path);  // what answers may take it
   const auto began = stopwatch();
   auto response = answer_uncounted(request);
-  parts_.figures.count(path, response.status, stopwatch() - began);
+  parts_.figures.count(route, response.status, stopwatch() - began);
   return response;
 }
 
@@ -75,7 +87,9 @@ Response NgsiGuest::answer_uncounted(Request& request) {
   // The disk takes nothing: what cannot be kept is not begun.
   if (!only_reads(request) && parts_.engine.documents().is_behind()) return not_kept(request);
   if (NgsiMore::owns(request.raw_path)) return parts_.more.answer(request);
-  auto answer = parts_.broker.handle(to_broker(request));
+  auto asked = to_broker(request);
+  auto answer = parts_.broker.handle(asked);
+  give_back(std::move(asked.headers), request);
   if (answer.ticket != 0) parts_.engine.documents().hurry(answer.ticket);
   return from_broker(std::move(answer));
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <utility>
 
 #include "web/connection.h"
 
@@ -12,37 +13,53 @@ namespace sosie::web {
 
 /// Answers that wait until a number is reached: that of the commit they tell of.
 ///
-/// Threads: that of `io`.
+/// Threads: that of the io_context.
 class Releases {
  public:
-  explicit Releases(asio::io_context& io) : io_(io) {}
-
-  /// True as soon as `number` was let go; false when it was not in time.
+  /// True as soon as `number` was let go; false when it was not in time, which `sweep` finds out.
   Task<bool> is_released(std::uint64_t number, std::chrono::milliseconds patience) {
     if (number <= reached_) co_return true;
-    Timer bell(io_, stopwatch() + patience);
-    const auto place = waiting_.emplace(number, &bell);
-    co_await bell.async_wait(as_result);
-    if (number <= reached_) co_return true;  // and let_go has taken it out
-    waiting_.erase(place);
-    co_return false;
+    auto wait = [this, number, until = stopwatch() + patience](Resume resume) {
+      waiting_.emplace(number, Waiter{until, std::move(resume)});
+    };
+    co_return co_await asio::async_initiate<const Token, void(bool)>(wait, Token());
   }
 
   void let_go(std::uint64_t number) {
     reached_ = std::max(reached_, number);
-    const auto end = waiting_.upper_bound(reached_);
-    for (auto it = waiting_.begin(); it != end; it = waiting_.erase(it)) it->second->cancel();
+    // Who goes on may come back with a new wait, so each is taken out first.
+    while (!waiting_.empty() && waiting_.begin()->first <= reached_) {
+      take(waiting_.begin()).resume(true);
+    }
   }
 
-  /// Nobody waits any longer.
-  void give_up() {
-    for (const auto& [number, bell] : waiting_) bell->cancel();
+  /// Whose patience is over at `now` waits no longer.
+  void sweep(Instant now) {
+    const auto is_over = [&](const auto& entry) { return entry.second.until <= now; };
+    for (;;) {
+      const auto over = std::ranges::find_if(waiting_, is_over);
+      if (over == waiting_.end()) return;
+      take(over).resume(false);
+    }
   }
 
  private:
-  asio::io_context& io_;
+  using Token = asio::use_awaitable_t<Executor>;
+  using Resume = asio::async_result<Token, void(bool)>::handler_type;
+  struct Waiter {
+    Instant until;
+    Resume resume;
+  };
+  using Waiting = std::multimap<std::uint64_t, Waiter>;  ///< by the number they wait for
+
+  Waiter take(Waiting::iterator place) {
+    auto waiter = std::move(place->second);
+    waiting_.erase(place);
+    return waiter;
+  }
+
   std::uint64_t reached_ = 0;
-  std::multimap<std::uint64_t, Timer*> waiting_;  ///< by the number they wait for
+  Waiting waiting_;
 };
 
 }  // namespace sosie::web

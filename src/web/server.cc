@@ -18,6 +18,7 @@
 #include "web/connection.h"
 #include "web/event_connection.h"
 #include "web/gzip.h"
+#include "web/message_io.h"
 #include "web/releases.h"
 #include "web/tls.h"
 
@@ -26,7 +27,9 @@ namespace {
 
 namespace bhttp = beast::http;
 
-constexpr std::size_t worth_packing = 1400;  ///< below, an answer fits one packet anyway
+constexpr std::size_t worth_packing = 1400;   ///< below, an answer fits one packet anyway
+constexpr std::size_t worth_joining = 16384;  ///< below, head and body are written at once
+constexpr std::size_t usual_headers = 12;
 constexpr auto sweep_period = std::chrono::milliseconds(250);
 
 /// What was asked, and how the answer must be sent.
@@ -49,6 +52,7 @@ bool take_over(const bhttp::request<bhttp::string_body>& message, Exchange& exch
   request.raw_path = target.substr(0, query_at);
   request.path = percent_decoded(request.raw_path, false);
   request.query = target.substr(std::min(target.size(), query_at + 1));
+  request.headers.reserve(usual_headers);
   for (const auto& field : message) {
     request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
   }
@@ -68,6 +72,29 @@ Response not_on_disk() {
   auto answer = problem(503, "it is not on disk in time; it may be later, so it may come twice");
   answer.headers.push_back({"Retry-After", "5"});
   return answer;
+}
+
+bool has_body(const Response& response) {
+  return response.status != 204 && response.status != 304;
+}
+
+/// Status line and headers, up to the empty line. `date`: for a guest's answer.
+std::string head_of(const Response& response, unsigned version, bool keeps_alive,
+                    std::string_view date) {
+  std::string head;
+  append_status(version, response.status, head);
+  if (has_body(response)) {
+    if (!response.is_bare) append_header("Content-Type", response.content_type, head);
+    append_header("Content-Length", std::to_string(response.body.size()), head);
+  }
+  for (const auto& header : response.headers) append_header(header.name, header.value, head);
+  if (response.is_bare) {
+    append_header("Date", date, head);
+  } else {
+    for (const auto& header : security_headers()) append_header(header.name, header.value, head);
+  }
+  append_connection(version, keeps_alive, head);
+  return head.append("\r\n");
 }
 
 /// Ours is smaller than what the client could take anyway: 413 and so on leave the body unread.
@@ -137,11 +164,10 @@ class Server::Core {
   Task<bool> turn_away(Stream& stream, Link& link, Exchange& exchange, Response refusal,
                        bool body_is_read);
   template <class Stream>
-  Task<bool> read_body(Stream& stream, beast::flat_buffer& buffer, RequestParser& parser,
-                       error_code& failed);
+  Task<error_code> read_body(Stream& stream, beast::flat_buffer& buffer, RequestParser& parser);
   std::optional<Response> judge_head(Exchange& exchange, const Listener& listener,
                                      RequestParser& parser) const;
-  Task<Response> answer(Exchange& exchange);
+  bool is_quick(const Request& request) const;
   Task<Response> on_worker(Exchange& exchange);
   template <class Stream>
   Task<bool> write(Stream& stream, Link& link, const Exchange& exchange, Response response);
@@ -166,7 +192,7 @@ class Server::Core {
   std::unordered_set<Link*> links_;
   std::atomic<std::size_t> count_{0};
   Timer sweeper_{io_};
-  Releases releases_{io_};
+  Releases releases_;
   Instant last_moment_ = Instant::max();  ///< of running answers, once it stops
   std::string date_;  ///< for the Date header: a quarter of a second old at most
   bool stops_ = false;
@@ -276,16 +302,17 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
   Exchange exchange;
   link.answers = false;
   link.expect_within(limits_.idle);
-  auto [failed, size] = co_await bhttp::async_read_header(stream, buffer, parser, as_result);
+  error_code failed = co_await read_part(stream, buffer, parser, Part::head);
   link.answers = true;
   link.expect_within(limits_.transfer);
   std::optional<Response> refusal;
   if (!failed) {
     // Whoever has no right is told so before a byte of the body is read.
     refusal = judge_head(exchange, listener, parser);
-    if (!refusal && co_await read_body(stream, buffer, parser, failed)) {
-      exchange.request.body = std::move(parser.get().body());
+    if (!refusal && wants_more(buffer, parser, Part::all, failed)) {
+      failed = co_await read_body(stream, buffer, parser);
     }
+    if (!refusal && !failed) exchange.request.body = std::move(parser.get().body());
   }
   if (failed == bhttp::error::body_limit && exchange.request.is_guests) {
     exchange.request.announced_bytes = callbacks_.guest->body_limit() + 1;  // in chunks: who knows
@@ -299,7 +326,12 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
     co_return co_await turn_away(stream, link, exchange, std::move(*refusal), body_is_read);
   }
   link.expect_nothing();
-  auto response = co_await answer(exchange);
+  Response response;
+  if (is_quick(exchange.request)) {
+    response = respond(exchange.request);
+  } else {  // no ?: around a co_await: g++ 12 destroys its temporary twice
+    response = co_await on_worker(exchange);
+  }
   if (response.after != 0 && !co_await releases_.is_released(response.after, limits_.release)) {
     response = response.is_bare ? callbacks_.guest->not_kept(exchange.request) : not_on_disk();
   }
@@ -328,16 +360,14 @@ Task<bool> Server::Core::turn_away(Stream& stream, Link& link, Exchange& exchang
 }
 
 template <class Stream>
-Task<bool> Server::Core::read_body(Stream& stream, beast::flat_buffer& buffer,
-                                   RequestParser& parser, error_code& failed) {
-  if (parser.is_done()) co_return true;
+Task<error_code> Server::Core::read_body(Stream& stream, beast::flat_buffer& buffer,
+                                         RequestParser& parser) {
   if (beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    co_await asio::async_write(stream, asio::buffer(go_on), as_result);
+    const error_code failed = co_await write_text(stream, go_on);
+    if (failed) co_return failed;
   }
-  auto [wrong, size] = co_await bhttp::async_read(stream, buffer, parser, as_result);
-  failed = wrong;
-  co_return !failed;
+  co_return co_await read_part(stream, buffer, parser, Part::all);
 }
 
 /// Who is asked, and whether he may be; none: read the body.
@@ -361,12 +391,8 @@ std::optional<Response> Server::Core::judge_head(Exchange& exchange, const Liste
   return guest->answer(request);
 }
 
-Task<Response> Server::Core::answer(Exchange& exchange) {
-  auto& request = exchange.request;
-  const bool quick =
-      request.is_guests ? callbacks_.guest->is_quick(request) : callbacks_.is_quick(request);
-  if (!quick) co_return co_await on_worker(exchange);
-  co_return respond(request);
+bool Server::Core::is_quick(const Request& request) const {
+  return request.is_guests ? callbacks_.guest->is_quick(request) : callbacks_.is_quick(request);
 }
 
 /// Leaves this thread for a worker's, and comes back to it with the answer.
@@ -421,24 +447,12 @@ template <class Stream>
 Task<bool> Server::Core::write(Stream& stream, Link& link, const Exchange& exchange,
                                Response response) {
   link.expect_within(limits_.transfer);
-  bhttp::response<bhttp::string_body> message;
-  message.version(exchange.version);
-  message.result(static_cast<unsigned>(response.status));
-  message.reason(reason_of(response.status));
-  const bool may_have_body = response.status != 204 && response.status != 304;
-  if (may_have_body && !response.is_bare) {
-    message.set(bhttp::field::content_type, response.content_type);
-  }
-  if (may_have_body) message.content_length(response.body.size());
-  for (const auto& header : response.headers) message.insert(header.name, header.value);
-  if (response.is_bare) {
-    message.set(bhttp::field::date, date_);
-  } else {
-    for (const auto& header : security_headers()) message.insert(header.name, header.value);
-  }
-  message.keep_alive(exchange.keep_alive && !stops_);
-  if (may_have_body && !exchange.is_head) message.body() = std::move(response.body);
-  const auto [failed, size] = co_await bhttp::async_write(stream, message, as_result);
+  auto text = head_of(response, exchange.version, exchange.keep_alive && !stops_, date_);
+  std::string_view rest;
+  if (has_body(response) && !exchange.is_head) rest = response.body;
+  if (rest.size() <= worth_joining) text += std::exchange(rest, {});
+  error_code failed = co_await write_text(stream, text);
+  if (!failed && !rest.empty()) failed = co_await write_text(stream, rest);
   link.answers = false;
   co_return !failed && exchange.keep_alive;
 }
@@ -463,7 +477,7 @@ void Server::Core::sweep() {
   for (auto* link : links_) {
     if (link->deadline <= now || now >= last_moment_) link->end();
   }
-  if (now >= last_moment_) releases_.give_up();
+  releases_.sweep(now >= last_moment_ ? Instant::max() : now);
   sweeper_.expires_after(sweep_period);
   sweeper_.async_wait([this](error_code failed) {
     // `cancel` does not reach a wait whose time is over: it would begin anew, and stop never end.

@@ -87,6 +87,12 @@ class RawClient {
       text.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
+  std::string read(std::size_t size) const {
+    std::string some(size, '\0');
+    const auto got = ::recv(socket_, some.data(), size, MSG_WAITALL);
+    some.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return some;
+  }
   std::string read_all() const {
     std::string all;
     char piece[4096];
@@ -209,10 +215,17 @@ TEST_CASE("what is too large or no HTTP is refused with a reason") {
 
 TEST_CASE("who expects 100-continue is told to go on") {
   const Running running;
-  const auto answer = raw(running,
-                          "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
-                          "Connection: close\r\nContent-Length: 2\r\n\r\nhi");
-  CHECK(answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK"));
+  const std::string head =
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+      "Connection: close\r\nContent-Length: 2\r\n\r\n";
+  const std::string_view told = "HTTP/1.1 100 Continue\r\n\r\n";
+  const RawClient client(running.port());
+  client.send(head);
+  CHECK(client.read(told.size()) == told);
+  client.send("hi");
+  CHECK(client.read_all().starts_with("HTTP/1.1 200 OK"));
+  // Who has sent it all need not be told (RFC 9110, 10.1.1).
+  CHECK(raw(running, head + "hi").starts_with("HTTP/1.1 200 OK"));
 }
 
 TEST_CASE("a client that says nothing is let go, and so is one too many") {
