@@ -13,10 +13,10 @@ bool is_control(unsigned char c) {
   return c < 0x20 || c == 0x7F;
 }
 
-std::string one_line(std::string_view text) {
-  std::string line(text);
-  std::ranges::replace_if(line, is_control, ' ');
-  return line;
+void append_line(std::string_view text, std::string& out) {
+  const std::size_t begin = out.size();
+  out += text;
+  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), is_control, ' ');
 }
 
 std::string basic_credentials(const http::Url& url) {
@@ -39,9 +39,8 @@ bool is_name(std::string_view text) {
 bool is_of_the_connection(std::string_view name) {
   constexpr std::array<std::string_view, 3> ours{"content-length", "transfer-encoding",
                                                  "connection"};
-  const http::Headers one{{std::string(name), "x"}};
-  return std::ranges::any_of(
-      ours, [&](std::string_view word) { return !http::find_header(one, word).empty(); });
+  return std::ranges::any_of(ours,
+                             [&](std::string_view word) { return ngsi::is_same_name(name, word); });
 }
 
 }  // namespace
@@ -64,14 +63,14 @@ std::string request_text(const ngsi::Notification& notification, const http::Url
   const auto& body = notification.body;
   std::string text;
   text.reserve(512 + body.size());
-  text += one_line(notification.method.empty() ? "POST" : notification.method);
-  text += ' ' + url.target + " HTTP/1.1\r\n";
+  append_line(notification.method.empty() ? "POST" : notification.method, text);
+  text.append(1, ' ').append(url.target).append(" HTTP/1.1\r\n");
   if (!ngsi::has_header(notification.headers, "Host")) text += "Host: " + url.authority() + "\r\n";
   for (const auto& header : notification.headers) {
     if (!is_name(header.name) || is_of_the_connection(header.name)) continue;
     text += header.name;
     text += ": ";
-    text += one_line(header.value);
+    append_line(header.value, text);
     text += "\r\n";
   }
   if (!url.user.empty() && !ngsi::has_header(notification.headers, "Authorization")) {
