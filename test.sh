@@ -45,7 +45,7 @@ made() { # PRESET TARGET…
 # The program's tests wait more than they compute: the build that comes after them uses what is left.
 behind=
 build_behind() { # PRESET TARGET…
-  (cmake --preset "$1" && exec nice -n 19 ninja -C "build/$1" -j "$jobs" "${@:2}") >$logs/behind.log 2>&1 &
+  (cmake --preset "$1" && exec nice -n 19 ninja -C "build/$1" -j "$jobs" -k 0 "${@:2}") >$logs/behind.log 2>&1 &
   behind=$!
 }
 

@@ -139,7 +139,7 @@ Error Section::error_at(Misread place, std::string_view sentence) const {
 }
 
 Error Section::missing(std::string_view key) const {
-  const std::string_view where = name_.empty() ? "the file" : name_;
+  const std::string_view where = name_.empty() ? std::string_view("the file") : name_;
   Misread place{{}, line_, std::string(key), {}, {}, {}};
   place.expected = fmt::format("'{}' in {}", key, where);
   return error_at(std::move(place), fmt::format("'{}' is missing in {}", key, where));

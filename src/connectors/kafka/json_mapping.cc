@@ -172,6 +172,7 @@ class JsonMapping final : public Mapping {
 
 std::vector<std::string> paths_of(const JsonMap& map) {
   std::vector<std::string> paths;
+  paths.reserve(map.values.size() + 3);
   for (const auto& value : map.values) paths.push_back(value.path);
   for (const auto* path : {&map.device, &map.time, &map.quality}) {
     if (!path->empty()) paths.push_back(*path);

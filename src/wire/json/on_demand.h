@@ -74,7 +74,7 @@ inline error_code check_object(od::value& value, int levels) {
 
 inline error_code check_rest(od::value value, int levels) {
   if (levels == 0) return simdjson::DEPTH_ERROR;
-  od::json_type type{};
+  auto type = od::json_type::null;
   if (const auto failed = value.type().get(type)) return failed;
   switch (type) {
     case od::json_type::array:
