@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <map>
 
 #include "base/process.h"
@@ -148,8 +147,6 @@ void write_alarms(Exposition& out, const Engine& engine) {
 
 /// Of those that read from a broker which knows what waits for them.
 void write_lags(Exposition& out, const std::vector<SourceStatus>& sources) {
-  const auto knows = [](const SourceStatus& source) { return source.lag.has_value(); };
-  if (std::none_of(sources.begin(), sources.end(), knows)) return;
   out.family("sosie_source_lag", "gauge", "Messages at the broker that were not read yet");
   for (const auto& source : sources) {
     if (!source.lag) continue;

@@ -110,9 +110,10 @@ std::optional<SeriesId> NgsiSeries::declare_locked(const EntityView& entity,
 }
 
 void NgsiSeries::own(SeriesId series, const EntityView& entity, std::string_view attribute) {
-  EntityName owner{std::string(entity.tenant), std::string(entity.path), std::string(entity.id),
-                   std::string(entity.type)};
-  if (!owners_.try_emplace(series, std::move(owner)).second) return;
+  const auto added =
+      owners_.try_emplace(series, EntityName{std::string(entity.tenant), std::string(entity.path),
+                                             std::string(entity.id), std::string(entity.type)});
+  if (!added.second) return;
   ids_.emplace(full_name(entity, attribute), series);
 }
 

@@ -160,6 +160,7 @@ class Server::Core {
   template <class Stream>
   Task<bool> exchange_once(Stream& stream, Link& link, const Listener& listener,
                            beast::flat_buffer& buffer);
+  std::optional<Response> answer_unread(Exchange& exchange, error_code failed) const;
   template <class Stream>
   Task<bool> turn_away(Stream& stream, Link& link, Exchange& exchange, Response refusal,
                        bool body_is_read);
@@ -314,12 +315,7 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
     }
     if (!refusal && !failed) exchange.request.body = std::move(parser.get().body());
   }
-  if (failed == bhttp::error::body_limit && exchange.request.is_guests) {
-    exchange.request.announced_bytes = callbacks_.guest->body_limit() + 1;  // in chunks: who knows
-    refusal = callbacks_.guest->answer(exchange.request);
-  } else if (failed) {
-    refusal = unreadable(failed);
-  }
+  if (failed) refusal = answer_unread(exchange, failed);
   if (failed && !refusal) co_return false;
   if (refusal) {
     const bool body_is_read = !failed && parser.is_done();
@@ -344,6 +340,13 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
     co_return false;
   }
   co_return co_await write(stream, link, exchange, std::move(response));
+}
+
+/// To what could not be read whole; none: nothing is to be said.
+std::optional<Response> Server::Core::answer_unread(Exchange& exchange, error_code failed) const {
+  if (failed != bhttp::error::body_limit || !exchange.request.is_guests) return unreadable(failed);
+  exchange.request.announced_bytes = callbacks_.guest->body_limit() + 1;  // in chunks: who knows
+  return callbacks_.guest->answer(exchange.request);
 }
 
 /// Says no. What may still come of a body that was not read is no next request.
