@@ -287,7 +287,7 @@ TEST_CASE("mqtt source: keys") {
   CHECK(made(good));
   const Case wrong_in_good[] = {
       {"qos = 2", "'qos' is 2, expected 0 or 1"},
-      {"keepalive = \"1s\"", "'keepalive' is not between 5s and 18h"},
+      {"keepalive = \"1s\"", "'keepalive' is \"1s\"; expected 5s to 18h"},
       {"entity = \"{enity}\"", "'entity' uses '{enity}', which is not in the pattern 'w/{entity}'"},
       {"value = \"a\"\n[values]\nb = \"c\"",
        "'values' stands beside 'value'; expected one of the two"},
@@ -295,7 +295,7 @@ TEST_CASE("mqtt source: keys") {
       {"[tls]\ncert = \"a\"\nkey = \"b\"",
        "'cert' is given without ca; expected the file of the broker's authority"},
       {"[tls]\nca = \"a\"", "'url' begins with mqtt://, but [tls] has keys; expected mqtts://"},
-      {"[will]\nqos = 2", "'qos' is neither 0 nor 1"},
+      {"[will]\nqos = 2", "'qos' is 2; expected 0 or 1"},
   };
   for (const auto& c : wrong_in_good) {
     CAPTURE(std::string(c.toml));
