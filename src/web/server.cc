@@ -160,6 +160,8 @@ class Server::Core {
   template <class Stream>
   Task<bool> exchange_once(Stream& stream, Link& link, const Listener& listener,
                            beast::flat_buffer& buffer);
+  template <class Stream>
+  Task<void> stream_on(Stream& stream, Link& link, RequestParser& parser, Response response);
   std::optional<Response> answer_unread(Exchange& exchange, error_code failed) const;
   template <class Stream>
   Task<bool> turn_away(Stream& stream, Link& link, Exchange& exchange, Response refusal,
@@ -331,15 +333,22 @@ Task<bool> Server::Core::exchange_once(Stream& stream, Link& link, const Listene
   if (response.after != 0 && !co_await releases_.is_released(response.after, limits_.release)) {
     response = response.is_bare ? callbacks_.guest->not_kept(exchange.request) : not_on_disk();
   }
-  if (response.events && response.is_web_socket) {
-    co_await stream_messages(stream, link, streaming(), parser.get(), std::move(response));
-    co_return false;
-  }
   if (response.events) {
-    co_await stream_events(stream, link, streaming(), std::move(response));
+    co_await stream_on(stream, link, parser, std::move(response));
     co_return false;
   }
   co_return co_await write(stream, link, exchange, std::move(response));
+}
+
+/// What goes on until somebody ends it.
+template <class Stream>
+Task<void> Server::Core::stream_on(Stream& stream, Link& link, RequestParser& parser,
+                                   Response response) {
+  if (response.is_web_socket) {
+    co_await stream_messages(stream, link, streaming(), parser.get(), std::move(response));
+  } else {
+    co_await stream_events(stream, link, streaming(), std::move(response));
+  }
 }
 
 /// To what could not be read whole; none: nothing is to be said.
