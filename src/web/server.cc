@@ -17,7 +17,7 @@
 #include "web/access.h"
 #include "web/connection.h"
 #include "web/event_connection.h"
-#include "web/gzip.h"
+#include "web/exchange.h"
 #include "web/message_io.h"
 #include "web/releases.h"
 #include "web/tls.h"
@@ -27,87 +27,8 @@ namespace {
 
 namespace bhttp = beast::http;
 
-constexpr std::size_t worth_packing = 1400;   ///< below, an answer fits one packet anyway
 constexpr std::size_t worth_joining = 16384;  ///< below, head and body are written at once
-constexpr std::size_t usual_headers = 12;
 constexpr auto sweep_period = std::chrono::milliseconds(250);
-
-/// What was asked, and how the answer must be sent.
-struct Exchange {
-  Request request;
-  bool is_head = false;
-  bool keep_alive = false;
-  unsigned version = 11;
-};
-
-/// False if the target is no path.
-bool take_over(const bhttp::request<bhttp::string_body>& message, Exchange& exchange) {
-  exchange.keep_alive = message.keep_alive();
-  exchange.version = message.version();
-  exchange.is_head = message.method() == bhttp::verb::head;
-  auto& request = exchange.request;
-  request.method = exchange.is_head ? "GET" : std::string(message.method_string());
-  const std::string_view target(message.target().data(), message.target().size());
-  const auto query_at = std::min(target.find('?'), target.size());
-  request.raw_path = target.substr(0, query_at);
-  request.path = percent_decoded(request.raw_path, false);
-  request.query = target.substr(std::min(target.size(), query_at + 1));
-  request.headers.reserve(usual_headers);
-  for (const auto& field : message) {
-    request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
-  }
-  return request.path.starts_with('/');
-}
-
-bool accepts_gzip(const Request& request) {
-  return request.header("Accept-Encoding").find("gzip") != std::string_view::npos;
-}
-
-bool is_text(std::string_view type) {
-  return type.starts_with("text/") || type.starts_with("application/json");
-}
-
-/// In place of an answer of ours that waited in vain.
-Response not_on_disk() {
-  auto answer = problem(503, "it is not on disk in time; it may be later, so it may come twice");
-  answer.headers.push_back({"Retry-After", "5"});
-  return answer;
-}
-
-bool has_body(const Response& response) {
-  return response.status != 204 && response.status != 304;
-}
-
-/// Status line and headers, up to the empty line. `date`: for a guest's answer.
-std::string head_of(const Response& response, unsigned version, bool keeps_alive,
-                    std::string_view date) {
-  std::string head;
-  append_status(version, response.status, head);
-  if (has_body(response)) {
-    if (!response.is_bare) append_header("Content-Type", response.content_type, head);
-    append_header("Content-Length", std::to_string(response.body.size()), head);
-  }
-  for (const auto& header : response.headers) append_header(header.name, header.value, head);
-  if (response.is_bare) {
-    append_header("Date", date, head);
-  } else {
-    for (const auto& header : security_headers()) append_header(header.name, header.value, head);
-  }
-  append_connection(version, keeps_alive, head);
-  return head.append("\r\n");
-}
-
-/// Ours is smaller than what the client could take anyway: 413 and so on leave the body unread.
-std::optional<Response> unreadable(const error_code& failed) {
-  if (failed == bhttp::error::body_limit) return problem(413, "the body is too large");
-  if (failed == bhttp::error::header_limit) return problem(431, "the header is too large");
-  if (failed == bhttp::error::end_of_stream || failed == bhttp::error::partial_message) {
-    return std::nullopt;
-  }
-  static const auto& category = make_error_code(bhttp::error::end_of_stream).category();
-  if (failed.category() == category) return problem(400, "not HTTP: " + failed.message());
-  return std::nullopt;  // the socket's own: there is nobody to tell
-}
 
 }  // namespace
 
@@ -179,7 +100,6 @@ class Server::Core {
 
   Response respond(Request& request) const;
   Response respond_to_ours(Request& request) const;
-  void unpack(Request& request, std::optional<Response>& refusal) const;
 
   void sweep();
   void begin_stop();
@@ -420,38 +340,15 @@ Task<Response> Server::Core::on_worker(Exchange& exchange) {
       begin, asio::use_awaitable_t<Executor>{});
 }
 
-void Server::Core::unpack(Request& request, std::optional<Response>& refusal) const {
-  const auto encoding = request.header("Content-Encoding");
-  if (encoding.empty() || encoding == "identity") return;
-  if (encoding != "gzip" && encoding != "deflate") {
-    refusal = problem(415, fmt::format("Content-Encoding '{}'; expected gzip", encoding));
-    return;
-  }
-  auto body = gunzip(request.body, limits_.body_bytes);
-  if (!body) {
-    refusal = problem(body.error().code == Errc::unsupported ? 413 : 400, body.error().what);
-    return;
-  }
-  request.body = std::move(*body);
-}
-
 Response Server::Core::respond(Request& request) const {
   return request.is_guests ? callbacks_.guest->answer(request) : respond_to_ours(request);
 }
 
 Response Server::Core::respond_to_ours(Request& request) const {
-  std::optional<Response> response;
-  unpack(request, response);
-  if (!response) response = callbacks_.handle(request);
-  const bool packs = response->body.size() >= worth_packing && accepts_gzip(request) &&
-                     is_text(response->content_type) &&
-                     http::find_header(response->headers, "Content-Encoding").empty();
-  if (packs) {
-    response->body = gzip(response->body);
-    response->headers.push_back({"Content-Encoding", "gzip"});
-    response->headers.push_back({"Vary", "Accept-Encoding"});
-  }
-  return std::move(*response);
+  if (auto refusal = unpack(request, limits_.body_bytes)) return *std::move(refusal);
+  auto response = callbacks_.handle(request);
+  pack(request, response);
+  return response;
 }
 
 /// False: the connection is to end.

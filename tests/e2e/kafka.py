@@ -1,7 +1,6 @@
 """A real Kafka broker for the tests beside this file.
 
-Needs tests/servers.sh install kafka, java, and confluent-kafka, which is put into a venv of its own
-the first time: the venv's packages are added to this process's path.
+Needs tests/servers.sh install kafka, and java.
 """
 
 import json
@@ -12,26 +11,15 @@ import tempfile
 import time
 import uuid
 
+from packages import module_from
 from sosie import ROOT, eventually, free_port
 
 USER, PASSWORD = "sosie", "s3cret"
 
 
 def confluent():
-    """The confluent_kafka module, from a venv under build/ that is made when it is not there."""
-    venv = ROOT / "build/kafka-venv"
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if not (venv / "installed").exists():
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        subprocess.run([venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check",
-                        "confluent-kafka==2.6.1"], check=True)
-        (venv / "installed").touch()
-    packages = str(venv / "lib" / version / "site-packages")
-    if packages not in sys.path:
-        sys.path.append(packages)
-    import confluent_kafka as module
-    import confluent_kafka.admin  # noqa: F401
-    return module
+    module_from("kafka-venv", "confluent-kafka==2.6.1", "confluent_kafka.admin")
+    return sys.modules["confluent_kafka"]
 
 
 class Kafka:

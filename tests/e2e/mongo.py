@@ -1,34 +1,21 @@
 """A real FerretDB (MongoDB's protocol, kept in PostgreSQL) for the tests beside this file.
 
-Needs tests/servers.sh install ferretdb, postgresql-15, and pymongo, which is put into a venv of its
-own the first time: the venv's packages are added to this process's path.
+Needs tests/servers.sh install ferretdb, and postgresql-15.
 """
 
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+from packages import module_from
 from sosie import ROOT, eventually, free_port
 
 USER, PASSWORD = "sosie", "s3cret:/@"
 
 
 def pymongo():
-    """The pymongo module, from a venv under build/ that is made when it is not there."""
-    venv = ROOT / "build/mongo-venv"
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if not (venv / "installed").exists():
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        subprocess.run([venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check",
-                        "pymongo==4.10.1"], check=True)
-        (venv / "installed").touch()
-    packages = str(venv / "lib" / version / "site-packages")
-    if packages not in sys.path:
-        sys.path.append(packages)
-    import pymongo as module
-    return module
+    return module_from("mongo-venv", "pymongo==4.10.1", "pymongo")
 
 
 class Mongo:

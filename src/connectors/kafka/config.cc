@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "core/time_format.h"
 
 namespace sosie::kafka {
 namespace {
@@ -87,17 +88,6 @@ Result<std::vector<std::string>> read_topics(Section& section) {
   return topics;
 }
 
-Result<std::optional<TimeReader>> read_time_format(Section& section) {
-  const auto format = TRY(section.text("time_format", "auto"));
-  const auto zone_name = TRY(section.text("zone", "UTC"));
-  const auto zone = Zone::find(zone_name);
-  if (!zone) return section.wrong("zone", zone.error().what);
-  if (format == "auto" && zone_name == "UTC") return std::optional<TimeReader>();
-  auto reader = TimeReader::create(format == "auto" ? "iso" : format, *zone);
-  if (!reader) return section.wrong("time_format", reader.error().what);
-  return std::optional<TimeReader>(std::move(reader).value());
-}
-
 Result<void> read_values(Section& section, JsonMap& map) {
   const bool has_one = section.has("value") || section.has("attribute");
   const auto path = TRY(section.text("value", "value"));
@@ -155,12 +145,12 @@ Result<SourceConfig> read_source(Section& section) {
   consumer.assignor = TRY(section.choice("assignor", "range,roundrobin", assignors));
   consumer.session = TRY(section.duration("session", std::chrono::seconds(10)));
   config.dead_letter = TRY(section.text("dead_letter", ""));
-  if (consumer.group.empty()) return section.wrong("group", "is empty");
+  if (consumer.group.empty()) return section.wrong("group", "expected a name");
   if (consumer.session < std::chrono::seconds(1) || consumer.session > std::chrono::hours(1)) {
-    return section.wrong("session", "is not between 1s and 1h");
+    return section.wrong("session", "expected 1s to 1h");
   }
   if (!config.dead_letter.empty() && !is_topic(config.dead_letter)) {
-    return section.wrong("dead_letter", "is no topic's name");
+    return section.wrong("dead_letter", "expected a topic's name");
   }
   const auto& topics = consumer.topics;
   if (std::find(topics.begin(), topics.end(), config.dead_letter) != topics.end()) {

@@ -20,7 +20,7 @@ std::optional<std::string> time_text(const std::optional<Timestamp>& at) {
 
 Result<std::string> read_topic(Section& section, std::string_view key) {
   auto topic = TRY(section.text(key, ""));
-  if (!topic.empty() && !is_topic(topic)) return section.wrong(key, "is no topic's name");
+  if (!topic.empty() && !is_topic(topic)) return section.wrong(key, "expected a topic's name");
   return topic;
 }
 
