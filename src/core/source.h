@@ -67,6 +67,7 @@ class Intake {
 
   /// As put, with what was refused and what is to be remembered: all of it is committed together or
   /// not at all, so a source that goes on from what it remembers counts nothing twice.
+  /// This default is for intakes that keep nothing (tests): one after the other.
   virtual Admission deliver(Delivery delivery, std::string_view source) {
     for (auto& refusal : delivery.refusals) refuse(std::move(refusal));
     const auto admission = put(delivery.readings, source);
