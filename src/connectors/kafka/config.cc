@@ -6,14 +6,13 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "core/time_format.h"
+#include "base/time_text.h"
 
 namespace sosie::kafka {
 namespace {
 
 constexpr std::array<std::string_view, 3> mechanisms{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"};
 constexpr std::array kinds{Sasl::plain, Sasl::scram_sha_256, Sasl::scram_sha_512};
-constexpr std::array<std::string_view, 3> formats{"json", "readings", "line"};
 constexpr std::array<std::string_view, 2> assignors{"range,roundrobin", "cooperative-sticky"};
 
 Result<void> read_tls(Section& section, Config& config) {
@@ -88,37 +87,6 @@ Result<std::vector<std::string>> read_topics(Section& section) {
   return topics;
 }
 
-Result<void> read_values(Section& section, JsonMap& map) {
-  const bool has_one = section.has("value") || section.has("attribute");
-  const auto path = TRY(section.text("value", "value"));
-  const auto attribute = TRY(section.text("attribute", "value"));
-  const auto several = TRY(section.text_map("values"));
-  if (several.empty()) {
-    map.values.push_back({path, attribute});
-    return {};
-  }
-  if (has_one) return section.wrong("values", "stands beside 'value'; expected one of the two");
-  for (const auto& [where, name] : several) {
-    if (name.empty()) return section.wrong("values", "has an attribute without a name");
-    map.values.push_back({where, name});
-  }
-  return {};
-}
-
-Result<std::unique_ptr<Mapping>> read_json(Section& section) {
-  JsonMap map;
-  TRY(read_values(section, map));
-  map.device = TRY(section.text("device", ""));
-  map.prefix = TRY(section.text("prefix", ""));
-  map.time = TRY(section.text("time", "time"));
-  map.quality = TRY(section.text("quality", "quality"));
-  map.time_reader = TRY(read_time_format(section));
-  map.may_lack = TRY(section.flag("may_lack", false));
-  auto reader = json::FieldReader::create(paths_of(map));
-  if (!reader) return section.wrong("format", reader.error().what);
-  return make_json_mapping(std::move(map), std::move(reader).value());
-}
-
 }  // namespace
 
 Result<Config> read_client(Section& section) {
@@ -157,14 +125,6 @@ Result<SourceConfig> read_source(Section& section) {
     return section.wrong("dead_letter", "is a topic that is read: it would come back for ever");
   }
   return config;
-}
-
-Result<std::unique_ptr<Mapping>> read_mapping(Section& section) {
-  const auto format = TRY(section.choice("format", "json", formats));
-  if (format == "readings") return make_readings_mapping();
-  if (format == "json") return read_json(section);
-  auto tag = TRY(section.text("device", ""));
-  return make_line_mapping(std::move(tag));
 }
 
 }  // namespace sosie::kafka

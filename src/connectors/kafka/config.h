@@ -1,10 +1,8 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "connectors/kafka/mapping.h"
 #include "core/section.h"
 #include "wire/kafka/config.h"
 #include "wire/kafka/consumer.h"
@@ -22,8 +20,5 @@ struct SourceConfig {
   std::string dead_letter;  ///< a topic; empty: none
 };
 Result<SourceConfig> read_source(Section& section);
-
-/// How messages become readings: the key `format` and what belongs to it.
-Result<std::unique_ptr<Mapping>> read_mapping(Section& section);
 
 }  // namespace sosie::kafka

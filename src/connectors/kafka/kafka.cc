@@ -2,13 +2,14 @@
 #include "connectors/kafka/sink.h"
 #include "connectors/kafka/source.h"
 #include "core/catalog.h"
+#include "messages/mapping.h"
 
 namespace sosie {
 namespace {
 
 Result<std::unique_ptr<Source>> make_source(Section& section) {
   auto config = TRY(kafka::read_source(section));
-  auto mapping = TRY(kafka::read_mapping(section));
+  auto mapping = TRY(messages::read_mapping(section));
   return std::make_unique<kafka::KafkaSource>(std::move(config), std::move(mapping));
 }
 

@@ -1,143 +1,16 @@
 #include <doctest/doctest.h>
-#include <fmt/ranges.h>
 
+#include "base/time_text.h"
 #include "connectors/kafka/config.h"
 #include "connectors/kafka/sink.h"
 #include "core/catalog.h"
-#include "testing/memory_intake.h"
+#include "core/source.h"
 
 namespace sosie {
 void register_connectors_kafka(Catalog& catalog);
 
 namespace kafka {
 namespace {
-
-using testing::MemoryIntake;
-
-std::unique_ptr<Mapping> mapping_of(const std::string& toml) {
-  auto section = Section::read_text(toml, "t");
-  REQUIRE(section);
-  auto mapping = read_mapping(*section);
-  REQUIRE(mapping);
-  return std::move(mapping).value();
-}
-
-/// The readings that a message makes, or why it makes none.
-std::string read(const std::string& toml, std::optional<std::string_view> payload,
-                 std::optional<std::string_view> key = "truck-1") {
-  MemoryIntake intake;
-  intake.declares = true;
-  const auto mapping = mapping_of(toml);
-  Message message;
-  message.payload = payload;
-  message.key = key;
-  message.at = *from_iso8601("2026-11-20T10:00:00Z");
-  const auto done = mapping->read(message, intake, intake.readings);
-  if (!done) {
-    CHECK(intake.readings.empty());
-    return done.error().what;
-  }
-  return fmt::format("{}", fmt::join(intake.lines(), "; "));
-}
-
-constexpr auto nested = R"(
-device = "vehicle.id"
-time = "at"
-[values]
-"data.engine.temperature" = "temperature"
-"data.load.0" = "load"
-)";
-
-TEST_CASE("kafka: nested fields become readings") {
-  CHECK(read(nested, R"({"vehicle":{"id":"t1"},"at":"2026-11-20T11:00:00Z",
-                         "data":{"engine":{"temperature":81.5},"load":[3]}})") ==
-        "t1.temperature=81.5 @2026-11-20T11:00:00Z; t1.load=3 @2026-11-20T11:00:00Z");
-  CHECK(read(nested, R"({"vehicle":{"id":17},"quality":"bad",
-                         "data":{"engine":{"temperature":"81.5"},"load":[true]}})") ==
-        "17.temperature=81.5 @2026-11-20T10:00:00Z bad; 17.load=1 @2026-11-20T10:00:00Z bad");
-  CHECK(read("value = \"v\"\nprefix = \"fleet-\"", R"({"v":1})") ==
-        "fleet-truck-1.value=1 @2026-11-20T10:00:00Z");
-  CHECK(read("may_lack = true\n[values]\na = \"a\"\nb = \"b\"", R"({"a":null,"b":2})") ==
-        "truck-1.b=2 @2026-11-20T10:00:00Z");
-  CHECK(read("time_format = \"unix\"", R"({"value":1,"time":1795168800.5})") ==
-        "truck-1.value=1 @2026-11-20T10:00:00.500Z");
-}
-
-TEST_CASE("kafka: a bad message says why, and leaves nothing behind") {
-  struct Case {
-    std::optional<std::string_view> payload;
-    std::string_view reason;
-  };
-  const Case cases[] = {
-      {std::nullopt, "a tombstone: it has no payload"},
-      {"", "it is empty; expected a JSON object"},
-      {"[1]", "it is a list; expected an object"},
-      {R"({"vehicle":{"id":"t"},"data":{"engine":{"temperature":1}}})",
-       "there is no 'data.load.0' in it"},
-      {R"({"vehicle":{"id":"t"},"data":{"engine":{"temperature":1},"load":[null]}})",
-       "'data.load.0': read null, expected a number"},
-      {R"({"vehicle":{"id":"t"},"data":{"engine":{"temperature":"hot"},"load":[1]}})",
-       "'data.engine.temperature': read 'hot', expected a number"},
-      {R"({"vehicle":{"id":"t"},"data":{"engine":{"temperature":{}},"load":[1]}})",
-       "'data.engine.temperature': read an object, expected a number"},
-      {R"({"vehicle":"t","data":{"engine":{"temperature":1},"load":[1]}})",
-       "'vehicle.id': read nothing, expected a device's name"},
-      {R"({"vehicle":{"id":""},"data":{"engine":{"temperature":1},"load":[1]}})",
-       "'vehicle.id': read '', expected a device's name"},
-      {R"({"vehicle":{"id":"t"},"at":"noon","data":{"engine":{"temperature":1},"load":[1]}})",
-       "'at': read 'noon', expected a time"},
-      {R"({"vehicle":{"id":"t"},"quality":"so","data":{"engine":{"temperature":1},"load":[1]}})",
-       "'quality': read 'so', expected good, uncertain or bad"},
-  };
-  for (const auto& one : cases) {
-    CAPTURE(one.reason);
-    CHECK(read(nested, one.payload) == one.reason);
-  }
-  CHECK(read("", R"({"value":1})", std::nullopt) == "it has no key, which names the device");
-  CHECK(read("may_lack = true\n[values]\na = \"a\"\nb = \"b\"", R"({"c":2})") ==
-        "there is no 'a' nor another known value in it");
-}
-
-TEST_CASE("kafka: a series that is not known is refused, and asked for again later") {
-  MemoryIntake intake;
-  intake.declares = false;
-  const auto mapping = mapping_of("");
-  Message message;
-  message.payload = R"({"value":1})";
-  message.key = "stranger";
-  for (int i = 0; i < 3; ++i) {
-    const auto done = mapping->read(message, intake, intake.readings);
-    REQUIRE_FALSE(done);
-    CHECK(done.error().what == "no series 'stranger.value'");
-  }
-  CHECK(intake.readings.empty());
-  message.key = "known";
-  SeriesInfo info;
-  info.entity = "known";
-  info.attribute = "value";
-  intake.table.declare(info);
-  REQUIRE(mapping->read(message, intake, intake.readings));
-  REQUIRE(mapping->read(message, intake, intake.readings));
-  CHECK(intake.readings.size() == 2);
-}
-
-TEST_CASE("kafka: Sosie's own form, and line protocol") {
-  constexpr auto readings = "format = \"readings\"";
-  CHECK(
-      read(readings, R"({"entity":"a","attribute":"x","value":1,"time":"2026-11-20T11:00:00Z"})") ==
-      "a.x=1 @2026-11-20T11:00:00Z");
-  CHECK(read(readings, R"([{"entity":"a","attribute":"x","value":1},
-                          {"entity":"b","attribute":"x"}])") == "'value' is missing");
-  CHECK(read(readings, std::nullopt) == "a tombstone: it has no payload");
-  CHECK(read(readings, "[]") == "no reading in it");
-  constexpr auto line = "format = \"line\"\ndevice = \"truck\"";
-  CHECK(read(line, "engine,truck=t1 temperature=81.5,note=\"x\" 1795172400000000000") ==
-        "t1.temperature=81.5 @2026-11-20T11:00:00Z");
-  CHECK(read(line, "engine,truck=t1 temperature=81.5\nengine temperature=1") ==
-        "there is no tag 'truck'");
-  CHECK(read("format = \"line\"", "engine temperature=81.5") ==
-        "engine.temperature=81.5 @2026-11-20T10:00:00Z");
-}
 
 /// The Error of making what `toml` describes; empty: it can be made.
 template <class T>

@@ -40,6 +40,19 @@ std::string own_name(Intake& intake, const std::string& group) {
   return name;
 }
 
+/// The intake, as a mapping asks it.
+class IntakeNames final : public messages::Names {
+ public:
+  explicit IntakeNames(Intake& intake) : intake_(intake) {}
+  Result<SeriesId> series(std::string_view entity, std::string_view attribute) override {
+    return intake_.series(entity, attribute);
+  }
+  Timestamp now() const override { return intake_.clock().now(); }
+
+ private:
+  Intake& intake_;
+};
+
 }  // namespace
 
 /// One connection's life.
@@ -48,6 +61,7 @@ class KafkaSource::Life final : Keeper {
   Life(KafkaSource& source, Intake& intake, std::stop_token stop)
       : source_(source),
         intake_(intake),
+        names_(intake),
         stop_(std::move(stop)),
         dead_letters_(source.config_.consumer.client, source.config_.dead_letter) {}
   ~Life() override {
@@ -104,7 +118,8 @@ class KafkaSource::Life final : Keeper {
   }
 
   Result<void> take(const Message& message) {
-    auto read = source_.mapping_->read(message, intake_, readings_);
+    auto read =
+        source_.mapping_->read({message.key, message.payload, message.at}, names_, readings_);
     if (read) return {};
     const auto& from = consumer_->partition(message.partition);
     refusals_.push_back(
@@ -162,6 +177,7 @@ class KafkaSource::Life final : Keeper {
 
   KafkaSource& source_;
   Intake& intake_;
+  IntakeNames names_;
   const std::stop_token stop_;
   DeadLetters dead_letters_;
   std::vector<Reading> readings_;

@@ -9,8 +9,8 @@
 #include "base/guarded.h"
 #include "connectors/kafka/config.h"
 #include "connectors/kafka/dead_letters.h"
-#include "connectors/kafka/mapping.h"
 #include "core/source.h"
+#include "messages/mapping.h"
 #include "wire/kafka/consumer.h"
 
 namespace sosie::kafka {
@@ -22,7 +22,7 @@ namespace sosie::kafka {
 /// the journal, and nothing is counted twice; and what was not committed is read again.
 class KafkaSource final : public Source {
  public:
-  KafkaSource(SourceConfig config, std::unique_ptr<Mapping> mapping)
+  KafkaSource(SourceConfig config, std::unique_ptr<messages::Mapping> mapping)
       : config_(std::move(config)), mapping_(std::move(mapping)) {}
 
   Result<void> run(Intake& intake, std::stop_token stop) override;
@@ -31,7 +31,7 @@ class KafkaSource final : public Source {
  private:
   class Life;
   SourceConfig config_;
-  std::unique_ptr<Mapping> mapping_;
+  std::unique_ptr<messages::Mapping> mapping_;
   std::string member_;  ///< our name in the group; of the source's thread
   std::atomic<std::uint64_t> lag_{0};
   std::atomic<std::uint64_t> dead_letters_{0};

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "connectors/kafka/mapping.h"
+#include "messages/mapping.h"
 
-namespace sosie::kafka {
+namespace sosie::messages {
 namespace {
 
 constexpr auto remembered_for = std::chrono::seconds(5);
@@ -45,13 +45,13 @@ void Strangers::add(const std::string& name, std::string reason) {
   reasons_.emplace(name, std::move(reason));
 }
 
-Result<SeriesId> find_series(Intake& intake, Strangers& strangers, std::string_view entity,
+Result<SeriesId> find_series(Names& names, Strangers& strangers, std::string_view entity,
                              std::string_view attribute) {
   const auto name = fmt::format("{}\n{}", entity, attribute);
   if (const auto* reason = strangers.find(name)) return Error{Errc::not_found, *reason};
-  auto found = intake.series(entity, attribute);
+  auto found = names.series(entity, attribute);
   if (!found) strangers.add(name, found.error().what);
   return found;
 }
 
-}  // namespace sosie::kafka
+}  // namespace sosie::messages

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "connectors/kafka/mapping.h"
+#include "messages/mapping.h"
 
-namespace sosie::kafka {
+namespace sosie::messages {
 namespace {
 
 using json::Field;
@@ -44,16 +44,16 @@ class JsonMapping final : public Mapping {
     if (!map_.quality.empty()) quality_ = next++;
   }
 
-  Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) override {
+  Result<void> read(const Message& message, Names& names, std::vector<Reading>& out) override {
     if (!message.payload) return Error{Errc::invalid, "a tombstone: it has no payload"};
     const auto fields = TRY(reader_.read(*message.payload));
     const auto device = TRY(device_of(message, fields));
     Reading reading;
-    reading.at = TRY(time_of(message, fields, intake));
+    reading.at = TRY(time_of(message, fields, names));
     reading.quality = TRY(quality_of(fields));
     if (reading.quality != Quality::good) reading.reason = QualityReason::sensor_fault;
     const std::size_t before = out.size();
-    auto done = read_values(fields, device, reading, intake, out);
+    auto done = read_values(fields, device, reading, names, out);
     if (!done) out.resize(before);
     return done;
   }
@@ -62,7 +62,7 @@ class JsonMapping final : public Mapping {
   using Fields = std::span<const Field>;
 
   Result<void> read_values(const Fields& fields, std::string_view device, Reading reading,
-                           Intake& intake, std::vector<Reading>& out) {
+                           Names& names, std::vector<Reading>& out) {
     const std::size_t before = out.size();
     // Values first: a message that is no good makes nobody known.
     for (std::size_t i = 0; i < map_.values.size(); ++i) {
@@ -82,7 +82,7 @@ class JsonMapping final : public Mapping {
       auto& series = out[i].series;
       auto& handle = row[series.index];
       if (handle == Handles::unknown) {
-        auto found = look_up(device, series.index, intake);
+        auto found = look_up(device, series.index, names);
         if (!found) {
           handles_.forget_stranger(device);
           return std::move(found).error();
@@ -94,9 +94,9 @@ class JsonMapping final : public Mapping {
     return {};
   }
 
-  Result<std::uint32_t> look_up(std::string_view device, std::size_t which, Intake& intake) {
+  Result<std::uint32_t> look_up(std::string_view device, std::size_t which, Names& names) {
     const auto entity = map_.prefix + std::string(device);
-    const auto found = TRY(find_series(intake, strangers_, entity, map_.values[which].attribute));
+    const auto found = TRY(find_series(names, strangers_, entity, map_.values[which].attribute));
     return found.index;
   }
 
@@ -133,8 +133,8 @@ class JsonMapping final : public Mapping {
                                             device.size(), longest_name)};
   }
 
-  Result<Timestamp> time_of(const Message& message, const Fields& fields, Intake& intake) const {
-    if (!time_ || is_absent(fields[*time_])) return message.at.value_or(intake.clock().now());
+  Result<Timestamp> time_of(const Message& message, const Fields& fields, Names& names) const {
+    if (!time_ || is_absent(fields[*time_])) return message.at.value_or(names.now());
     const auto& field = fields[*time_];
     std::optional<Timestamp> at;
     if (field.kind == Field::Kind::text) {
@@ -184,4 +184,4 @@ std::unique_ptr<Mapping> make_json_mapping(JsonMap map, json::FieldReader reader
   return std::make_unique<JsonMapping>(std::move(map), std::move(reader));
 }
 
-}  // namespace sosie::kafka
+}  // namespace sosie::messages

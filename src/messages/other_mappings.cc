@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "connectors/kafka/mapping.h"
+#include "messages/mapping.h"
 #include "wire/json/readings.h"
 #include "wire/line/line.h"
 
-namespace sosie::kafka {
+namespace sosie::messages {
 namespace {
 
 constexpr std::size_t longest_payload = std::size_t{1} << 20U;
@@ -27,12 +27,12 @@ Quality quality_from(std::string_view text) {
 /// Sosie's own form, as its other sources take it.
 class ReadingsMapping final : public Mapping, json::ReadingVisitor {
  public:
-  Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) override {
+  Result<void> read(const Message& message, Names& names, std::vector<Reading>& out) override {
     const auto payload = TRY(payload_of(message));
     const std::size_t before = out.size();
     out_ = &out;
-    intake_ = &intake;
-    at_ = message.at.value_or(intake.clock().now());
+    names_ = &names;
+    at_ = message.at.value_or(names.now());
     wrong_.clear();
     decoder_.decode(payload, *this);
     if (wrong_.empty() && out.size() == before) wrong_ = "no reading in it";
@@ -47,7 +47,7 @@ class ReadingsMapping final : public Mapping, json::ReadingVisitor {
     name_.assign(item.entity).append(1, '\n').append(item.attribute);
     auto& handle = *handles_.row(name_);
     if (handle == Handles::unknown) {
-      const auto found = find_series(*intake_, strangers_, item.entity, item.attribute);
+      const auto found = find_series(*names_, strangers_, item.entity, item.attribute);
       if (!found) {
         handles_.forget_stranger(name_);
         return note(found.error().what);
@@ -77,19 +77,19 @@ class ReadingsMapping final : public Mapping, json::ReadingVisitor {
   std::string wrong_;
   Timestamp at_;
   std::vector<Reading>* out_ = nullptr;
-  Intake* intake_ = nullptr;
+  Names* names_ = nullptr;
 };
 
 class LineMapping final : public Mapping {
  public:
   explicit LineMapping(std::string device_tag) : tag_(std::move(device_tag)) {}
 
-  Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) override {
+  Result<void> read(const Message& message, Names& names, std::vector<Reading>& out) override {
     auto payload = TRY(payload_of(message));
     const std::size_t before = out.size();
-    const Timestamp otherwise = message.at.value_or(intake.clock().now());
+    const Timestamp otherwise = message.at.value_or(names.now());
     while (const auto text = line::next_line(payload)) {
-      auto done = read_line(*text, otherwise, intake, out);
+      auto done = read_line(*text, otherwise, names, out);
       if (done) continue;
       out.resize(before);
       return done;
@@ -99,7 +99,7 @@ class LineMapping final : public Mapping {
   }
 
  private:
-  Result<void> read_line(std::string_view text, Timestamp otherwise, Intake& intake,
+  Result<void> read_line(std::string_view text, Timestamp otherwise, Names& names,
                          std::vector<Reading>& out) {
     const line::Point* const point = TRY(parser_.parse(text));
     const auto device = tag_.empty() ? point->measurement : point->tag(tag_);
@@ -110,7 +110,7 @@ class LineMapping final : public Mapping {
       name_.assign(device).append(1, '\n').append(field.key);
       auto& handle = *handles_.row(name_);
       if (handle == Handles::unknown) {
-        const auto found = find_series(intake, strangers_, device, field.key);
+        const auto found = find_series(names, strangers_, device, field.key);
         if (!found) {
           handles_.forget_stranger(name_);
           return found.error();
@@ -143,4 +143,4 @@ std::unique_ptr<Mapping> make_line_mapping(std::string device_tag) {
   return std::make_unique<LineMapping>(std::move(device_tag));
 }
 
-}  // namespace sosie::kafka
+}  // namespace sosie::messages

@@ -13,11 +13,28 @@
 
 #include "base/result.h"
 #include "base/time_text.h"
-#include "core/source.h"
+#include "core/reading.h"
+#include "core/section.h"
 #include "wire/json/fields.h"
-#include "wire/kafka/consumer.h"
 
-namespace sosie::kafka {
+namespace sosie::messages {
+
+/// A message of a topic, as far as its readings depend on it. Views, of its owner.
+struct Message {
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> payload;  ///< none: a tombstone
+  std::optional<Timestamp> at;              ///< when its producer made it, or the broker got it
+};
+
+/// What a mapping asks of the place its readings go to.
+class Names {
+ public:
+  virtual ~Names() = default;
+  /// The handle of a series; an empty attribute: of the entity's only one. Errors: there is none.
+  virtual Result<SeriesId> series(std::string_view entity, std::string_view attribute) = 0;
+  /// The time of a reading of which neither its message nor the topic knows when it was made.
+  virtual Timestamp now() const = 0;
+};
 
 /// What is where in a message of JSON.
 struct JsonMap {
@@ -42,8 +59,12 @@ class Mapping {
   virtual ~Mapping() = default;
 
   /// Appends the message's readings to `out`. Errors: why it is none (then `out` is as before).
-  virtual Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) = 0;
+  virtual Result<void> read(const Message& message, Names& names, std::vector<Reading>& out) = 0;
 };
+
+/// How messages become readings, as a [[source]] of a scenario says it: the key `format` and what
+/// belongs to it.
+Result<std::unique_ptr<Mapping>> read_mapping(Section& section);
 
 /// JSON, of one shape. A device that was seen before costs a look-up, and no allocation.
 std::unique_ptr<Mapping> make_json_mapping(JsonMap map, json::FieldReader reader);
@@ -95,7 +116,7 @@ class Strangers {
 };
 
 /// The series of an entity's attribute, by way of `strangers`.
-Result<SeriesId> find_series(Intake& intake, Strangers& strangers, std::string_view entity,
+Result<SeriesId> find_series(Names& names, Strangers& strangers, std::string_view entity,
                              std::string_view attribute);
 
-}  // namespace sosie::kafka
+}  // namespace sosie::messages
