@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "engine/door.h"
+#include "core/sift.h"
 
 namespace sosie {
 namespace {

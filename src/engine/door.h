@@ -28,12 +28,6 @@ struct DoorContext {
   Duration future_limit;         ///< a time further ahead of the clock is refused
 };
 
-/// Takes out of `readings` what can never be one, and says why, for the quarantine. A time after
-/// `newest_credible` is none: one such reading would be the youngest of its store, and of every
-/// page, until that day comes.
-std::vector<Refusal> sift(std::vector<Reading>& readings, std::string_view source,
-                          const SeriesTable& series, Timestamp newest_credible);
-
 /// One source's way in: checks, counts, and passes on.
 class Door final : public Intake {
  public:

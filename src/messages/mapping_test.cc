@@ -1,8 +1,9 @@
+#include "messages/mapping.h"
+
 #include <doctest/doctest.h>
 #include <fmt/ranges.h>
 
 #include "base/time_text.h"
-#include "messages/mapping.h"
 #include "testing/memory_intake.h"
 
 namespace sosie::messages {

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "core/source.h"
+
+namespace sosie {
+
+/// Takes out of `readings` what can never be one, and says why, for the quarantine. A time after
+/// `newest_credible` is none: one such reading would be the youngest of its store, and of every
+/// page, until that day comes.
+std::vector<Refusal> sift(std::vector<Reading>& readings, std::string_view source,
+                          const SeriesTable& series, Timestamp newest_credible);
+
+}  // namespace sosie
