@@ -13,7 +13,7 @@ constexpr std::size_t steps_per_row = 30;  ///< 2.5 minutes apart: a week of tra
 
 /// `rows` rows of the plant's values, each with its fast deviation beside it.
 std::vector<float> rows_of(Plant& plant, std::size_t rows) {
-  std::vector<PlantValue> values(plant.sensors().size());
+  std::vector<PlantValue> values(plant.sensor_count());
   std::vector<double> slow(values.size());
   std::vector<float> cells;
   cells.reserve(rows * values.size() * 2);
@@ -39,7 +39,7 @@ Result<void> bench_forest(const std::string& scenario, const Catalog& catalog,
                           std::vector<Measured>& lines) {
   auto plant = TRY(make_plant(scenario, catalog));
   plant->start(Timestamp(std::chrono::seconds(1'767'225'600)), 42);
-  const std::size_t width = plant->sensors().size() * 2;
+  const std::size_t width = plant->sensor_count() * 2;
   const auto training = rows_of(*plant, training_rows);
   const auto tested = rows_of(*plant, tested_rows);
   const auto forest = TRY(forest::IsolationForest::train({training, width}, {}, Random(42), {}));

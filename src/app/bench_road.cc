@@ -61,7 +61,8 @@ class Feeder final : public json::ReadingVisitor {
 
 /// One JSON list a step of the plant.
 std::vector<std::string> bodies_of(Plant& plant, int steps) {
-  std::vector<PlantValue> values(plant.sensors().size());
+  const auto sensors = sensors_of(plant);
+  std::vector<PlantValue> values(sensors.size());
   std::vector<std::string> bodies;
   Deaf deaf;
   for (int step = 0; step < steps; ++step) {
@@ -70,8 +71,8 @@ std::vector<std::string> bodies_of(Plant& plant, int steps) {
     out.begin_array();
     for (std::size_t i = 0; i < values.size(); ++i) {
       out.begin_object();
-      out.member("entity", plant.sensors()[i].entity);
-      out.member("attribute", plant.sensors()[i].attribute);
+      out.member("entity", sensors[i].entity);
+      out.member("attribute", sensors[i].attribute);
       out.member("value", values[i].value);
       out.member("time", time);
       out.end_object();
@@ -101,8 +102,7 @@ Used used_so_far(const Engine& engine) {
 
 Result<Used> drive(Engine& engine, Plant& plant) {
   TRY(engine.start());
-  for (const auto& info : plant.sensors()) {
-    SeriesInfo mine = info;
+  for (auto& mine : sensors_of(plant)) {
     mine.asset = "bench";
     engine.intake().declare(mine);
   }

@@ -78,11 +78,11 @@ struct Tally {
 };
 
 /// Sends until it is received; a destination that is away is asked again every second.
-Result<void> send_surely(Destination& to, Timestamp at, const Plant& plant,
+Result<void> send_surely(Destination& to, Timestamp at, std::span<const SeriesInfo> sensors,
                          std::span<const PlantValue> values, const std::stop_token& stop) {
   SystemClock clock;
   for (;;) {
-    auto sent = to.send(at, plant.sensors(), values, stop);
+    auto sent = to.send(at, sensors, values, stop);
     if (sent || sent.error().code == Errc::invalid || stop.stop_requested()) return sent;
     log::warning("simulate", "{}; trying again", sent.error().what);
     clock.sleep(clock.now() + std::chrono::seconds(1), stop);
@@ -94,7 +94,8 @@ Result<Tally> live(Plant& plant, const SimulateOptions& options, double speed, T
   auto destination = TRY(Destination::create(options.to));
   ScaledClock clock(SystemClock().now(), speed > 0 ? speed : 1);
   std::optional<Duration> offset;  // of the plant's time to the clock's
-  std::vector<PlantValue> values(plant.sensors().size());
+  const auto sensors = sensors_of(plant);
+  std::vector<PlantValue> values(sensors.size());
   Tally tally;
   Timestamp told{};
   while (!stop.stop_requested()) {
@@ -102,7 +103,7 @@ Result<Tally> live(Plant& plant, const SimulateOptions& options, double speed, T
     if (at > end) break;
     if (!offset) offset = clock.now() - at;
     if (speed > 0) clock.sleep(at + *offset, stop);
-    TRY(send_surely(*destination, at, plant, values, stop));
+    TRY(send_surely(*destination, at, sensors, values, stop));
     ++tally.steps;
     for (const auto& value : values) ++(value.sent ? tally.sent : tally.silent);
     if (const Timestamp now = SystemClock().now(); now - told > std::chrono::seconds(1)) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -38,7 +40,9 @@ struct PlantValue {
   double value = 0;
   bool sent = true;  ///< false: the device is silent (dropout)
   Quality quality = Quality::good;
+  std::int32_t off_ms = 0;  ///< from the step's instant to the one that the device tells
 };
+static_assert(sizeof(PlantValue) == 16);  // a million devices have millions of them
 
 /// A simulated process with its sensors, weather and faults. Deterministic: the same configuration,
 /// seed and orders at the same steps give the same readings, bit for bit.
@@ -48,7 +52,11 @@ class Plant {
  public:
   virtual ~Plant() = default;
 
-  virtual std::span<const SeriesInfo> sensors() const = 0;
+  virtual std::size_t sensor_count() const = 0;
+
+  /// One of its sensors, described anew at each call: a plant of a million devices keeps no such
+  /// list. All sensors of one entity stand one behind the other. REQUIRES: below `sensor_count()`.
+  virtual SeriesInfo describe(std::size_t sensor) const = 0;
 
   /// From one step to the next: the sensors' sampling time.
   virtual Duration period() const = 0;
@@ -56,7 +64,7 @@ class Plant {
   /// The plant as it is when its life begins. Called once, before the first step.
   virtual void start(Timestamp at, std::uint64_t seed) = 0;
 
-  /// Lives one period, and writes one value per sensor in the order of `sensors()`. Labels of
+  /// Lives one period, and writes one value per sensor in the order of `describe`. Labels of
   /// faults that begin or end go to `labels`. Returns the instant the values belong to.
   virtual Timestamp step(std::span<PlantValue> values, LabelSink& labels) = 0;
 
@@ -82,5 +90,13 @@ class Plant {
   virtual std::string save() const = 0;
   virtual Result<void> load(std::string_view state) = 0;
 };
+
+/// All its sensors, for those who keep the list.
+inline std::vector<SeriesInfo> sensors_of(const Plant& plant) {
+  std::vector<SeriesInfo> all;
+  all.reserve(plant.sensor_count());
+  for (std::size_t i = 0; i < plant.sensor_count(); ++i) all.push_back(plant.describe(i));
+  return all;
+}
 
 }  // namespace sosie

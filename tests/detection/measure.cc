@@ -101,7 +101,7 @@ class Frames {
  public:
   explicit Frames(Plant& plant)
       : plant_(plant),
-        step_(plant.sensors().size()),
+        step_(plant.sensor_count()),
         values_(step_.size(), std::nan("")),
         measured_at_(step_.size()),
         fresh_(step_.size()) {}
@@ -311,12 +311,13 @@ int main(int count, char** arguments) {
       "kind = 'wastewater'\nsensors = '{}/scenarios/traffeyere/sensors.csv'\n", SOSIE_ROOT));
   auto plant = must(catalog.make<Plant>(*plant_section));
 
+  const auto sensors = sensors_of(*plant);
   AssetColumns columns;
   columns.asset = "traffeyere";
   columns.period = plant->period();
-  for (std::uint32_t i = 0; i < plant->sensors().size(); ++i) {
+  for (std::uint32_t i = 0; i < sensors.size(); ++i) {
     columns.series.push_back({i});
-    columns.info.push_back(&plant->sensors()[i]);
+    columns.info.push_back(&sensors[i]);
   }
   std::vector<Timed> detectors;
   for (const auto name : split(o.detectors, ',')) {
@@ -389,7 +390,7 @@ int main(int count, char** arguments) {
     }
   }
   SeriesTable table;
-  for (const auto& info : plant->sensors()) table.declare(info);
+  for (const auto& info : sensors) table.declare(info);
   ScoreOptions held;
   held.series = &table;
   const auto score = sosie::score(truth, found, from, now, held);
@@ -408,8 +409,8 @@ int main(int count, char** arguments) {
     fmt::print("  {:20} labels {:3} found {:3} right {:3} findings {:3} true {:3}\n",
                to_text(k.kind), k.labels, k.found, k.named_right, k.findings, k.true_findings);
   }
-  print_truth(labels, found, plant->sensors(), now);
-  print_by_scenario(labels, found, plant->sensors(), from);
+  print_truth(labels, found, sensors, now);
+  print_by_scenario(labels, found, sensors, from);
   const double frames_looked = o.days * per_day;
   const double frames_learned = std::max(1, o.learn_days * per_day);
   fmt::print("\n");

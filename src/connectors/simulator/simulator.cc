@@ -81,7 +81,7 @@ class SimulatorSource final : public Source, public Simulator, public Follower {
   /// The plant and what is told of it.
   struct Life {
     Life(std::unique_ptr<Plant> p, std::string weather)
-        : plant(std::move(p)), weather_set(std::move(weather)), values(plant->sensors().size()) {}
+        : plant(std::move(p)), weather_set(std::move(weather)), values(plant->sensor_count()) {}
     std::unique_ptr<Plant> plant;
     std::string weather_set;
     std::vector<PlantValue> values;
@@ -95,10 +95,10 @@ class SimulatorSource final : public Source, public Simulator, public Follower {
   Result<void> begin_first(Life& life, Timestamp at);
   bool go_on(Life& life, std::string_view bytes);
   void skip_to(Timestamp at, const std::stop_token& stop);
-  bool hand_over(Intake& intake, const std::stop_token& stop);
+  bool hand_over(Intake& intake, int steps, const std::stop_token& stop);
   void live(Intake& intake, const std::stop_token& stop);
   Timestamp due(Intake& intake, const std::stop_token& stop);
-  void gather(Timestamp until);
+  int gather(Timestamp until);
   void order_faults(Life& life);
   Duration memory_span(bool behind) const;
   void remember(Intake& intake);
@@ -199,19 +199,17 @@ void SimulatorSource::listener_moved(int from_port, int to_port) {
 // ---- beginning
 
 std::vector<SeriesInfo> SimulatorSource::described() const {
-  return life_.with([](Life& life) {
-    const auto sensors = life.plant->sensors();
-    return std::vector<SeriesInfo>(sensors.begin(), sensors.end());
-  });
+  return life_.with([](Life& life) { return sensors_of(*life.plant); });
 }
 
 void SimulatorSource::declare(Intake& intake) {
   life_.with([&](Life& life) {
     ids_.clear();
-    for (const SeriesInfo& info : life.plant->sensors()) ids_.push_back(intake.declare(info));
-    key_ = "simulator/" + life.plant->sensors().front().asset;
+    const auto sensors = sensors_of(*life.plant);
+    for (const SeriesInfo& info : sensors) ids_.push_back(intake.declare(info));
+    key_ = "simulator/" + sensors.front().asset;
     period_ = life.plant->period();
-    if (device_) device_->know(life.plant->sensors(), ids_);
+    if (device_) device_->know(sensors, ids_);
   });
   batch_.reserve(ids_.size() * most_steps_a_batch);
 }
@@ -309,20 +307,24 @@ void SimulatorSource::order_faults(Life& life) {
   }
 }
 
-void SimulatorSource::gather(Timestamp until) {
+/// Lives up to `until`, or for as many steps as a batch may hold. How many it were.
+int SimulatorSource::gather(Timestamp until) {
   batch_.clear();
+  int steps = 0;
   life_.with([&](Life& life) {
-    for (int i = 0; i < most_steps_a_batch && lived_ + period_ <= until; ++i) {
+    for (; steps < most_steps_a_batch && lived_ + period_ <= until; ++steps) {
       order_faults(life);
       life.now = lived_ = life.plant->step(life.values, *labels_);
       for (std::size_t k = 0; k < ids_.size(); ++k) {
         const PlantValue& value = life.values[k];
         if (!value.sent) continue;
-        batch_.push_back({lived_, value.value, ids_[k], value.quality, QualityReason::none});
+        batch_.push_back({lived_ + std::chrono::milliseconds(value.off_ms), value.value, ids_[k],
+                          value.quality, QualityReason::none});
       }
     }
     life.catching_up = until - lived_ > most_steps_a_batch * period_;
   });
+  return steps;
 }
 
 void SimulatorSource::remember(Intake& intake) {
@@ -345,10 +347,9 @@ Duration SimulatorSource::memory_span(bool behind) const {
 
 /// The past is made straight into the program, to its last step: a device sends one reading after
 /// the other, and would be missed for so long. What is measured from then on, a device may send.
-bool SimulatorSource::hand_over(Intake& intake, const std::stop_token& stop) {
+bool SimulatorSource::hand_over(Intake& intake, int steps, const std::stop_token& stop) {
   if (batch_.empty()) return true;
-  const bool is_one_step = batch_.front().at == batch_.back().at;
-  if (is_one_step || speed_ == 0) is_live_ = true;
+  if (steps == 1 || speed_ == 0) is_live_ = true;
   if (device_ && is_live_) return device_->send(batch_, intake, stop);
   return intake.put(batch_, "simulator").refused == 0;
 }
@@ -360,9 +361,9 @@ void SimulatorSource::live(Intake& intake, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const Timestamp until = due(intake, stop);
     if (stop.stop_requested()) break;
-    gather(until);
+    const int steps = gather(until);
     if (speed_ == 0 && clock_ != nullptr) clock_.load()->advance(lived_);  // first: none is early
-    all_taken = hand_over(intake, stop);
+    all_taken = hand_over(intake, steps, stop);
     // A state that is ahead of its readings would lose them: it is not kept.
     if (!all_taken) continue;
     const bool behind = until - lived_ > most_steps_a_batch * period_;
@@ -391,7 +392,7 @@ Result<std::unique_ptr<Source>> make(const Catalog& catalog, Section& section) {
   auto plant_section = TRY(section.table("plant"));
   config.kind = TRY(plant_section.text("kind"));
   auto plant = TRY(catalog.make<Plant>(plant_section));
-  if (plant->sensors().empty()) return section.wrong("plant", "has no sensor");
+  if (plant->sensor_count() == 0) return section.wrong("plant", "has no sensor");
   const auto known = plant->set_weather(config.weather);
   if (!known) return section.wrong("weather", known.error().what);
   TRY(config.read_faults(section, *plant));

@@ -38,7 +38,8 @@ class Counter final : public Plant {
     }
     types_.push_back({"jam", Kind::sensor_failure, {"jam", "blocage"}, {}, "", 0, 0});
   }
-  std::span<const SeriesInfo> sensors() const override { return infos_; }
+  std::size_t sensor_count() const override { return infos_.size(); }
+  SeriesInfo describe(std::size_t sensor) const override { return infos_[sensor]; }
   Duration period() const override { return seconds(5); }
   void start(Timestamp at, std::uint64_t seed) override {
     now_ = at;

@@ -90,7 +90,8 @@ class EnergyMeter final : public Plant {
     faults_.set_rate(usual_fault_rate);
   }
 
-  std::span<const SeriesInfo> sensors() const override { return {&info_, 1}; }
+  std::size_t sensor_count() const override { return 1; }
+  SeriesInfo describe(std::size_t /*sensor*/) const override { return info_; }
   Duration period() const override { return config_.period; }
 
   void start(Timestamp at, std::uint64_t seed) override;

@@ -41,7 +41,8 @@ class Room final : public Plant {
     mount(Random(0));
   }
 
-  std::span<const SeriesInfo> sensors() const override { return infos_; }
+  std::size_t sensor_count() const override { return infos_.size(); }
+  SeriesInfo describe(std::size_t sensor) const override { return infos_[sensor]; }
   Duration period() const override { return config_.period; }
 
   void start(Timestamp at, std::uint64_t seed) override;

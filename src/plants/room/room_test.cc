@@ -41,7 +41,7 @@ struct Rig {
     plant->set_fault_rate(rate);
     REQUIRE(plant->set_weather(weather));
     plant->start(*from_iso8601(begins), seed);
-    values.resize(plant->sensors().size());
+    values.resize(plant->sensor_count());
   }
   void step() { now = plant->step(values, labels); }
   void live(int steps) {
@@ -241,8 +241,8 @@ TEST_CASE("room: what is wrong in its table is said") {
   }
   const auto bare = made("extras = false\nentity = \"Attic\"\n");
   REQUIRE(bare);
-  REQUIRE((*bare)->sensors().size() == 1);
-  CHECK((*bare)->sensors()[0].name() == "Attic.temperature");
+  REQUIRE((*bare)->sensor_count() == 1);
+  CHECK((*bare)->describe(0).name() == "Attic.temperature");
 }
 
 }  // namespace

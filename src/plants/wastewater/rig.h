@@ -40,7 +40,7 @@ class Station {
     plant->set_fault_rate(fault_rate);
     REQUIRE(plant->set_weather(weather));
     plant->start(*from_iso8601(begins), seed);
-    values.resize(plant->sensors().size());
+    values.resize(plant->sensor_count());
   }
 
   void step() { now = plant->step(values, labels); }
@@ -57,9 +57,8 @@ class Station {
   }
 
   std::size_t index(std::string_view tag) const {
-    const auto sensors = plant->sensors();
-    for (std::size_t i = 0; i < sensors.size(); ++i) {
-      if (sensors[i].entity == tag) return i;
+    for (std::size_t i = 0; i < plant->sensor_count(); ++i) {
+      if (plant->describe(i).entity == tag) return i;
     }
     FAIL("no sensor ", std::string(tag));
     return 0;

@@ -56,7 +56,8 @@ class Wastewater final : public Plant {
     }
   }
 
-  std::span<const SeriesInfo> sensors() const override { return infos_; }
+  std::size_t sensor_count() const override { return infos_.size(); }
+  SeriesInfo describe(std::size_t sensor) const override { return infos_[sensor]; }
   Duration period() const override { return step_time; }
 
   void start(Timestamp at, std::uint64_t seed) override;
