@@ -5,7 +5,8 @@
 
 - promtool and amtool accept the configurations, the rules and /metrics itself, whose families are
   those of docs/metrics.md;
-- every query of the dashboard returns data, and so does the left side of every alert's condition
+- every query of the dashboards over Prometheus returns data, and so does the left side of every
+  alert's condition
   (a healthy plant must not ring, but what it would ring on must be there);
 - an alert really arrives in a real Alertmanager: a second target that is down, and the shipped rule.
 
@@ -32,6 +33,8 @@ DEPLOY = ROOT / "deploy"
 PATIENCE_S = 45
 # Grafana's variables, as a page that shows everything sets them. Short: two scrapes must suffice.
 VARIABLES = {"$__rate_interval": "15s", "$instance": ".*", "$stage": ".*"}
+# What only a Kafka source or a sink has: asked, but without data here (tests/e2e has those).
+ELSEWHERE = re.compile(r"sosie_(source_lag|source_dead_letters|sink)_?")
 # promtool would have another name for these, but issue 3 fixes them: others expect them.
 NAMES_FIXED = re.compile(r"treatment_efficiency_percent|pression_(kpa|mbar)")
 WEBHOOK = """
@@ -118,10 +121,12 @@ def dashboard_queries():
         dashboard = json.loads(file.read_text())
         for panel in dashboard["panels"]:
             for target in panel["targets"]:
+                if target["datasource"]["type"] != "prometheus":
+                    continue
                 query = target["expr"]
                 for name, value in VARIABLES.items():
                     query = query.replace(name, value)
-                yield f"panel {panel['title']} {target['refId']}", query
+                yield f"{dashboard['title']}, panel {panel['title']} {target['refId']}", query
 
 
 def rule_queries(servers):
@@ -186,7 +191,8 @@ def check(servers, dead):
     silent = dict(queries)
 
     def all_answered():
-        for name in [name for name, query in silent.items() if servers.has_data(query)]:
+        for name in [name for name, query in silent.items()
+                     if servers.has_data(query) or ELSEWHERE.search(query)]:
             del silent[name]
         return not silent
 
@@ -212,7 +218,7 @@ def main():
             targets = [urllib.parse.urlparse(base).netloc, f"127.0.0.1:{second.port}", dead]
             with Servers(Path(folder), targets) as servers:
                 count = check(servers, dead)
-    print(f"prometheus: {count} queries of dashboard and rules returned data; an alert arrived")
+    print(f"prometheus: {count} queries of dashboards and rules were answered; an alert arrived")
 
 
 if __name__ == "__main__":
