@@ -32,6 +32,8 @@ struct Alarm {
   std::string acknowledged_by;
   std::string comment;
   std::optional<Timestamp> shelved_until;
+  std::uint64_t episode =
+      0;  ///< RuleEpisode::id of a rule's alarm, by which others know it; else 0
 
   bool is_active() const { return !cleared; }
   bool is_acknowledged() const { return acknowledged.has_value(); }

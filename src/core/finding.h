@@ -38,6 +38,9 @@ struct Suspect {
   double high = 0;
 };
 
+/// RuleEpisode::id as programs read it: 16 hexadecimal digits (JSON's numbers are too short).
+std::string episode_text(std::uint64_t episode);
+
 /// One reason why a finding was made, kept for the people who ask.
 struct Evidence {
   std::string detector;
@@ -48,6 +51,18 @@ struct Evidence {
   bool active = true;
   std::string rule{};                  ///< of a limit: "high", "low_low" …
   std::optional<Priority> priority{};  ///< of a limit, if people set one
+};
+
+/// Which episode of a rule a finding tells of. The id is made of subject, rule and onset alone, so
+/// it is the same in every run, in every worker and after a replay (rules/episode.h).
+struct RuleEpisode {
+  std::uint64_t id = 0;
+  std::string rule;           ///< its name in the scenario
+  std::string subject;        ///< the series, the device or the group it is about, by name
+  std::uint32_t amended = 0;  ///< how often readings that came late have changed it
+  bool withdrawn = false;     ///< they have shown that it never was
+
+  bool operator==(const RuleEpisode&) const = default;
 };
 
 /// Something is wrong: what, where, since when, how sure, and why. An episode: it opens, changes
@@ -65,7 +80,8 @@ struct Finding {
   std::optional<Timestamp> closed;
   std::vector<Suspect> suspects;  ///< largest share first
   std::vector<Evidence> evidence;
-  Words sentence;  ///< why, for an operator
+  Words sentence;                        ///< why, for an operator
+  std::optional<RuleEpisode> episode{};  ///< of a rule; none: the diagnosis found it
 };
 
 /// What travels to the journal: the finding as it is now.
@@ -74,5 +90,6 @@ struct FindingEvent {
   What what = What::opened;
   Finding finding;
 };
+std::string_view to_text(FindingEvent::What what);
 
 }  // namespace sosie

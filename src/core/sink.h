@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "core/alarm.h"
+#include "core/finding.h"
 #include "core/reading.h"
 #include "core/series.h"
 
@@ -45,6 +46,14 @@ class Sink {
   /// The same for steps of alarms.
   virtual Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
                                                 const SeriesTable& series) = 0;
+
+  /// Whether it takes findings too: what became of each, in order. An event that waits brings the
+  /// finding as it is by now, so what came between may be missing, and the last never is.
+  virtual bool wants_findings() const { return false; }
+  virtual Result<std::vector<SinkRefusal>> take(std::span<const FindingEvent> /*findings*/,
+                                                const SeriesTable& /*series*/) {
+    return std::vector<SinkRefusal>();
+  }
 };
 
 }  // namespace sosie

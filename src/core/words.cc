@@ -1,5 +1,7 @@
 #include <array>
 
+#include <fmt/format.h>
+
 #include "core/alarm.h"
 #include "core/detector.h"
 #include "core/finding.h"
@@ -21,6 +23,8 @@ constexpr std::array<std::string_view, kind_count> kinds{"sensor_failure", "sens
 constexpr std::array<std::string_view, 5> priorities{"", "critical", "high", "medium", "low"};
 constexpr std::array<std::string_view, 6> steps{"raised",  "cleared",   "acknowledged",
                                                 "shelved", "unshelved", "changed"};
+
+constexpr std::array<std::string_view, 3> changes{"opened", "updated", "closed"};
 
 template <class Enum, std::size_t Count>
 std::optional<Enum> from_text(const std::array<std::string_view, Count>& words,
@@ -54,8 +58,15 @@ std::string_view to_text(Priority priority) {
 std::optional<Priority> priority_from_text(std::string_view text) {
   return from_text<Priority>(priorities, text);
 }
+std::string_view to_text(FindingEvent::What what) {
+  return changes.at(static_cast<std::size_t>(what));
+}
 std::string_view to_text(AlarmEvent::What what) {
   return steps.at(static_cast<std::size_t>(what));
+}
+
+std::string episode_text(std::uint64_t episode) {
+  return fmt::format("{:016x}", episode);
 }
 
 const Words& name_of(Kind kind) {

@@ -10,14 +10,14 @@ namespace {
 /// Of _alarm and of _alarm_log alike.
 constexpr std::string_view alarm_columns =
     "id, condition, asset, series, finding, priority, message_en, message_fr, raised, cleared, "
-    "acknowledged, acknowledged_by, comment, shelved_until";
-constexpr int alarm_column_count = 14;
+    "acknowledged, acknowledged_by, comment, shelved_until, episode";
+constexpr int alarm_column_count = 15;
 
 void bind_alarm(Statement& statement, const Alarm& alarm) {
   statement.bind(alarm.id, alarm.condition, alarm.asset, alarm.series, alarm.finding,
                  to_text(alarm.priority), alarm.message.en, alarm.message.fr, alarm.raised,
                  alarm.cleared, alarm.acknowledged, alarm.acknowledged_by, alarm.comment,
-                 alarm.shelved_until);
+                 alarm.shelved_until, alarm.episode);
 }
 
 Alarm alarm_of(const Statement& row) {
@@ -35,6 +35,7 @@ Alarm alarm_of(const Statement& row) {
   alarm.acknowledged_by = row.text(11);
   alarm.comment = row.text(12);
   alarm.shelved_until = row.maybe_time(13);
+  alarm.episode = static_cast<std::uint64_t>(row.integer(14));
   return alarm;
 }
 
@@ -65,12 +66,12 @@ std::size_t bounded(std::size_t limit) {
 
 Result<void> save_alarm_event(Database& database, const AlarmEvent& event) {
   auto save = TRY(database.statement(fmt::format(
-      "INSERT OR REPLACE INTO _alarm ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", alarm_columns)));
+      "INSERT OR REPLACE INTO _alarm ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", alarm_columns)));
   bind_alarm(save, event.alarm);
   TRY(save.run());
   auto log =
       TRY(database.statement(fmt::format("INSERT INTO _alarm_log ({}, what, at, who, said) "
-                                         "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                                         "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                                          alarm_columns)));
   bind_alarm(log, event.alarm);
   return log.bind(to_text(event.what), event.at, event.who, event.comment).run();

@@ -38,6 +38,9 @@ Result<void> Feed::recover(Database& database) {
   const auto alarms =
       TRY(database.number("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = "
                           "'_alarm_log'), 0)"));
+  const auto findings =
+      TRY(database.number("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = "
+                          "'_finding_log'), 0)"));
   TRY(forget_others(database));
   for (const auto& reader : readers_) {
     auto known = TRY(database.statement("SELECT number FROM _cursor WHERE name = ?"));
@@ -48,6 +51,7 @@ Result<void> Feed::recover(Database& database) {
     if (is_known) continue;
     TRY(save_cursor(database, name, head_));
     TRY(save_cursor(database, name + "/alarms", static_cast<std::uint64_t>(alarms)));
+    TRY(save_cursor(database, name + "/findings", static_cast<std::uint64_t>(findings)));
   }
   bytes_ = TRY(database.number("SELECT coalesce(sum(length(data)), 0) FROM _feed"));
   staged_head_ = head_;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view columns =
     "id, asset, kind, second, score, confidence, forest_score, onset, detected, closed, "
-    "sentence_en, sentence_fr";
+    "sentence_en, sentence_fr, episode, rule, subject, amended, withdrawn";
 
 /// Each condition is there or not by its first parameter, so one statement serves every query.
 constexpr std::string_view conditions =
@@ -54,6 +54,13 @@ Finding finding_of(const Statement& row) {
   finding.detected = row.time(8);
   finding.closed = row.maybe_time(9);
   finding.sentence = {row.text(10), row.text(11)};
+  if (const auto episode = static_cast<std::uint64_t>(row.integer(12)); episode != 0) {
+    finding.episode = {.id = episode,
+                       .rule = row.text(13),
+                       .subject = row.text(14),
+                       .amended = static_cast<std::uint32_t>(row.integer(15)),
+                       .withdrawn = row.integer(16) != 0};
+  }
   return finding;
 }
 
@@ -107,14 +114,47 @@ void bind_conditions(Statement& statement, const FindingQuery& query) {
 
 Result<void> save_finding(Database& database, const Finding& finding) {
   const auto second = finding.second ? std::optional(to_text(*finding.second)) : std::nullopt;
-  auto save = TRY(database.statement(
-      "INSERT OR REPLACE INTO _finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  const RuleEpisode episode = finding.episode.value_or(RuleEpisode{});
+  auto save =
+      TRY(database.statement(fmt::format("INSERT OR REPLACE INTO _finding ({}) VALUES "
+                                         "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                         columns)));
   TRY(save.bind(finding.id, finding.asset, to_text(finding.kind), second, finding.score,
                 finding.confidence, finding.forest_score, finding.onset, finding.detected,
-                finding.closed, finding.sentence.en, finding.sentence.fr)
+                finding.closed, finding.sentence.en, finding.sentence.fr, episode.id, episode.rule,
+                episode.subject, episode.amended, episode.withdrawn ? 1 : 0)
           .run());
   TRY(save_suspects(database, finding));
   return save_evidence(database, finding);
+}
+
+Result<void> log_finding(Database& database, const FindingEvent& event) {
+  auto log = TRY(database.statement("INSERT INTO _finding_log (finding, what) VALUES (?, ?)"));
+  return log.bind(event.finding.id, to_text(event.what)).run();
+}
+
+Result<std::vector<LoggedFindingEvent>> find_finding_events_after(Database& database,
+                                                                  std::uint64_t cursor,
+                                                                  std::size_t limit) {
+  using What = FindingEvent::What;
+  std::vector<LoggedFindingEvent> events;
+  auto row = TRY(database.statement(
+      "SELECT number, finding, what FROM _finding_log WHERE number > ? ORDER BY number LIMIT ?"));
+  row.bind(cursor, std::min<std::size_t>(limit, INT32_MAX));
+  while ([[maybe_unused]] const bool more = TRY(row.step())) {
+    LoggedFindingEvent logged;
+    logged.number = static_cast<std::uint64_t>(row.integer(0));
+    logged.event.finding.id = static_cast<std::uint64_t>(row.integer(1));
+    logged.event.what =
+        enum_from_text(row.bytes(2), What::opened, What::closed).value_or(What::updated);
+    events.push_back(std::move(logged));
+  }
+  row.reset();
+  for (auto& logged : events) {
+    auto found = TRY(find_finding(database, logged.event.finding.id));
+    if (found) logged.event.finding = std::move(*found);
+  }
+  return events;
 }
 
 Result<FindingPage> find_findings(Database& database, const FindingQuery& query) {

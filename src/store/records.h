@@ -139,6 +139,12 @@ struct StoreStats {
   std::uint64_t expired = 0;   ///< of these, older than what retention has removed: not kept
 };
 
+/// An event of the findings' log.
+struct LoggedFindingEvent {
+  std::uint64_t number = 0;
+  FindingEvent event;  ///< what happened then, with the finding as it is now
+};
+
 /// The answer to a query of people's own.
 using Cell = std::variant<std::monostate, std::int64_t, double, std::string>;
 struct Table {

@@ -61,6 +61,7 @@ AlarmEvent alarm(std::uint64_t id, AlarmEvent::What what, Timestamp at, Priority
   event.alarm.asset = "traffeyere";
   event.alarm.series = SeriesId{3};
   event.alarm.finding = 12;
+  event.alarm.episode = 0xFEDCBA9876543210U + id;
   event.alarm.priority = priority;
   event.alarm.message = {"too high", "trop haut"};
   event.alarm.raised = monday;
@@ -73,6 +74,7 @@ TEST_CASE("findings: come back whole, as they were last told") {
   StoreFixture fixture(0);
   CHECK(*fixture.store->next_finding_id() == 1);
   auto event = finding(7, Kind::sensor_failure, monday);
+  event.finding.episode = {.id = 0xFEDCBA9876543210U, .rule = "hot", .subject = "S4", .amended = 2};
   fixture.append({.findings = {&event, 1}});
   event.finding.closed = monday + minutes(10);
   event.finding.suspects.pop_back();
@@ -104,6 +106,7 @@ TEST_CASE("findings: come back whole, as they were last told") {
   CHECK_FALSE(f.evidence[1].series);
   CHECK_FALSE(f.evidence[1].active);
   CHECK(f.sentence == event.finding.sentence);
+  CHECK(f.episode == event.finding.episode);
   CHECK(*fixture.store->next_finding_id() == 8);
   CHECK_FALSE(fixture.store->finding(8)->has_value());
 }

@@ -126,6 +126,24 @@ CREATE TABLE _feed (id INTEGER PRIMARY KEY, oldest INTEGER NOT NULL, newest INTE
   data BLOB NOT NULL);
 CREATE INDEX _alarm_of_series ON _alarm (raised, cleared, series) WHERE series IS NOT NULL;
 )sql",
+    // Which episode of a rule it is; 0: none.
+    R"sql(
+ALTER TABLE _finding ADD COLUMN episode INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE _finding ADD COLUMN rule TEXT NOT NULL DEFAULT '';
+ALTER TABLE _finding ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+ALTER TABLE _finding ADD COLUMN amended INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE _finding ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE _alarm ADD COLUMN episode INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE _alarm_log ADD COLUMN episode INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX _finding_open ON _finding (id) WHERE closed IS NULL;
+CREATE TABLE _finding_log (number INTEGER PRIMARY KEY AUTOINCREMENT, finding INTEGER NOT NULL,
+  what TEXT NOT NULL);
+CREATE VIEW episodes AS SELECT format('%016x', episode) AS episode, rule, subject, id AS finding,
+  strftime('%Y-%m-%dT%H:%M:%fZ', onset / 1e6, 'unixepoch') AS onset,
+  strftime('%Y-%m-%dT%H:%M:%fZ', detected / 1e6, 'unixepoch') AS detected,
+  strftime('%Y-%m-%dT%H:%M:%fZ', closed / 1e6, 'unixepoch') AS closed,
+  onset / 1000 AS onset_ms, amended, withdrawn FROM _finding WHERE episode <> 0;
+)sql",
 };
 
 /// quick_check reads the whole file: 0.1 s here. A larger one is checked as it is read: every chunk

@@ -120,6 +120,8 @@ Result<void> Store::Parts::open() {
 Result<void> Store::Parts::write_said(const Commit& commit) const {
   for (const auto& event : commit.findings) {
     TRY(save_finding(*database, event.finding));
+    if (options.feed_readers.empty()) continue;
+    TRY(log_finding(*database, event));
   }
   for (const auto& event : commit.alarms) {
     TRY(save_alarm_event(*database, event));
@@ -373,6 +375,12 @@ Result<std::vector<LoggedAlarmEvent>> Store::alarm_events_after(std::uint64_t cu
                                                                 std::size_t limit) const {
   const auto reader = TRY(parts_->readers.begin());
   return find_alarm_events_after(*reader, cursor, limit);
+}
+
+Result<std::vector<LoggedFindingEvent>> Store::finding_events_after(std::uint64_t cursor,
+                                                                    std::size_t limit) const {
+  const auto reader = TRY(parts_->readers.begin());
+  return find_finding_events_after(*reader, cursor, limit);
 }
 
 Result<void> Store::documents(std::string_view kind, const TakeDocument& take) const {

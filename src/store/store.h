@@ -131,6 +131,9 @@ class Store {
   /// The first `limit` steps whose number is above `cursor`, in order.
   Result<std::vector<LoggedAlarmEvent>> alarm_events_after(std::uint64_t cursor,
                                                            std::size_t limit) const;
+  /// The same for findings, which are logged only while there is somebody to pass them on.
+  Result<std::vector<LoggedFindingEvent>> finding_events_after(std::uint64_t cursor,
+                                                               std::size_t limit) const;
   /// 0 if it was never set.
   Result<std::uint64_t> cursor(std::string_view name) const;
   /// May wait for an append that is under way.
