@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "core/reading.h"
+#include "core/series.h"
+#include "rules/amend.h"
+#include "rules/blocks.h"
+#include "rules/devices.h"
+#include "rules/episode.h"
+#include "rules/fences.h"
+#include "rules/groups.h"
+#include "rules/rule.h"
+#include "rules/silences.h"
+#include "rules/track.h"
+
+namespace sosie::rules {
+
+/// What the book has counted since it was made.
+struct RuleCounts {
+  std::uint64_t judged = 0;     ///< checks: a reading under two rules counts twice
+  std::uint64_t late = 0;       ///< put in order behind younger ones
+  std::uint64_t too_late = 0;   ///< later than the lateness: judged nothing
+  std::uint64_t duplicate = 0;  ///< changed nothing
+  std::uint64_t opened = 0;     ///< episodes
+  std::uint64_t amended = 0;
+  std::uint64_t withdrawn = 0;
+};
+
+/// Judges readings by rules, in event time, and says which episodes they make.
+///
+///     RuleBook book(std::move(set), series);
+///     for (;;) {
+///       book.refresh();                                  // new series, if there are any
+///       for (const Reading& r : batch) book.take(r, events);
+///       book.settle(events);                             // what only the passing of time decides
+///       …                                                // events are in order
+///     }
+///
+/// The same readings make the same episodes, whatever the order in which they come within the
+/// lateness, however they are cut into batches, and however often one comes. A reading whose
+/// `reason` is clock_skew is not judged and moves nothing.
+///
+/// `take` costs about 20 ns for a series with one rule, and a look into a table for one without; it
+/// allocates only where an episode begins or ends, or a series has more readings within the
+/// lateness than ever before. Groups cost their devices once every `every`.
+/// Threads: one. Nothing here asks the clock.
+class RuleBook {
+ public:
+  using Events = std::vector<EpisodeEvent>;
+
+  /// `series` must outlive the book.
+  RuleBook(RuleSet rules, const SeriesTable& series);
+
+  const RuleSet& set() const { return set_; }
+  const Rule& rule(const Episode& episode) const { return set_.rules[episode.rule]; }
+
+  /// Looks for new series in the table. Cheap if there are none.
+  void refresh();
+
+  /// What the reading changes is appended to `out`. One of a series that came since the last
+  /// `refresh` is not judged.
+  void take(const Reading& reading, Events& out) {
+    if (reading.series.index >= routes_.size()) return;
+    const Route& route = routes_[reading.series.index];
+    if (route.device == none || !is_judged(reading)) return;
+    const Micros at = reading.at.time_since_epoch().count();
+    for (std::uint32_t i = 0; i < route.tracks; ++i) {
+      Track& track = tracks_[route.first_track + i];
+      judge(track, at, reading.value, {track.rule(), reading.series}, out);
+    }
+    take_of_device(route, at, reading.value, reading.series, out);
+  }
+
+  /// Silence and groups, as far as the readings' own time has gone on.
+  void settle(Events& out);
+
+  /// The same when it is certainly `now` though nothing came: silence by the clock, when live.
+  void advance(Timestamp now, Events& out);
+
+  /// Goes on from an episode that an earlier life left open (`rule` by name), before the readings
+  /// of the recent past are taken again; those up to its `detected` judge nothing then. False:
+  /// there is no such rule or subject any more, so the episode can only be closed.
+  bool resume(std::string_view rule, const Episode& open);
+
+  /// Everything about one device as bytes, to go on elsewhere (another worker, the next batch): a
+  /// book of the same rules, in which that device's series are declared. Groups are not in it.
+  std::string save(std::string_view device) const;
+  /// Errors: corrupt, of other rules (unsupported), unknown series (not_found).
+  Result<void> load(std::string_view device, std::string_view bytes);
+
+  const RuleCounts& counts() const { return counts_; }
+  std::size_t bytes() const;  ///< of memory, but for what a few episodes hold
+
+ private:
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+  /// What a series is asked for. Its limits' tracks and its group's members stand in a row.
+  struct Route {
+    std::uint32_t first_track = 0;
+    std::uint32_t first_member = 0;
+    std::uint32_t device = none;    ///< none: no rule looks at this series
+    std::uint32_t previous = none;  ///< another series of the same device
+    std::uint8_t tracks = 0;
+    std::uint8_t members = 0;
+    /// Two bits for each of the device's fences: 1 is the latitude, 2 the longitude.
+    std::uint16_t fence_parts = 0;
+  };
+  /// What a device is asked for, whichever of its series comes.
+  struct Device {
+    std::uint32_t first_silence = 0;
+    std::uint32_t first_fence = 0;
+    std::uint8_t silences = 0;
+    std::uint8_t fences = 0;
+  };
+  /// Who tells of an episode: for its subject's name.
+  struct Teller {
+    std::uint32_t rule = 0;
+    SeriesId series{};
+    std::uint32_t device = none;
+    std::string_view group{};
+  };
+
+  /// A device that says itself that it is broken is not judged; a value beyond what it can measure
+  /// is.
+  static bool is_judged(const Reading& reading) {
+    if (reading.reason == QualityReason::none) return true;
+    if (reading.reason == QualityReason::clock_skew) return false;
+    return reading.quality != Quality::bad || reading.reason == QualityReason::out_of_range;
+  }
+
+  void judge(Track& track, Micros at, double value, const Teller& teller, Events& out);
+  void judge_late(Track& track, Micros at, double value, const Teller& teller, Events& out);
+  void take_of_device(const Route& route, Micros at, double value, SeriesId series, Events& out);
+  void say(const Teller& teller, const Change& change, bool is_late, Events& out);
+  void settle(Micros now, Events& out);
+
+  void route(SeriesId id);
+  void add_device_checks(std::uint32_t device, SeriesId id);
+  std::uint16_t fence_parts(std::uint32_t device, const SeriesInfo& info) const;
+  std::uint64_t fingerprint() const;
+  bool resume_of_device(std::uint32_t device, std::uint32_t rule, const Spell& open);
+
+  const RuleSet set_;
+  const SeriesTable* series_;
+  const Micros lateness_;
+  std::vector<Bounds> bounds_;  ///< by rule
+  std::vector<Route> routes_;   ///< by series
+  Blocks<Track> tracks_;
+  Devices devices_;
+  std::vector<Device> checks_;  ///< by device
+  Silences silences_;
+  Blocks<Fence> fences_;
+  Groups groups_;
+  RuleCounts counts_;
+  std::vector<Spell> before_;  ///< kept, so that a late reading allocates nothing
+  std::vector<Spell> after_;
+};
+
+}  // namespace sosie::rules

@@ -1,0 +1,192 @@
+#include "rules/groups.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace sosie::rules {
+namespace {
+
+Micros next_multiple(Micros after, Micros every) {
+  return (after / every + 1) * every;
+}
+
+}  // namespace
+
+Groups::Groups(const std::vector<Rule>& rules, Micros lateness)
+    : rules_(rules), lateness_(lateness) {}
+
+std::string Groups::name_of(const Rule& rule, const SeriesInfo& info) {
+  switch (rule.group_by) {
+    case GroupBy::none:
+      return {};
+    case GroupBy::all:
+      return "all";
+    case GroupBy::asset:
+      return info.asset;
+    case GroupBy::stage:
+      return info.stage;
+    case GroupBy::prefix: {
+      const auto end = info.entity.rfind(rule.separator);
+      return end == std::string::npos ? std::string() : info.entity.substr(0, end);
+    }
+    case GroupBy::list:
+      break;
+  }
+  for (const auto& group : rule.groups) {
+    if (std::ranges::any_of(group.devices, [&](const auto& pattern) {
+          return matches_wildcards(pattern, info.entity);
+        })) {
+      return group.name;
+    }
+  }
+  return {};
+}
+
+std::uint32_t Groups::add(std::uint32_t rule, const std::string& name, SeriesId series,
+                          std::uint32_t device) {
+  const auto [known, is_new] = by_name_.try_emplace(fmt::format("{}/{}", rule, name),
+                                                    static_cast<std::uint32_t>(groups_.size()));
+  if (is_new) {
+    Group group;
+    group.rule = rule;
+    group.name = name;
+    groups_.push_back(std::move(group));
+  }
+  const auto member = static_cast<std::uint32_t>(members_.size());
+  Member added;
+  added.group = known->second;
+  added.device = device;
+  added.series = series;
+  members_.push_back(std::move(added));
+  groups_[known->second].members.push_back(member);
+  return member;
+}
+
+bool Groups::take(std::uint32_t member, Micros at, double value) {
+  Member& m = members_[member];
+  Group& group = groups_[m.group];
+  group.watermark.see(m.device, at);
+  if (at <= group.judged) return false;
+  auto place = m.waiting.end();
+  while (place != m.waiting.begin() && std::prev(place)->at > at) --place;
+  if (place != m.waiting.begin() && std::prev(place)->at == at) {
+    std::prev(place)->value = std::max(std::prev(place)->value, value);
+  } else {
+    m.waiting.insert(place, {at, value});
+  }
+  return true;
+}
+
+Micros Groups::first_waiting(const Group& group) const {
+  Micros first = std::numeric_limits<Micros>::max();
+  for (const auto member : group.members) {
+    const auto& waiting = members_[member].waiting;
+    if (!waiting.empty()) first = std::min(first, waiting.front().at);
+  }
+  return first;
+}
+
+/// All members as they were at `at`, whose readings up to then are done with.
+Groups::Together Groups::judge(Group& group, Micros at) {
+  const Rule& rule = rules_[group.rule];
+  const bool is_low = rule.high == Rule::none;
+  const Micros oldest = at - rule.max_age.count();
+  Together all;
+  double worst = 0;
+  for (const auto member : group.members) {
+    Member& m = members_[member];
+    auto past = m.waiting.begin();
+    for (; past != m.waiting.end() && past->at <= at; ++past) {
+      m.at = past->at;
+      m.value = past->value;
+    }
+    m.waiting.erase(m.waiting.begin(), past);
+    if (m.at == never || m.at < oldest) continue;
+    const bool stands_out = all.count == 0 || (is_low ? m.value < worst : m.value > worst);
+    if (stands_out) {
+      worst = m.value;
+      all.worst = m.series;
+    }
+    switch (rule.aggregate) {
+      case Aggregate::mean:
+        all.value += m.value;
+        break;
+      case Aggregate::max:
+        all.value = all.count == 0 ? m.value : std::max(all.value, m.value);
+        break;
+      case Aggregate::min:
+        all.value = all.count == 0 ? m.value : std::min(all.value, m.value);
+        break;
+      case Aggregate::count_above:
+        all.value += m.value > rule.above ? 1 : 0;
+        break;
+    }
+    ++all.count;
+  }
+  if (rule.aggregate == Aggregate::mean && all.count > 0) {
+    all.value /= static_cast<double>(all.count);
+  }
+  return all;
+}
+
+void Groups::settle(Group& group, Micros until, const Opened& opened, const Opened& closed) {
+  const Rule& rule = rules_[group.rule];
+  const Bounds bounds = Bounds::of(rule);
+  const Micros every = rule.every.count();
+  if (group.judged == never) {
+    const Micros first = first_waiting(group);
+    if (first > until) return;
+    group.judged = next_multiple(first - 1, every) - every;
+  }
+  for (Micros at = next_multiple(group.judged, every); at <= until; at += every) {
+    const Together all = judge(group, at);
+    group.judged = at;
+    if (all.count == 0) {  // nothing is young enough: on to where something is
+      const Micros first = first_waiting(group);
+      if (first > until) {
+        group.judged = std::max(at, until - until % every);
+        return;
+      }
+      at = std::max(at, next_multiple(first - 1, every) - every);
+      continue;
+    }
+    if (!group.state.is_active()) group.worst = all.worst;
+    group.state.step(
+        bounds, at, bounds.side(all.value), static_cast<float>(all.value),
+        [&](const Spell& spell) { opened(group, spell); },
+        [&](const Spell& spell) { closed(group, spell); });
+  }
+}
+
+void Groups::settle(const Opened& opened, const Opened& closed) {
+  for (Group& group : groups_) {
+    const Micros newest = group.watermark.agreed();
+    if (newest == never) continue;
+    settle(group, newest - lateness_ - 1, opened, closed);
+  }
+}
+
+bool Groups::resume(std::uint32_t rule, const std::string& name, const Spell& open) {
+  const auto known = by_name_.find(fmt::format("{}/{}", rule, name));
+  if (known == by_name_.end()) return false;
+  Group& group = groups_[known->second];
+  group.state = State::of(open);
+  group.judged = open.detected;
+  if (!group.members.empty()) group.worst = members_[group.members.front()].series;
+  return true;
+}
+
+std::size_t Groups::bytes() const {
+  std::size_t bytes = members_.bytes() + groups_.capacity() * sizeof(Group);
+  for (const Group& group : groups_) bytes += group.members.capacity() * sizeof(std::uint32_t);
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    bytes += members_[i].waiting.capacity() * sizeof(Waiting);
+  }
+  return bytes;
+}
+
+}  // namespace sosie::rules

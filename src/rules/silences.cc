@@ -1,0 +1,191 @@
+#include "rules/silences.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rules/bytes.h"
+
+namespace sosie::rules {
+namespace {
+
+using What = EpisodeEvent::What;
+
+constexpr Micros buckets_per_after = 16;
+
+Spell silence(Micros from, Micros after, Micros to = never) {
+  return {from, from + after, to, 0};
+}
+
+}  // namespace
+
+void Silences::add_rule(std::uint32_t rule, Micros after) {
+  Rule added;
+  added.rule = rule;
+  added.after = after;
+  added.width = std::max<Micros>(1, after / buckets_per_after);
+  rules_.push_back(std::move(added));
+}
+
+std::uint32_t Silences::add(std::uint32_t which, std::uint32_t device) {
+  Entry entry;
+  entry.device = device;
+  entry.rule = static_cast<std::uint16_t>(which);
+  entries_.push_back(entry);
+  return size() - 1;
+}
+
+void Silences::queue(std::uint32_t entry) {
+  Entry& e = entries_[entry];
+  if (e.is_queued || e.is_open) return;
+  Rule& rule = rules_[e.rule];
+  rule.due[(e.last + rule.after) / rule.width + 1].push_back(entry);
+  e.is_queued = true;
+}
+
+void Silences::note_gap(std::uint32_t entry, Micros from, Micros to) {
+  if (lateness_ == 0) return;
+  auto& gaps = gaps_[entry];
+  std::erase_if(gaps,
+                [&](const auto& gap) { return gap.second < entries_[entry].last - lateness_; });
+  gaps[from] = to;
+}
+
+/// A gap of which both ends are known.
+void Silences::tell_gap(std::uint32_t entry, Micros from, Micros to, bool is_late, Sink& out) {
+  const Entry& e = entries_[entry];
+  const Micros after = rules_[e.rule].after;
+  out.change(of(e), {What::opened, silence(from, after), never}, is_late);
+  out.change(of(e), {What::closed, silence(from, after, to), never}, is_late);
+  note_gap(entry, from, to);
+}
+
+Silences::Took Silences::take_rare(std::uint32_t entry, Micros at, Sink& out) {
+  Entry& e = entries_[entry];
+  if (e.last == never) {
+    e.first = at;
+    e.last = at;
+    queue(entry);
+    return Took::in_order;
+  }
+  if (at < e.last) return take_late(entry, at, out);
+  const Micros after = rules_[e.rule].after;
+  const Micros from = e.last;
+  const bool was_open = e.is_open;
+  e.last = at;
+  e.is_open = false;
+  if (at - from > after) {
+    if (was_open) {
+      out.change(of(e), {What::closed, silence(from, after, at), never}, false);
+      note_gap(entry, from, at);
+    } else {
+      tell_gap(entry, from, at, false, out);
+    }
+  } else if (was_open) {  // it had been sent in time, and came after the others had gone on
+    out.change(of(e), {What::withdrawn, silence(from, after), never}, true);
+  }
+  queue(entry);
+  return Took::in_order;
+}
+
+Silences::Took Silences::take_late(std::uint32_t entry, Micros at, Sink& out) {
+  Entry& e = entries_[entry];
+  const Micros after = rules_[e.rule].after;
+  if (at < e.last - lateness_) return Took::too_late;
+  if (at < e.first) {
+    const Micros to = std::exchange(e.first, at);
+    if (to - at > after) tell_gap(entry, at, to, true, out);
+    return Took::late;
+  }
+  const auto known = gaps_.find(entry);
+  if (known == gaps_.end()) return Took::late;
+  auto gap = known->second.lower_bound(at);
+  if (gap == known->second.begin()) return Took::late;
+  --gap;
+  const auto [from, to] = *gap;
+  if (at <= from || at >= to) return Took::late;
+  known->second.erase(gap);
+  std::vector<Spell> rest;
+  if (at - from > after) rest.push_back(silence(from, after, at));
+  if (to - at > after) rest.push_back(silence(at, after, to));
+  for (const Spell& spell : rest) known->second[spell.onset] = spell.closed;
+  const Spell before = silence(from, after, to);
+  struct Tell final : Changes {
+    Tell(const Of& whose, Sink& sink) : of(whose), out(sink) {}
+    void change(const Change& change) override { out.change(of, change, true); }
+    Of of;
+    Sink& out;
+  } tell(of(e), out);
+  amend({&before, 1}, rest, tell);
+  return Took::late;
+}
+
+void Silences::settle(Micros now, Sink& out) {
+  for (Rule& rule : rules_) {
+    const Micros until = std::max(now, rule.watermark.agreed());
+    while (!rule.due.empty() && rule.due.begin()->first * rule.width < until) {
+      const auto who = std::move(rule.due.begin()->second);
+      rule.due.erase(rule.due.begin());
+      for (const std::uint32_t entry : who) {
+        Entry& e = entries_[entry];
+        e.is_queued = false;
+        if (until - e.last > rule.after) {
+          e.is_open = true;
+          out.change(of(e), {What::opened, silence(e.last, rule.after), never}, false);
+        } else {
+          queue(entry);
+        }
+      }
+    }
+  }
+}
+
+void Silences::resume(std::uint32_t entry, Micros onset) {
+  Entry& e = entries_[entry];
+  e.first = never + 1;  // what came before it is known to be in order
+  e.last = onset;
+  e.is_open = true;
+}
+
+void Silences::save(std::uint32_t entry, std::string& out) const {
+  const Entry& e = entries_[entry];
+  put(out, e.first);
+  put(out, e.last);
+  put(out, e.is_open);
+  const auto known = gaps_.find(entry);
+  const auto count =
+      known == gaps_.end() ? std::uint32_t{0} : static_cast<std::uint32_t>(known->second.size());
+  put(out, count);
+  if (count == 0) return;
+  for (const auto& [from, to] : known->second) {
+    put(out, from);
+    put(out, to);
+  }
+}
+
+bool Silences::load(std::uint32_t entry, std::string_view& in) {
+  Entry& e = entries_[entry];
+  std::uint32_t count = 0;
+  if (!get(in, e.first) || !get(in, e.last) || !get(in, e.is_open) || !get(in, count)) return false;
+  if (in.size() < count * 2 * sizeof(Micros)) return false;
+  if (count == 0) gaps_.erase(entry);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Micros from = 0;
+    get(in, from);
+    get(in, gaps_[entry][from]);
+  }
+  if (e.last != never) {
+    rules_[e.rule].watermark.see(e.device, e.last);
+    queue(entry);
+  }
+  return true;
+}
+
+std::size_t Silences::bytes() const {
+  std::size_t bytes = entries_.bytes() + gaps_.size() * 128;
+  for (const Rule& rule : rules_) {
+    for (const auto& [time, who] : rule.due) bytes += 64 + who.capacity() * sizeof(who[0]);
+  }
+  return bytes;
+}
+
+}  // namespace sosie::rules

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "rules/amend.h"
+#include "rules/blocks.h"
+#include "rules/watermark.h"
+
+namespace sosie::rules {
+
+/// Which devices have not sent for too long, and which had not. An episode is a gap longer than
+/// `after` between two readings of a device: it begins with the last that came.
+///
+/// A gap whose end has not come is seen when the watermark of the rule's devices has passed it, so
+/// a fleet whose data come late is not silent. Nothing is done per reading but a comparison: who is
+/// due stands in buckets of time, each device once.
+class Silences {
+ public:
+  enum class Took : std::uint8_t { in_order, late, duplicate, too_late };
+  /// Whom a change is of.
+  struct Of {
+    std::uint32_t rule = 0;
+    std::uint32_t device = 0;
+  };
+  class Sink {
+   public:
+    virtual ~Sink() = default;
+    virtual void change(const Of& of, const Change& change, bool is_late) = 0;
+  };
+
+  explicit Silences(Micros lateness) : lateness_(lateness) {}
+
+  /// One more rule; its number in the RuleSet.
+  void add_rule(std::uint32_t rule, Micros after);
+  std::size_t rule_count() const { return rules_.size(); }
+  std::uint32_t rule(std::uint32_t which) const { return rules_[which].rule; }
+
+  /// The entry of one device under one rule (`which`: in order of add_rule).
+  std::uint32_t add(std::uint32_t which, std::uint32_t device);
+  std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
+  std::uint32_t which(std::uint32_t entry) const { return entries_[entry].rule; }
+
+  Took take(std::uint32_t entry, Micros at, Sink& out) {
+    Entry& e = entries_[entry];
+    Rule& rule = rules_[e.rule];
+    rule.watermark.see(e.device, at);
+    if (at > e.last && at - e.last <= rule.after && !e.is_open && e.is_queued) {
+      e.last = at;
+      return Took::in_order;
+    }
+    return at == e.last ? Took::duplicate : take_rare(entry, at, out);
+  }
+
+  /// Those who are due by the watermark, or by `now` where that is later.
+  void settle(Micros now, Sink& out);
+
+  /// An episode of an earlier life: it goes on.
+  void resume(std::uint32_t entry, Micros onset);
+
+  void save(std::uint32_t entry, std::string& out) const;
+  bool load(std::uint32_t entry, std::string_view& in);
+
+  std::size_t bytes() const;
+
+ private:
+  struct Entry {
+    Micros first = never;
+    Micros last = never;
+    std::uint32_t device = 0;
+    std::uint16_t rule = 0;  ///< which
+    bool is_open = false;    ///< its silence has been told
+    bool is_queued = false;  ///< stands in a bucket
+  };
+  struct Rule {
+    std::uint32_t rule = 0;
+    Micros after = 0;
+    Micros width = 1;  ///< of a bucket
+    Watermark watermark;
+    std::map<Micros, std::vector<std::uint32_t>> due;
+  };
+
+  Took take_rare(std::uint32_t entry, Micros at, Sink& out);
+  Took take_late(std::uint32_t entry, Micros at, Sink& out);
+  void queue(std::uint32_t entry);
+  void note_gap(std::uint32_t entry, Micros from, Micros to);
+  void tell_gap(std::uint32_t entry, Micros from, Micros to, bool is_late, Sink& out);
+  Of of(const Entry& e) const { return {rules_[e.rule].rule, e.device}; }
+
+  const Micros lateness_;
+  std::vector<Rule> rules_;
+  Blocks<Entry> entries_;
+  /// Gaps that are over and may still be amended, by entry: the times of their ends.
+  std::unordered_map<std::uint32_t, std::map<Micros, Micros>> gaps_;
+};
+
+}  // namespace sosie::rules
