@@ -7,6 +7,8 @@
 #   tests/servers.sh status         what runs
 #   tests/servers.sh install ferretdb   builds it from its Go module, once: minutes, then cached
 #   tests/servers.sh install kafka      fetches its jars with Maven, once: half a minute, then cached
+#   tests/servers.sh install spark      no server but a venv with PySpark, its jars for Kafka and
+#                                       MongoDB, and Arrow, once: two minutes, 660 MB, then cached
 #
 # NAME: mosquitto prometheus alertmanager postgres ferretdb kafka (none given: all). FerretDB speaks
 # MongoDB's protocol and keeps its data in postgres: start that first. Settings, from the
@@ -34,6 +36,8 @@ P_KAFKA=${P_KAFKA:-22192} P_KAFKAS=${P_KAFKAS:-22193} P_KAFKA_CONTROL=${P_KAFKA_
 KAFKA_USER=${KAFKA_USER:-sosie} KAFKA_PASSWORD=${KAFKA_PASSWORD:-s3cret}
 KAFKA_VERSION=3.9.1
 KAFKA=${KAFKA:-${XDG_CACHE_HOME:-$HOME/.cache}/sosie/kafka-$KAFKA_VERSION}
+SPARK_VERSION=3.5.7
+SPARK=${SPARK:-${XDG_CACHE_HOME:-$HOME/.cache}/sosie/spark-$SPARK_VERSION}
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATIENCE_S=${PATIENCE_S:-30}
 
@@ -259,8 +263,28 @@ start_kafka() {
 ready_kafka() { grep -q 'Kafka Server started' "$ROOT/kafka/log" && is_open "$P_KAFKA"; }
 ports_kafka() { echo "$P_KAFKA $P_KAFKAS $P_KAFKA_CONTROL"; }
 
+# The jars go beside PySpark's own, so nobody has to name them.
+install_spark() {
+  local jars
+  mkdir -p "$(dirname "$SPARK")"
+  exec 9>"$SPARK.lock"
+  flock 9
+  [[ -e $SPARK/installed ]] && return
+  rm -rf "$SPARK"
+  nice -n 19 mvn -B -q -ntp -f "$HERE/spark-pom.xml" "-Dspark.version=$SPARK_VERSION" \
+    dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$SPARK/jars" \
+    -DexcludeGroupIds=org.apache.hadoop,org.scala-lang,org.scala-lang.modules,org.slf4j,org.lz4,org.xerial.snappy,commons-logging,com.google.code.findbugs,com.github.luben \
+    -DexcludeArtifactIds=spark-tags_2.12 &
+  python3 -m venv "$SPARK" &&
+    nice -n 19 "$SPARK/bin/pip" install --quiet --disable-pip-version-check \
+      "pyspark==$SPARK_VERSION" pyarrow==17.0.0 pandas==2.2.3 numpy==1.26.4 setuptools || return 1
+  wait $! || return 1
+  jars=$(echo "$SPARK"/lib/python3.*/site-packages/pyspark/jars)
+  mv "$SPARK"/jars/*.jar "$jars/" && rmdir "$SPARK/jars" && touch "$SPARK/installed"
+}
+
 install_one() {
-  declare -F "install_$1" >/dev/null || die "$1 is a Debian package"
+  declare -F "install_$1" >/dev/null || die "$1 is a Debian package, or nothing known"
   ("install_$1")
 }
 
@@ -320,7 +344,9 @@ main() {
   esac
   shift
   [[ $# -gt 0 ]] || set -- "${ALL[@]}"
-  for name in "$@"; do declare -F "start_$name" >/dev/null || die "no server '$name': ${ALL[*]}"; done
+  for name in "$@"; do
+    declare -F "start_$name" >/dev/null || [[ $command == install ]] || die "no server '$name': ${ALL[*]}"
+  done
   mkdir -p "$ROOT"
   ROOT=$(realpath "$ROOT")
   for name in "$@"; do "${command}_one" "$name" || result=1; done
