@@ -14,10 +14,8 @@ AlarmBook::Act by_plant(Timestamp at, std::string why = {}) {
   return {"", std::move(why), at};
 }
 
-/// Less is more urgent.
-auto urgency(const Alarm& alarm) {
-  return std::make_tuple(alarm.is_shelved(), alarm.priority, alarm.is_acknowledged(),
-                         -alarm.raised.time_since_epoch().count(), alarm.id);
+std::uint64_t episode_of(const Finding& finding) {
+  return finding.episode ? finding.episode->id : 0;
 }
 
 void forget_acknowledgement(Alarm& alarm) {
@@ -31,31 +29,46 @@ void forget_acknowledgement(Alarm& alarm) {
 void AlarmBook::restore(std::vector<Alarm> live, std::span<const Finding> open,
                         std::uint64_t next_id) {
   entries_.clear();
+  by_finding_.clear();
+  by_condition_.clear();
+  due_.clear();
+  asking_.clear();
+  by_urgency_.clear();
+  counts_ = {};
   next_id_ = next_id;
+  std::unordered_map<std::uint64_t, std::uint64_t> alarm_of;  // the finding it was raised for
   for (Alarm& alarm : live) {
     next_id_ = std::max(next_id_, alarm.id + 1);
     Entry entry;
     entry.is_of_earlier_life = true;
-    for (const Finding& finding : open) {
-      if (!alarm.is_active() || !holds(finding, alarm)) continue;
-      entry.findings.insert(finding.id);
-      if (finding.id == alarm.finding) entry.kind = finding.kind;
-    }
     entry.last_step = std::max({alarm.raised, alarm.cleared.value_or(alarm.raised),
                                 alarm.acknowledged.value_or(alarm.raised)});
     const auto id = alarm.id;
+    by_condition_.insert_or_assign(alarm.condition, id);
+    if (alarm.is_active()) alarm_of.emplace(alarm.finding, id);
     entry.alarm = std::move(alarm);
     entries_.emplace(id, std::move(entry));
   }
+  for (const Finding& finding : open) {
+    Entry* entry = nullptr;
+    if (const auto own = alarm_of.find(finding.id); own != alarm_of.end()) {
+      entry = &entries_.at(own->second);
+    } else if (const auto verdict = policy_.judge(finding, *series_)) {
+      entry = of_condition(verdict->condition);
+    }
+    if (entry == nullptr || !entry->alarm.is_active()) continue;
+    hold(*entry, finding.id);
+    if (finding.id == entry->alarm.finding) entry->kind = finding.kind;
+  }
+  for (auto& [id, entry] : entries_) index(entry);
   ++version_;
-  plan();
 }
 
 void AlarmBook::take(const FindingEvent& event, Timestamp at, Log& log) {
   const Finding& finding = event.finding;
   Entry* const entry = of_finding(finding.id);
   if (event.what == FindingEvent::What::closed) {
-    if (entry != nullptr) close(*entry, finding.id, at, log);
+    if (entry != nullptr) close(*entry, finding, at, log);
   } else if (entry != nullptr) {
     update(*entry, finding, at, log);
   } else if (const auto verdict = policy_.judge(finding, *series_)) {
@@ -65,12 +78,13 @@ void AlarmBook::take(const FindingEvent& event, Timestamp at, Log& log) {
 
 void AlarmBook::raise(const Finding& finding, const AlarmVerdict& verdict, Timestamp at, Log& log) {
   if (Entry* const same = of_condition(verdict.condition); same != nullptr) {
-    same->findings.insert(finding.id);
+    hold(*same, finding.id);
     if (same->alarm.is_active()) return update(*same, finding, at, log);
     forget_acknowledgement(same->alarm);  // a shelved one may be acknowledged and over, yet listed
     same->alarm.cleared.reset();
     same->alarm.raised = same->in_order(at);
     same->alarm.finding = finding.id;
+    same->alarm.episode = episode_of(finding);
     same->alarm.priority = verdict.priority;
     same->alarm.message = finding.sentence;
     same->kind = finding.kind;
@@ -83,12 +97,14 @@ void AlarmBook::raise(const Finding& finding, const AlarmVerdict& verdict, Times
   entry.alarm.asset = finding.asset;
   entry.alarm.series = verdict.series;
   entry.alarm.finding = finding.id;
+  entry.alarm.episode = episode_of(finding);
   entry.alarm.priority = verdict.priority;
   entry.alarm.message = finding.sentence;
   entry.alarm.raised = at;
   entry.kind = finding.kind;
-  entry.findings.insert(finding.id);
   const auto placed = entries_.emplace(entry.alarm.id, std::move(entry)).first;
+  by_condition_.insert_or_assign(verdict.condition, placed->first);
+  hold(placed->second, finding.id);
   step(placed->second, AlarmEvent::What::raised, by_plant(at), log);
 }
 
@@ -97,46 +113,52 @@ void AlarmBook::update(Entry& entry, const Finding& finding, Timestamp at, Log& 
   const auto verdict = policy_.judge(finding, *series_);
   // Latched: what no longer would raise an alarm (less sure, less urgent) does not take it back.
   const bool is_worse = verdict && verdict->priority < entry.alarm.priority;
-  const bool is_other = verdict && finding.id == entry.alarm.finding && entry.kind != finding.kind;
-  if (!is_worse && !is_other) return;
+  const bool is_its = finding.id == entry.alarm.finding;
+  const bool is_other = verdict && is_its && entry.kind != finding.kind;
+  // Its past has changed. (After a restart the kind is not known, and an amendment none either.)
+  const bool has_moved = is_its && finding.episode && entry.alarm.episode != finding.episode->id;
+  if (!is_worse && !is_other && !has_moved) return index(entry);
   if (is_worse) {
     entry.alarm.priority = verdict->priority;
     entry.alarm.finding = finding.id;
     forget_acknowledgement(entry.alarm);
   }
+  if (is_worse || is_its) entry.alarm.episode = episode_of(finding);
   entry.kind = finding.kind;
   entry.alarm.message = finding.sentence;
-  step(entry, AlarmEvent::What::changed, by_plant(at), log);
+  step(entry, AlarmEvent::What::changed,
+       by_plant(at, has_moved ? "a late reading has moved its onset" : ""), log);
 }
 
-void AlarmBook::close(Entry& entry, std::uint64_t finding, Timestamp at, Log& log) {
-  entry.findings.erase(finding);
-  if (!entry.is_held()) clear(entry, at, log);
+void AlarmBook::close(Entry& entry, const Finding& finding, Timestamp at, Log& log) {
+  entry.findings.erase(finding.id);
+  by_finding_.erase(finding.id);
+  if (entry.is_held()) return;
+  const bool is_withdrawn = finding.episode && finding.episode->withdrawn;
+  clear(entry, at, is_withdrawn ? "withdrawn: a late reading shows that it never was" : "", log);
 }
 
-void AlarmBook::clear(Entry& entry, Timestamp at, Log& log) {
+void AlarmBook::clear(Entry& entry, Timestamp at, std::string_view why, Log& log) {
   entry.alarm.cleared = entry.in_order(at);
-  const auto* const why = entry.is_of_earlier_life ? "not seen again after a restart" : "";
-  step(entry, AlarmEvent::What::cleared, by_plant(at, why), log);
+  if (entry.is_of_earlier_life && why.empty()) why = "not seen again after a restart";
+  step(entry, AlarmEvent::What::cleared, by_plant(at, std::string(why)), log);
 }
 
-bool AlarmBook::holds(const Finding& finding, const Alarm& alarm) const {
-  if (finding.id == alarm.finding) return true;
-  const auto verdict = policy_.judge(finding, *series_);
-  return verdict && verdict->condition == alarm.condition;
+void AlarmBook::hold(Entry& entry, std::uint64_t finding) {
+  entry.findings.insert(finding);
+  by_finding_.insert_or_assign(finding, entry.alarm.id);
 }
 
 void AlarmBook::advance(Timestamp at, Log& log) {
-  if (!next_due_ || at < *next_due_) return;
   std::vector<std::uint64_t> due_now;
-  for (const auto& [id, entry] : entries_) {
-    const auto when = due(entry);
-    if (when && *when <= at) due_now.push_back(id);
+  for (auto next = due_.begin(); next != due_.end() && next->first <= at; ++next) {
+    due_now.push_back(next->second);
   }
+  std::ranges::sort(due_now);
   for (const auto id : due_now) {
     Entry& entry = entries_.at(id);
     if (entry.alarm.is_active() && !entry.is_held()) {
-      clear(entry, at, log);
+      clear(entry, at, "", log);
     } else if (const auto end = std::exchange(entry.alarm.shelved_until, std::nullopt)) {
       step(entry, AlarmEvent::What::unshelved, by_plant(*end), log);
     } else {
@@ -144,7 +166,6 @@ void AlarmBook::advance(Timestamp at, Log& log) {
       step(entry, AlarmEvent::What::raised, by_plant(at), log);
     }
   }
-  plan();
 }
 
 Result<Alarm> AlarmBook::acknowledge(std::uint64_t id, const Act& act, Log& log) {
@@ -188,11 +209,18 @@ Result<Alarm> AlarmBook::unshelve(std::uint64_t id, const Act& act, Log& log) {
   return after;
 }
 
-std::vector<Alarm> AlarmBook::live() const {
+AlarmBook::Urgency AlarmBook::urgency_of(const Alarm& alarm) {
+  return {alarm.is_shelved(), alarm.priority, alarm.is_acknowledged(),
+          -alarm.raised.time_since_epoch().count(), alarm.id};
+}
+
+std::vector<Alarm> AlarmBook::live(std::size_t limit) const {
   std::vector<Alarm> alarms;
-  alarms.reserve(entries_.size());
-  for (const auto& [id, entry] : entries_) alarms.push_back(entry.alarm);
-  std::ranges::sort(alarms, {}, urgency);
+  alarms.reserve(std::min(limit, entries_.size()));
+  for (const auto& urgency : by_urgency_) {
+    if (alarms.size() == limit) break;
+    alarms.push_back(entries_.at(std::get<std::uint64_t>(urgency)).alarm);
+  }
   return alarms;
 }
 
@@ -201,41 +229,19 @@ std::optional<Alarm> AlarmBook::find(std::uint64_t id) const {
   return found == entries_.end() ? std::nullopt : std::optional(found->second.alarm);
 }
 
-AlarmCounts AlarmBook::counts() const {
-  AlarmCounts counts;
-  for (const auto& [id, entry] : entries_) {
-    if (entry.alarm.is_shelved()) {
-      ++counts.shelved;
-      continue;
-    }
-    auto& of = counts.by_priority.at(static_cast<std::size_t>(entry.alarm.priority) - 1);
-    ++(entry.alarm.is_acknowledged() ? of.acknowledged : of.unacknowledged);
-  }
-  return counts;
-}
-
 std::optional<Alarm> AlarmBook::newest() const {
-  const Alarm* newest = nullptr;
-  for (const auto& [id, entry] : entries_) {
-    const Alarm& alarm = entry.alarm;
-    if (alarm.is_acknowledged() || alarm.is_shelved()) continue;
-    if (newest == nullptr || alarm.raised >= newest->raised) newest = &alarm;
-  }
-  return newest == nullptr ? std::nullopt : std::optional(*newest);
+  if (asking_.empty()) return std::nullopt;
+  return entries_.at(asking_.rbegin()->second).alarm;
 }
 
 AlarmBook::Entry* AlarmBook::of_finding(std::uint64_t finding) {
-  for (auto& [id, entry] : entries_) {
-    if (entry.findings.contains(finding)) return &entry;
-  }
-  return nullptr;
+  const auto found = by_finding_.find(finding);
+  return found == by_finding_.end() ? nullptr : &entries_.at(found->second);
 }
 
-AlarmBook::Entry* AlarmBook::of_condition(std::string_view condition) {
-  for (auto& [id, entry] : entries_) {
-    if (entry.alarm.condition == condition) return &entry;
-  }
-  return nullptr;
+AlarmBook::Entry* AlarmBook::of_condition(const std::string& condition) {
+  const auto found = by_condition_.find(condition);
+  return found == by_condition_.end() ? nullptr : &entries_.at(found->second);
 }
 
 Result<AlarmBook::Entry*> AlarmBook::by_id(std::uint64_t id, const Act& act) {
@@ -250,8 +256,11 @@ void AlarmBook::step(Entry& entry, AlarmEvent::What what, const Act& act, Log& l
   entry.last_step = entry.in_order(act.at);
   log.push_back({what, entry.last_step, act.who, act.comment, entry.alarm});
   ++version_;
-  if (!entry.alarm.is_live()) entries_.erase(entry.alarm.id);
-  plan();
+  if (entry.alarm.is_live()) return index(entry);
+  unindex(entry);
+  for (const auto finding : entry.findings) by_finding_.erase(finding);
+  by_condition_.erase(entry.alarm.condition);
+  entries_.erase(entry.alarm.id);
 }
 
 /// When `advance` has something to do for this alarm.
@@ -265,12 +274,43 @@ std::optional<Timestamp> AlarmBook::due(const Entry& entry) const {
   return std::nullopt;
 }
 
-void AlarmBook::plan() {
-  next_due_.reset();
-  for (const auto& [id, entry] : entries_) {
-    const auto when = due(entry);
-    if (when && (!next_due_ || *when < *next_due_)) next_due_ = when;
+/// Brings the indexes up to what the entry is now.
+void AlarmBook::index(Entry& entry) {
+  unindex(entry);
+  const Alarm& alarm = entry.alarm;
+  entry.due = due(entry);
+  if (entry.due) due_.emplace(*entry.due, alarm.id);
+  entry.urgency = urgency_of(alarm);
+  by_urgency_.insert(*entry.urgency);
+  if (alarm.is_shelved()) {
+    entry.is_counted_shelved = true;
+    ++counts_.shelved;
+    return;
   }
+  entry.counted = alarm.priority;
+  entry.is_counted_acknowledged = alarm.is_acknowledged();
+  auto& of = counts_.by_priority.at(static_cast<std::size_t>(alarm.priority) - 1);
+  ++(entry.is_counted_acknowledged ? of.acknowledged : of.unacknowledged);
+  if (entry.is_counted_acknowledged) return;
+  entry.asks_since = alarm.raised;
+  asking_.emplace(alarm.raised, alarm.id);
+}
+
+void AlarmBook::unindex(Entry& entry) {
+  const auto id = entry.alarm.id;
+  if (entry.due) due_.erase({*entry.due, id});
+  if (entry.urgency) by_urgency_.erase(*entry.urgency);
+  if (entry.asks_since) asking_.erase({*entry.asks_since, id});
+  if (entry.is_counted_shelved) --counts_.shelved;
+  if (entry.counted) {
+    auto& of = counts_.by_priority.at(static_cast<std::size_t>(*entry.counted) - 1);
+    --(entry.is_counted_acknowledged ? of.acknowledged : of.unacknowledged);
+  }
+  entry.due.reset();
+  entry.urgency.reset();
+  entry.asks_since.reset();
+  entry.counted.reset();
+  entry.is_counted_shelved = false;
 }
 
 }  // namespace sosie

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
 #include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "alarms/policy.h"
@@ -53,7 +58,12 @@ struct AlarmCounts {
 ///
 /// Times are event times, given by the caller: a step is dated when it is taken, a clear one too
 /// (the finding says since when all is well), and no step of an alarm before the one before it.
-/// Every step is appended to the caller's `log`.
+/// Every step is appended to the caller's `log`. What a step costs does not grow with the number of
+/// live alarms (but by a logarithm): a fleet may have a hundred thousand.
+///
+/// A rule's finding whose past was changed by a late reading (RuleEpisode) says so in its alarm: a
+/// `changed` step where the episode's onset, and so its id, has moved; a clear with that comment
+/// where there never was anything.
 /// Threads: one at a time (the engine keeps it in a Guarded).
 class AlarmBook {
  public:
@@ -89,9 +99,10 @@ class AlarmBook {
   Result<Alarm> unshelve(std::uint64_t id, const Act& act, Log& log);
 
   /// Most urgent first: shelved ones last; by priority, unacknowledged before acknowledged, newest.
-  std::vector<Alarm> live() const;
+  /// At most `limit`: what it costs grows with these.
+  std::vector<Alarm> live(std::size_t limit = std::numeric_limits<std::size_t>::max()) const;
   std::optional<Alarm> find(std::uint64_t id) const;
-  AlarmCounts counts() const;
+  AlarmCounts counts() const { return counts_; }
   /// The most recently raised alarm that nobody has acknowledged (nor shelved).
   std::optional<Alarm> newest() const;
   /// Grows with every step, so that a page knows when to ask anew.
@@ -99,6 +110,9 @@ class AlarmBook {
   std::uint64_t next_id() const { return next_id_; }
 
  private:
+  /// Less is more urgent; the last is the alarm's id.
+  using Urgency = std::tuple<bool, Priority, bool, std::int64_t, std::uint64_t>;
+  static Urgency urgency_of(const Alarm& alarm);
   struct Entry {
     Alarm alarm;
     std::optional<Kind> kind;          ///< as last told; none: not known since a restore
@@ -106,30 +120,47 @@ class AlarmBook {
     bool is_of_earlier_life = false;   ///< and nothing was heard of it in this one
     Timestamp last_step;               ///< no later step is dated before it
 
+    // Where the indexes have it.
+    std::optional<Timestamp> due;
+    std::optional<Timestamp> asks_since;
+    std::optional<Urgency> urgency;
+    std::optional<Priority> counted;  ///< of an alarm that is not shelved
+    bool is_counted_shelved = false;
+    bool is_counted_acknowledged = false;
+
     bool is_held() const { return !findings.empty(); }
     /// A frame may be older than what a person did meanwhile, or a shelf's end than the last frame.
     Timestamp in_order(Timestamp at) const { return std::max(at, last_step); }
   };
   using Entries = std::map<std::uint64_t, Entry>;  ///< by alarm id
+  using Moment = std::pair<Timestamp, std::uint64_t>;
 
   Entry* of_finding(std::uint64_t finding);
-  Entry* of_condition(std::string_view condition);
+  Entry* of_condition(const std::string& condition);
   Result<Entry*> by_id(std::uint64_t id, const Act& act);
   void raise(const Finding& finding, const AlarmVerdict& verdict, Timestamp at, Log& log);
   void update(Entry& entry, const Finding& finding, Timestamp at, Log& log);
-  void close(Entry& entry, std::uint64_t finding, Timestamp at, Log& log);
+  void close(Entry& entry, const Finding& finding, Timestamp at, Log& log);
   void step(Entry& entry, AlarmEvent::What what, const Act& act, Log& log);
-  void clear(Entry& entry, Timestamp at, Log& log);
-  bool holds(const Finding& finding, const Alarm& alarm) const;
+  void clear(Entry& entry, Timestamp at, std::string_view why, Log& log);
+  void hold(Entry& entry, std::uint64_t finding);
   std::optional<Timestamp> due(const Entry& entry) const;
-  void plan();
+  void index(Entry& entry);
+  void unindex(Entry& entry);
 
   AlarmPolicy policy_;
   const SeriesTable* series_;
   Entries entries_;
   std::uint64_t next_id_ = 1;
   std::uint64_t version_ = 0;
-  std::optional<Timestamp> next_due_;  ///< the earliest instant at which advance has work
+
+  // Indexes.
+  std::unordered_map<std::uint64_t, std::uint64_t> by_finding_;  ///< those that hold an alarm
+  std::unordered_map<std::string, std::uint64_t> by_condition_;
+  std::set<Moment> due_;     ///< when `advance` has work, and with which alarm
+  std::set<Moment> asking_;  ///< neither acknowledged nor shelved, by when they were raised
+  std::set<Urgency> by_urgency_;
+  AlarmCounts counts_;
 };
 
 }  // namespace sosie

@@ -1,5 +1,6 @@
 #include "alarms/book.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -384,6 +385,78 @@ TEST_CASE("alarm book: what an earlier life left active does not stay so for eve
     CHECK(after.play(c.script) == c.expected);
     CHECK(after.last_comment() == c.why);
   }
+}
+
+FindingEvent rule_event(FindingEvent::What what, std::uint64_t id, const std::string& subject) {
+  FindingEvent event;
+  event.what = what;
+  event.finding.id = id;
+  event.finding.kind = Kind::process_malfunction;
+  event.finding.episode = {.id = 1000 + id, .rule = "hot", .subject = subject};
+  Evidence evidence;
+  evidence.detector = "rule";
+  evidence.priority = Priority::critical;
+  event.finding.evidence = {evidence};
+  return event;
+}
+
+TEST_CASE(
+    "book: a rule's alarm is of its subject, carries the episode, and says what was amended") {
+  using What = FindingEvent::What;
+  const SeriesTable series;
+  AlarmBook book({}, series);
+  AlarmBook::Log log;
+  auto event = rule_event(What::opened, 1, "truck-1.temperature");
+  book.take(event, minute(0), log);
+  REQUIRE(log.size() == 1);
+  CHECK(log[0].alarm.condition == "rule/hot/truck-1.temperature");
+  CHECK(log[0].alarm.priority == Priority::critical);
+  CHECK(log[0].alarm.episode == 1001);
+  event.what = What::updated;
+  book.take(event, minute(1), log);
+  CHECK(log.size() == 1);  // nothing new
+  event.finding.episode->id = 77;
+  book.take(event, minute(2), log);
+  REQUIRE(log.size() == 2);
+  CHECK(log[1].what == AlarmEvent::What::changed);
+  CHECK(log[1].alarm.episode == 77);
+  CHECK(log[1].comment == "a late reading has moved its onset");
+  event.what = What::closed;
+  event.finding.episode->withdrawn = true;
+  book.take(event, minute(3), log);
+  REQUIRE(log.size() == 3);
+  CHECK(log[2].what == AlarmEvent::What::cleared);
+  CHECK(log[2].comment == "withdrawn: a late reading shows that it never was");
+}
+
+/// Seconds for a thousand alarms to be raised and cleared beside `live` others.
+double seconds_beside(int live) {
+  using What = FindingEvent::What;
+  const SeriesTable series;
+  AlarmBook book({}, series);
+  AlarmBook::Log log;
+  const auto subject = [](int i) { return fmt::format("truck-{}", i); };
+  for (int i = 0; i < live; ++i) {
+    book.take(rule_event(What::opened, static_cast<std::uint64_t>(i), subject(i)), minute(0), log);
+  }
+  log.clear();
+  const auto began = stopwatch();
+  for (int i = live; i < live + 1000; ++i) {
+    const auto id = static_cast<std::uint64_t>(i);
+    book.take(rule_event(What::opened, id, subject(i)), minute(1), log);
+    book.take(rule_event(What::closed, id, subject(i)), minute(2), log);
+    book.advance(minute(2), log);
+    CHECK(book.counts().of(Priority::critical).unacknowledged > 0);
+    CHECK(book.newest());
+  }
+  return seconds_since(began);
+}
+
+TEST_CASE("book: a step costs no more beside many alarms") {
+  double best = 1e9;  // of several: others may be using the machine
+  for (int i = 0; i < 5 && best > 8; ++i)
+    best = std::min(best, seconds_beside(50'000) / seconds_beside(50));
+  CHECK(best < 8);  // a walk over all of them would be hundreds
 }
 
 }  // namespace

@@ -147,6 +147,17 @@ const Evidence* ranked_limit(const Finding& finding) {
   return first;
 }
 
+/// A scenario's rule is a condition of its own for each subject, as urgent as it says itself.
+std::optional<AlarmVerdict> rule_verdict(const Finding& finding, const AlarmRule* matching) {
+  const auto priority = matching != nullptr        ? matching->priority
+                        : finding.evidence.empty() ? std::nullopt
+                                                   : finding.evidence.front().priority;
+  if (!priority) return std::nullopt;
+  const RuleEpisode& episode = *finding.episode;
+  return AlarmVerdict{fmt::format("rule/{}/{}", episode.rule, episode.subject),
+                      main_suspect(finding), *priority};
+}
+
 bool is_like(const AlarmRule& rule, const Finding& finding) {
   const bool kind_asked =
       rule.kinds.empty() || std::ranges::find(rule.kinds, finding.kind) != rule.kinds.end();
@@ -192,6 +203,7 @@ Result<AlarmPolicy> AlarmPolicy::read(Section& scenario) {
 std::optional<AlarmVerdict> AlarmPolicy::judge(const Finding& finding,
                                                const SeriesTable& series) const {
   const auto [rule, asked] = first_match(rules, finding, series);
+  if (finding.episode) return rule_verdict(finding, rule);
   const Evidence* const limit = rule == nullptr ? ranked_limit(finding) : asked;
   std::optional<Priority> priority;
   if (rule != nullptr) {
