@@ -21,7 +21,8 @@ struct SinkPlace {
   std::uint64_t jump = 0;
   std::uint64_t ahead = 0;  ///< 0: one cursor
   Timestamp edge;
-  std::uint64_t alarms = 0;  ///< over the alarm log
+  std::uint64_t alarms = 0;    ///< over the alarm log
+  std::uint64_t findings = 0;  ///< over the findings' log
 
   static Result<SinkPlace> load(const Store& store, const std::string& sink);
   Result<void> save(Store& store, const std::string& sink) const;

@@ -96,6 +96,19 @@ Result<SinkRunner::Step> SinkRunner::pass_alarms() {
   return Step::took;
 }
 
+Result<SinkRunner::Step> SinkRunner::pass_findings() {
+  if (!named_.sink->wants_findings()) return Step::idle;
+  const auto logged = TRY(store_.finding_events_after(place_.findings, alarm_steps_at_once));
+  if (logged.empty()) return Step::idle;
+  std::vector<FindingEvent> events;
+  events.reserve(logged.size());
+  for (const auto& one : logged) events.push_back(one.event);
+  auto refused = TRY(named_.sink->take_findings(std::span<const FindingEvent>(events), series_));
+  note_taken(events.size(), std::move(refused));
+  place_.findings = logged.back().number;
+  return Step::took;
+}
+
 Result<void> SinkRunner::give(std::span<const Reading> readings, Filter filter) {
   std::vector<SinkReading> batch;
   const auto flush = [&]() -> Result<void> {
@@ -168,10 +181,11 @@ Result<void> SinkRunner::split_if_far_behind() {
 
 Result<SinkRunner::Step> SinkRunner::step() {
   const auto alarms = TRY(pass_alarms());
+  const auto findings = TRY(pass_findings());
   const auto head = store_.feed_head();
   if (!place_.is_split()) {
     const auto passed = TRY(pass_readings(place_.behind, head, Filter::all));
-    return passed == Step::took ? passed : alarms;
+    return passed == Step::took || findings == Step::took ? Step::took : alarms;
   }
   TRY(pass_readings(place_.ahead, head, Filter::since_edge));
   const auto missed = TRY(pass_readings(place_.behind, place_.ahead, Filter::before_edge));

@@ -62,6 +62,7 @@ class SinkRunner final : public CommitListener {
 
   Result<Step> step();
   Result<Step> pass_alarms();
+  Result<Step> pass_findings();
   Result<Step> pass_readings(std::uint64_t& cursor, std::uint64_t until, Filter filter);
   Result<Step> pass_folded(std::uint64_t& cursor, const FeedPart& part, Filter filter);
   Folded& folded_of(Filter filter) {

@@ -25,6 +25,7 @@ struct Shore {
   std::condition_variable changed;
   std::vector<SinkReading> readings;
   std::vector<AlarmEvent> steps;
+  std::vector<FindingEvent> findings;
   bool is_down = false;
   int tries = 0;
   double refused_value = -1;
@@ -68,6 +69,15 @@ class Recorder final : public Sink {
     shore_.changed.notify_all();
     if (shore_.is_down) return Error{Errc::unavailable, "nobody there"};
     shore_.steps.insert(shore_.steps.end(), steps.begin(), steps.end());
+    return std::vector<SinkRefusal>();
+  }
+  bool wants_findings() const override { return true; }
+  Result<std::vector<SinkRefusal>> take_findings(std::span<const FindingEvent> findings,
+                                                 const SeriesTable&) override {
+    const std::scoped_lock lock(shore_.mutex);
+    shore_.changed.notify_all();
+    if (shore_.is_down) return Error{Errc::unavailable, "nobody there"};
+    shore_.findings.insert(shore_.findings.end(), findings.begin(), findings.end());
     return std::vector<SinkRefusal>();
   }
 
@@ -254,6 +264,38 @@ TEST_CASE("what a sink refuses for good goes to quarantine, and the rest goes on
   CHECK(parcel->refusals[0].source == "r");
   CHECK(parcel->refusals[0].reason == "not this one");
   fixture.stop();
+}
+
+TEST_CASE(
+    "findings go out in order, as they are by now, and after a restart from where they were") {
+  using What = FindingEvent::What;
+  Fixture fixture;
+  const auto append = [&](What what, std::uint64_t id, std::uint32_t amended) {
+    FindingEvent event;
+    event.what = what;
+    event.finding.id = id;
+    event.finding.episode = {.id = 100 + id, .rule = "hot", .subject = "S", .amended = amended};
+    const Commit commit{.findings = {&event, 1}};
+    REQUIRE(fixture.store->append({&commit, 1}));
+    if (fixture.runner) fixture.runner->committed({});
+  };
+  fixture.start();
+  append(What::opened, 1, 0);
+  auto& got = fixture.shore.findings;
+  REQUIRE(fixture.shore.wait([&] { return got.size() == 1; }));
+  fixture.stop();
+  append(What::opened, 2, 0);
+  append(What::updated, 2, 1);
+  append(What::closed, 1, 0);
+  fixture.start();
+  REQUIRE(fixture.shore.wait([&] { return got.size() >= 4; }));
+  fixture.stop();
+  REQUIRE(got.size() == 4);
+  CHECK(got[0].finding.episode->id == 101);
+  CHECK(got[1].what == What::opened);
+  CHECK(got[1].finding.episode->amended == 1);
+  CHECK(got[2].what == What::updated);
+  CHECK(got[3].finding.id == 1);
 }
 
 TEST_CASE("steps of alarms, and which readings were out of the ordinary") {

@@ -94,6 +94,10 @@ Result<Config> read_client(Section& section) {
   const auto brokers = TRY(section.texts("brokers"));
   std::string joined;
   for (const auto& one : brokers) joined += (joined.empty() ? "" : ",") + one;
+  if (brokers.empty() && (section.has("brokers_env") || section.has("brokers_file"))) {
+    joined = TRY(section.secret("brokers"));  // no secret, but read the same way
+    if (joined == Section::no_secret) joined = "localhost:9092";  // of a section that is left out
+  }
   auto read = read_brokers(joined);
   if (!read) return section.wrong("brokers", read.error().what);
   config.brokers = std::move(read).value();

@@ -37,8 +37,10 @@ Result<SinkConfig> read_sink(Section& section) {
   config.client = TRY(read_client(section));
   config.readings = TRY(read_topic(section, "readings"));
   config.alarms = TRY(read_topic(section, "alarms"));
-  if (config.readings.empty() && config.alarms.empty()) {
-    return section.wrong("readings", "and alarms are missing; expected a topic for one of them");
+  config.findings = TRY(read_topic(section, "findings"));
+  if (config.readings.empty() && config.alarms.empty() && config.findings.empty()) {
+    return section.wrong("readings",
+                         "alarms and findings are missing; expected a topic for one of them");
   }
   const auto key = TRY(section.choice("keyed_by", "entity", keys));
   config.key = static_cast<KeyOf>(std::find(keys.begin(), keys.end(), key) - keys.begin());
@@ -66,6 +68,7 @@ std::string step_text(const AlarmEvent& step, const SeriesInfo* info) {
   const Alarm& alarm = step.alarm;
   json::Writer out;
   out.begin_object();
+  if (alarm.episode != 0) out.member("id", episode_text(alarm.episode));
   out.member("alarm", alarm.id);
   out.member("what", to_text(step.what));
   out.member("time", to_iso8601(step.at));
@@ -84,6 +87,37 @@ std::string step_text(const AlarmEvent& step, const SeriesInfo* info) {
   out.member("acknowledged", time_text(alarm.acknowledged));
   if (!step.who.empty()) out.member("who", step.who);
   if (!step.comment.empty()) out.member("comment", step.comment);
+  out.end_object();
+  return out.take();
+}
+
+std::string finding_text(const FindingEvent& event, const SeriesInfo* info) {
+  const Finding& finding = event.finding;
+  json::Writer out;
+  out.begin_object();
+  out.member("id",
+             finding.episode ? episode_text(finding.episode->id) : std::to_string(finding.id));
+  out.member("finding", finding.id);
+  out.member("what", to_text(event.what));
+  out.member("kind", to_text(finding.kind));
+  out.member("asset", finding.asset);
+  if (finding.episode) {
+    out.member("rule", finding.episode->rule);
+    out.member("subject", finding.episode->subject);
+    out.member("amended", finding.episode->amended);
+    out.member("withdrawn", finding.episode->withdrawn);
+  }
+  if (info != nullptr) {
+    out.member("entity", info->entity);
+    out.member("attribute", info->attribute);
+    out.member("value", finding.suspects.front().value);
+  }
+  out.member("confidence", finding.confidence);
+  out.member("onset", to_iso8601(finding.onset));
+  out.member("detected", to_iso8601(finding.detected));
+  out.member("closed", time_text(finding.closed));
+  out.member("message", finding.sentence.en);
+  out.member("message_fr", finding.sentence.fr);
   out.end_object();
   return out.take();
 }
@@ -134,6 +168,20 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const AlarmEvent> ste
     TRY(send(config_.alarms, info, step.alarm.asset, step_text(step, info), step.at));
   }
   return finish(config_.alarms);
+}
+
+Result<std::vector<SinkRefusal>> KafkaSink::take_findings(std::span<const FindingEvent> findings,
+                                                          const SeriesTable& series) {
+  texts_.clear();
+  for (const auto& event : findings) {
+    const Finding& finding = event.finding;
+    const SeriesInfo* const info =
+        finding.suspects.empty() ? nullptr : &series[finding.suspects.front().series];
+    if (info != nullptr && !config_.wants(*info)) continue;
+    TRY(send(config_.findings, info, finding.asset, finding_text(event, info),
+             finding.closed.value_or(finding.detected)));
+  }
+  return finish(config_.findings);
 }
 
 }  // namespace sosie::kafka

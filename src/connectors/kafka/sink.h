@@ -17,6 +17,7 @@ struct SinkConfig {
   Config client;
   std::string readings;  ///< a topic; empty: none go out
   std::string alarms;    ///< the same for the steps of alarms
+  std::string findings;  ///< the same for findings
   KeyOf key = KeyOf::entity;
   std::vector<std::string> series;  ///< wildcards, of entities or of SeriesInfo::name()
 
@@ -29,8 +30,11 @@ std::string reading_text(const SinkReading& reading, const SeriesInfo& info);
 /// A step of an alarm; `info`: of its series, null if it has none.
 std::string step_text(const AlarmEvent& step, const SeriesInfo* info);
 
-/// Writes readings and the steps of alarms to topics, with an idempotent producer: a batch is taken
-/// once the brokers have all of it.
+/// What became of a finding; `info`: of its first suspect, null if it has none.
+std::string finding_text(const FindingEvent& event, const SeriesInfo* info);
+
+/// Writes readings, the steps of alarms and findings to topics, with an idempotent producer: a
+/// batch is taken once the brokers have all of it.
 class KafkaSink final : public Sink {
  public:
   explicit KafkaSink(SinkConfig config) : config_(std::move(config)) {}
@@ -39,6 +43,9 @@ class KafkaSink final : public Sink {
                                         const SeriesTable& series) override;
   Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
                                         const SeriesTable& series) override;
+  bool wants_findings() const override { return !config_.findings.empty(); }
+  Result<std::vector<SinkRefusal>> take_findings(std::span<const FindingEvent> findings,
+                                                 const SeriesTable& series) override;
 
  private:
   Result<void> send(const std::string& topic, const SeriesInfo* info, const std::string& asset,

@@ -80,6 +80,10 @@ constexpr std::array reading_macros{
 constexpr std::array alarm_macros{
     Named{"alarm",
           [](const Subject& it) -> Value { return static_cast<std::int64_t>(it.step->alarm.id); }},
+    Named{"episode",
+          [](const Subject& it) -> Value {
+            return it.step->alarm.episode == 0 ? Value() : episode_text(it.step->alarm.episode);
+          }},
     Named{"what", [](const Subject& it) -> Value { return text(to_text(it.step->what)); }},
     Named{"condition", [](const Subject& it) -> Value { return it.step->alarm.condition; }},
     Named{"priority",
