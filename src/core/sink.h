@@ -50,8 +50,8 @@ class Sink {
   /// Whether it takes findings too: what became of each, in order. An event that waits brings the
   /// finding as it is by now, so what came between may be missing, and the last never is.
   virtual bool wants_findings() const { return false; }
-  virtual Result<std::vector<SinkRefusal>> take(std::span<const FindingEvent> /*findings*/,
-                                                const SeriesTable& /*series*/) {
+  virtual Result<std::vector<SinkRefusal>> take_findings(std::span<const FindingEvent> /*findings*/,
+                                                         const SeriesTable& /*series*/) {
     return std::vector<SinkRefusal>();
   }
 };

@@ -71,6 +71,7 @@ class Diagnosis::Episodes {
     return static_cast<std::size_t>(std::ranges::count_if(episodes_, &Episode::is_open));
   }
   std::uint64_t next_id() const { return config_.next_id; }
+  std::uint64_t take_id() { return config_.next_id++; }
 
  private:
   static constexpr std::size_t most_signs = 64;  ///< of an episode: more adds nothing for people
@@ -261,6 +262,10 @@ std::size_t Diagnosis::open_count() const {
 }
 std::uint64_t Diagnosis::next_id() const {
   return episodes_->next_id();
+}
+
+std::uint64_t Diagnosis::take_id() {
+  return episodes_->take_id();
 }
 
 }  // namespace sosie

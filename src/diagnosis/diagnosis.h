@@ -51,6 +51,8 @@ class Diagnosis final : public SymptomSink {
 
   std::size_t open_count() const;
   std::uint64_t next_id() const;
+  /// For a finding that somebody else makes: an id that no other has.
+  std::uint64_t take_id();
 
  private:
   class Episodes;

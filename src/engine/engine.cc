@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <filesystem>
+#include <iterator>
 #include <mutex>
 
 #include "base/log.h"
@@ -60,7 +61,8 @@ class RunningEngine final : public Engine {
   Simulator* simulator() override { return simulator_; }
   const std::optional<ComplianceConfig>& compliance() const override { return compliance_; }
 
-  std::vector<Alarm> live_alarms() const override;
+  using Engine::live_alarms;
+  std::vector<Alarm> live_alarms(std::size_t limit) const override;
   AlarmCounts alarm_counts() const override;
   std::optional<Alarm> newest_alarm() const override;
   std::size_t open_findings() const override { return lane_.open_findings(); }
@@ -90,6 +92,7 @@ class RunningEngine final : public Engine {
  private:
   template <class Act>
   Result<Alarm> act_on_alarm(const Act& act);
+  Duration restore_model();
   Result<void> restore_limits();
   void keep_limits();
   std::unique_ptr<Watch> make_watch(Plan& plan, const std::string& folder, std::uint64_t next_id);
@@ -97,6 +100,7 @@ class RunningEngine final : public Engine {
   const ScenarioInfo info_;
   const Zone zone_;
   const Duration warm_up_;
+  const Duration rules_memory_;
   const Duration learn_;
   const std::optional<ComplianceConfig> compliance_;
   const std::optional<Timestamp> newest_;  ///< reading of an earlier life
@@ -134,6 +138,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
     : info_(plan.info),
       zone_(*plan.zone),
       warm_up_(plan.warm_up),
+      rules_memory_(plan.rules.memory()),
       learn_(plan.learn),
       compliance_(plan.compliance),
       newest_(newest),
@@ -157,15 +162,17 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
       desk_(AlarmDesk{AlarmBook(std::move(plan.alarms), *series_), {}}),
       simulator_(plan.simulator()),
       watch_(nullptr),
-      lane_({plan.info.recorded ? for_ever : plan.future_skew, plan.store_learning,
-             !plan.info.recorded},
-            {to_lane_, to_journal_, *series_, latest_, *clock_, statistics_, desk_},
-            FrameBuilder(plan.info.asset, plan.frame_period, *series_),
-            [&] {
-              auto watch = make_watch(plan, folder, store_->next_finding_id().value());
-              watch_ = watch.get();
-              return watch;
-            }()),
+      lane_(
+          {plan.info.recorded ? for_ever : plan.future_skew, plan.store_learning,
+           !plan.info.recorded},
+          {to_lane_, to_journal_, *series_, latest_, *clock_, statistics_, desk_},
+          FrameBuilder(plan.info.asset, plan.frame_period, *series_),
+          [&] {
+            auto watch = make_watch(plan, folder, store_->next_finding_id().value());
+            watch_ = watch.get();
+            return watch;
+          }(),
+          plan.rules),
       journal_(*store_, to_journal_, durable_, *clock_, statistics_, plan.commit_every),
       limit_wishes_(options.limits) {
   for (auto& named : plan.sources) {
@@ -199,13 +206,36 @@ std::unique_ptr<Watch> RunningEngine::make_watch(Plan& plan, const std::string& 
 Result<void> RunningEngine::restore() {
   auto live = TRY(store_->live_alarms());
   const auto next_alarm = TRY(store_->next_alarm_id());
-  FindingQuery open_ones;
-  open_ones.only_open = true;
-  open_ones.limit = 10'000;
-  const auto open = TRY(store_->findings(open_ones));
-  desk_.with(
-      [&](AlarmDesk& desk) { desk.book.restore(std::move(live), open.findings, next_alarm); });
+  const Duration back = std::max(rules_memory_, restore_model());
+  // A device's clock may have run ahead.
+  const Timestamp until = std::min(newest_.value_or(Timestamp{}), clock_->now());
+  FindingQuery recent;  // open, or over not long ago
+  recent.from = until - back;
+  recent.limit = 1'000'000;  // rules: one a device
+  const auto known = TRY(store_->findings(recent)).findings;
+  std::vector<Finding> open;
+  std::ranges::copy_if(known, std::back_inserter(open), [](const auto& f) { return !f.closed; });
+  desk_.with([&](AlarmDesk& desk) { desk.book.restore(std::move(live), open, next_alarm); });
+  TRY(restore_limits());
+  const auto ids = series_->of_asset(info_.asset);
+  Result<void> scanned;
+  lane_.warm_up(
+      [&](const auto& take) {
+        if (!newest_) return;  // findings may be older than any reading that is left
+        scanned = store_->scan(ids, until - back, *newest_ + Duration(1),
+                               [&](std::span<const Reading> readings) {
+                                 take(readings);
+                                 return true;
+                               });
+      },
+      known);
+  if (newest_) statistics_.newest_us = newest_->time_since_epoch().count();
+  return scanned;
+}
 
+/// How much of the past the frames need again.
+Duration RunningEngine::restore_model() {
+  if (!lane_.makes_frames()) return {};
   FrameBuilder columns(info_.asset, std::chrono::seconds(1), *series_);
   columns.refresh();
   bool has_model = false;
@@ -214,22 +244,7 @@ Result<void> RunningEngine::restore() {
   } else {
     log::error("engine", "{}; learning anew", loaded.error().what);
   }
-  TRY(restore_limits());
-  const Duration back = has_model ? warm_up_ : learn_ + warm_up_;
-  const auto ids = series_->of_asset(info_.asset);
-  Result<void> scanned;
-  lane_.warm_up(
-      [&](const auto& take) {
-        if (!newest_) return;  // findings may be older than any reading that is left
-        scanned = store_->scan(ids, *newest_ - back, *newest_ + Duration(1),
-                               [&](std::span<const Reading> readings) {
-                                 take(readings);
-                                 return true;
-                               });
-      },
-      open.findings);
-  if (newest_) statistics_.newest_us = newest_->time_since_epoch().count();
-  return scanned;
+  return has_model ? warm_up_ : learn_ + warm_up_;
 }
 
 /// Before the past is looked at again, so that it is judged by the limits in force.
@@ -339,8 +354,8 @@ std::vector<Stage> RunningEngine::stages() const {
   return stages;
 }
 
-std::vector<Alarm> RunningEngine::live_alarms() const {
-  return desk_.with([](AlarmDesk& desk) { return desk.book.live(); });
+std::vector<Alarm> RunningEngine::live_alarms(std::size_t limit) const {
+  return desk_.with([&](AlarmDesk& desk) { return desk.book.live(limit); });
 }
 
 AlarmCounts RunningEngine::alarm_counts() const {

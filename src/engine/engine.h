@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,9 +41,10 @@ struct ScenarioInfo {
   Words title;
   std::string asset;
   std::string zone_name;
-  bool recorded = false;          ///< its times are a recording's, not now's
-  bool declares_unknown = false;  ///< series that nobody described become part of the asset
-  double threshold = 0;           ///< the forest's, on scikit-learn's scale; for people to see
+  bool recorded = false;             ///< its times are a recording's, not now's
+  bool declares_unknown = false;     ///< series that nobody described become part of the asset
+  std::vector<std::string> rules{};  ///< by name
+  double threshold = 0;              ///< the forest's, on scikit-learn's scale; for people to see
   double confidence = 0;
   std::vector<std::string> watched;  ///< `[terminal] watch`: series that `run` prints as they come
   std::string fault;                 ///< `[terminal] fault`: worth trying, "NAME" or "NAME:TARGET"
@@ -115,7 +117,9 @@ class Engine {
   virtual Simulator* simulator() = 0;  ///< none: nullptr
   virtual const std::optional<ComplianceConfig>& compliance() const = 0;
 
-  virtual std::vector<Alarm> live_alarms() const = 0;
+  /// Most urgent first, at most `limit`.
+  virtual std::vector<Alarm> live_alarms(std::size_t limit) const = 0;
+  std::vector<Alarm> live_alarms() const { return live_alarms(SIZE_MAX); }
   virtual AlarmCounts alarm_counts() const = 0;
   virtual std::optional<Alarm> newest_alarm() const = 0;  ///< the youngest unacknowledged one
   virtual std::size_t open_findings() const = 0;

@@ -1,6 +1,7 @@
 #include "engine/lane.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace sosie {
@@ -14,10 +15,27 @@ bool are_same(const Finding& a, const Finding& b) {
          a.suspects.front().series == b.suspects.front().series;
 }
 
+/// A rule's alarm is dated by its episode, so that its steps are the same whenever they are made.
+Timestamp time_of(const FindingEvent& event, Timestamp at) {
+  const Finding& finding = event.finding;
+  if (!finding.episode) return at;
+  return finding.closed.value_or(finding.detected);
+}
+
 }  // namespace
 
-Lane::Lane(Config config, const Context& context, FrameBuilder frames, std::unique_ptr<Watch> watch)
-    : config_(config), context_(context), frames_(std::move(frames)), watch_(std::move(watch)) {
+Lane::Lane(Config config, const Context& context, FrameBuilder frames, std::unique_ptr<Watch> watch,
+           rules::RuleSet rules)
+    : config_(config),
+      context_(context),
+      frames_(std::move(frames)),
+      watch_(std::move(watch)),
+      rules_memory_(rules.memory()),
+      rules_lateness_(rules.lateness),
+      rules_(
+          std::move(rules), context.series, frames_.columns().asset,
+          [this] { return watch_->take_finding_id(); }, context.statistics),
+      makes_frames_(watch_->has_detectors() || !rules_.has_rules()) {
   refresh();
 }
 
@@ -28,17 +46,28 @@ void Lane::refresh() {
     const SeriesInfo& info = context_.series[SeriesId{i}];
     ranges_.push_back({info.low.value_or(-infinity), info.high.value_or(infinity)});
   }
-  if (frames_.refresh()) watch_->begin(frames_.columns());
+  rules_.refresh();
+  if (makes_frames_ && frames_.refresh()) watch_->begin(frames_.columns());
 }
 
 void Lane::warm_up(const History& history, const std::vector<Finding>& open) {
   std::vector<FindingEvent> events;
-  history([&](std::span<const Reading> readings) {
-    for (const Reading& reading : readings) {
-      if (!context_.latest.put(reading)) continue;
-      frames_.add(reading, [&](const Frame& frame) { take_frame(frame, events); });
-    }
-  });
+  const auto replay = [&] {
+    history([&](std::span<const Reading> readings) {
+      for (const Reading& reading : readings) {
+        rules_.take(reading);
+        if (!context_.latest.put(reading)) continue;
+        if (!makes_frames_) {
+          if (reading.reason == QualityReason::clock_skew) continue;
+          frame_at_ = std::max(frame_at_, reading.at);
+          continue;
+        }
+        frames_.add(reading, [&](const Frame& frame) { take_frame(frame, events); });
+      }
+    });
+  };
+  std::vector<FindingEvent> of_rules;
+  rules_.warm_up(open, replay, of_rules);
   std::map<std::uint64_t, FindingEvent> still_open;
   for (auto& event : events) {
     if (event.what == FindingEvent::What::closed) {
@@ -48,6 +77,7 @@ void Lane::warm_up(const History& history, const std::vector<Finding>& open) {
     }
   }
   for (const Finding& old : open) {
+    if (old.episode || old.closed) continue;
     const auto again = std::find_if(still_open.begin(), still_open.end(), [&](const auto& entry) {
       return !kept_ids_.contains(entry.first) && are_same(entry.second.finding, old);
     });
@@ -64,7 +94,13 @@ void Lane::warm_up(const History& history, const std::vector<Finding>& open) {
     startup_.findings.push_back(std::move(event));
   }
   keep_ids(startup_.findings);
-  open_findings_ = watch_->open_count();
+  startup_.findings.insert(startup_.findings.end(), std::move_iterator(of_rules.begin()),
+                           std::move_iterator(of_rules.end()));
+  count_open();
+}
+
+void Lane::count_open() {
+  open_findings_ = watch_->open_count() + rules_.open_count();
 }
 
 void Lane::start() {
@@ -99,19 +135,33 @@ void Lane::run() {
       break;
     } else {
       parcel.emplace();
-      if (config_.judge_silence && !catching_up_.load(std::memory_order_relaxed)) {
-        const Timestamp due = context_.clock.now() - frames_.columns().period;
-        frames_.advance(due, [&](const Frame& frame) { take_frame(frame, parcel->findings); });
-        keep_ids(parcel->findings);
-      }
+      judge_passing_time(parcel->findings);
       live_alarms(*parcel, frame_at_);
-      open_findings_ = watch_->open_count();
+      count_open();
       if (parcel->findings.empty() && parcel->alarms.empty()) continue;
       if (!parcel->findings.empty()) ++findings_version_;
     }
     context_.statistics.lane_cpu_s = thread_cpu_s();
     context_.out.put(*parcel, until_closed);
   }
+}
+
+/// Nothing has come for a while: that is judged by the clock, unless it is not the data's.
+void Lane::judge_passing_time(std::vector<FindingEvent>& findings) {
+  if (!config_.judge_silence || catching_up_.load(std::memory_order_relaxed)) {
+    live_since_.reset();
+    return;
+  }
+  const Timestamp now = context_.clock.now();
+  if (makes_frames_) {
+    const Timestamp due = now - frames_.columns().period;
+    frames_.advance(due, [&](const Frame& frame) { take_frame(frame, findings); });
+    keep_ids(findings);
+  }
+  if (!rules_.has_rules()) return;
+  // Devices are not silent because we were away: they get as long as any rule gives them.
+  if (!live_since_) live_since_ = now;
+  if (now - *live_since_ > rules_memory_) rules_.advance(now - rules_lateness_, findings);
 }
 
 void Lane::mark(Reading& reading, Timestamp newest_credible) {
@@ -137,11 +187,16 @@ void Lane::take(Parcel& parcel) {
   for (Reading& reading : parcel.readings) {
     mark(reading, newest_credible);
     if (reading.reason == QualityReason::clock_skew) continue;  // it may not push the watermark
+    rules_.take(reading);
     if (!context_.latest.put(reading)) {
       ++context_.statistics.readings_late;
       continue;
     }
-    frames_.add(reading, closed);
+    if (makes_frames_) {
+      frames_.add(reading, closed);
+    } else {
+      frame_at_ = std::max(frame_at_, reading.at);
+    }
     const auto at_us = reading.at.time_since_epoch().count();
     if (at_us > context_.statistics.newest_us.load(std::memory_order_relaxed)) {
       context_.statistics.newest_us.store(at_us, std::memory_order_relaxed);
@@ -149,8 +204,9 @@ void Lane::take(Parcel& parcel) {
   }
   drop_unkept(parcel);
   keep_ids(parcel.findings);
+  rules_.settle(parcel.findings);
   live_alarms(parcel, frame_at_);
-  open_findings_ = watch_->open_count();
+  count_open();
   if (!parcel.findings.empty()) ++findings_version_;
 }
 
@@ -166,7 +222,7 @@ void Lane::take_frame(const Frame& frame, std::vector<FindingEvent>& findings) {
 }
 
 void Lane::drop_unkept(Parcel& parcel) const {
-  if (config_.store_learning) return;
+  if (config_.store_learning || !makes_frames_) return;
   const auto until = watch_->learns_until();
   if (!until && watch_->is_learning()) {
     parcel.readings.clear();
@@ -179,7 +235,9 @@ void Lane::live_alarms(Parcel& parcel, Timestamp at) {
   context_.desk.with([&](AlarmDesk& desk) {
     if (!desk.waiting.empty()) parcel.alarms = std::exchange(desk.waiting, {});
     const std::size_t before = parcel.alarms.size();
-    for (const auto& event : parcel.findings) desk.book.take(event, at, parcel.alarms);
+    for (const auto& event : parcel.findings) {
+      desk.book.take(event, time_of(event, at), parcel.alarms);
+    }
     desk.book.advance(at, parcel.alarms);
     for (std::size_t i = before; i < parcel.alarms.size(); ++i) {
       if (parcel.alarms[i].what == AlarmEvent::What::raised) ++context_.statistics.alarms_raised;

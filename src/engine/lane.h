@@ -11,6 +11,7 @@
 #include "base/queue.h"
 #include "engine/frame_builder.h"
 #include "engine/parcel.h"
+#include "engine/rule_desk.h"
 #include "engine/statistics.h"
 #include "engine/watch.h"
 #include "twin/live/latest.h"
@@ -24,8 +25,11 @@ struct AlarmDesk {
 };
 
 /// One thread that owns its asset wholly: marks each reading's quality, keeps the latest values,
-/// aligns frames, has them watched, and lives the alarms. Parcels come in one queue and leave, with
-/// what came of them, by another, in the same order.
+/// has it judged by the rules, aligns frames, has them watched, and lives the alarms. Parcels come
+/// in one queue and leave, with what came of them, by another, in the same order.
+///
+/// Where there are rules and no detectors, no frames are made: what a reading costs then does not
+/// depend on how many series there are.
 class Lane {
  public:
   struct Config {
@@ -43,10 +47,12 @@ class Lane {
     Guarded<AlarmDesk>& desk;
   };
 
-  Lane(Config config, const Context& context, FrameBuilder frames, std::unique_ptr<Watch> watch);
+  Lane(Config config, const Context& context, FrameBuilder frames, std::unique_ptr<Watch> watch,
+       rules::RuleSet rules);
 
   /// Before `start`: frames of the past, so that detectors know where they are. Findings still open
-  /// in the store and seen again keep their ids; the others are closed.
+  /// in the store and seen again keep their ids; the others are closed. `open` may have some that
+  /// ended in that past.
   using History = std::function<void(const std::function<void(std::span<const Reading>)>&)>;
   void warm_up(const History& history, const std::vector<Finding>& open);
 
@@ -54,6 +60,7 @@ class Lane {
   void join();
 
   const Watch& watch() const { return *watch_; }
+  bool makes_frames() const { return makes_frames_; }
   std::size_t open_findings() const { return open_findings_.load(std::memory_order_relaxed); }
   std::uint64_t findings_version() const {
     return findings_version_.load(std::memory_order_relaxed);
@@ -67,6 +74,8 @@ class Lane {
   void mark(Reading& reading, Timestamp newest_credible);
   void take_frame(const Frame& frame, std::vector<FindingEvent>& findings);
   void live_alarms(Parcel& parcel, Timestamp at);
+  void judge_passing_time(std::vector<FindingEvent>& findings);
+  void count_open();
   void keep_ids(std::vector<FindingEvent>& events) const;
   void drop_unkept(Parcel& parcel) const;
   void refresh();
@@ -75,6 +84,11 @@ class Lane {
   const Context context_;
   FrameBuilder frames_;
   std::unique_ptr<Watch> watch_;
+  const Duration rules_memory_;
+  const Duration rules_lateness_;
+  RuleDesk rules_;
+  const bool makes_frames_;
+  std::optional<Timestamp> live_since_;  ///< by the clock, since when nothing is made up
   struct Range {
     double low;
     double high;
@@ -83,8 +97,8 @@ class Lane {
   std::map<std::uint64_t, std::uint64_t>
       kept_ids_;             ///< a finding's id since the start → in the store
   std::uint64_t taken_ = 0;  ///< parcels, which is the last one's number
-  Timestamp frame_at_;
-  Parcel startup_;  ///< what warming up found, for the first parcel to carry
+  Timestamp frame_at_;       ///< how far event time is: the last frame's, or the youngest reading's
+  Parcel startup_;           ///< what warming up found, for the first parcel to carry
   std::atomic<std::size_t> open_findings_{0};
   std::atomic<std::uint64_t> findings_version_{0};
   std::atomic<bool> catching_up_{false};

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iterator>
 
+#include "base/log.h"
 #include "engine/named.h"
 
 namespace sosie {
@@ -70,14 +71,36 @@ Result<void> read_engine(Section& scenario, Plan& plan) {
   return intake.finish();
 }
 
+/// Why a section is left out here: the variable of `needs_env` is not set, or that of `unless_env`
+/// is. Empty: it is not. What is left out is made all the same, so that its section is checked.
+Result<std::string> left_out(Section& section) {
+  const auto needed = TRY(section.text("needs_env", ""));
+  const auto unwanted = TRY(section.text("unless_env", ""));
+  std::string why;
+  if (!needed.empty() && std::getenv(needed.c_str()) == nullptr) {
+    why = fmt::format("{} is not set", needed);
+  } else if (!unwanted.empty() && std::getenv(unwanted.c_str()) != nullptr) {
+    why = fmt::format("{} is set", unwanted);
+  }
+  if (!why.empty()) section.excuse_secrets();
+  return why;
+}
+
 Result<void> make_sources(Section& scenario, const Catalog& catalog, Plan& plan) {
   auto sections = TRY(scenario.tables("source"));
   for (auto& section : sections) {
     NamedSource made;
     made.kind = TRY(section.text("kind"));
     made.name = TRY(section.text("name", made.kind));
+    const auto why = TRY(left_out(section));
     made.source = TRY(catalog.make<Source>(section));
-    plan.sources.push_back(std::move(made));
+    if (why.empty()) {
+      plan.sources.push_back(std::move(made));
+    } else {
+      log::info(made.name, "left out: {}", why);
+      const bool is_simulator = dynamic_cast<Simulator*>(made.source.get()) != nullptr;
+      if (is_simulator) plan.info.fault.clear();  // there is nobody to try it on
+    }
   }
   return {};
 }
@@ -124,7 +147,6 @@ Result<void> make_notifiers(Section& scenario, const Catalog& catalog, Plan& pla
   return {};
 }
 
-/// A sink whose variable is not set is made all the same, so that its section is checked.
 Result<NamedSink> make_sink(Section& section, const Catalog& catalog) {
   NamedSink made;
   made.kind = TRY(section.text("kind"));
@@ -132,11 +154,7 @@ Result<NamedSink> make_sink(Section& section, const Catalog& catalog) {
   if (made.name.empty() || made.name.find('/') != std::string::npos) {
     return section.wrong("name", "is expected to be a word without '/'");
   }
-  const auto needed = TRY(section.text("needs_env", ""));
-  if (!needed.empty() && std::getenv(needed.c_str()) == nullptr) {
-    made.off = fmt::format("{} is not set", needed);
-    section.excuse_secrets();
-  }
+  made.off = TRY(left_out(section));
   made.sink = TRY(catalog.make<Sink>(section));
   return made;
 }
@@ -168,6 +186,8 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   plan.diagnosis = TRY(Diagnosis::read(diagnosis));
   TRY(diagnosis.finish());
   plan.alarms = TRY(AlarmPolicy::read(scenario));
+  plan.rules = TRY(rules::RuleSet::read(scenario));
+  for (const auto& rule : plan.rules.rules) plan.info.rules.push_back(rule.name);
   auto store = TRY(scenario.table("store"));
   plan.store = TRY(StoreOptions::read(store, folder + "/sosie.db"));
   TRY(store.finish());

@@ -15,6 +15,7 @@
 #include "diagnosis/diagnosis.h"
 #include "engine/engine.h"
 #include "engine/watch.h"
+#include "rules/rule.h"
 #include "store/options.h"
 
 namespace sosie {
@@ -58,6 +59,7 @@ struct Plan {
   std::vector<NamedSink> sinks;
   Diagnosis::Config diagnosis;
   AlarmPolicy alarms;
+  rules::RuleSet rules;
   StoreOptions store;
   std::optional<ComplianceConfig> compliance;
 

@@ -51,6 +51,12 @@ struct Statistics {
   std::atomic<std::uint64_t> findings_opened{0};
   std::array<std::atomic<std::uint64_t>, 6> findings_by_kind{};  ///< as named when they opened
   std::atomic<std::uint64_t> alarms_raised{0};
+  std::atomic<std::uint64_t> rules_judged{0};    ///< checks of a reading by a rule
+  std::atomic<std::uint64_t> rules_late{0};      ///< of these: put in order behind younger ones
+  std::atomic<std::uint64_t> rules_too_late{0};  ///< of these: later than the lateness
+  std::atomic<std::uint64_t> episodes_opened{0};
+  std::atomic<std::uint64_t> episodes_amended{0};
+  std::atomic<std::uint64_t> episodes_withdrawn{0};
   std::atomic<std::uint64_t> commits{0};
   std::atomic<std::uint64_t> commit_failures{0};
   std::atomic<std::int64_t> newest_us{0};  ///< event time of the youngest reading

@@ -57,6 +57,9 @@ class Watch {
 
   void close_all(Timestamp at, std::vector<FindingEvent>& out) { diagnosis_.close_all(at, out); }
 
+  bool has_detectors() const { return !detectors_.empty(); }
+  std::uint64_t take_finding_id() { return diagnosis_.take_id(); }
+
   bool is_learning() const { return !trained_; }
   /// The first instant that is judged and not learned from; none before the first frame.
   std::optional<Timestamp> learns_until() const;

@@ -140,6 +140,19 @@ void RuleBook::judge_late(Track& track, Micros at, double value, const Teller& t
   amend(before_, after_, say);
 }
 
+/// Makes events of what silences say.
+class RuleBook::SaySilence final : public Silences::Sink {
+ public:
+  SaySilence(RuleBook& book, Events& out) : book_(book), out_(out) {}
+  void change(const Silences::Of& of, const Change& change, bool is_late) override {
+    book_.say({of.rule, book_.devices_.youngest(of.device), of.device}, change, is_late, out_);
+  }
+
+ private:
+  RuleBook& book_;
+  Events& out_;
+};
+
 void RuleBook::take_of_device(const Route& route, Micros at, double value, SeriesId series,
                               Events& out) {
   for (std::uint32_t i = 0; i < route.members; ++i) {
@@ -147,31 +160,23 @@ void RuleBook::take_of_device(const Route& route, Micros at, double value, Serie
     if (!groups_.take(route.first_member + i, at, value)) ++counts_.too_late;
   }
   const Device checks = checks_[route.device];
-  if (checks.silences > 0) {
-    struct Say final : Silences::Sink {
-      Say(RuleBook& says, Events& events) : book(says), out(events) {}
-      void change(const Silences::Of& of, const Change& change, bool is_late) override {
-        book.say({of.rule, book.devices_.youngest(of.device), of.device}, change, is_late, out);
-      }
-      RuleBook& book;
-      Events& out;
-    } say(*this, out);
-    for (std::uint32_t i = 0; i < checks.silences; ++i) {
-      ++counts_.judged;
-      switch (silences_.take(checks.first_silence + i, at, say)) {
-        case Silences::Took::in_order:
-          break;
-        case Silences::Took::late:
-          ++counts_.late;
-          break;
-        case Silences::Took::duplicate:
-          break;  // another series of the same message
-        case Silences::Took::too_late:
-          ++counts_.too_late;
-          break;
-      }
-    }
+  if (checks.silences > 0) take_of_silences(checks, at, out);
+  if (route.fence_parts != 0) take_of_fences(route, at, value, series, out);
+}
+
+void RuleBook::take_of_silences(const Device& checks, Micros at, Events& out) {
+  SaySilence say(*this, out);
+  for (std::uint32_t i = 0; i < checks.silences; ++i) {
+    ++counts_.judged;
+    const auto took = silences_.take(checks.first_silence + i, at, say);
+    counts_.late += took == Silences::Took::late ? 1 : 0;
+    counts_.too_late += took == Silences::Took::too_late ? 1 : 0;
   }
+}
+
+void RuleBook::take_of_fences(const Route& route, Micros at, double value, SeriesId series,
+                              Events& out) {
+  const Device checks = checks_[route.device];
   for (unsigned i = 0; route.fence_parts >> (2 * i) != 0; ++i) {
     const unsigned part = (route.fence_parts >> (2 * i)) & 3U;
     if (part == 0) continue;
@@ -195,14 +200,7 @@ void RuleBook::advance(Timestamp now, Events& out) {
 
 void RuleBook::settle(Micros now, Events& out) {
   if (silences_.rule_count() > 0) {
-    struct Say final : Silences::Sink {
-      Say(RuleBook& says, Events& events) : book(says), out(events) {}
-      void change(const Silences::Of& of, const Change& change, bool is_late) override {
-        book.say({of.rule, book.devices_.youngest(of.device), of.device}, change, is_late, out);
-      }
-      RuleBook& book;
-      Events& out;
-    } say(*this, out);
+    SaySilence say(*this, out);
     silences_.settle(now, say);
   }
   const auto tell = [&](EpisodeEvent::What what) {

@@ -118,6 +118,7 @@ class RuleBook {
     std::uint8_t silences = 0;
     std::uint8_t fences = 0;
   };
+  class SaySilence;
   /// Who tells of an episode: for its subject's name.
   struct Teller {
     std::uint32_t rule = 0;
@@ -137,6 +138,8 @@ class RuleBook {
   void judge(Track& track, Micros at, double value, const Teller& teller, Events& out);
   void judge_late(Track& track, Micros at, double value, const Teller& teller, Events& out);
   void take_of_device(const Route& route, Micros at, double value, SeriesId series, Events& out);
+  void take_of_silences(const Device& checks, Micros at, Events& out);
+  void take_of_fences(const Route& route, Micros at, double value, SeriesId series, Events& out);
   void say(const Teller& teller, const Change& change, bool is_late, Events& out);
   void settle(Micros now, Events& out);
 

@@ -14,6 +14,25 @@ Micros next_multiple(Micros after, Micros every) {
   return (after / every + 1) * every;
 }
 
+/// The aggregate of one value, and of all with one more; of a mean it is the sum.
+double first(const Rule& rule, double value) {
+  if (rule.aggregate != Aggregate::count_above) return value;
+  return value > rule.above ? 1 : 0;
+}
+
+double with(const Rule& rule, double all, double value) {
+  switch (rule.aggregate) {
+    case Aggregate::max:
+      return std::max(all, value);
+    case Aggregate::min:
+      return std::min(all, value);
+    case Aggregate::mean:
+    case Aggregate::count_above:
+      break;
+  }
+  return all + first(rule, value);
+}
+
 }  // namespace
 
 Groups::Groups(const std::vector<Rule>& rules, Micros lateness)
@@ -71,6 +90,14 @@ bool Groups::take(std::uint32_t member, Micros at, double value) {
   Group& group = groups_[m.group];
   group.watermark.see(m.device, at);
   if (at <= group.judged) return false;
+  if (group.judged == never) {
+    const Micros mine = next_multiple(at - 1, rules_[group.rule].every.count());
+    group.next = group.next == never ? mine : std::min(group.next, mine);
+  }
+  if (!group.is_due && group.watermark.agreed() - lateness_ > group.next) {
+    group.is_due = true;
+    due_.push_back(m.group);
+  }
   auto place = m.waiting.end();
   while (place != m.waiting.begin() && std::prev(place)->at > at) --place;
   if (place != m.waiting.begin() && std::prev(place)->at == at) {
@@ -106,25 +133,11 @@ Groups::Together Groups::judge(Group& group, Micros at) {
     }
     m.waiting.erase(m.waiting.begin(), past);
     if (m.at == never || m.at < oldest) continue;
-    const bool stands_out = all.count == 0 || (is_low ? m.value < worst : m.value > worst);
-    if (stands_out) {
+    if (all.count == 0 || (is_low ? m.value < worst : m.value > worst)) {
       worst = m.value;
       all.worst = m.series;
     }
-    switch (rule.aggregate) {
-      case Aggregate::mean:
-        all.value += m.value;
-        break;
-      case Aggregate::max:
-        all.value = all.count == 0 ? m.value : std::max(all.value, m.value);
-        break;
-      case Aggregate::min:
-        all.value = all.count == 0 ? m.value : std::min(all.value, m.value);
-        break;
-      case Aggregate::count_above:
-        all.value += m.value > rule.above ? 1 : 0;
-        break;
-    }
+    all.value = all.count == 0 ? first(rule, m.value) : with(rule, all.value, m.value);
     ++all.count;
   }
   if (rule.aggregate == Aggregate::mean && all.count > 0) {
@@ -137,12 +150,7 @@ void Groups::settle(Group& group, Micros until, const Opened& opened, const Open
   const Rule& rule = rules_[group.rule];
   const Bounds bounds = Bounds::of(rule);
   const Micros every = rule.every.count();
-  if (group.judged == never) {
-    const Micros first = first_waiting(group);
-    if (first > until) return;
-    group.judged = next_multiple(first - 1, every) - every;
-  }
-  for (Micros at = next_multiple(group.judged, every); at <= until; at += every) {
+  for (Micros at = group.next; at <= until; at += every) {
     const Together all = judge(group, at);
     group.judged = at;
     if (all.count == 0) {  // nothing is young enough: on to where something is
@@ -163,11 +171,13 @@ void Groups::settle(Group& group, Micros until, const Opened& opened, const Open
 }
 
 void Groups::settle(const Opened& opened, const Opened& closed) {
-  for (Group& group : groups_) {
-    const Micros newest = group.watermark.agreed();
-    if (newest == never) continue;
-    settle(group, newest - lateness_ - 1, opened, closed);
+  for (const auto i : due_) {
+    Group& group = groups_[i];
+    settle(group, group.watermark.agreed() - lateness_ - 1, opened, closed);
+    group.next = next_multiple(group.judged, rules_[group.rule].every.count());
+    group.is_due = false;
   }
+  due_.clear();
 }
 
 bool Groups::resume(std::uint32_t rule, const std::string& name, const Spell& open) {
@@ -176,6 +186,7 @@ bool Groups::resume(std::uint32_t rule, const std::string& name, const Spell& op
   Group& group = groups_[known->second];
   group.state = State::of(open);
   group.judged = open.detected;
+  group.next = next_multiple(open.detected, rules_[rule].every.count());
   if (!group.members.empty()) group.worst = members_[group.members.front()].series;
   return true;
 }

@@ -27,6 +27,8 @@ class Groups {
     std::string name;
     Watermark watermark;
     Micros judged = never;  ///< the last instant that was judged
+    Micros next = never;    ///< the next that is to be; never: not known yet
+    bool is_due = false;    ///< stands in due_
     State state;
     SeriesId worst{};  ///< the device that stood out when it became active
     std::vector<std::uint32_t> members;
@@ -77,6 +79,7 @@ class Groups {
   const std::vector<Rule>& rules_;
   const Micros lateness_;
   std::vector<Group> groups_;
+  std::vector<std::uint32_t> due_;  ///< groups whose watermark has passed their next instant
   Blocks<Member> members_;
   std::unordered_map<std::string, std::uint32_t> by_name_;  ///< "rule/name"
 };

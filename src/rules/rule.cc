@@ -256,6 +256,7 @@ Result<RuleSet> RuleSet::read(Section& scenario) {
 }
 
 Duration RuleSet::memory() const {
+  if (rules.empty()) return {};
   Duration longest{};
   for (const Rule& rule : rules) {
     longest = std::max({longest, rule.on_delay, rule.off_delay, rule.after});

@@ -74,10 +74,10 @@ class Track {
   static float rounded(const Bounds& bounds, double value, Side side) {
     const auto near = static_cast<float>(value);
     if (bounds.side(near) == side) return near;
-    const float toward = value > near ? Rule_infinity : -Rule_infinity;
+    const float toward = value > near ? unbounded : -unbounded;
     return std::nextafterf(near, toward);
   }
-  static constexpr float Rule_infinity = std::numeric_limits<float>::infinity();
+  static constexpr float unbounded = std::numeric_limits<float>::infinity();
 
   Kept& kept(std::uint32_t i) { return ring_[(head_ + i) & (capacity_ - 1U)]; }
   const Kept& kept(std::uint32_t i) const { return ring_[(head_ + i) & (capacity_ - 1U)]; }

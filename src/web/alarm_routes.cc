@@ -8,6 +8,7 @@
 namespace sosie::web {
 namespace {
 
+constexpr std::size_t most_live = 1000;  ///< the most urgent; the counts tell of all
 constexpr std::int64_t usual_events = 200;
 constexpr std::int64_t max_events = 10'000;
 constexpr double usual_shelf_minutes = 60;
@@ -20,7 +21,8 @@ std::string list_alarms(const Api& api) {
   out.begin_object();
   out.key("alarms");
   out.begin_array();
-  for (const auto& alarm : api.engine.live_alarms()) write(out, alarm, api.engine.series());
+  for (const auto& alarm : api.engine.live_alarms(most_live))
+    write(out, alarm, api.engine.series());
   out.end_array();
   out.member("version", version);
   out.end_object();

@@ -115,6 +115,12 @@ void write_members(json::Writer& out, const Finding& finding, const SeriesTable&
   out.end_array();
   out.key("sentence");
   write(out, finding.sentence);
+  if (!finding.episode) return;
+  out.member("episode", episode_text(finding.episode->id));
+  out.member("rule", finding.episode->rule);
+  out.member("subject", finding.episode->subject);
+  out.member("amended", finding.episode->amended);
+  out.member("withdrawn", finding.episode->withdrawn);
 }
 
 void write_members(json::Writer& out, const Label& label) {
@@ -157,6 +163,7 @@ void write(json::Writer& out, const Alarm& alarm, const SeriesTable& series) {
   out.member("acknowledged_by", alarm.acknowledged_by);
   out.member("comment", alarm.comment);
   out.member("shelved_until_ms", to_ms(alarm.shelved_until));
+  if (alarm.episode != 0) out.member("episode", episode_text(alarm.episode));
   out.end_object();
 }
 

@@ -115,6 +115,17 @@ void write_counters(Exposition& out, const Statistics& s) {
   counter(out, "sosie_frames_total", "Frames closed", count(s.frames));
   counter(out, "sosie_symptoms_total", "Symptoms that detectors reported", count(s.symptoms));
   counter(out, "sosie_alarms_raised_total", "Alarms raised", count(s.alarms_raised));
+  counter(out, "sosie_rule_checks_total", "Readings judged by a rule", count(s.rules_judged));
+  counter(out, "sosie_rule_checks_late_total", "Of these, put in order behind younger ones",
+          count(s.rules_late));
+  counter(out, "sosie_rule_checks_too_late_total", "Of these, too late to judge anything",
+          count(s.rules_too_late));
+  counter(out, "sosie_rule_episodes_total", "Episodes in which a rule was broken",
+          count(s.episodes_opened));
+  counter(out, "sosie_rule_episodes_amended_total", "Episodes that late readings changed",
+          count(s.episodes_amended));
+  counter(out, "sosie_rule_episodes_withdrawn_total", "Episodes that late readings took back",
+          count(s.episodes_withdrawn));
   counter(out, "sosie_commits_total", "Transactions on disk", count(s.commits));
   counter(out, "sosie_commit_failures_total", "Transactions that failed and were tried again",
           count(s.commit_failures));

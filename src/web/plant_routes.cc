@@ -38,6 +38,7 @@ std::string describe_plant(const Api& api) {
   out.member("simulated", engine.simulator() != nullptr);
   out.member("recorded", scenario.recorded);
   out.member("watched", !engine.model().detectors.empty());
+  out.member("ruled", !scenario.rules.empty());
   out.member("receives_alerts", api.alerts.is_open());
   const auto& compliance = engine.compliance();
   out.member("population_equivalent", compliance ? compliance->population_equivalent : 0);

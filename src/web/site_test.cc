@@ -98,7 +98,7 @@ class SmallEngine final : public Engine {
   void unlisten(CommitListener& /*listener*/) override {}
   Simulator* simulator() override { return simulated ? &asked : nullptr; }
   const std::optional<ComplianceConfig>& compliance() const override { return compliance_; }
-  std::vector<Alarm> live_alarms() const override { return {alarm_}; }
+  std::vector<Alarm> live_alarms(std::size_t) const override { return {alarm_}; }
   AlarmCounts alarm_counts() const override {
     AlarmCounts counts;
     counts.by_priority[1] = {1, 0};

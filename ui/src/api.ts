@@ -36,6 +36,7 @@ export interface Plant {
   recorded: boolean;
   /** It has detectors: there is something normal to learn, and there may be anomalies. */
   watched: boolean;
+  ruled?: boolean;
   population_equivalent: number;
   /** What others send to alerts/in. */
   receives_alerts: boolean;

@@ -26,8 +26,8 @@ async function begin(tries: number): Promise<void> {
   }
   // A broker alone has nothing to watch over: its entities are what one comes for. A receiver of
   // alerts has its alerts.
-  const { watched, receives_alerts, series } = plant.value ?? {};
-  if (location.hash === "" && watched === false) {
+  const { watched, ruled, receives_alerts, series } = plant.value ?? {};
+  if (location.hash === "" && watched === false && !ruled) {
     redirect(receives_alerts && series?.length === 0 ? "#/alerts" : "#/twin");
   }
   render(<Shell />, place);

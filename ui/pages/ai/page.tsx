@@ -17,7 +17,8 @@ function ModelCard({ ai }: { ai: Ai }) {
   return (
     <section class="panel">
       <h2>{t().model}</h2>
-      {!ai.trained && (
+      {!ai.trained && plant.value?.watched === false && <p>{t().unwatched}</p>}
+      {!ai.trained && plant.value?.watched !== false && (
         <div class="stack">
           <p>{t().untrained}</p>
           <progress max="1" value={ai.learning_progress} aria-label={t().untrained} />

@@ -143,7 +143,7 @@ function Everything() {
 function Overview() {
   // A plan of pipes and tanks says nothing of a room or a meter: their charts do.
   const staged = (plant.value?.stages.length ?? 0) > 0 && series.value.size > most;
-  const watched = plant.value?.watched ?? true;
+  const watched = (plant.value?.watched ?? true) || plant.value?.ruled === true;
   return (
     <div class="page">
       <h1 class="visually-hidden">{t().title}</h1>
