@@ -129,7 +129,9 @@ class Job:
         path = device_path(self.source)
         device = f.col("key") if path is None else \
             f.coalesce(f.get_json_object(f.col("value").cast("string"), path), f.lit(""))
-        return messages.repartition(self.shards, device)
+        # A shuffle puts one partition's messages after another's: later than any lateness allows.
+        return messages.repartition(self.shards, device).sortWithinPartitions(
+            "timestamp", "partition", "offset")
 
     def local_scenario(self):
         args = self.args
