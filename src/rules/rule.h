@@ -34,7 +34,7 @@ enum class Aggregate : std::uint8_t { mean, max, min, count_above };
 std::string_view to_text(Aggregate aggregate);
 
 /// One `[[rule]]` of a scenario.
-struct Rule {
+struct Rule {  // NOLINT(clang-analyzer-optin.performance.Padding): as people read it
   static constexpr double none = std::numeric_limits<double>::infinity();
 
   std::string name;
