@@ -188,12 +188,21 @@ class Job:
         query.awaitTermination()
 
 
+def calm(spark):
+    """Python's rows are read by a thread of another class, which Kafka's reader says of every one
+    of them. Of this Java machine; executors elsewhere have their own log4j2 (README.md)."""
+    log4j = spark._jvm.org.apache.logging.log4j
+    log4j.core.config.Configurator.setLevel(
+        "org.apache.spark.sql.kafka010.consumer.KafkaDataConsumer", log4j.Level.ERROR)
+
+
 def main():
     args = arguments()
     spark = SparkSession.builder.appName("sosie").config(
         "spark.sql.session.timeZone", "UTC").config(
             "spark.sql.adaptive.enabled", "false").getOrCreate()
     spark.sparkContext.setLogLevel("WARN")
+    calm(spark)
     try:
         Job(args, spark).run()
     except sosie.Error as error:
