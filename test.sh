@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what tests need, builds, runs every test, and ends with how many passed.
 #
-#   ./test.sh            what CI runs: style ui program deploy browser unit coverage fuzz tidy
+#   ./test.sh            what CI runs: style ui program spark deploy browser unit coverage fuzz tidy
 #   ./test.sh STAGE…     some of it (coverage after unit); also, not in CI: race
 #
 # Each stage is a function below. Logs of failed steps are printed, all are in build/logs/.
@@ -113,6 +113,12 @@ deploy() {
   try "deploy: alert rules (promtool)" promtool test rules tests/deploy/rules_test.yml
 }
 
+# The engine from Python and in Spark: the same findings as the program's.
+spark() {
+  [[ " ${stages[*]} " == *" program "* ]] || made release sosie
+  try "spark: Python module, the same findings" tests/spark.sh
+}
+
 browser() {
   try "browser: every page, a fault found and acknowledged" tests/with_sosie.sh tests/browser.sh
 }
@@ -135,12 +141,13 @@ tidy() {
 
 main() {
   local stages=("$@")
-  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program deploy browser unit coverage fuzz tidy)
+  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program spark deploy browser unit coverage fuzz tidy)
   mkdir -p $logs
   need "${build_packages[@]}" "${test_packages[@]}" && need_node || exit 1
   # Minutes of compiling and fetching, the first time: ready when the program's stage asks for it.
   [[ " ${stages[*]} " != *" program "* ]] ||
     { tests/servers.sh install kafka; tests/servers.sh install ferretdb; } >$logs/servers.log 2>&1 &
+  [[ " ${stages[*]} " != *" spark "* ]] || tests/servers.sh install spark >$logs/spark.log 2>&1 &
   [[ " ${stages[*]} " != *" deploy "* ]] || tests/deploy/tools.sh >$logs/tools.log 2>&1 &
   local stage
   for stage in "${stages[@]}"; do "$stage"; done
