@@ -78,10 +78,10 @@ void RuleDesk::fill(Finding& finding, const rules::Episode& episode) const {
 Finding& RuleDesk::finding_of(const rules::EpisodeEvent& event, FindingEvent::What& what) {
   const std::uint64_t before = event.former != 0 ? event.former : event.episode.id;
   Finding finding;
-  if (auto was_open = open_.extract(before)) {
+  if (const auto was_open = open_.extract(before)) {
     finding = std::move(was_open.mapped());
     what = FindingEvent::What::updated;
-  } else if (auto was_closed = closed_.extract(before)) {
+  } else if (const auto was_closed = closed_.extract(before)) {
     finding = std::move(was_closed.mapped());
     what = FindingEvent::What::updated;
   } else {

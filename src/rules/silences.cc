@@ -166,7 +166,7 @@ bool Silences::load(std::uint32_t entry, std::string_view& in) {
   Entry& e = entries_[entry];
   std::uint32_t count = 0;
   if (!get(in, e.first) || !get(in, e.last) || !get(in, e.is_open) || !get(in, count)) return false;
-  if (in.size() < count * 2 * sizeof(Micros)) return false;
+  if (in.size() / (2 * sizeof(Micros)) < count) return false;
   if (count == 0) gaps_.erase(entry);
   for (std::uint32_t i = 0; i < count; ++i) {
     Micros from = 0;
