@@ -1,23 +1,18 @@
 #include "app/destination.h"
 
 #include <cstdio>
-#include <cstdlib>
 
+#include "app/environment.h"
 #include "app/kafka_destination.h"
+#include "app/mqtt_destination.h"
 #include "base/time_text.h"
 #include "wire/csv/writer.h"
 #include "wire/http/client.h"
 #include "wire/json/writer.h"
-#include "wire/mqtt/client.h"
 #include "wire/ngsi/publisher.h"
 
 namespace sosie::app {
 namespace {
-
-std::string from_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
 
 void write_reading(json::Writer& out, const SeriesInfo& sensor, Timestamp at,
                    const PlantValue& value) {
@@ -25,7 +20,7 @@ void write_reading(json::Writer& out, const SeriesInfo& sensor, Timestamp at,
   out.member("entity", sensor.entity);
   out.member("attribute", sensor.attribute);
   out.member("value", value.value);
-  out.member("time", to_iso8601(at));
+  out.member("time", to_iso8601(at + std::chrono::milliseconds(value.off_ms)));
   if (value.quality != Quality::good) out.member("quality", to_text(value.quality));
   out.end_object();
 }
@@ -44,7 +39,6 @@ class File final : public Destination {
   Result<void> send(Timestamp at, std::span<const SeriesInfo> sensors,
                     std::span<const PlantValue> values, const std::stop_token& /*stop*/) override {
     text_.clear();
-    const auto time = to_iso8601(at);
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (!values[i].sent) continue;
       if (as_json_) {
@@ -54,6 +48,7 @@ class File final : public Destination {
         text_ += '\n';
       } else {
         const auto number = fmt::to_string(values[i].value);
+        const auto time = to_iso8601(at + std::chrono::milliseconds(values[i].off_ms));
         const std::string_view fields[] = {
             // NOLINT(modernize-avoid-c-arrays): a span's source
             time, sensors[i].entity, sensors[i].attribute, number, to_text(values[i].quality)};
@@ -83,8 +78,8 @@ class Http final : public Destination {
     request_.method = "POST";
     request_.url = base + "/api/readings";
     request_.headers = {{"Content-Type", "application/json"}};
-    request_.trust.ca_file = from_environment("SOSIE_CA_FILE");
-    if (const auto token = from_environment("SOSIE_TOKEN"); !token.empty()) {
+    request_.trust.ca_file = environment("SOSIE_CA_FILE");
+    if (const auto token = environment("SOSIE_TOKEN"); !token.empty()) {
       request_.headers.push_back({"Authorization", "Bearer " + token});
     }
   }
@@ -131,7 +126,7 @@ class Ngsi final : public Destination {
         if (!values[i].sent) continue;
         attributes.push_back({.name = sensors[i].attribute,
                               .value = values[i].value,
-                              .at = at,
+                              .at = at + std::chrono::milliseconds(values[i].off_ms),
                               .unit = sensors[i].unit});
       }
       TRY(publisher_.send(entity, attributes));
@@ -144,66 +139,18 @@ class Ngsi final : public Destination {
   context::Publisher publisher_;
 };
 
-class Mqtt final : public Destination {
- public:
-  Mqtt(std::unique_ptr<mqtt::Client> client, std::string prefix)
-      : client_(std::move(client)), prefix_(std::move(prefix)) {}
-
-  Result<void> send(Timestamp at, std::span<const SeriesInfo> sensors,
-                    std::span<const PlantValue> values, const std::stop_token& stop) override {
-    if (!client_->is_connected()) {
-      TRY(client_->connect(stop));
-    }
-    const auto time = to_iso8601(at);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (!values[i].sent) continue;
-      json::Writer payload;
-      payload.begin_object();
-      payload.member("value", values[i].value);
-      payload.member("time", time);
-      payload.member("quality", to_text(values[i].quality));
-      payload.end_object();
-      const auto topic = fmt::format("{}{}/{}", prefix_, sensors[i].entity, sensors[i].attribute);
-      TRY(client_->publish(topic, payload.text(), 1, false, stop));
-    }
-    return {};
-  }
-  Result<void> finish(const std::stop_token& stop) override {
-    TRY(client_->flush(stop));
-    client_->disconnect();
-    return {};
-  }
-
- private:
-  std::unique_ptr<mqtt::Client> client_;
-  std::string prefix_;
-};
-
-Result<std::unique_ptr<Destination>> to_broker(const std::string& address) {
-  mqtt::Config config;
-  const auto path = address.find('/', address.find("://") + 3);
-  TRY(mqtt::read_address(address.substr(0, path), config));
-  config.user = from_environment("SOSIE_MQTT_USER");
-  config.password = from_environment("SOSIE_MQTT_PASSWORD");
-  config.tls.ca_file = from_environment("SOSIE_CA_FILE");
-  std::string prefix = path == std::string::npos ? "sosie" : address.substr(path + 1);
-  if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
-  auto client = TRY(mqtt::Client::create(config));
-  return std::unique_ptr<Destination>(std::make_unique<Mqtt>(std::move(client), std::move(prefix)));
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Destination>> Destination::create(const std::string& address) {
-  if (address == "stdout") {
+  if (address == "stdout" || address == "-") {
     return std::unique_ptr<Destination>(std::make_unique<File>(stdout, false, true));
   }
-  if (address.starts_with("mqtt://") || address.starts_with("mqtts://")) return to_broker(address);
+  if (address.starts_with("mqtt://") || address.starts_with("mqtts://")) return to_mqtt(address);
   if (address.starts_with("kafka")) return to_kafka(address);
   if (address.starts_with("ngsi+")) {
     auto broker = TRY(context::read_address(address));
-    broker.token = from_environment("SOSIE_TOKEN");
-    broker.trust.ca_file = from_environment("SOSIE_CA_FILE");
+    broker.token = environment("SOSIE_TOKEN");
+    broker.trust.ca_file = environment("SOSIE_CA_FILE");
     return std::unique_ptr<Destination>(std::make_unique<Ngsi>(std::move(broker)));
   }
   if (address.starts_with("http://") || address.starts_with("https://")) {

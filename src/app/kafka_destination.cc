@@ -1,7 +1,8 @@
 #include "app/kafka_destination.h"
 
-#include <cstdlib>
+#include <utility>
 
+#include "app/environment.h"
 #include "base/time_text.h"
 #include "wire/json/writer.h"
 #include "wire/kafka/producer.h"
@@ -11,25 +12,24 @@ namespace {
 
 constexpr auto last_patience = std::chrono::seconds(30);
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
 /// Messages of one instant's values; `next` is where the message after them begins.
 struct Made {
   std::string text;
   std::size_t next = 0;
 };
 
+std::string time_of(Timestamp at, const PlantValue& value) {
+  return to_iso8601(at + std::chrono::milliseconds(value.off_ms));
+}
+
 Made reading_message(std::span<const SeriesInfo> sensors, std::span<const PlantValue> values,
-                     std::size_t i, const std::string& time) {
+                     std::size_t i, Timestamp at) {
   json::Writer out;
   out.begin_object();
   out.member("entity", sensors[i].entity);
   out.member("attribute", sensors[i].attribute);
   out.member("value", values[i].value);
-  out.member("time", time);
+  out.member("time", time_of(at, values[i]));
   if (values[i].quality != Quality::good) out.member("quality", to_text(values[i].quality));
   out.end_object();
   return {out.take(), i + 1};
@@ -37,13 +37,13 @@ Made reading_message(std::span<const SeriesInfo> sensors, std::span<const PlantV
 
 /// All values of a device, which stand one behind the other.
 Made device_message(std::span<const SeriesInfo> sensors, std::span<const PlantValue> values,
-                    std::size_t i, const std::string& time) {
+                    std::size_t i, Timestamp at) {
   const std::string& device = sensors[i].entity;
   Quality worst = Quality::good;
   json::Writer out;
   out.begin_object();
   out.member("device", device);
-  out.member("time", time);
+  out.member("time", time_of(at, values[i]));
   out.key("values");
   out.begin_object();
   for (; i < values.size() && sensors[i].entity == device; ++i) {
@@ -57,6 +57,14 @@ Made device_message(std::span<const SeriesInfo> sensors, std::span<const PlantVa
   return {out.take(), i};
 }
 
+/// Waits for what is on its way.
+Result<void> check_all(kafka::Producer& producer, const std::string& topic) {
+  const auto failed = TRY(producer.flush({}, last_patience));
+  if (failed.empty()) return {};
+  return Error{Errc::invalid, fmt::format("{}: {} messages were not received: {}", topic,
+                                          failed.size(), failed.front().reason)};
+}
+
 class Kafka final : public Destination {
  public:
   Kafka(std::unique_ptr<kafka::Producer> producer, std::string topic, bool by_device)
@@ -68,14 +76,13 @@ class Kafka final : public Destination {
     if (producer_->has_failed()) return check();
     if (at != at_) next_ = 0;
     at_ = at;
-    const auto time = to_iso8601(at);
     while (next_ < values.size()) {
       if (!values[next_].sent) {
         ++next_;
         continue;
       }
-      const auto made = by_device_ ? device_message(sensors, values, next_, time)
-                                   : reading_message(sensors, values, next_, time);
+      const auto made = by_device_ ? device_message(sensors, values, next_, at)
+                                   : reading_message(sensors, values, next_, at);
       TRY(producer_->send(
           {.topic = topic_, .key = sensors[next_].entity, .payload = made.text, .at = at}, stop));
       next_ = made.next;
@@ -92,13 +99,7 @@ class Kafka final : public Destination {
   }
 
  private:
-  /// Waits for what is on its way.
-  Result<void> check() {
-    const auto failed = TRY(producer_->flush({}, last_patience));
-    if (failed.empty()) return {};
-    return Error{Errc::invalid, fmt::format("{}: {} messages were not received: {}", topic_,
-                                            failed.size(), failed.front().reason)};
-  }
+  Result<void> check() { return check_all(*producer_, topic_); }
 
   std::unique_ptr<kafka::Producer> producer_;
   const std::string topic_;
@@ -108,12 +109,39 @@ class Kafka final : public Destination {
   std::uint64_t sent_ = 0;
 };
 
+/// Messages as they are, the device's name as their key.
+class KafkaMessages final : public generating::MessageSink {
+ public:
+  KafkaMessages(std::unique_ptr<kafka::Producer> producer, std::string topic)
+      : producer_(std::move(producer)), topic_(std::move(topic)) {}
+
+  Result<void> send(std::string_view key, std::string_view payload, Timestamp at,
+                    const std::stop_token& stop) override {
+    if (producer_->has_failed()) return check_all(*producer_, topic_);
+    TRY(producer_->send({.topic = topic_, .key = key, .payload = payload, .at = at}, stop));
+    ++sent_;
+    return {};
+  }
+  Result<void> finish(const std::stop_token& /*stop*/) override {
+    return check_all(*producer_, topic_);
+  }
+  std::string summary() const override {
+    return fmt::format("{} messages sent to {}, {} of them received by the broker", sent_, topic_,
+                       producer_->delivered());
+  }
+
+ private:
+  std::unique_ptr<kafka::Producer> producer_;
+  const std::string topic_;
+  std::uint64_t sent_ = 0;
+};
+
 Result<void> read_identity(kafka::Config& config) {
-  config.ca_file = variable("SOSIE_CA_FILE");
-  config.user = variable("SOSIE_KAFKA_USER");
-  config.password = variable("SOSIE_KAFKA_PASSWORD");
+  config.ca_file = environment("SOSIE_CA_FILE");
+  config.user = environment("SOSIE_KAFKA_USER");
+  config.password = environment("SOSIE_KAFKA_PASSWORD");
   if (config.user.empty()) return {};
-  const auto mechanism = variable("SOSIE_KAFKA_SASL");
+  const auto mechanism = environment("SOSIE_KAFKA_SASL");
   if (mechanism.empty() || mechanism == "PLAIN") {
     config.sasl = kafka::Sasl::plain;
   } else if (mechanism == "SCRAM-SHA-256") {
@@ -130,6 +158,19 @@ Result<void> read_identity(kafka::Config& config) {
   return {};
 }
 
+struct Cluster {
+  std::unique_ptr<kafka::Producer> producer;
+  std::string topic;
+};
+
+Result<Cluster> cluster_at(const std::string& address, const std::string& linger_ms) {
+  auto to = TRY(kafka::read_address(address));
+  TRY(read_identity(to.config));
+  to.config.options.emplace("linger.ms", linger_ms);
+  auto producer = TRY(kafka::Producer::create(to.config, Duration::zero()));
+  return Cluster{std::move(producer), std::move(to.topic)};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Destination>> to_kafka(const std::string& address) {
@@ -138,11 +179,16 @@ Result<std::unique_ptr<Destination>> to_kafka(const std::string& address) {
   if (!query.empty() && query != "form=device" && query != "form=reading") {
     return Error{Errc::invalid, fmt::format("'?{}': expected form=reading or form=device", query)};
   }
-  auto to = TRY(kafka::read_address(address.substr(0, question)));
-  TRY(read_identity(to.config));
-  auto producer = TRY(kafka::Producer::create(to.config, Duration::zero()));
+  auto to = TRY(cluster_at(address.substr(0, question), "5"));
   return std::unique_ptr<Destination>(
-      std::make_unique<Kafka>(std::move(producer), std::move(to.topic), query == "form=device"));
+      std::make_unique<Kafka>(std::move(to.producer), std::move(to.topic), query == "form=device"));
+}
+
+Result<std::unique_ptr<generating::MessageSink>> messages_to_kafka(const std::string& address,
+                                                                   const std::string& linger_ms) {
+  auto to = TRY(cluster_at(address, linger_ms));
+  return std::unique_ptr<generating::MessageSink>(
+      std::make_unique<KafkaMessages>(std::move(to.producer), std::move(to.topic)));
 }
 
 }  // namespace sosie::app

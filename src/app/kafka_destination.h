@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/destination.h"
+#include "generating/generator.h"
 
 namespace sosie::app {
 
@@ -13,5 +14,10 @@ namespace sosie::app {
 /// SOSIE_KAFKA_USER, SOSIE_KAFKA_PASSWORD and SOSIE_KAFKA_SASL (PLAIN), a private authority from
 /// SOSIE_CA_FILE.
 Result<std::unique_ptr<Destination>> to_kafka(const std::string& address);
+
+/// The same address without a form: messages of devices as they are. The key is the device's name.
+/// `linger_ms`: how long a message may wait for others to travel with.
+Result<std::unique_ptr<generating::MessageSink>> messages_to_kafka(const std::string& address,
+                                                                   const std::string& linger_ms);
 
 }  // namespace sosie::app

@@ -3,11 +3,14 @@
 
 #include "app/commands.h"
 #include "app/destination.h"
+#include "app/generate.h"
+#include "app/message_sinks.h"
 #include "app/plant_of.h"
 #include "app/stop_signal.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "simulation/scalable.h"
 #include "wire/json/writer.h"
 
 namespace sosie::app {
@@ -16,7 +19,7 @@ namespace {
 struct SimulateOptions {
   std::string scenario = default_scenario;
   std::string to = "stdout";
-  std::string speed = "1";
+  std::string speed;  ///< empty: not asked for
   std::string start;
   std::string duration;
   std::string labels;
@@ -24,6 +27,7 @@ struct SimulateOptions {
   double fault_rate = 0.02;
   std::string weather = "auto";
   std::vector<std::string> faults;
+  GenerateOptions messages;
 };
 
 /// Ground truth goes to a file of its own, or nowhere: never along with the readings.
@@ -120,40 +124,92 @@ Result<Tally> live(Plant& plant, const SimulateOptions& options, double speed, T
   return tally;
 }
 
-Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
-                       const std::stop_token& stop) {
-  auto plant = TRY(make_plant(options.scenario, catalog));
-  const auto speed = options.speed == "max" ? 0.0 : to_number(options.speed).value_or(-1);
-  if (speed < 0) return Error{Errc::invalid, "--speed is 1, 60, … or max"};
-  Timestamp start = SystemClock().now();
+/// Of the plant's time.
+struct PlantSpan {
+  Timestamp start;
+  Timestamp end = Timestamp::max();
+};
+
+/// Messages that are made as fast as possible are of the past, as far as it is known how long they
+/// take: those of the future would be refused or marked.
+Result<PlantSpan> span_of(const SimulateOptions& options, const Plant& plant, bool is_past) {
+  PlantSpan span{.start = SystemClock().now()};
+  std::optional<Duration> lasts;
+  if (!options.duration.empty()) {
+    const auto given_us = to_duration_us(options.duration);
+    if (!given_us) {
+      return Error{Errc::invalid, "--duration is not as 90s, 24h or 7d: " + options.duration};
+    }
+    lasts = Duration(*given_us);
+  }
   if (!options.start.empty()) {
     const auto given = from_iso8601(options.start);
     if (!given) return Error{Errc::invalid, "--start is not ISO 8601: " + options.start};
-    start = *given;
+    span.start = *given;
+  } else if (is_past && lasts) {
+    span.start -= *lasts;
+  } else if (is_past && options.messages.count) {
+    const auto* const many = dynamic_cast<const Scalable*>(&plant);
+    const std::size_t devices = many == nullptr ? 1 : many->devices();
+    const std::uint64_t steps = *options.messages.count / devices;
+    span.start -= static_cast<std::int64_t>(steps + steps / 10 + 1) * plant.period();
   }
-  Timestamp end = Timestamp::max();
-  if (!options.duration.empty()) {
-    const auto lasts = to_duration_us(options.duration);
-    if (!lasts)
-      return Error{Errc::invalid, "--duration is not as 90s, 24h or 7d: " + options.duration};
-    end = start + Duration(*lasts);
+  if (lasts) span.end = span.start + *lasts;
+  return span;
+}
+
+/// As messages by the scenario's template.
+Result<Tally> send_messages(Plant& plant, generating::MessageConfig message,
+                            generating::Generator::Orders orders, const SimulateOptions& options,
+                            LabelSink& labels, const std::stop_token& stop) {
+  TRY(generate(plant, message, std::move(orders), options.messages, options.to, labels, stop));
+  return Tally{};
+}
+
+Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
+                       const std::stop_token& stop) {
+  auto simulated = TRY(make_simulated(options.scenario, catalog));
+  auto& plant = simulated.plant;
+  const bool as_messages = simulated.message && takes_messages(options.to);
+  if (!as_messages && options.messages.is_asked()) {
+    return Error{
+        Errc::invalid,
+        "--rate, --count, --expect, --counts, --late, --duplicate, --out-of-order and "
+        "--cut need a scenario with [source.message] and a destination that takes messages"};
   }
+  const auto wanted = options.speed.empty() ? "1" : options.speed;
+  const auto speed = wanted == "max" ? 0.0 : to_number(wanted).value_or(-1);
+  if (speed < 0) return Error{Errc::invalid, "--speed is 1, 60, … or max"};
+  TRY(scale(*plant, options.messages, !options.speed.empty()));
+  generating::Generator::Orders orders;
+  if (as_messages) {
+    orders = TRY(orders_of(options.messages, *plant, *simulated.message));
+    if (options.messages.rate != "max") orders.speed = speed;
+    orders.seed = options.seed;
+  }
+  const bool is_past = as_messages && orders.speed == 0 && orders.rate == 0;
+  const auto span = TRY(span_of(options, *plant, is_past));
+  const Timestamp start = span.start;
+  const Timestamp end = orders.end = span.end;
   LabelFile labels(options.labels);
   if (!options.labels.empty() && !labels.is_open()) {
     return Error{Errc::unavailable, options.labels + ": cannot be written"};
   }
-  plant->start(start, options.seed);
   plant->set_fault_rate(options.fault_rate);
+  plant->start(start, options.seed);
   TRY(plant->set_weather(options.weather));
   for (const auto& fault : options.faults) {
     TRY(inject(*plant, fault));
   }
-  return live(*plant, options, speed, end, labels, stop);
+  if (!as_messages) return live(*plant, options, speed, end, labels, stop);
+  return send_messages(*plant, std::move(*simulated.message), std::move(orders), options, labels,
+                       stop);
 }
 
 int run(const SimulateOptions& options, const Catalog& catalog) {
   const auto tally = simulate(options, catalog, stop_on_signals());
   if (!tally) return fail(tally.error());
+  if (tally->steps == 0) return Exit::done;  // messages have counts of their own
   std::fprintf(
       stderr, "%llu steps, %llu readings sent and received, %llu not sent by devices in dropout\n",
       static_cast<unsigned long long>(tally->steps), static_cast<unsigned long long>(tally->sent),
@@ -170,13 +226,16 @@ void add_simulate(Program& program) {
       "simulate", "Runs a scenario's plant by itself and sends its readings like real devices");
   command->add_option("SCENARIO", options->scenario, "the scenario")->capture_default_str();
   command
-      ->add_option("--to", options->to,
-                   "mqtt://host:1883/prefix, kafka://host:9092/topic (?form=device: a message a "
-                   "device), http://host:8090, "
-                   "ngsi+http://host:1026/path?tenant=T&type=Room "
-                   "(an NGSI v2 broker), file:PATH.csv|.jsonl, stdout")
+      ->add_option(
+          "--to", options->to,
+          "mqtt://host:1883/prefix, kafka://host:9092/topic (?form=device: a message a "
+          "device), http://host:8090, "
+          "ngsi+http://host:1026/path?tenant=T&type=Room "
+          "(an NGSI v2 broker), file:PATH.csv|.jsonl, stdout or -. Where the scenario has "
+          "[source.message], kafka, mqtt, file and stdout get such messages, and http with "
+          "?form=message")
       ->capture_default_str();
-  command->add_option("--speed", options->speed, "times real time, or max")->capture_default_str();
+  command->add_option("--speed", options->speed, "times real time, or max; default: 1");
   command->add_option("--start", options->start,
                       "the plant's first instant (ISO 8601); default: now");
   command->add_option("--duration", options->duration, "of plant time, as 24h; default: no end");
@@ -190,11 +249,25 @@ void add_simulate(Program& program) {
       ->capture_default_str();
   command->add_option("--fault", options->faults, "begin with this one: NAME or NAME:TARGET");
   command->add_option("--labels", options->labels, "write the ground truth here, as JSON lines");
+  auto& messages = options->messages;
+  command->add_option("--devices", messages.devices, "of a fleet: so many, 1 to 1000000");
+  command->add_option("--rate", messages.rate,
+                      "messages a second, or max; the devices send as often as it takes");
+  command->add_option("--count", messages.count, "end after exactly so many messages");
+  command->add_option("--late", messages.late, "share of the messages that come late");
+  command->add_option("--duplicate", messages.duplicate, "… that come twice");
+  command->add_option("--out-of-order", messages.out_of_order, "… after the device's next one");
+  command->add_option("--cut", messages.cut, "… without their end");
+  command->add_option("--expect", messages.expect,
+                      "count those that meet a condition, as temperature>80");
+  command->add_option("--counts", messages.counts, "write the exact counts here, as JSON");
   command->footer(
       "Examples:\n"
       "  sosie simulate --to mqtt://127.0.0.1:1883/traffeyere --speed 60\n"
       "  sosie simulate scenarios/room/room.toml --to \"ngsi+http://127.0.0.1:1026?type=Room\"\n"
-      "  sosie simulate --to file:day.csv --speed max --duration 24h --start 2026-01-01 --seed 7");
+      "  sosie simulate --to file:day.csv --speed max --duration 24h --start 2026-01-01 --seed 7\n"
+      "  sosie simulate scenarios/fleet/fleet.toml --to kafka://127.0.0.1:9092/fleet --devices "
+      "10000 --rate 50000");
   command->callback([&program, options] {
     program.run = [&program, options] { return run(*options, program.catalog); };
   });

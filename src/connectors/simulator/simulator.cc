@@ -22,6 +22,7 @@
 #include "core/catalog.h"
 #include "core/follower.h"
 #include "core/source.h"
+#include "generating/generator.h"
 #include "simulation/plant.h"
 
 namespace sosie {
@@ -396,6 +397,7 @@ Result<std::unique_ptr<Source>> make(const Catalog& catalog, Section& section) {
   const auto known = plant->set_weather(config.weather);
   if (!known) return section.wrong("weather", known.error().what);
   TRY(config.read_faults(section, *plant));
+  TRY(generating::MessageConfig::read(section, *plant));  // is `sosie simulate`'s; checked here too
   return std::make_unique<SimulatorSource>(std::move(config), std::move(plant));
 }
 
