@@ -13,6 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int nap_ms = 100;
+constexpr std::uint64_t sends_a_poll = 64;
 
 /// What does not change by being sent again.
 bool is_for_good(rd_kafka_resp_err_t code) {
@@ -42,6 +43,19 @@ struct Producer::Native {
   Complaints complaints;
   Duration patience{};
   std::string brokers;
+  rd_kafka_topic_t* topic = nullptr;  ///< the last one's, named so:
+  std::string topic_name;
+  std::uint64_t sends = 0;
+
+  /// The topic's handle; null: no such name. Kept while messages go to the same one: to look it up
+  /// by name costs as much as to put a message into the queue.
+  rd_kafka_topic_t* handle_of(std::string_view name) {
+    if (topic != nullptr && topic_name == name) return topic;
+    if (topic != nullptr) rd_kafka_topic_destroy(topic);
+    topic_name = name;
+    topic = rd_kafka_topic_new(handle, topic_name.c_str(), nullptr);
+    return topic;
+  }
 };
 
 struct Producer::Callbacks {
@@ -99,6 +113,7 @@ Result<void> Producer::open(const Config& config, Duration patience) {
 Producer::~Producer() {
   if (native_->handle == nullptr) return;
   rd_kafka_purge(native_->handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  if (native_->topic != nullptr) rd_kafka_topic_destroy(native_->topic);
   rd_kafka_destroy(native_->handle);
 }
 
@@ -114,8 +129,9 @@ std::optional<Error> Producer::fatal() const {
 Result<void> Producer::after(int code, bool& again, const std::stop_token& stop) {
   again = code == RD_KAFKA_RESP_ERR__QUEUE_FULL;
   if (!again) {
-    rd_kafka_poll(native_->handle, 0);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    const bool is_taken = code == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (!is_taken || ++native_->sends % sends_a_poll == 0) rd_kafka_poll(native_->handle, 0);
+    if (is_taken) return {};
     if (auto broken = fatal()) return *std::move(broken);
     return to_error(static_cast<rd_kafka_resp_err_t>(code));
   }
@@ -130,13 +146,14 @@ Result<void> Producer::after(int code, bool& again, const std::stop_token& stop)
 }
 
 Result<void> Producer::send(const Outgoing& message, const std::stop_token& stop) {
-  const std::string topic(message.topic);
+  auto* const topic = native_->handle_of(message.topic);
+  if (topic == nullptr) return to_error(rd_kafka_last_error());
   bool again = true;
   while (again) {
     std::array<rd_kafka_vu_t, 6> parts{};
     std::size_t count = 0;
-    parts[count].vtype = RD_KAFKA_VTYPE_TOPIC;
-    parts[count++].u.cstr = topic.c_str();
+    parts[count].vtype = RD_KAFKA_VTYPE_RKT;
+    parts[count++].u.rkt = topic;
     if (message.key) {
       parts[count].vtype = RD_KAFKA_VTYPE_KEY;
       parts[count++].u.mem = {const_cast<char*>(message.key->data()), message.key->size()};
