@@ -38,6 +38,9 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
+  /// Whether it takes readings at all; who does not costs nothing for them.
+  virtual bool wants_readings() const { return true; }
+
   /// What it refuses for good; the rest has been taken. An Error: give the same again later. May
   /// take up to ten seconds. At most 1000 at once, never none.
   virtual Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,

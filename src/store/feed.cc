@@ -80,7 +80,7 @@ Result<void> Feed::forget_others(Database& database) const {
 }
 
 void Feed::take(std::span<const Reading> readings) {
-  if (readers_.empty()) return;
+  if (readers_.empty() || !has_readings_) return;
   taken_.insert(taken_.end(), readings.begin(), readings.end());
 }
 

@@ -27,8 +27,8 @@ namespace sosie {
 /// Threads: one at a time (the store's writing lock), but for `head`.
 class Feed {
  public:
-  Feed(std::vector<std::string> readers, std::int64_t max_bytes)
-      : readers_(std::move(readers)), max_bytes_(max_bytes) {}
+  Feed(std::vector<std::string> readers, bool has_readings, std::int64_t max_bytes)
+      : readers_(std::move(readers)), has_readings_(has_readings), max_bytes_(max_bytes) {}
 
   /// After opening, inside a write transaction: a new reader begins with what is committed from
   /// now on, and one that is no more is forgotten.
@@ -55,6 +55,7 @@ class Feed {
   Result<void> fold(Database& database);
 
   const std::vector<std::string> readers_;
+  const bool has_readings_;  ///< somebody takes them
   const std::int64_t max_bytes_;
   std::map<std::string, std::uint64_t, std::less<>> cursors_;
   WalCodec codec_;

@@ -57,6 +57,7 @@ Result<StoreOptions> StoreOptions::read(Section& section, const std::string& oth
                          fmt::format("is {}; expected {} to {}", points, least_chunk, most_chunk));
   }
   options.chunk_points = static_cast<std::size_t>(points);
+  options.keep_readings = TRY(section.flag("readings", true));
   const auto megabytes = TRY(section.integer("max_size_mb", 0));
   if (megabytes < 0) return section.wrong("max_size_mb", "must not be negative; 0: no limit");
   options.max_bytes = megabytes * 1'000'000;

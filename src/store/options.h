@@ -29,6 +29,9 @@ struct StoreOptions {
   /// Points to a chunk of one series: 16..4096. Fewer: less memory and less disk cache, more bytes.
   std::size_t chunk_points = 512;
 
+  /// False: readings leave no trace, here or in the feed; what was said of them is kept.
+  bool keep_readings = true;
+
   /// The first rule that matches a series is its rule; none: for ever.
   std::vector<Retention> retention{};
 
@@ -40,6 +43,8 @@ struct StoreOptions {
 
   /// Who follows the readings in the order of their commits, by name; none: no such log is kept.
   std::vector<std::string> feed_readers{};
+  /// False: none of them takes readings, only what is said.
+  bool feed_readings = true;
   /// What that log may take. Beyond it a reader that is far behind reads from the history.
   std::int64_t feed_max_bytes = 512'000'000;
 
@@ -50,7 +55,7 @@ struct StoreOptions {
   /// The series as the scenario describes them today: wins over what the file says of them.
   std::vector<SeriesInfo> described{};
 
-  /// The scenario's [store]. Keys: file, chunk_points, max_size_mb, feed_max_mb, earlier
+  /// The scenario's [store]. Keys: file, readings, chunk_points, max_size_mb, feed_max_mb, earlier
   /// ("30d"; "" is for ever), and [[store.retention]] with
   /// series, raw, minute, hour, day ("30d"). `otherwise`: where the file is if [store] is silent.
   static Result<StoreOptions> read(Section& section, const std::string& otherwise);

@@ -100,7 +100,8 @@ Result<void> Store::Parts::open_file() {
 }
 
 Result<void> Store::Parts::open_feed() {
-  feed = std::make_unique<Feed>(options.feed_readers, options.feed_max_bytes);
+  feed =
+      std::make_unique<Feed>(options.feed_readers, options.feed_readings, options.feed_max_bytes);
   if (options.read_only) return {};
   auto change = TRY(Transaction::begin(*database, Transaction::Kind::write));
   TRY(feed->recover(*database));
@@ -147,8 +148,10 @@ Result<void> Store::Parts::write(std::span<const Commit> batch, std::uint32_t se
     TRY(save_series(*database, series, {i}));
   }
   for (const auto& commit : batch) {
-    TRY(journal->take(commit.readings, series_count));
-    feed->take(commit.readings);
+    if (options.keep_readings) {
+      TRY(journal->take(commit.readings, series_count));
+      feed->take(commit.readings);
+    }
     TRY(write_said(commit));
   }
   TRY(save_documents(*database, batch));

@@ -273,6 +273,20 @@ TEST_CASE("store: a reading of a series nobody declared is an error, and keeps n
   CHECK(fixture.store->readings({0}, always_from, always_to, 10)->empty());
 }
 
+TEST_CASE("store: without readings, what was said and remembered is kept all the same") {
+  StoreOptions options;
+  options.keep_readings = false;
+  options.feed_readers = {"sink"};
+  StoreFixture fixture(3, options);
+  const std::vector readings{Reading{monday, 1, SeriesId{0}}};
+  const std::vector<std::pair<std::string, std::string>> remembered{{"place", "7"}};
+  fixture.append(Commit{.readings = readings, .remembered = remembered});
+  fixture.reopen();
+  CHECK(fixture.store->readings({0}, Timestamp::min(), Timestamp::max(), 10)->empty());
+  CHECK(fixture.store->feed_head() == 0);
+  CHECK(fixture.store->recall("place").value() == "7");
+}
+
 TEST_CASE("store: times at the ends of what can be told do no harm") {
   StoreFixture fixture;
   fixture.options.chunk_points = 16;

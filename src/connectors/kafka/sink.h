@@ -39,6 +39,7 @@ class KafkaSink final : public Sink {
  public:
   explicit KafkaSink(SinkConfig config) : config_(std::move(config)) {}
 
+  bool wants_readings() const override { return !config_.readings.empty(); }
   Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,
                                         const SeriesTable& series) override;
   Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
