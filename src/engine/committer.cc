@@ -1,9 +1,9 @@
 #include "engine/committer.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "base/log.h"
+#include "engine/news.h"
 
 namespace sosie {
 namespace {
@@ -120,13 +120,6 @@ void Committer::keep_house() {
   }
 }
 
-void Committer::rest(Duration duration, const std::stop_token& give_up) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, give_up, duration, [] { return false; });
-}
-
 void Committer::run(const std::stop_token& give_up) {
   std::vector<Parcel> group;
   int tries_left = tries_at_stop;
@@ -138,7 +131,7 @@ void Committer::run(const std::stop_token& give_up) {
         log::error("journal", "{} readings could not be written before the end", readings);
         return;
       }
-      rest(retry_after, give_up);
+      rest(give_up, retry_after);
     }
     publish(group);
     if (readings < group_readings && !is_behind()) {

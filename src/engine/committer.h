@@ -51,7 +51,6 @@ class Committer final : public LabelSink {
   bool is_behind() const;
   void let_parcels_gather(const std::stop_token& give_up);
   void keep_house();
-  void rest(Duration duration, const std::stop_token& give_up);
 
   Store& store_;
   BoundedQueue<Parcel>& queue_;

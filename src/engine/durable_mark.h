@@ -56,10 +56,20 @@ class DurableMark {
     asked_.notify_all();
   }
 
+  /// As if somebody waited for what stands before the committer.
+  void hurry() {
+    const std::scoped_lock lock(mutex_);
+    is_urgent_ = true;
+    asked_.notify_all();
+  }
+
   /// The committer's: true as soon as somebody waits, false when nobody has by `patience`.
   bool wait_for_asker(std::chrono::microseconds patience) {
     std::unique_lock lock(mutex_);
-    return asked_.wait_for(lock, patience, [&] { return waiting_ > 0 || wanted_ > number_; });
+    const bool is_urgent = asked_.wait_for(
+        lock, patience, [&] { return waiting_ > 0 || wanted_ > number_ || is_urgent_; });
+    is_urgent_ = false;
+    return is_urgent;
   }
 
   std::uint64_t number() const {
@@ -76,6 +86,7 @@ class DurableMark {
   std::optional<Error> trouble_;
   std::uint64_t failures_ = 0;
   int waiting_ = 0;
+  bool is_urgent_ = false;
 };
 
 }  // namespace sosie

@@ -1,10 +1,8 @@
 #include "engine/engine.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <filesystem>
 #include <iterator>
-#include <mutex>
 
 #include "base/log.h"
 #include "core/follower.h"
@@ -12,6 +10,7 @@
 #include "engine/door.h"
 #include "engine/lane.h"
 #include "engine/limit_book.h"
+#include "engine/news.h"
 #include "engine/notifier_runner.h"
 #include "engine/plan.h"
 #include "engine/sink_runner.h"
@@ -165,7 +164,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
       lane_(
           {plan.info.recorded ? for_ever : plan.future_skew, plan.store_learning,
            !plan.info.recorded},
-          {to_lane_, to_journal_, *series_, latest_, *clock_, statistics_, desk_},
+          {to_lane_, to_journal_, *series_, latest_, *clock_, statistics_, desk_, durable_},
           FrameBuilder(plan.info.asset, plan.frame_period, *series_),
           [&] {
             auto watch = make_watch(plan, folder, store_->next_finding_id().value());
@@ -191,6 +190,13 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
       log::info(named.name, "left out: {}", named.off);
       sinks_off_.push_back({named.name, named.kind, "off", 0, 0, 0, std::nullopt, named.off});
     }
+  }
+  if (std::ranges::any_of(sinks_, &SinkRunner::is_early)) {
+    lane_.tell_early([this](std::span<const AlarmEvent> steps) {
+      for (const auto& sink : sinks_) {
+        if (sink->is_early()) sink->stepped(steps);
+      }
+    });
   }
 }
 
@@ -286,17 +292,17 @@ Result<void> RunningEngine::start() {
   if (simulator_ != nullptr) {
     lane_.set_catching_up(true);
     catching_up_ = std::jthread([this](const std::stop_token& stop) {
-      std::mutex mutex;
-      std::condition_variable_any never;
       while (!stop.stop_requested()) {
         lane_.set_catching_up(simulator_->status().catching_up);
-        std::unique_lock lock(mutex);
-        never.wait_for(lock, stop, std::chrono::milliseconds(500), [] { return false; });
+        rest(stop, std::chrono::milliseconds(500));
       }
     });
   }
   for (auto& source : sources_) source->start();
-  for (auto& notifier : notifiers_) notifier->start();
+  for (auto& notifier : notifiers_) {
+    journal_.listen(*notifier);
+    notifier->start();
+  }
   for (auto& sink : sinks_) {
     journal_.listen(*sink);
     sink->start();
@@ -323,16 +329,11 @@ void RunningEngine::stop() {
 }
 
 void RunningEngine::wait_until_done(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
   const auto all_ended = [&] {
     return std::all_of(sources_.begin(), sources_.end(),
                        [](const auto& source) { return source->has_ended(); });
   };
-  while (!stop.stop_requested() && !all_ended()) {
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, std::chrono::milliseconds(20), [] { return false; });
-  }
+  while (!stop.stop_requested() && !all_ended()) rest(stop, std::chrono::milliseconds(20));
   if (stop.stop_requested()) return;
   Parcel last;
   const std::uint64_t number = to_lane_.put(last, stop);

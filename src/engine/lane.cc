@@ -123,9 +123,8 @@ void Lane::keep_ids(std::vector<FindingEvent>& events) const {
 void Lane::run() {
   if (!startup_.findings.empty()) {
     live_alarms(startup_, frame_at_);
-    context_.out.put(startup_, std::stop_token());
+    pass(startup_);
   }
-  const std::stop_token until_closed;
   for (;;) {
     auto parcel = context_.in.take_for(tick);
     if (parcel) {
@@ -142,7 +141,7 @@ void Lane::run() {
       if (!parcel->findings.empty()) ++findings_version_;
     }
     context_.statistics.lane_cpu_s = thread_cpu_s();
-    context_.out.put(*parcel, until_closed);
+    pass(*parcel);
   }
 }
 
@@ -162,6 +161,14 @@ void Lane::judge_passing_time(std::vector<FindingEvent>& findings) {
   // Devices are not silent because we were away: they get as long as any rule gives them.
   if (!live_since_) live_since_ = now;
   if (now - *live_since_ > rules_memory_) rules_.advance(now - rules_lateness_, findings);
+}
+
+/// An alarm does not wait for the commits' rhythm.
+void Lane::pass(Parcel& parcel) {
+  const bool is_urgent = !parcel.alarms.empty();
+  if (is_urgent && tell_early_) tell_early_(parcel.alarms);
+  context_.out.put(parcel, std::stop_token());
+  if (is_urgent) context_.durable.hurry();
 }
 
 void Lane::mark(Reading& reading, Timestamp newest_credible) {

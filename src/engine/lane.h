@@ -9,6 +9,7 @@
 #include "alarms/book.h"
 #include "base/guarded.h"
 #include "base/queue.h"
+#include "engine/durable_mark.h"
 #include "engine/frame_builder.h"
 #include "engine/parcel.h"
 #include "engine/rule_desk.h"
@@ -45,6 +46,7 @@ class Lane {
     Clock& clock;
     Statistics& statistics;
     Guarded<AlarmDesk>& desk;
+    DurableMark& durable;
   };
 
   Lane(Config config, const Context& context, FrameBuilder frames, std::unique_ptr<Watch> watch,
@@ -55,6 +57,10 @@ class Lane {
   /// ended in that past.
   using History = std::function<void(const std::function<void(std::span<const Reading>)>&)>;
   void warm_up(const History& history, const std::vector<Finding>& open);
+
+  /// Before `start`: who gets steps of alarms before the journal does.
+  using EarlySteps = std::function<void(std::span<const AlarmEvent>)>;
+  void tell_early(EarlySteps tell) { tell_early_ = std::move(tell); }
 
   void start();
   void join();
@@ -78,6 +84,7 @@ class Lane {
   void count_open();
   void keep_ids(std::vector<FindingEvent>& events) const;
   void drop_unkept(Parcel& parcel) const;
+  void pass(Parcel& parcel);
   void refresh();
 
   const Config config_;
@@ -98,7 +105,8 @@ class Lane {
       kept_ids_;             ///< a finding's id since the start → in the store
   std::uint64_t taken_ = 0;  ///< parcels, which is the last one's number
   Timestamp frame_at_;       ///< how far event time is: the last frame's, or the youngest reading's
-  Parcel startup_;           ///< what warming up found, for the first parcel to carry
+  EarlySteps tell_early_;
+  Parcel startup_;  ///< what warming up found, for the first parcel to carry
   std::atomic<std::size_t> open_findings_{0};
   std::atomic<std::uint64_t> findings_version_{0};
   std::atomic<bool> catching_up_{false};

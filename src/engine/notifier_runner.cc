@@ -1,7 +1,6 @@
 #include "engine/notifier_runner.h"
 
-#include <condition_variable>
-#include <mutex>
+#include <algorithm>
 
 #include "base/log.h"
 
@@ -9,7 +8,7 @@ namespace sosie {
 namespace {
 
 constexpr std::size_t steps_at_once = 100;
-constexpr auto look_every = std::chrono::milliseconds(500);
+constexpr auto look_every = std::chrono::seconds(5);  ///< should no commit have told
 constexpr auto after_failure = std::chrono::seconds(5);
 
 }  // namespace
@@ -45,31 +44,37 @@ bool NotifierRunner::tell(const LoggedAlarmEvent& logged) {
   return true;
 }
 
+void NotifierRunner::committed(std::span<const Parcel> parcels) {
+  const auto has_steps = [](const Parcel& parcel) { return !parcel.alarms.empty(); };
+  if (std::ranges::any_of(parcels, has_steps)) news_.tell();
+}
+
+/// False: something failed.
+bool NotifierRunner::walk(const std::stop_token& stop) {
+  const auto cursor = store_.cursor("notifier/" + named_.name);
+  const auto steps = cursor ? store_.alarm_events_after(*cursor, steps_at_once)
+                            : Result<std::vector<LoggedAlarmEvent>>(cursor.error());
+  if (!steps) {
+    say(steps.error().what);
+    return false;
+  }
+  lag_ = steps->size();
+  for (const auto& step : *steps) {
+    if (stop.stop_requested()) return true;
+    if (!tell(step)) return false;
+    --lag_;
+  }
+  if (steps->size() == steps_at_once) news_.tell();  // there may be more
+  return true;
+}
+
 void NotifierRunner::run(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(look_every);
   while (!stop.stop_requested()) {
-    pause = look_every;
-    const auto cursor = store_.cursor("notifier/" + named_.name);
-    const auto steps = cursor ? store_.alarm_events_after(*cursor, steps_at_once)
-                              : Result<std::vector<LoggedAlarmEvent>>(cursor.error());
-    if (!steps) {
-      say(steps.error().what);
-      pause = after_failure;
+    if (walk(stop)) {
+      news_.wait(stop, look_every);
     } else {
-      lag_ = steps->size();
-      for (const auto& step : *steps) {
-        if (stop.stop_requested()) return;
-        if (!tell(step)) {
-          pause = after_failure;
-          break;
-        }
-        --lag_;
-      }
+      rest(stop, after_failure);
     }
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, pause, [] { return false; });
   }
 }
 

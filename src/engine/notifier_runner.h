@@ -1,10 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <span>
 #include <string>
 #include <thread>
 
 #include "base/guarded.h"
+#include "engine/commit_listener.h"
+#include "engine/news.h"
 #include "engine/plan.h"
 #include "engine/statistics.h"
 #include "store/store.h"
@@ -13,7 +16,7 @@ namespace sosie {
 
 /// Walks one notifier along the alarm log with a durable cursor: in order, each step told until it
 /// was heard. Steps that only concern shelved alarms are passed over.
-class NotifierRunner {
+class NotifierRunner final : public CommitListener {
  public:
   NotifierRunner(NamedNotifier named, Store& store, const SeriesTable& series)
       : named_(std::move(named)), store_(store), series_(series) {}
@@ -21,9 +24,11 @@ class NotifierRunner {
   void start();
   void stop();
   NotifierStatus status() const;
+  void committed(std::span<const Parcel> parcels) override;
 
  private:
   void run(const std::stop_token& stop);
+  bool walk(const std::stop_token& stop);
   /// False: the step was not heard.
   bool tell(const LoggedAlarmEvent& logged);
   void say(std::string error);
@@ -33,6 +38,7 @@ class NotifierRunner {
   const SeriesTable& series_;
   mutable Guarded<std::string> error_;
   std::atomic<std::uint64_t> lag_{0};
+  News news_;
   std::jthread thread_;
 };
 

@@ -155,6 +155,7 @@ Result<NamedSink> make_sink(Section& section, const Catalog& catalog) {
     return section.wrong("name", "is expected to be a word without '/'");
   }
   made.off = TRY(left_out(section));
+  made.early = TRY(section.flag("early", false));
   made.sink = TRY(catalog.make<Sink>(section));
   return made;
 }
@@ -191,8 +192,11 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   auto store = TRY(scenario.table("store"));
   plan.store = TRY(StoreOptions::read(store, folder + "/sosie.db"));
   TRY(store.finish());
+  plan.store.feed_readings = false;
   for (const auto& sink : plan.sinks) {
-    if (sink.off.empty()) plan.store.feed_readers.push_back(sink.name);
+    if (!sink.off.empty()) continue;
+    plan.store.feed_readers.push_back(sink.name);
+    plan.store.feed_readings = plan.store.feed_readings || sink.sink->wants_readings();
   }
   plan.compliance = TRY(ComplianceConfig::read(scenario));
   if (const auto all = all_described(plan); !all.empty()) {

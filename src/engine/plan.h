@@ -35,7 +35,8 @@ struct NamedSink {
   std::string name;
   std::string kind;
   std::unique_ptr<Sink> sink;
-  std::string off;  ///< why it is left out; empty: it is not
+  std::string off;     ///< why it is left out; empty: it is not
+  bool early = false;  ///< takes steps of alarms before the journal has them
 };
 
 /// A whole scenario, read and checked, with every plug-in made and nothing opened.

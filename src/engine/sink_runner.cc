@@ -34,22 +34,7 @@ void SinkRunner::join() {
 }
 
 void SinkRunner::committed(std::span<const Parcel>) {
-  const std::scoped_lock lock(news_mutex_);
-  has_news_ = true;
-  news_came_.notify_one();
-}
-
-void SinkRunner::wait_for_news(const std::stop_token& stop) {
-  std::unique_lock lock(news_mutex_);
-  news_came_.wait_for(lock, stop, look_for_news_every, [this] { return has_news_; });
-  has_news_ = false;
-}
-
-void SinkRunner::rest(Duration pause, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, pause, [] { return false; });
+  news_.tell();
 }
 
 void SinkRunner::succeeded() {
@@ -89,9 +74,19 @@ Result<SinkRunner::Step> SinkRunner::pass_alarms() {
   if (logged.empty()) return Step::idle;
   std::vector<AlarmEvent> steps;
   steps.reserve(logged.size());
-  for (const auto& one : logged) steps.push_back(one.event);
-  auto refused = TRY(named_.sink->take(std::span<const AlarmEvent>(steps), series_));
-  note_taken(steps.size(), std::move(refused));
+  std::size_t known = 0;
+  for (const auto& one : logged) {
+    if (known < given_early_.size() && given_early_[known] == EarlyStep(one.event)) {
+      ++known;
+    } else {
+      steps.push_back(one.event);
+    }
+  }
+  if (!steps.empty()) {
+    TRY(give_steps(steps));
+  }
+  given_early_.erase(given_early_.begin(),
+                     given_early_.begin() + static_cast<std::ptrdiff_t>(known));
   place_.alarms = logged.back().number;
   return Step::took;
 }
@@ -107,6 +102,24 @@ Result<SinkRunner::Step> SinkRunner::pass_findings() {
   note_taken(events.size(), std::move(refused));
   place_.findings = logged.back().number;
   return Step::took;
+}
+
+Result<void> SinkRunner::give_steps(std::span<const AlarmEvent> steps) {
+  auto refused = TRY(named_.sink->take(steps, series_));
+  note_taken(steps.size(), std::move(refused));
+  return {};
+}
+
+/// What cannot be given now comes again from the journal.
+void SinkRunner::pass_early() {
+  auto steps = early_.with([](auto& waiting) { return std::exchange(waiting, {}); });
+  if (steps.empty() || !give_steps(steps)) return;
+  given_early_.insert(given_early_.end(), steps.begin(), steps.end());
+}
+
+void SinkRunner::stepped(std::span<const AlarmEvent> steps) {
+  early_.with([&](auto& waiting) { waiting.insert(waiting.end(), steps.begin(), steps.end()); });
+  news_.tell();
 }
 
 Result<void> SinkRunner::give(std::span<const Reading> readings, Filter filter) {
@@ -180,9 +193,15 @@ Result<void> SinkRunner::split_if_far_behind() {
 }
 
 Result<SinkRunner::Step> SinkRunner::step() {
+  pass_early();
   const auto alarms = TRY(pass_alarms());
   const auto findings = TRY(pass_findings());
   const auto head = store_.feed_head();
+  if (!named_.sink->wants_readings()) {
+    place_.behind = head;
+    place_.ahead = 0;
+    return findings == Step::took ? findings : alarms;
+  }
   if (!place_.is_split()) {
     const auto passed = TRY(pass_readings(place_.behind, head, Filter::all));
     return passed == Step::took || findings == Step::took ? Step::took : alarms;
@@ -235,13 +254,13 @@ void SinkRunner::run(const std::stop_token& stop) {
       break;
     }
     failed(place.error());
-    rest(pace_.longest_pause, stop);
+    rest(stop, pace_.longest_pause);
   }
   while (!stop.stop_requested()) {
     if (walk(stop)) {
-      wait_for_news(stop);
+      news_.wait(stop, look_for_news_every);
     } else {
-      rest(pause_, stop);
+      rest(stop, pause_);
       pause_ = std::min(2 * pause_, pace_.longest_pause);
     }
   }

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
+#include <deque>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +13,7 @@
 #include "engine/anomaly_marks.h"
 #include "engine/commit_listener.h"
 #include "engine/door.h"
+#include "engine/news.h"
 #include "engine/plan.h"
 #include "engine/sink_place.h"
 #include "engine/statistics.h"
@@ -45,10 +45,22 @@ class SinkRunner final : public CommitListener {
   /// Any thread.
   SinkStatus status() const;
   void committed(std::span<const Parcel> parcels) override;
+  bool is_early() const { return named_.early; }
+  /// Steps that the journal has not got yet, in order: for a sink that does not wait for it.
+  void stepped(std::span<const AlarmEvent> steps);
 
  private:
   enum class Filter { all, since_edge, before_edge };
   enum class Step { took, idle };
+  /// What is enough to know a step again, in the order of the log.
+  struct EarlyStep {
+    std::uint64_t alarm = 0;
+    AlarmEvent::What what{};
+    Timestamp at;
+    explicit(false) EarlyStep(const AlarmEvent& step)
+        : alarm(step.alarm.id), what(step.what), at(step.at) {}
+    bool operator==(const EarlyStep&) const = default;
+  };
   /// A part that was folded takes many steps.
   struct Folded {
     std::uint64_t end = 0;  ///< which
@@ -56,13 +68,13 @@ class SinkRunner final : public CommitListener {
   };
 
   void run(const std::stop_token& stop);
-  void rest(Duration pause, const std::stop_token& stop);
-  void wait_for_news(const std::stop_token& stop);
   bool walk(const std::stop_token& stop);
 
   Result<Step> step();
+  void pass_early();
   Result<Step> pass_alarms();
   Result<Step> pass_findings();
+  Result<void> give_steps(std::span<const AlarmEvent> steps);
   Result<Step> pass_readings(std::uint64_t& cursor, std::uint64_t until, Filter filter);
   Result<Step> pass_folded(std::uint64_t& cursor, const FeedPart& part, Filter filter);
   Folded& folded_of(Filter filter) {
@@ -89,7 +101,8 @@ class SinkRunner final : public CommitListener {
   SinkPlace saved_;
   std::chrono::steady_clock::time_point saved_at_;
   Duration pause_;
-  bool is_back_ = true;  ///< no success since the start or the last failure
+  std::deque<EarlyStep> given_early_;  ///< and not met in the log yet
+  bool is_back_ = true;                ///< no success since the start or the last failure
   Folded folded_behind_;
   Folded folded_ahead_;
 
@@ -102,9 +115,8 @@ class SinkRunner final : public CommitListener {
   std::atomic<std::uint64_t> sent_{0};
   std::atomic<std::uint64_t> refused_{0};
 
-  std::mutex news_mutex_;
-  std::condition_variable_any news_came_;
-  bool has_news_ = true;
+  Guarded<std::vector<AlarmEvent>> early_;  ///< to be given
+  News news_;
   mutable Guarded<SinkPlace> shown_;
   std::jthread thread_;
 };

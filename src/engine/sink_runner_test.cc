@@ -109,9 +109,10 @@ class Fixture {
   }
   ~Fixture() { log::set_level(log::Level::info); }
 
-  void start() {
+  void start(bool early = false) {
     NamedSink named;
     named.name = "r";
+    named.early = early;
     named.kind = "recorder";
     named.sink = std::make_unique<Recorder>(shore);
     runner = std::make_unique<SinkRunner>(
@@ -319,6 +320,33 @@ TEST_CASE("steps of alarms, and which readings were out of the ordinary") {
   std::vector<bool> marks;
   for (const auto& one : fixture.shore.readings) marks.push_back(one.is_anomalous);
   CHECK(marks == std::vector<bool>{false, true, true, false});
+}
+
+TEST_CASE("an early sink gets steps before the journal has them, and not again from there") {
+  Fixture fixture;
+  std::array<AlarmEvent, 3> steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) steps[i].alarm.id = i + 1;
+  fixture.start(true);
+  fixture.runner->stepped(std::span(steps).first(2));
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.steps.size() == 2; }));
+  fixture.append({}, steps);  // the third comes by the journal alone
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.steps.size() == 3; }));
+  fixture.stop();
+  REQUIRE(fixture.shore.steps.size() == 3);
+  CHECK(fixture.shore.steps[2].alarm.id == 3);
+}
+
+TEST_CASE("what an early sink could not take comes by the journal") {
+  Fixture fixture;
+  AlarmEvent step;
+  fixture.shore.set_down(true);
+  fixture.start(true);
+  fixture.runner->stepped({&step, 1});
+  fixture.append({}, {&step, 1});
+  fixture.shore.set_down(false);
+  REQUIRE(fixture.shore.wait([&] { return !fixture.shore.steps.empty(); }));
+  fixture.stop();
+  CHECK(fixture.shore.steps.size() == 1);
 }
 
 }  // namespace

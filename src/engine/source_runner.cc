@@ -1,10 +1,9 @@
 #include "engine/source_runner.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include "base/log.h"
+#include "engine/news.h"
 
 namespace sosie {
 namespace {
@@ -28,8 +27,6 @@ void SourceRunner::say(std::string state, std::string error) {
 
 void SourceRunner::run(const std::stop_token& stop) {
   auto pause = std::chrono::duration_cast<std::chrono::seconds>(shortest_pause);
-  std::mutex mutex;
-  std::condition_variable_any never;
   while (!stop.stop_requested()) {
     say("running", "");
     const auto before = door_.taken();
@@ -38,8 +35,7 @@ void SourceRunner::run(const std::stop_token& stop) {
     log::warning(named_.name, "{}; trying again in {} s", ended.error().what, pause.count());
     say("waiting", ended.error().what);
     if (door_.taken() != before) pause = shortest_pause;  // it did work for a while
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, pause, [] { return false; });
+    rest(stop, pause);
     pause = std::min<std::chrono::seconds>(pause * 2, longest_pause);
   }
   say("ended", "");
