@@ -10,15 +10,7 @@ namespace {
 constexpr std::size_t most_waiting = 65'536;
 constexpr auto tick = std::chrono::seconds(1);
 constexpr auto second_look = std::chrono::milliseconds(200);
-
-/// Of each series the newest.
-void keep_newest(std::vector<Reading>& readings) {
-  std::ranges::stable_sort(readings, [](const Reading& a, const Reading& b) {
-    return a.series == b.series ? a.at > b.at : a.series < b.series;
-  });
-  const auto rest = std::ranges::unique(readings, {}, &Reading::series);
-  readings.erase(rest.begin(), rest.end());
-}
+constexpr int longer_pause = 9;  ///< times as long as a round that left readings out
 
 }  // namespace
 
@@ -34,13 +26,16 @@ void NgsiObserver::stop() {
 
 void NgsiObserver::committed(std::span<const Parcel> parcels) {
   const std::scoped_lock lock(mutex_);
-  const std::size_t before = waiting_.size();
   for (const auto& parcel : parcels) {
     if (parcel.is_from_road) continue;  // from the broker itself
-    waiting_.insert(waiting_.end(), parcel.readings.begin(), parcel.readings.end());
+    if (newest_.empty() && waiting_.size() + parcel.readings.size() <= most_waiting) {
+      waiting_.insert(waiting_.end(), parcel.readings.begin(), parcel.readings.end());
+      continue;
+    }
+    for (const auto& reading : std::exchange(waiting_, {})) newest_.add(reading);
+    for (const auto& reading : parcel.readings) newest_.add(reading);
   }
-  if (waiting_.size() > most_waiting) keep_newest(waiting_);
-  if (waiting_.size() != before) has_some_.notify_one();
+  if (has_some()) has_some_.notify_one();
 }
 
 bool NgsiObserver::is_past_being_made() const {
@@ -48,10 +43,25 @@ bool NgsiObserver::is_past_being_made() const {
   return simulator != nullptr && simulator->status().catching_up;
 }
 
-std::vector<Reading> NgsiObserver::take(const std::stop_token& stop) {
+NgsiObserver::Round NgsiObserver::take(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  has_some_.wait_for(lock, stop, tick, [&] { return !waiting_.empty(); });
-  return std::exchange(waiting_, {});
+  has_some_.wait_for(lock, stop, tick, [&] { return has_some(); });
+  if (newest_.empty()) return {std::exchange(waiting_, {}), false};
+  return {newest_.take(), true};
+}
+
+/// Where there are more readings than can be told, telling more often would only take the time of
+/// those who make them.
+void NgsiObserver::tell_round(const std::stop_token& stop) {
+  auto round = take(stop);
+  if (round.readings.empty()) return;
+  leave_out_past(round.readings);
+  const auto began = stopwatch();
+  tell(round.readings);
+  if (!round.is_newest_only) return;
+  const Duration pause = std::chrono::duration_cast<Duration>(stopwatch() - began) * longer_pause;
+  SystemClock clock;
+  clock.sleep(clock.now() + std::min<Duration>(pause, tick), stop);
 }
 
 void NgsiObserver::run(const std::stop_token& stop) {
@@ -61,16 +71,15 @@ void NgsiObserver::run(const std::stop_token& stop) {
       past_until_ = engine_.clock().now();
       SystemClock clock;
       clock.sleep(clock.now() + second_look, stop);
-    } else if (auto readings = take(stop); !readings.empty()) {
-      leave_out_past(readings);
-      tell(readings);
+    } else {
+      tell_round(stop);
     }
     if (stopwatch() < next_tick) continue;
     broker_.tick();
     events_.beat();
     next_tick = stopwatch() + tick;
   }
-  tell(take(stop));  // what came last
+  tell(take(stop).readings);  // what came last
 }
 
 /// A past that is made up is no news to subscribers: of it the newest alone is what is now.

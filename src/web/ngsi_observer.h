@@ -9,6 +9,7 @@
 
 #include "engine/engine.h"
 #include "twin/broker/broker.h"
+#include "twin/live/newest_table.h"
 #include "web/ngsi_events.h"
 #include "web/ngsi_series.h"
 
@@ -31,7 +32,13 @@ class NgsiObserver final : public CommitListener {
 
  private:
   void run(const std::stop_token& stop);
-  std::vector<Reading> take(const std::stop_token& stop);
+  struct Round {
+    std::vector<Reading> readings;
+    bool is_newest_only = false;  ///< others were left out
+  };
+  Round take(const std::stop_token& stop);
+  void tell_round(const std::stop_token& stop);
+  bool has_some() const { return !waiting_.empty() || !newest_.empty(); }
   void leave_out_past(std::vector<Reading>& readings) const;
   void tell(const std::vector<Reading>& readings);
   const EntityName& entity_of(SeriesId series);
@@ -45,6 +52,7 @@ class NgsiObserver final : public CommitListener {
   std::mutex mutex_;
   std::condition_variable_any has_some_;
   std::vector<Reading> waiting_;
+  NewestTable newest_;  ///< instead, when there are too many
   // Its own thread's.
   std::map<SeriesId, EntityName> names_;
   Timestamp past_until_;  ///< when a past was last seen to be made
