@@ -25,9 +25,9 @@ constexpr std::uint32_t duplicate_key = 11000;
 /// Of a document, not of the moment: it would be refused again.
 constexpr std::array<std::uint32_t, 10> of_the_document{2,   9,     14,    22,    52,
                                                         121, 10334, 17280, 16755, 17419};
-/// Of the moment: shutting down, not primary, out of time or of disk space.
-constexpr std::array<std::uint32_t, 14> of_the_moment{6,   7,    50,    89,    91,    112,   189,
-                                                      262, 9001, 10107, 11600, 11602, 13435, 14031};
+/// Of the moment: shutting down, not primary, out of time, of disk space or (Cosmos DB) of quota.
+constexpr std::array<std::uint32_t, 15> of_the_moment{
+    6, 7, 50, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 14031, 16500};
 
 bool is_among(std::span<const std::uint32_t> codes, std::uint32_t code) {
   return std::ranges::find(codes, code) != codes.end();
