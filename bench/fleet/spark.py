@@ -33,18 +33,19 @@ TICKS = os.sysconf("SC_CLK_TCK")
 HARNESS = """
 import json, sys, time
 from pyspark.sql import SparkSession
-kind, brokers, topic, scenario, folder, most = sys.argv[1:7]
+kind, brokers, topic, scenario, folder, most, paths = sys.argv[1:8]
 sys.path.insert(0, %r)
-import argparse, filter_sql
-from sosie.spark import SCHEMA, judge
+if kind == "sql":
+    import argparse, filter_sql
+    paths = argparse.Namespace(above=80.0, **json.loads(paths))
+else:
+    from sosie.spark import SCHEMA, judge
 spark = SparkSession.builder.config("spark.sql.adaptive.enabled", "false").config(
     "spark.sql.session.timeZone", "UTC").getOrCreate()
 spark.sparkContext.setLogLevel("ERROR")
 stream = spark.readStream.format("kafka").option("kafka.bootstrap.servers", brokers).option(
     "subscribe", topic).option("startingOffsets", "earliest").option(
     "maxOffsetsPerTrigger", most).load()
-paths = argparse.Namespace(device="vehicle.id", field="data.engine.temperature", time="sent.at",
-                           above=80.0)
 
 def batch(messages, number):
     if kind == "sql":
@@ -88,12 +89,15 @@ def later(sent, times):
         yield key, value
 
 
-def measure(kind, brokers, topic, scenario, number, batches):
-    """Messages a CPU second, of all batches but those that warm up."""
+PATHS = {"device": "vehicle.id", "field": "data.engine.temperature", "time": "sent.at"}
+
+
+def measure(kind, brokers, topic, scenario, number, batches, paths=None):
+    """Messages a CPU second, of all batches but those that warm up. `paths`: the filter's."""
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
             [SPARK / "bin/python", "-c", HARNESS % str(ROOT / "bindings/spark"), kind, brokers,
-             topic, scenario, folder, str(number // batches)],
+             topic, scenario, folder, str(number // batches), json.dumps(paths or PATHS)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             start_new_session=True,
             env={**os.environ, "PYTHONPATH": str(MODULE),
