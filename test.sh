@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what tests need, builds, runs every test, and ends with how many passed.
 #
-#   ./test.sh            what CI runs: style ui program spark deploy browser unit coverage fuzz tidy
-#   ./test.sh STAGE…     some of it (coverage after unit); also, not in CI: race
+#   ./test.sh            what CI runs: style ui program unit coverage fuzz tidy
+#   ./test.sh STAGE…     some of it (coverage after unit); also browser, deploy and spark, parts of
+#                        program, and, not in CI, race
 #
 # Each stage is a function below. Logs of failed steps are printed, all are in build/logs/.
 set -uo pipefail
@@ -12,25 +13,29 @@ cd "$(dirname "$0")" || exit 1
 test_packages=(clang-19 clang-format-19 libclang-rt-19-dev llvm-19 shellcheck python3
   python3-venv curl openssl mosquitto mosquitto-clients prometheus prometheus-alertmanager
   postgresql-15 chromium maven openjdk-17-jre-headless docker-compose)
-passed=0
-failed=0
 logs=build/logs
 jobs=$(nproc)
 export LLVM_PROFILE_FILE=$PWD/build/check/profiles/%2m.profraw  # where `check` programs count
 
-# try NAME COMMAND…: one test of the count at the end.
+# try NAME COMMAND…: one test of the count at the end, in $logs/passed or $logs/failed.
 try() {
   local name=$1 began=$SECONDS
   local log=$logs/${name//[^a-z0-9]/-}.log
   shift
   if nice "$@" >"$log" 2>&1; then
-    passed=$((passed + 1))
+    echo "$name" >>$logs/passed
     printf 'passed  %-44s %5d s\n' "$name" $((SECONDS - began))
   else
-    failed=$((failed + 1))
+    echo "$name" >>$logs/failed
     printf 'FAILED  %-44s %5d s  (%s)\n' "$name" $((SECONDS - began)) "$log"
     tail -n 80 "$log"
   fi
+}
+
+# What the program's tests need besides: ready when they ask for it.
+fetch_behind() {
+  { tests/servers.sh install kafka; tests/servers.sh install ferretdb; } >$logs/servers.log 2>&1 &
+  { tests/deploy/tools.sh; tests/servers.sh install spark; } >$logs/tools.log 2>&1 &
 }
 
 # Builds `preset`'s targets; a build that fails is a failed test.
@@ -87,21 +92,30 @@ ui() {
   try "ui: size under 100 kB" npm run size --prefix ui
 }
 
-# The program as people use it: HTTP, MQTT, command line, kill -9, Prometheus, real data.
+# The program as people use it: HTTP, MQTT, command line, kill -9, Prometheus, real data, browser.
+# These tests wait more than they compute, so they stand side by side.
 program() {
   made release sosie long_tests
   [[ " ${stages[*]} " != *" unit "* ]] || build_behind check tests sosie fuzzers
   try "program: the long unit tests" ctest --preset release -L long
-  try "program: end to end" python3 -m unittest discover -v -s tests/e2e
+  program_besides &
+  local besides=$!
+  try "program: end to end" tests/e2e/run --at-once 2
+  wait $besides
+}
+
+program_besides() {
+  browser
+  deploy
   try "program: NGSI v2, case by case" python3 -m unittest discover -v -s tests/ngsi
   try "program: real Prometheus and Alertmanager" tests/with_sosie.sh tests/prometheus.sh
   try "forest: scikit-learn and shap agree" tests/forest_agreement.sh
+  spark
 }
 
 # What no test can run here (containers, Kubernetes, clouds) is read by its own tools; the rest runs.
 deploy() {
   local checked=(build/venv-deploy/bin/python -m unittest discover -v -s tests/deploy)
-  # After `program`, whose program it is and behind whom the next build goes on.
   [[ " ${stages[*]} " == *" program "* ]] || made release sosie
   try "deploy: fetch Helm, types, checkers" tests/deploy/tools.sh
   try "deploy: Dockerfile (hadolint)" build/venv-deploy/bin/hadolint deploy/docker/Dockerfile
@@ -119,6 +133,7 @@ spark() {
   try "spark: Python module, the same findings" tests/spark.sh
 }
 
+# Of the release build.
 browser() {
   try "browser: every page, a fault found and acknowledged" tests/with_sosie.sh tests/browser.sh
 }
@@ -141,18 +156,16 @@ tidy() {
 
 main() {
   local stages=("$@")
-  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program spark deploy browser unit coverage fuzz tidy)
+  [[ ${#stages[@]} -gt 0 ]] || stages=(style ui program unit coverage fuzz tidy)
   mkdir -p $logs
+  rm -f $logs/passed $logs/failed
+  touch $logs/passed $logs/failed
   need "${build_packages[@]}" "${test_packages[@]}" && need_node || exit 1
-  # Minutes of compiling and fetching, the first time: ready when the program's stage asks for it.
-  [[ " ${stages[*]} " != *" program "* ]] ||
-    { tests/servers.sh install kafka; tests/servers.sh install ferretdb; } >$logs/servers.log 2>&1 &
-  [[ " ${stages[*]} " != *" spark "* ]] || tests/servers.sh install spark >$logs/spark.log 2>&1 &
-  [[ " ${stages[*]} " != *" deploy "* ]] || tests/deploy/tools.sh >$logs/tools.log 2>&1 &
+  [[ " ${stages[*]} " != *" program "* ]] || fetch_behind
   local stage
   for stage in "${stages[@]}"; do "$stage"; done
-  printf '%d passed, %d failed\n' "$passed" "$failed"
-  [[ $failed -eq 0 ]]
+  printf '%d passed, %d failed\n' "$(wc -l <$logs/passed)" "$(wc -l <$logs/failed)"
+  [[ ! -s $logs/failed ]]
 }
 
 main "$@"
