@@ -5,17 +5,6 @@
 namespace sosie::web {
 namespace {
 
-/// How many digits behind the point tell a reading from the next, by what the sensor spans.
-int decimals_of(const SeriesInfo& info) {
-  constexpr int usual = 2;
-  if (!info.low || !info.high) return usual;
-  const double span = *info.high - *info.low;
-  if (span >= 1000) return 0;
-  if (span >= 100) return 1;
-  if (span >= 1) return usual;
-  return 3;
-}
-
 void write_names(json::Writer& out, std::string_view key, const std::vector<std::string>& names) {
   out.key(key);
   out.begin_array();
@@ -53,6 +42,16 @@ void write_evidence(json::Writer& out, const Evidence& evidence) {
 }
 
 }  // namespace
+
+int decimals_of(const SeriesInfo& info) {
+  constexpr int usual = 2;
+  if (!info.low || !info.high) return usual;
+  const double span = *info.high - *info.low;
+  if (span >= 1000) return 0;
+  if (span >= 100) return 1;
+  if (span >= 1) return usual;
+  return 3;
+}
 
 std::int64_t to_ms(Timestamp at) {
   return std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch()).count();

@@ -19,6 +19,9 @@ std::optional<std::int64_t> to_ms(const std::optional<Timestamp>& at);
 
 void write(json::Writer& out, const Words& words);
 
+/// How many digits behind the point tell a reading from the next, by what the sensor spans.
+int decimals_of(const SeriesInfo& info);
+
 /// The members of a series, without the brackets around them.
 void write_members(json::Writer& out, SeriesId id, const SeriesInfo& info);
 

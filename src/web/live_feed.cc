@@ -44,12 +44,14 @@ void write_newest(json::Writer& out, const std::optional<Alarm>& alarm) {
   out.end_object();
 }
 
-void write_versions(json::Writer& out, const Versions& versions, std::uint64_t received) {
+void write_versions(json::Writer& out, const Versions& versions, std::uint64_t received,
+                    std::size_t series) {
   out.begin_object();
   out.member("alarms", versions.alarms);
   out.member("findings", versions.findings);
   out.member("simulator", versions.simulator);
   out.member("received", received);
+  out.member("series", series);
   out.end_object();
 }
 
@@ -167,7 +169,7 @@ LiveFeed::Status LiveFeed::status() const {
   write_newest(marks, engine_.newest_alarm());
   marks.member("open_findings", engine_.open_findings());
   marks.key("versions");
-  write_versions(marks, engine_.versions(), received_());
+  write_versions(marks, engine_.versions(), received_(), engine_.series().size());
   marks.member("health", engine_.health());
   marks.end_object();
 

@@ -7,6 +7,9 @@
 namespace sosie::web {
 namespace {
 
+/// A page need not know more at once: of a fleet of thousands it asks device by device.
+constexpr std::uint32_t most_series = 5000;
+
 void write_stages(json::Writer& out, const Engine& engine) {
   out.key("stages");
   out.begin_array();
@@ -17,14 +20,28 @@ void write_stages(json::Writer& out, const Engine& engine) {
     write(out, stage.name);
     out.key("series");
     out.begin_array();
-    for (const auto id : stage.series) out.value(id.index);
+    for (const auto id : stage.series) {
+      if (id.index < most_series) out.value(id.index);
+    }
     out.end_array();
     out.end_object();
   }
   out.end_array();
 }
 
-std::string describe_plant(const Api& api) {
+void write_devices(json::Writer& out, Api& api) {
+  const auto [total, placed] = api.with_devices([](const DeviceBoard& board) {
+    return std::pair(board.table().size(), board.table().placed().size());
+  });
+  out.key("devices");
+  out.begin_object();
+  out.member("total", total);
+  out.member("placed", placed);
+  out.member("map", !api.map.geojson.empty());
+  out.end_object();
+}
+
+std::string describe_plant(Api& api) {
   auto& engine = api.engine;
   const auto& scenario = engine.scenario();
   json::Writer out;
@@ -47,10 +64,13 @@ std::string describe_plant(const Api& api) {
   out.member("tenants", api.has_tenants);
   out.member("token", api.needs_broker_token);
   out.end_object();
+  write_devices(out, api);
   write_stages(out, engine);
+  const auto total = static_cast<std::uint32_t>(engine.series().size());
+  out.member("series_total", total);
   out.key("series");
   out.begin_array();
-  for (std::uint32_t i = 0; i < engine.series().size(); ++i) {
+  for (std::uint32_t i = 0; i < std::min(total, most_series); ++i) {
     out.begin_object();
     write_members(out, SeriesId{i}, engine.series()[SeriesId{i}]);
     out.end_object();

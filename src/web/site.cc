@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "web/alert_desk.h"
 #include "web/api.h"
+#include "web/describe.h"
 #include "web/ngsi_twin.h"
 #include "web/pages.h"
 #include "web/posted.h"
@@ -24,15 +25,20 @@ void log_alert(const alerts::Alert& alert, alerts::Step step) {
 class Running {
  public:
   Running(Engine& engine, const Site::Options& options, std::span<const Listener> listeners,
-          const Endpoints& endpoints, const NgsiOptions& ngsi, const AlertOptions& alerts)
+          const Endpoints& endpoints, const NgsiOptions& ngsi, const AlertOptions& alerts,
+          const MapFile& map)
       : figures_(engine),
         alerts_(alerts, engine, options.on_alert ? options.on_alert : AlertListener(log_alert)),
+        devices_(engine.series(), engine.latest(),
+                 static_cast<std::uint64_t>(to_ms(options.started))),
         feed_(engine, pulse_, [this] { return alerts_.version(); }),
         api_{engine,
              pulse_,
              feed_,
              figures_,
              alerts_,
+             devices_,
+             map,
              options.version,
              options.started,
              ngsi.broker.multiservice,
@@ -44,6 +50,7 @@ class Running {
             {}) {
     api_.twin = &twin_;
     add_plant_routes(router_, api_);
+    add_device_routes(router_, api_);
     add_limit_routes(router_, api_);
     add_history_routes(router_, api_);
     add_findings_routes(router_, api_);
@@ -86,6 +93,7 @@ class Running {
   Pulse pulse_;
   Figures figures_;
   AlertDesk alerts_;
+  Guarded<DeviceBoard> devices_;
   LiveFeed feed_;
   Api api_;
   Router router_;
@@ -96,11 +104,12 @@ class Running {
 class EngineSite final : public Site {
  public:
   EngineSite(std::vector<Listener> listeners, Endpoints endpoints, NgsiOptions ngsi,
-             AlertOptions alerts, Options options)
+             AlertOptions alerts, MapFile map, Options options)
       : listeners_(std::move(listeners)),
         endpoints_(std::move(endpoints)),
         ngsi_(std::move(ngsi)),
         alerts_(std::move(alerts)),
+        map_(std::move(map)),
         options_(std::move(options)) {}
   ~EngineSite() override { stop(); }
   EngineSite(const EngineSite&) = delete;
@@ -108,7 +117,7 @@ class EngineSite final : public Site {
 
   Result<void> open(Engine& engine) override {
     auto running =
-        std::make_unique<Running>(engine, options_, listeners_, endpoints_, ngsi_, alerts_);
+        std::make_unique<Running>(engine, options_, listeners_, endpoints_, ngsi_, alerts_, map_);
     addresses_.clear();
     for (const auto& listener : listeners_) {
       const auto port = TRY(running->server().listen(listener, options_.attempts));
@@ -142,6 +151,7 @@ class EngineSite final : public Site {
   const Endpoints endpoints_;
   const NgsiOptions ngsi_;
   const AlertOptions alerts_;
+  const MapFile map_;
   const Options options_;
   std::vector<std::string> addresses_;
   std::unique_ptr<Running> running_;
@@ -158,6 +168,7 @@ Result<std::unique_ptr<Site>> Site::create(Section& scenario, const Catalog& cat
   auto ngsi = TRY(read_ngsi_options(scenario));
   ngsi.broker.version = options.version;
   auto alerts = TRY(read_alert_options(scenario, catalog));
+  auto map = TRY(read_map_file(scenario));
   if (options.port && !listeners.empty()) listeners.front().port = *options.port;
   for (auto& listener : listeners) {
     listener.insecure = listener.insecure || options.insecure;
@@ -167,7 +178,7 @@ Result<std::unique_ptr<Site>> Site::create(Section& scenario, const Catalog& cat
     }
   }
   return std::make_unique<EngineSite>(std::move(listeners), std::move(endpoints), std::move(ngsi),
-                                      std::move(alerts), std::move(options));
+                                      std::move(alerts), std::move(map), std::move(options));
 }
 
 }  // namespace sosie::web

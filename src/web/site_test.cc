@@ -433,6 +433,8 @@ TEST_CASE("every GET answers as docs/api.md says") {
       {"compliance", "/api/compliance"},
       {"efficiency", "/api/efficiency"},
       {"simulator", "/api/simulator"},
+      {"devices", "/api/devices?q=ait&sort=-dco&limit=2"},
+      {"device", "/api/devices/OUT"},
       {"quarantine", "/api/quarantine"},
       {"health", "/health"},
   };
@@ -444,6 +446,18 @@ TEST_CASE("every GET answers as docs/api.md says") {
     CHECK(json::parse(answer.body));
     testing::check_golden(fmt::format("web/golden/{}.json", c.name), broken(answer.body));
   }
+}
+
+TEST_CASE("a fleet's places and its map") {
+  const testing::TempDir folder;
+  const auto file = folder.write("roads.geojson", R"({"type":"FeatureCollection","features":[]})");
+  RunningSite running("[[listener]]\nport = 0\n[map]\nfile = \"" + file +
+                      "\"\nattribution = \"© \\\"us\\\"\"");
+  CHECK(running.get("/api/map") ==
+        "{\"attribution\":\"© "
+        "\\\"us\\\"\",\"map\":{\"type\":\"FeatureCollection\",\"features\":[]}}");
+  CHECK(running.get("/api/positions").size() == 24);
+  CHECK(RunningSite().ask("GET", "/api/map").status == 404);
 }
 
 TEST_CASE("what is measured just now is in the answers that tell of it") {
@@ -485,6 +499,12 @@ TEST_CASE("what is asked wrong is said") {
       {"GET", "/api/findings/99", "", 404, "no finding 99"},
       {"GET", "/api/findings/x", "", 400, "'id' is 'x'; expected a whole number"},
       {"GET", "/api/live?series=nothing", "", 404, "no series 'nothing'"},
+      {"GET", "/api/devices?sort=weight", "", 400, "'sort' is 'weight'; expected name, alarm"},
+      {"GET", "/api/devices?limit=0", "", 400, "'limit' is '0'"},
+      {"GET", "/api/devices/truck-9", "", 404, "no device 'truck-9'"},
+      {"GET", "/api/devices/index:99", "", 404, "no device 'index:99'"},
+      {"GET", "/api/positions?since=-1", "", 400, "'since' is '-1'"},
+      {"GET", "/api/map", "", 404, "the scenario has no [map]"},
       {"POST", "/api/alarms/7/acknowledge", "{}", 400, "'who' is missing"},
       {"POST", "/api/alarms/7/acknowledge", "{\"who\": 7}", 400,
        "'who' is a number; expected a text"},
@@ -750,6 +770,8 @@ TEST_CASE("a site's keys are checked before anything is opened") {
   CHECK(wrong("") == "");
   CHECK(wrong("[[listener]]\naddress = \"0.0.0.0\"").find("can be reached from outside") !=
         std::string::npos);
+  CHECK(wrong("[map]\nfile = \"/nowhere\"").find("cannot be read") != std::string::npos);
+  CHECK(wrong("[map]\nfil = \"x\"").find("file") != std::string::npos);
   CHECK(wrong("[[endpoint]]\nkind = \"ftp\"").find("ftp") != std::string::npos);
 }
 
