@@ -10,6 +10,7 @@ import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { fleet, manyMarkers } from "./fleet.mjs";
 import { twin } from "./twin.mjs";
 
 const require = createRequire(new URL("../../ui/package.json", import.meta.url));
@@ -48,12 +49,12 @@ const browser = await chromium.launch({
   ],
 });
 
-async function open(theme, size) {
+async function open(theme, size, motion = "reduce") {
   const context = await browser.newContext({
     viewport: widths[size],
     colorScheme: theme,
     locale: "en-GB",
-    reducedMotion: "reduce",
+    reducedMotion: motion,
     hasTouch: size === "phone",
   });
   const page = await context.newPage();
@@ -116,7 +117,7 @@ const get = async (path) => (await fetch(new URL(`api/${path}`, base))).json();
 /// Every page of the menu, and those that hang under one: a sensor, a finding, the tabs of alarms.
 async function addresses(page) {
   const menu = await page.$$eval("nav#menu a", (links) => links.map((a) => a.getAttribute("href")));
-  const { series, stages } = await get("plant");
+  const { series, stages, devices } = await get("plant");
   const sensor = series.find((s) => s.entity === "AIT-306-DO") ?? series[0];
   const { findings } = await get("findings?limit=1");
   return [
@@ -124,6 +125,7 @@ async function addresses(page) {
     ...(sensor ? [`#/sensor/${sensor.id}`] : []),
     ...(stages[2] ? [`#/stage/${stages[2].id}`] : []),
     ...(findings[0] ? [`#/anomalies/${findings[0].id}`] : []),
+    ...(devices.placed > 0 ? ["#/fleet/list", "#/fleet/device/index:0"] : []),
     "#/alarms/log",
     "#/alarms/shelved",
   ];
@@ -133,7 +135,7 @@ async function everyPage(theme, size) {
   const { context, page, watch } = await open(theme, size);
   await page.waitForSelector("nav#menu a", { state: "attached" });
   for (const hash of await addresses(page)) {
-    const name = hash.replace(/^#\//, "").replaceAll("/", "-");
+    const name = hash.replace(/^#\//, "").replaceAll(/[/:]/g, "-");
     watch.where = `${name} ${size} ${theme}`;
     await visit(page, hash);
     await inspect(page, watch.where);
@@ -332,6 +334,17 @@ async function twinsPage() {
   await context.close();
 }
 
+async function fleetPages() {
+  const { context, page, watch } = await open("light", "desk");
+  const kit = { page, watch, visit, inspect, fail, out };
+  await fleet(kit, await get("plant"));
+  await context.close();
+  const moving = await open("light", "desk", "no-preference");
+  moving.watch.where = "fleet of many";
+  await manyMarkers({ ...kit, page: moving.page, watch: moving.watch }, base);
+  await moving.context.close();
+}
+
 try {
   for (const theme of ["light", "dark"]) {
     for (const size of Object.keys(widths)) {
@@ -343,6 +356,8 @@ try {
   await shell();
   console.log("the twin: create, change, subscribe, watch, delete");
   await twinsPage();
+  console.log("the fleet: ten thousand moving devices");
+  await fleetPages();
   console.log("a limit: moved and moved back");
   await limits();
   console.log("received alerts");

@@ -2,13 +2,13 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { context } from "esbuild";
-import { cache, options, root } from "../tools/bundle.mjs";
+import { cache, options, pages, root } from "../tools/bundle.mjs";
 
 const out = cache("dev");
 for (const name of ["index.html", "favicon.svg"]) copyFileSync(join(root, name), join(out, name));
 const bundle = await context({
   ...options,
-  entryPoints: { app: join(root, "src/main.tsx") },
+  ...pages,
   outdir: out,
   sourcemap: "inline",
 });

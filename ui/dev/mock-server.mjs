@@ -1,18 +1,18 @@
-// node dev/mock-server.mjs --pages DIR [--port 8190] [--recording]: docs/api.md from a make-believe
+// node dev/mock-server.mjs --pages DIR [--port 8190] [--recording] [--fleet N]: docs/api.md from a make-believe
 // plant, and the pages built into DIR. For developing and testing the pages; no part of Sosie.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { parseArgs } from "node:util";
-import { answer, now, served, status } from "./mock/answers.mjs";
+import { answer, now, served, status, valueAt } from "./mock/answers.mjs";
 import { begin, step } from "./mock/events.mjs";
-import { valueAt } from "./mock/plant.mjs";
 
 const { values: args } = parseArgs({
   options: {
     port: { type: "string", default: "8190" },
     pages: { type: "string", default: "dist" },
     recording: { type: "boolean" },
+    fleet: { type: "string" },
   },
 });
 const types = {
@@ -76,6 +76,7 @@ const server = createServer(async (request, response) => {
     Object.fromEntries(url.searchParams),
     body,
   );
+  if (said instanceof Uint8Array) return response.writeHead(code).end(said);
   response.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify(said));
 });
 server.listen(Number(args.port), "127.0.0.1", () => console.log(`http://127.0.0.1:${args.port}/`));

@@ -38,11 +38,15 @@ export interface Plant {
   watched: boolean;
   ruled?: boolean;
   population_equivalent: number;
+  /** `placed`: with a latitude and a longitude; `map`: there is one to draw behind them. */
+  devices: { total: number; placed: number; map: boolean };
   /** What others send to alerts/in. */
   receives_alerts: boolean;
   /** Of the NGSI broker: whether it has tenants, and whether it wants a token of its own. */
   broker: { tenants: boolean; token: boolean };
   stages: Stage[];
+  series_total: number;
+  /** The first 5000 of them. */
   series: SeriesInfo[];
 }
 
@@ -141,7 +145,13 @@ export interface StatusEvent {
   alarms: Record<Priority, [unacknowledged: number, acknowledged: number]>;
   newest: { id: number; priority: Priority; message: Words; raised_ms: number } | null;
   open_findings: number;
-  versions: { alarms: number; findings: number; simulator: number; received: number };
+  versions: {
+    alarms: number;
+    findings: number;
+    simulator: number;
+    received: number;
+    series: number;
+  };
   health: string;
 }
 
@@ -441,7 +451,7 @@ export class ApiError extends Error {
   }
 }
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const request: RequestInit = { method, headers: { Accept: "application/json" } };
   if (body !== undefined) {
     request.headers = { ...request.headers, "Content-Type": "application/json" };
@@ -470,7 +480,7 @@ export function query(parts: Query): string {
 
 export const api = {
   plant: () => ask<Plant>("GET", "plant"),
-  series: (id: number) => ask<SeriesDetail>("GET", `series/${id}`),
+  series: (id: number | string) => ask<SeriesDetail>("GET", `series/${encodeURIComponent(id)}`),
   bands: (ids: readonly number[]) =>
     ask<{ series: Bands[] }>("GET", `bands?series=${ids.join(",")}`),
   history: (id: number, from: number, to: number, points: number, quality?: true) =>

@@ -1,5 +1,5 @@
 /** The plant, asked once, and what is known of each series, asked when it is first shown. */
-import { computed, type Signal, signal } from "@preact/signals";
+import { computed, effect, type Signal, signal } from "@preact/signals";
 import { api, type Bands, type NormalHour, type Plant, type SeriesInfo } from "./api.ts";
 import { hourOf } from "./format.ts";
 import { status } from "./live.ts";
@@ -9,9 +9,20 @@ export const plant = signal<Plant | null>(null);
 export const parts = signal({ simulator: false, compliance: false, efficiency: false });
 
 export const zone = computed(() => plant.value?.zone || "UTC");
+/** Of a plant with more series than it lists: those that pages have asked for by themselves. */
+const learned = signal<readonly SeriesInfo[]>([]);
 export const series = computed(
-  () => new Map<number, SeriesInfo>(plant.value?.series.map((s) => [s.id, s]) ?? []),
+  () =>
+    new Map<number, SeriesInfo>(
+      [...(plant.value?.series ?? []), ...learned.value].map((s) => [s.id, s]),
+    ),
 );
+
+export function learn(infos: readonly SeriesInfo[]): void {
+  const fresh = infos.filter((info) => !series.peek().has(info.id));
+  if (fresh.length > 0) learned.value = [...learned.peek(), ...fresh];
+}
+
 /** A number 1 to 3 of which state a pump or a blower is in is no measurement. */
 export function isState(info: { unit: string }): boolean {
   return info.unit === "0/1/2" || info.unit === "0/1";
@@ -29,9 +40,10 @@ export function shortEntity(entity: string): string {
 /** "FIT-101" where an entity has one attribute, else "vehicle-7 speed". */
 export const shortNames = computed(() => {
   const count = new Map<string, number>();
-  for (const s of plant.value?.series ?? []) count.set(s.entity, (count.get(s.entity) ?? 0) + 1);
+  const all = [...series.value.values()];
+  for (const s of all) count.set(s.entity, (count.get(s.entity) ?? 0) + 1);
   return new Map(
-    (plant.value?.series ?? []).map((s) => [
+    all.map((s) => [
       s.id,
       count.get(s.entity) === 1 ? shortEntity(s.entity) : `${shortEntity(s.entity)} ${s.attribute}`,
     ]),
@@ -113,7 +125,22 @@ async function askPlant(): Promise<Plant> {
 /** Series may come while a page is open: a new one stays unknown until the plant is asked anew. */
 export async function reloadPlant(): Promise<void> {
   const found = await askPlant().catch(() => null);
-  if (found && found.series.length !== plant.peek()?.series.length) plant.value = found;
+  if (found && found.series_total !== plant.peek()?.series_total) plant.value = found;
+}
+
+const calm_ms = 10_000;
+
+/** Asks the plant anew when the feed tells of series that are new; not more often than `calm_ms`. */
+export function followSeries(): void {
+  let asked = 0;
+  effect(() => {
+    const known = plant.value?.series_total;
+    const told = status.value?.versions.series;
+    if (known === undefined || told === undefined || told <= known) return;
+    if (Date.now() - asked < calm_ms) return;
+    asked = Date.now();
+    void reloadPlant();
+  });
 }
 
 export async function loadPlant(): Promise<void> {

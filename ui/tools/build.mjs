@@ -1,10 +1,9 @@
-// npm run build [-- --outDir DIR]: the pages as four files with fixed names, so that whoever embeds
-// them can list them without building first.
+// npm run build [-- --outDir DIR]: the pages as a few files with fixed names.
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { options, root } from "./bundle.mjs";
+import { options, pages, root } from "./bundle.mjs";
 
 const { values } = parseArgs({
   options: { outDir: { type: "string", default: join(root, "dist") } },
@@ -14,7 +13,7 @@ const out = resolve(process.env.INIT_CWD ?? process.cwd(), values.outDir);
 mkdirSync(out, { recursive: true });
 await build({
   ...options,
-  entryPoints: { app: join(root, "src/main.tsx") },
+  ...pages,
   outdir: out,
   minify: true,
   legalComments: "none",

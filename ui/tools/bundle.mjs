@@ -13,6 +13,15 @@ export function cache(name) {
   return folder;
 }
 
+/// The pages as a browser gets them. Names are fixed, so that whoever embeds them need not look: what a
+/// page of its own `import()` needs is named after its file ("fleet.js"), what it shares with app.js is
+/// chunk.js.
+export const pages = {
+  entryPoints: { app: join(root, "src/main.tsx") },
+  splitting: true,
+  chunkNames: "[name]",
+};
+
 /// The menu is made of the folders: `sosie:pages` is the list of what stands in `pages/*/page.tsx`.
 const pagesFromFolders = {
   name: "pages-from-folders",

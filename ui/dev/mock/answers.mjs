@@ -1,12 +1,24 @@
 // docs/api.md, answered from the make-believe plant.
 import * as events from "./events.mjs";
-import { faults, limitsOf, normalOf, plant, recording, series, valueAt } from "./plant.mjs";
+import { fleetOf } from "./fleet.mjs";
+import {
+  faults,
+  limitsOf,
+  normalOf,
+  plant,
+  recording,
+  series,
+  valueAt as valueOfPlant,
+} from "./plant.mjs";
 import { received, receivedOne } from "./received.mjs";
 
 const started = Date.now();
 export const sim = { speed: 1, weather_set: "auto", fault_rate: 0.02 };
 const bare = process.argv.includes("--recording");
-export const served = bare ? recording : plant;
+const asked = process.argv.indexOf("--fleet");
+const fleet = asked > 0 ? fleetOf(Number(process.argv[asked + 1] ?? 300)) : null;
+export const served = fleet ? fleet.plant : bare ? recording : plant;
+export const valueAt = fleet ? fleet.valueAt : valueOfPlant;
 export const now = () => Date.now();
 
 class Refusal extends Error {
@@ -20,7 +32,7 @@ const labelOf = ({ ids, ...label }) => label;
 const findingOf = ({ fault, ...finding }) => finding;
 
 function seriesOf(id) {
-  const found = served.series.find((s) => s.id === Number(id));
+  const found = served.series.find((s) => s.id === Number(id)) ?? fleet?.infoOf(Number(id));
   if (!found) throw missing(`series ${id}`);
   return found;
 }
@@ -114,7 +126,7 @@ export function status() {
       raised_ms: fresh.raised_ms,
     },
     open_findings: events.findings.filter((f) => f.closed_ms === null).length,
-    versions: events.versions,
+    versions: { ...events.versions, series: served.series_total },
     health: "ok",
   };
 }
@@ -427,6 +439,10 @@ const routes = [
     /^series\/(\d+)\/history$/,
     (q, _b, id) => history(id, Number(q.from), Number(q.to), Number(q.points ?? 600)),
   ],
+  ["GET", /^devices$/, (q) => fleet?.list(q)],
+  ["GET", /^devices\/(.+)$/, (_q, _b, id) => fleet?.device(decodeURIComponent(id))],
+  ["GET", /^positions$/, (q) => fleet?.positions(q)],
+  ["GET", /^map$/, () => fleet?.map()],
   ["GET", /^findings$/, findingsOf],
   ["GET", /^findings\/(\d+)$/, (_q, _b, id) => oneFinding(id)],
   ["GET", /^labels$/, () => ({ labels: faults.map(labelOf) })],

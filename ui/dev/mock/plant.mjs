@@ -103,7 +103,7 @@ export function limitsOf(id) {
 
 function firstLimitsOf(id) {
   const sensor = sensors[id];
-  if (sensor.unit === "0/1/2") return [];
+  if (!sensor || sensor.unit === "0/1/2") return [];
   const { span } = normalAt(id, 0);
   const typical = Number(sensor.typical);
   const high = compliant[sensor.tag] ?? Math.min(Number(sensor.max), typical + 3.6 * span);
@@ -122,7 +122,7 @@ function firstLimitsOf(id) {
 }
 
 export function normalOf(id) {
-  if (sensors[id].unit === "0/1/2") return [];
+  if (!sensors[id] || sensors[id].unit === "0/1/2") return [];
   return Array.from({ length: 24 }, (_, hour) => {
     const { mean, span } = normalAt(id, (hour - 1) * 3_600_000 + 1_800_000);
     const low = Math.max(Number(sensors[id].min), mean - 0.55 * span);
@@ -139,10 +139,12 @@ export const plant = {
   simulated: true,
   recorded: false,
   watched: true,
+  devices: { total: series.length, placed: 0, map: false },
   broker: { tenants: false, token: false },
   receives_alerts: true,
   population_equivalent: 125000,
   stages: [...stages.values()],
+  series_total: series.length,
   series,
 };
 

@@ -157,7 +157,12 @@ function Overview() {
             note={<a href={link("anomalies")}>{t().all}</a>}
           />
         )}
-        {!staged && <Figure name={t().series} value={series.value.size} />}
+        {!staged && (
+          <Figure
+            name={t().series}
+            value={format.number(plant.value?.series_total, 0, language.value)}
+          />
+        )}
       </dl>
       {staged && <Synoptic />}
       {!staged && <Everything />}

@@ -1,10 +1,11 @@
+import { useEffect } from "preact/hooks";
 import { alarmOfSeries } from "../../src/alarms.ts";
 import { api, type SeriesDetail } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { live, status } from "../../src/live.ts";
 import type { Page } from "../../src/page.ts";
-import { nameOf, plant, series, zone } from "../../src/plant.ts";
+import { learn, nameOf, plant, series, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { t as common, word } from "../../src/texts/common.ts";
@@ -162,6 +163,17 @@ function Known({ id }: { id: number }) {
   );
 }
 
+/** One of more series than the plant lists: it is asked for by itself. */
+function Unlisted({ name }: { name: string }) {
+  const found = useResource(() => api.series(name), [name]);
+  const info = found.value.value;
+  useEffect(() => {
+    if (info) learn([info]);
+  }, [info]);
+  if (found.error.value) return <Empty>{t().unknown(name)}</Empty>;
+  return <p class="empty loading">{common().loading}</p>;
+}
+
 /** One sensor, by its number or by its name ("#/sensor/AIT-306-DO"). */
 function SensorPage({ argument }: { argument: string }) {
   const all = [...series.value.values()];
@@ -169,7 +181,10 @@ function SensorPage({ argument }: { argument: string }) {
     argument === ""
       ? all[0]
       : all.find((s) => String(s.id) === argument || s.entity === argument || s.name === argument);
-  return info ? <Known key={info.id} id={info.id} /> : <Empty>{t().unknown(argument)}</Empty>;
+  if (info) return <Known key={info.id} id={info.id} />;
+  const { series: listed, series_total } = plant.value ?? {};
+  const isListed = argument === "" || (series_total ?? 0) <= (listed?.length ?? 0);
+  return isListed ? <Empty>{t().unknown(argument)}</Empty> : <Unlisted name={argument} />;
 }
 
 export default {

@@ -3,11 +3,12 @@ import { useRef } from "preact/hooks";
 import * as format from "../../src/format.ts";
 import { language } from "../../src/i18n.ts";
 import { useResource } from "../../src/resource.ts";
+import { Paging } from "../../src/widgets/paging.tsx";
 import { Empty } from "../../src/widgets/show.tsx";
 import { Table } from "../../src/widgets/table.tsx";
 import { broker, type Entity, type EntityType, type Filter, scope } from "./broker.ts";
 import { CreateEntity } from "./edit.tsx";
-import { Brief, entityLink, limit, Paging, Told, When } from "./parts.tsx";
+import { Brief, entityLink, limit, Told, When } from "./parts.tsx";
 import { t } from "./texts.ts";
 
 const nothing: Filter = { type: "", idPattern: "", q: "", orderBy: "" };
@@ -199,6 +200,7 @@ export function Entities() {
               )}
               {entities.length > 0 && <EntityTable entities={entities} />}
               <Paging
+                limit={limit}
                 offset={offset.value}
                 total={total}
                 onOffset={(to) => {

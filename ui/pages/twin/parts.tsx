@@ -65,37 +65,6 @@ export function Brief({ values }: { values: readonly [name: string, value: Json]
   );
 }
 
-export function Paging(props: { offset: number; total: number; onOffset: (to: number) => void }) {
-  const { offset, total, onOffset } = props;
-  if (total === 0) return null;
-  const text = (n: number) => format.number(n, 0, language.value);
-  return (
-    <div class="row twin-paging">
-      <span class="quiet">
-        {t().page_of(text(offset + 1), text(Math.min(total, offset + limit)), text(total))}
-      </span>
-      {total > limit && (
-        <>
-          <button
-            type="button"
-            disabled={offset === 0}
-            onClick={() => onOffset(Math.max(0, offset - limit))}
-          >
-            ← {t().previous}
-          </button>
-          <button
-            type="button"
-            disabled={offset + limit >= total}
-            onClick={() => onOffset(offset + limit)}
-          >
-            {t().next} →
-          </button>
-        </>
-      )}
-    </div>
-  );
-}
-
 /** What was asked of the broker, or its refusal in words; the last good answer stays below that. */
 export function Told<T>(props: { of: Resource<T>; children: (value: T) => ComponentChildren }) {
   const error = props.of.error.value;

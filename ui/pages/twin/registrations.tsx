@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useResource } from "../../src/resource.ts";
+import { Paging } from "../../src/widgets/paging.tsx";
 import { Empty } from "../../src/widgets/show.tsx";
 import { Table } from "../../src/widgets/table.tsx";
 import { Confirm } from "./act.tsx";
 import { broker, type Registration, scope } from "./broker.ts";
-import { limit, Paging, Told } from "./parts.tsx";
+import { limit, Told } from "./parts.tsx";
 import { selectorText } from "./subscriptions.tsx";
 import { named, t } from "./texts.ts";
 
@@ -85,6 +86,7 @@ export function Registrations() {
                 }}
               />
               <Paging
+                limit={limit}
                 offset={offset.value}
                 total={total}
                 onOffset={(to) => {

@@ -4,12 +4,13 @@ import { language } from "../../src/i18n.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { Glyph } from "../../src/widgets/glyph.tsx";
+import { Paging } from "../../src/widgets/paging.tsx";
 import { Empty } from "../../src/widgets/show.tsx";
 import { Table } from "../../src/widgets/table.tsx";
 import { Confirm, Refused, useAct } from "./act.tsx";
 import { broker, type Selector, type Subscription, scope } from "./broker.ts";
 import { Notices } from "./notices.tsx";
-import { limit, Paging, Told, When } from "./parts.tsx";
+import { limit, Told, When } from "./parts.tsx";
 import { named, t } from "./texts.ts";
 
 export function selectorText({ id, idPattern, type, typePattern }: Selector): string {
@@ -117,6 +118,7 @@ export function Subscriptions() {
             <>
               <List of={subscriptions} />
               <Paging
+                limit={limit}
                 offset={offset.value}
                 total={total}
                 onOffset={(to) => {

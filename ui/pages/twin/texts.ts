@@ -37,9 +37,6 @@ export const t = texts(
     expires: "Expires",
     no_entities: "There is no entity here yet. Create one, or send one to /v2/entities.",
     none_found: "No entity is like that.",
-    page_of: (from: string, to: string, total: string) => `${from} – ${to} of ${total}`,
-    previous: "Previous",
-    next: "Next",
     more: (n: number) => `+${n} more`,
 
     back_to_entities: "All entities",
@@ -199,9 +196,6 @@ export const t = texts(
     no_entities:
       "Il n'y a pas encore d'entité ici. Créez-en une, ou envoyez-en une à /v2/entities.",
     none_found: "Aucune entité n'est ainsi.",
-    page_of: (from: string, to: string, total: string) => `${from} – ${to} sur ${total}`,
-    previous: "Précédentes",
-    next: "Suivantes",
     more: (n: number) => `+${n} autres`,
 
     back_to_entities: "Toutes les entités",

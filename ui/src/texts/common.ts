@@ -104,6 +104,9 @@ export const t = texts(
     hours: (n: number) => `${n} h`,
     days: (n: number) => `${n} d`,
     year: "1 y",
+    page_of: (from: string, to: string, total: string) => `${from} – ${to} of ${total}`,
+    previous: "Previous",
+    next: "Next",
   },
   {
     skip: "Aller au contenu",
@@ -208,6 +211,9 @@ export const t = texts(
     hours: (n: number) => `${n} h`,
     days: (n: number) => `${n} j`,
     year: "1 an",
+    page_of: (from: string, to: string, total: string) => `${from} – ${to} sur ${total}`,
+    previous: "Précédentes",
+    next: "Suivantes",
   },
 );
 

@@ -1,7 +1,7 @@
 import type { Priority } from "../api.ts";
 import { word } from "../texts/common.ts";
 
-const shapes: Record<Priority, { digit: string; mark: string; y: number }> = {
+export const shapes: Record<Priority, { digit: string; mark: string; y: number }> = {
   critical: { digit: "1", mark: "M6.2 1h7.6L19 6.2v7.6L13.8 19H6.2L1 13.8V6.2z", y: 14 },
   high: { digit: "2", mark: "M10 .8 19.6 18.5H.4z", y: 16.2 },
   medium: { digit: "3", mark: "M10 .5 19.5 10 10 19.5.5 10z", y: 13.9 },
