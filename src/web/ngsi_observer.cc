@@ -50,11 +50,20 @@ NgsiObserver::Round NgsiObserver::take(const std::stop_token& stop) {
   return {newest_.take(), true};
 }
 
-/// Where there are more readings than can be told, telling more often would only take the time of
-/// those who make them.
+bool NgsiObserver::has_subscriptions() const {
+  return std::ranges::any_of(broker_.tenants(),
+                             [](const auto& tenant) { return tenant.subscriptions > 0; });
+}
+
+/// Where nobody subscribes, or there are more readings than can be told, telling more of them or
+/// more often would only take the time of those who make them.
 void NgsiObserver::tell_round(const std::stop_token& stop) {
   auto round = take(stop);
   if (round.readings.empty()) return;
+  if (!round.is_newest_only && !has_subscriptions()) {
+    for (const auto& reading : round.readings) untold_.add(reading);
+    round = {untold_.take(), true};
+  }
   leave_out_past(round.readings);
   const auto began = stopwatch();
   tell(round.readings);

@@ -18,8 +18,9 @@ namespace sosie::web {
 /// Tells the broker of readings that came another way than NGSI, once they are committed, and turns
 /// the clockwork of broker and events once a second.
 ///
-/// It has a thread of its own, so neither lane nor journal wait for subscriptions. Where it cannot
-/// keep up, and of a past that is made up, of each series only the newest reading is told.
+/// It has a thread of its own, so neither lane nor journal wait for subscriptions. Where there are
+/// none or it cannot keep up, and of a past that is made up, of each series only the newest reading
+/// is told.
 class NgsiObserver final : public CommitListener {
  public:
   NgsiObserver(Engine& engine, const NgsiSeries& series, ngsi::Broker& broker, NgsiEvents& events)
@@ -38,6 +39,7 @@ class NgsiObserver final : public CommitListener {
   };
   Round take(const std::stop_token& stop);
   void tell_round(const std::stop_token& stop);
+  bool has_subscriptions() const;
   bool has_some() const { return !waiting_.empty() || !newest_.empty(); }
   void leave_out_past(std::vector<Reading>& readings) const;
   void tell(const std::vector<Reading>& readings);
@@ -54,6 +56,7 @@ class NgsiObserver final : public CommitListener {
   std::vector<Reading> waiting_;
   NewestTable newest_;  ///< instead, when there are too many
   // Its own thread's.
+  NewestTable untold_;
   std::map<SeriesId, EntityName> names_;
   Timestamp past_until_;  ///< when a past was last seen to be made
   std::jthread thread_;
