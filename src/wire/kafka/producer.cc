@@ -88,7 +88,7 @@ Result<std::unique_ptr<Producer>> Producer::create(const Config& config, Duratio
 Result<void> Producer::open(const Config& config, Duration patience) {
   auto conf = TRY(make_conf(config));
   TRY(set(*conf, "enable.idempotence", "true"));
-  TRY(set(*conf, "linger.ms", "5"));
+  TRY(set(*conf, "linger.ms", "0"));  // who has more to send has put it into the queue by then
   TRY(set(*conf, "message.max.bytes", "33554432"));  // the broker's limit is the one that counts
   TRY(set(*conf, "message.timeout.ms", std::to_string(patience / milliseconds(1))));
   TRY(set(*conf, "topic.metadata.propagation.max.ms", "2000"));
