@@ -50,24 +50,32 @@ void Lane::refresh() {
   if (makes_frames_ && frames_.refresh()) watch_->begin(frames_.columns());
 }
 
+void Lane::take_again(std::span<const Reading> readings, std::vector<FindingEvent>& events) {
+  for (const Reading& reading : readings) {
+    rules_.take(reading);
+    if (!context_.latest.put(reading)) continue;
+    if (makes_frames_) {
+      frames_.add(reading, [&](const Frame& frame) { take_frame(frame, events); });
+    } else if (reading.reason != QualityReason::clock_skew) {
+      frame_at_ = std::max(frame_at_, reading.at);
+    }
+  }
+}
+
 void Lane::warm_up(const History& history, const std::vector<Finding>& open) {
   std::vector<FindingEvent> events;
-  const auto replay = [&] {
-    history([&](std::span<const Reading> readings) {
-      for (const Reading& reading : readings) {
-        rules_.take(reading);
-        if (!context_.latest.put(reading)) continue;
-        if (!makes_frames_) {
-          if (reading.reason == QualityReason::clock_skew) continue;
-          frame_at_ = std::max(frame_at_, reading.at);
-          continue;
-        }
-        frames_.add(reading, [&](const Frame& frame) { take_frame(frame, events); });
-      }
-    });
-  };
   std::vector<FindingEvent> of_rules;
-  rules_.warm_up(open, replay, of_rules);
+  const auto again = [&](std::span<const Reading> readings) { take_again(readings, events); };
+  rules_.warm_up(open, [&] { history(again); }, of_rules);
+  know_again(open, std::move(events));
+  keep_ids(startup_.findings);
+  startup_.findings.insert(startup_.findings.end(), std::move_iterator(of_rules.begin()),
+                           std::move_iterator(of_rules.end()));
+  count_open();
+}
+
+/// Of the detectors' findings: which of those in the store are still open.
+void Lane::know_again(const std::vector<Finding>& open, std::vector<FindingEvent> events) {
   std::map<std::uint64_t, FindingEvent> still_open;
   for (auto& event : events) {
     if (event.what == FindingEvent::What::closed) {
@@ -93,10 +101,6 @@ void Lane::warm_up(const History& history, const std::vector<Finding>& open) {
     event.what = kept_ids_.contains(id) ? FindingEvent::What::updated : FindingEvent::What::opened;
     startup_.findings.push_back(std::move(event));
   }
-  keep_ids(startup_.findings);
-  startup_.findings.insert(startup_.findings.end(), std::move_iterator(of_rules.begin()),
-                           std::move_iterator(of_rules.end()));
-  count_open();
 }
 
 void Lane::count_open() {

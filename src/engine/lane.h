@@ -82,6 +82,8 @@ class Lane {
   void live_alarms(Parcel& parcel, Timestamp at);
   void judge_passing_time(std::vector<FindingEvent>& findings);
   void count_open();
+  void take_again(std::span<const Reading> readings, std::vector<FindingEvent>& events);
+  void know_again(const std::vector<Finding>& open, std::vector<FindingEvent> events);
   void keep_ids(std::vector<FindingEvent>& events) const;
   void drop_unkept(Parcel& parcel) const;
   void pass(Parcel& parcel);

@@ -194,8 +194,10 @@ char* MessageTemplate::write_time(char* to, TimeForm form, Timestamp at, SecondT
       *to++ = 'Z';
       return to;
     }
-    case TimeForm::unix:
-      return write_number(to, static_cast<double>(us / 1000) / 1000);
+    case TimeForm::unix: {
+      const auto ms = us / 1000;
+      return write_number(to, static_cast<double>(ms) / 1000);
+    }
     case TimeForm::unix_ms:
       return put(to, us / 1000);
     case TimeForm::unix_us:

@@ -147,6 +147,7 @@ class RuleBook {
   void add_device_checks(std::uint32_t device, SeriesId id);
   std::uint16_t fence_parts(std::uint32_t device, const SeriesInfo& info) const;
   std::uint64_t fingerprint() const;
+  Result<void> load_series(std::string_view name, std::string_view& bytes);
   bool resume_of_device(std::uint32_t device, std::uint32_t rule, const Spell& open);
 
   const RuleSet set_;

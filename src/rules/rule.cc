@@ -112,7 +112,7 @@ Result<void> read_silence(Section& section, Rule& rule) {
 }
 
 Result<std::string> read_whole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  const std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
     return Error{Errc::not_found, fmt::format("{}: cannot be read", path)};

@@ -63,18 +63,7 @@ std::string RuleBook::save(std::string_view name) const {
   return out;
 }
 
-Result<void> RuleBook::load(std::string_view name, std::string_view bytes) {
-  std::uint32_t format = 0;
-  std::uint64_t rules = 0;
-  if (!get(bytes, format) || !get(bytes, rules)) return damaged(name);
-  if (format != save_format || rules != fingerprint()) {
-    return Error{Errc::unsupported, fmt::format("{}: was judged by other rules", name)};
-  }
-  if (bytes.empty()) return {};  // nothing was known of it
-  const auto device = devices_.find(name);
-  if (device == Devices::none) {
-    return Error{Errc::not_found, fmt::format("{}: no such device is known", name)};
-  }
+Result<void> RuleBook::load_series(std::string_view name, std::string_view& bytes) {
   std::string_view attribute;
   while (get_text(bytes, attribute)) {
     if (attribute.empty()) break;
@@ -87,6 +76,22 @@ Result<void> RuleBook::load(std::string_view name, std::string_view bytes) {
       if (!tracks_[route.first_track + i].load(bytes)) return damaged(name);
     }
   }
+  return {};
+}
+
+Result<void> RuleBook::load(std::string_view name, std::string_view bytes) {
+  std::uint32_t format = 0;
+  std::uint64_t rules = 0;
+  if (!get(bytes, format) || !get(bytes, rules)) return damaged(name);
+  if (format != save_format || rules != fingerprint()) {
+    return Error{Errc::unsupported, fmt::format("{}: was judged by other rules", name)};
+  }
+  if (bytes.empty()) return {};  // nothing was known of it
+  const auto device = devices_.find(name);
+  if (device == Devices::none) {
+    return Error{Errc::not_found, fmt::format("{}: no such device is known", name)};
+  }
+  TRY(load_series(name, bytes));
   const Device checks = checks_[device];
   for (std::uint32_t i = 0; i < checks.silences; ++i) {
     if (!silences_.load(checks.first_silence + i, bytes)) return damaged(name);

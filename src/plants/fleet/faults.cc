@@ -105,8 +105,17 @@ void Faults::begin(Active fault, Timestamp at) {
   active_.push_back(fault);
 }
 
-/// Faults that are at work already began before the first step: a part of their time is over, and
-/// what lost its cooling is hot.
+/// A fault that is at work already: a part of its time is over, and what lost its cooling is hot.
+void Faults::begin_before(Timestamp at, Devices& devices) {
+  Active fault = drawn(devices);
+  if (is_faulty_[fault.device]) return;
+  const double over = random_.uniform();
+  fault.ends -= from_hours(over * hours(fault.ends - fault.starts));
+  begin(fault, at);
+  change_cooling(fault, devices);
+  if (fault.act == Act::overheating) devices.heat_up(fault.device, static_cast<float>(over));
+}
+
 void Faults::start(Timestamp at, const Random& random, Devices& devices) {
   random_ = random;
   now_ = at;
@@ -116,16 +125,10 @@ void Faults::start(Timestamp at, const Random& random, Devices& devices) {
   active_.clear();
   is_faulty_.assign(names_.size(), false);
   const double expected = rate_ * static_cast<double>(names_.size());
-  for (double placed = random_.exponential(); placed < expected; placed += random_.exponential()) {
-    Active fault = drawn(devices);
-    if (is_faulty_[fault.device]) continue;
-    const double over = random_.uniform();
-    fault.ends -= from_hours(over * hours(fault.ends - fault.starts));
-    begin(fault, at);
-    change_cooling(fault, devices);
-    if (fault.act == Act::overheating) {
-      devices.heat_up(fault.device, static_cast<float>(over));
-    }
+  double placed = random_.exponential();
+  while (placed < expected) {
+    begin_before(at, devices);
+    placed += random_.exponential();
   }
   to_next_ = random_.exponential();
 }
@@ -206,6 +209,7 @@ Result<std::uint64_t> Faults::inject(const FaultOrder& order, Timestamp at,
       std::ranges::find_if(specs, [&](const Spec& spec) { return order.fault == spec.name; });
   if (found == specs.end()) {
     std::vector<std::string_view> names;
+    names.reserve(specs.size());
     for (const Spec& spec : specs) names.emplace_back(spec.name);
     const auto near = nearest(order.fault, names);
     return Error{Errc::not_found,

@@ -64,6 +64,7 @@ class Faults {
 
   Active drawn(const Devices& devices);
   void begin(Active fault, Timestamp at);
+  void begin_before(Timestamp at, Devices& devices);
   void change_cooling(const Active& fault, Devices& devices) const;
   void falsify(Active& fault, std::span<PlantValue> shown);
   Label label_of(const Active& fault) const;
