@@ -145,7 +145,7 @@ Result<void> generate(Plant& plant, const generating::MessageConfig& config,
   const bool shows_progress = isatty(STDERR_FILENO) != 0;
   const auto began = stopwatch();
   const double cpu_before_s = thread_cpu_s();
-  const auto ran = generator.run(*sink, labels, stop, [&](Timestamp at) {
+  auto ran = generator.run(*sink, labels, stop, [&](Timestamp at) {
     if (!shows_progress) return;
     const auto& counts = generator.counts();
     std::fprintf(stderr, "\r%s  %llu messages, %.0f/s ", to_iso8601(at).c_str(),

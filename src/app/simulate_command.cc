@@ -159,7 +159,7 @@ Result<PlantSpan> span_of(const SimulateOptions& options, const Plant& plant, bo
 }
 
 /// As messages by the scenario's template.
-Result<Tally> send_messages(Plant& plant, generating::MessageConfig message,
+Result<Tally> send_messages(Plant& plant, const generating::MessageConfig& message,
                             generating::Generator::Orders orders, const SimulateOptions& options,
                             LabelSink& labels, const std::stop_token& stop) {
   TRY(generate(plant, message, std::move(orders), options.messages, options.to, labels, stop));
