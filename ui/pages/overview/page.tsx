@@ -141,8 +141,10 @@ function Everything() {
 }
 
 function Overview() {
-  // A plan of pipes and tanks says nothing of a room or a meter: their charts do.
-  const staged = (plant.value?.stages.length ?? 0) > 0 && series.value.size > most;
+  // A plan of pipes and tanks says nothing of a room or a meter: their charts do. Nor of a fleet,
+  // which has a map of its own.
+  const roaming = (plant.value?.devices.placed ?? 0) > 0;
+  const staged = !roaming && (plant.value?.stages.length ?? 0) > 0 && series.value.size > most;
   const watched = (plant.value?.watched ?? true) || plant.value?.ruled === true;
   return (
     <div class="page">
@@ -157,6 +159,13 @@ function Overview() {
             note={<a href={link("anomalies")}>{t().all}</a>}
           />
         )}
+        {roaming && (
+          <Figure
+            name={t().devices}
+            value={format.number(plant.value?.devices.total, 0, language.value)}
+            note={<a href={link("fleet")}>{t().on_the_map}</a>}
+          />
+        )}
         {!staged && (
           <Figure
             name={t().series}
@@ -165,7 +174,7 @@ function Overview() {
         )}
       </dl>
       {staged && <Synoptic />}
-      {!staged && <Everything />}
+      {!staged && !roaming && <Everything />}
       <div class="columns">
         <Urgent />
         {watched && <Latest />}
