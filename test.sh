@@ -101,6 +101,7 @@ program() {
   program_besides &
   local besides=$!
   try "program: end to end" tests/e2e/run --at-once 2
+  spark
   wait $besides
 }
 
@@ -110,7 +111,6 @@ program_besides() {
   try "program: NGSI v2, case by case" python3 -m unittest discover -v -s tests/ngsi
   try "program: real Prometheus and Alertmanager" tests/with_sosie.sh tests/prometheus.sh
   try "forest: scikit-learn and shap agree" tests/forest_agreement.sh
-  spark
 }
 
 # What no test can run here (containers, Kubernetes, clouds) is read by its own tools; the rest runs.

@@ -1,6 +1,7 @@
 #include "web/ngsi_observer.h"
 
 #include <algorithm>
+#include <map>
 
 #include "wire/json/value.h"
 
@@ -118,13 +119,14 @@ void NgsiObserver::tell(const std::vector<Reading>& readings) {
 
 /// A reference, which stays: an Observation only borrows its texts.
 const EntityName& NgsiObserver::entity_of(SeriesId series) {
-  if (const auto known = names_.find(series); known != names_.end()) return known->second;
-  auto owner = series_.owner(series);
-  if (!owner) {
-    const auto& id = engine_.series()[series].entity;
-    owner = EntityName{{}, "/", id, type_of(id)};
-  }
-  return names_.emplace(series, std::move(*owner)).first->second;
+  if (series.index >= names_.size()) names_.resize(engine_.series().size());
+  const EntityName*& known = names_[series.index];
+  if (known != nullptr) return *known;
+  if (auto owner = series_.owner(series)) return *(known = &kept_.emplace_back(std::move(*owner)));
+  const std::string& id = engine_.series()[series].entity;
+  const auto [named, is_new] = of_entity_.try_emplace(id);
+  if (is_new) named->second = &kept_.emplace_back(EntityName{{}, "/", id, type_of(id)});
+  return *(known = named->second);
 }
 
 /// Of the entity with this id, where there is one already.

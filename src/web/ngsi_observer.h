@@ -1,10 +1,12 @@
 #pragma once
 
 #include <condition_variable>
-#include <map>
+#include <deque>
 #include <mutex>
 #include <stop_token>
+#include <string_view>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/engine.h"
@@ -57,7 +59,9 @@ class NgsiObserver final : public CommitListener {
   NewestTable newest_;  ///< instead, when there are too many
   // Its own thread's.
   NewestTable untold_;
-  std::map<SeriesId, EntityName> names_;
+  std::deque<EntityName> kept_;
+  std::vector<const EntityName*> names_;  ///< by series; null: not known yet
+  std::unordered_map<std::string_view, const EntityName*> of_entity_;  ///< by the table's texts
   Timestamp past_until_;  ///< when a past was last seen to be made
   std::jthread thread_;
 };
