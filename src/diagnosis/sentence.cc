@@ -2,25 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "core/number_text.h"
+
 namespace sosie::diagnosis {
 namespace {
-
-/// Four significant digits, as people write numbers: no exponent where it can be helped.
-std::string digits(double value) {
-  const double size = std::abs(value);
-  if (size >= 1000 && size < 1e9) return fmt::format("{:.0f}", value);
-  return fmt::format("{:.4g}", value);
-}
-
-std::string french(std::string number) {
-  std::ranges::replace(number, '.', ',');
-  return number;
-}
 
 Words with_unit(double value, const SeriesInfo& info) {
   const auto number = digits(value);

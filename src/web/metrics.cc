@@ -11,12 +11,12 @@ namespace {
 
 constexpr int score_hours = 24;
 constexpr int compliance_days = 365;
-constexpr std::size_t most_series = 10'000;  ///< a scrape of more would cost more than the readings
+constexpr std::size_t most_sensors = 10'000;  ///< a scrape of more would cost more than the readings
 
 /// The latest value of each sensor, a family a quantity: station_traffeyere_ph_current.
 void write_sensors(Exposition& out, const Engine& engine, const SeriesTable& table,
                    const std::string& station) {
-  if (table.size() > most_series) return;
+  if (table.size() > most_sensors) return;
   std::map<std::string, std::vector<SeriesId>> by_quantity;
   for (std::uint32_t i = 0; i < table.size(); ++i) {
     by_quantity[slug(table[SeriesId{i}].attribute)].push_back(SeriesId{i});
