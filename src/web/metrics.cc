@@ -11,7 +11,8 @@ namespace {
 
 constexpr int score_hours = 24;
 constexpr int compliance_days = 365;
-constexpr std::size_t most_sensors = 10'000;  ///< a scrape of more would cost more than the readings
+constexpr std::size_t most_sensors =
+    10'000;  ///< a scrape of more would cost more than the readings
 
 /// The latest value of each sensor, a family a quantity: station_traffeyere_ph_current.
 void write_sensors(Exposition& out, const Engine& engine, const SeriesTable& table,
