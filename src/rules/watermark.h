@@ -17,7 +17,7 @@ class Watermark {
 
   void see(std::uint32_t device, Micros at) {
     if (at <= newest_ && is_confirmed_) return;
-    if (at > newest_ && at - newest_ <= leap && newest_ != never) {
+    if (newest_ != never && at > newest_ && at - newest_ <= leap) {
       newest_ = at;
       is_confirmed_ = is_confirmed_ || device != who_;
       return;
