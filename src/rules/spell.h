@@ -11,7 +11,8 @@ namespace sosie::rules {
 
 /// Microseconds since the epoch, as the tracks keep them.
 using Micros = std::int64_t;
-inline constexpr Micros never = std::numeric_limits<Micros>::min();
+/// Before all times, and so that a time less `never` still fits.
+inline constexpr Micros never = std::numeric_limits<Micros>::min() / 4;
 
 /// Where a value stands to a limit. The deadband lies between.
 enum class Side : std::uint8_t { clear, between, beyond };
