@@ -202,8 +202,7 @@ Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
     TRY(inject(*plant, fault));
   }
   if (!as_messages) return live(*plant, options, speed, end, labels, stop);
-  return send_messages(*plant, std::move(*simulated.message), std::move(orders), options, labels,
-                       stop);
+  return send_messages(*plant, *simulated.message, std::move(orders), options, labels, stop);
 }
 
 int run(const SimulateOptions& options, const Catalog& catalog) {
