@@ -4,25 +4,13 @@
 #include <fmt/ranges.h>
 
 #include "base/time_text.h"
+#include "messages/intake_names.h"
 #include "testing/memory_intake.h"
 
 namespace sosie::messages {
 namespace {
 
 using testing::MemoryIntake;
-
-/// An intake, as a mapping asks it.
-class IntakeNames final : public Names {
- public:
-  explicit IntakeNames(Intake& intake) : intake_(intake) {}
-  Result<SeriesId> series(std::string_view entity, std::string_view attribute) override {
-    return intake_.series(entity, attribute);
-  }
-  Timestamp now() const override { return intake_.clock().now(); }
-
- private:
-  Intake& intake_;
-};
 
 std::unique_ptr<Mapping> mapping_of(const std::string& toml) {
   auto section = Section::read_text(toml, "t");

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "messages/intake_names.h"
 
 namespace sosie::kafka {
 namespace {
@@ -39,19 +40,6 @@ std::string own_name(Intake& intake, const std::string& group) {
   intake.remember(key, name);
   return name;
 }
-
-/// The intake, as a mapping asks it.
-class IntakeNames final : public messages::Names {
- public:
-  explicit IntakeNames(Intake& intake) : intake_(intake) {}
-  Result<SeriesId> series(std::string_view entity, std::string_view attribute) override {
-    return intake_.series(entity, attribute);
-  }
-  Timestamp now() const override { return intake_.clock().now(); }
-
- private:
-  Intake& intake_;
-};
 
 }  // namespace
 
@@ -177,7 +165,7 @@ class KafkaSource::Life final : Keeper {
 
   KafkaSource& source_;
   Intake& intake_;
-  IntakeNames names_;
+  messages::IntakeNames names_;
   const std::stop_token stop_;
   DeadLetters dead_letters_;
   std::vector<Reading> readings_;

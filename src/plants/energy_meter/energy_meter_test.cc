@@ -7,6 +7,7 @@
 #include "base/time_text.h"
 #include "core/catalog.h"
 #include "plants/energy_meter/machine.h"
+#include "simulation/label_book_test.h"
 #include "simulation/plant.h"
 #include "testing/golden.h"
 
@@ -16,12 +17,6 @@ void register_plants_energy_meter(Catalog& catalog);
 
 namespace energy_meter {
 namespace {
-
-class LabelBook final : public LabelSink {
- public:
-  void label(const Label& label) override { heard.push_back(label); }
-  std::vector<Label> heard;
-};
 
 Result<std::unique_ptr<Plant>> made(const std::string& toml) {
   Catalog catalog;

@@ -10,6 +10,7 @@
 
 #include "base/time_text.h"
 #include "core/catalog.h"
+#include "simulation/label_book_test.h"
 #include "simulation/plant.h"
 #include "simulation/scalable.h"
 #include "testing/golden.h"
@@ -23,12 +24,6 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-
-class LabelBook final : public LabelSink {
- public:
-  void label(const Label& label) override { heard.push_back(label); }
-  std::vector<Label> heard;
-};
 
 Result<std::unique_ptr<Plant>> made(const std::string& toml) {
   Catalog catalog;

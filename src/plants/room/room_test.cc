@@ -8,6 +8,7 @@
 #include "base/time_text.h"
 #include "core/catalog.h"
 #include "plants/room/thermal.h"
+#include "simulation/label_book_test.h"
 #include "simulation/plant.h"
 #include "testing/golden.h"
 
@@ -17,12 +18,6 @@ void register_plants_room(Catalog& catalog);
 
 namespace room {
 namespace {
-
-class LabelBook final : public LabelSink {
- public:
-  void label(const Label& label) override { heard.push_back(label); }
-  std::vector<Label> heard;
-};
 
 Result<std::unique_ptr<Plant>> made(const std::string& toml) {
   Catalog catalog;

@@ -9,6 +9,7 @@
 
 #include "base/time_text.h"
 #include "core/catalog.h"
+#include "simulation/label_book_test.h"
 #include "simulation/plant.h"
 
 namespace sosie {
@@ -16,13 +17,6 @@ namespace sosie {
 void register_plants_wastewater(Catalog& catalog);
 
 namespace wastewater {
-
-/// Keeps what it hears.
-class LabelBook final : public LabelSink {
- public:
-  void label(const Label& label) override { heard.push_back(label); }
-  std::vector<Label> heard;
-};
 
 /// The station of Traffeyère as the tests want it: begun, with its values and labels at hand.
 class Station {

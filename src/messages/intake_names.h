@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/source.h"
+#include "messages/mapping.h"
+
+namespace sosie::messages {
+
+/// An intake, as a mapping asks it. The intake must outlive it.
+class IntakeNames final : public Names {
+ public:
+  explicit IntakeNames(Intake& intake) : intake_(intake) {}
+  Result<SeriesId> series(std::string_view entity, std::string_view attribute) override {
+    return intake_.series(entity, attribute);
+  }
+  Timestamp now() const override { return intake_.clock().now(); }
+
+ private:
+  Intake& intake_;
+};
+
+}  // namespace sosie::messages
