@@ -3,20 +3,20 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
-#include "base/time_text.h"
 #include "connectors/kafka/config.h"
-#include "wire/json/writer.h"
+#include "messages/outgoing.h"
 
 namespace sosie::kafka {
+
+using messages::finding_text;
+using messages::is_named;
+using messages::reading_text;
+using messages::step_text;
+
 namespace {
 
 constexpr std::array<std::string_view, 3> keys{"entity", "asset", "series"};
 constexpr auto delivery_patience = std::chrono::seconds(8);  ///< a sink may take ten seconds
-
-std::optional<std::string> time_text(const std::optional<Timestamp>& at) {
-  return at ? std::optional(to_iso8601(*at)) : std::nullopt;
-}
 
 Result<std::string> read_topic(Section& section, std::string_view key) {
   auto topic = TRY(section.text(key, ""));
@@ -25,12 +25,6 @@ Result<std::string> read_topic(Section& section, std::string_view key) {
 }
 
 }  // namespace
-
-bool SinkConfig::wants(const SeriesInfo& info) const {
-  return std::any_of(series.begin(), series.end(), [&](const std::string& pattern) {
-    return matches_wildcards(pattern, info.entity) || matches_wildcards(pattern, info.name());
-  });
-}
 
 Result<SinkConfig> read_sink(Section& section) {
   SinkConfig config;
@@ -47,79 +41,6 @@ Result<SinkConfig> read_sink(Section& section) {
   config.series = TRY(section.texts("series"));
   if (config.series.empty()) config.series.emplace_back("*");
   return config;
-}
-
-std::string reading_text(const SinkReading& reading, const SeriesInfo& info) {
-  json::Writer out;
-  out.begin_object();
-  out.member("entity", info.entity);
-  out.member("attribute", info.attribute);
-  out.member("value", reading.reading.value);
-  out.member("time", to_iso8601(reading.reading.at));
-  out.member("quality", to_text(reading.reading.quality));
-  if (!info.unit.empty()) out.member("unit", info.unit);
-  out.member("asset", info.asset);
-  out.member("anomaly", reading.is_anomalous);
-  out.end_object();
-  return out.take();
-}
-
-std::string step_text(const AlarmEvent& step, const SeriesInfo* info) {
-  const Alarm& alarm = step.alarm;
-  json::Writer out;
-  out.begin_object();
-  if (alarm.episode != 0) out.member("id", episode_text(alarm.episode));
-  out.member("alarm", alarm.id);
-  out.member("what", to_text(step.what));
-  out.member("time", to_iso8601(step.at));
-  out.member("condition", alarm.condition);
-  out.member("priority", to_text(alarm.priority));
-  out.member("active", alarm.is_active());
-  out.member("message", alarm.message.en);
-  out.member("message_fr", alarm.message.fr);
-  out.member("asset", alarm.asset);
-  if (info != nullptr) {
-    out.member("entity", info->entity);
-    out.member("attribute", info->attribute);
-  }
-  out.member("raised", to_iso8601(alarm.raised));
-  out.member("cleared", time_text(alarm.cleared));
-  out.member("acknowledged", time_text(alarm.acknowledged));
-  if (!step.who.empty()) out.member("who", step.who);
-  if (!step.comment.empty()) out.member("comment", step.comment);
-  out.end_object();
-  return out.take();
-}
-
-std::string finding_text(const FindingEvent& event, const SeriesInfo* info) {
-  const Finding& finding = event.finding;
-  json::Writer out;
-  out.begin_object();
-  out.member("id",
-             finding.episode ? episode_text(finding.episode->id) : std::to_string(finding.id));
-  out.member("finding", finding.id);
-  out.member("what", to_text(event.what));
-  out.member("kind", to_text(finding.kind));
-  out.member("asset", finding.asset);
-  if (finding.episode) {
-    out.member("rule", finding.episode->rule);
-    out.member("subject", finding.episode->subject);
-    out.member("amended", finding.episode->amended);
-    out.member("withdrawn", finding.episode->withdrawn);
-  }
-  if (info != nullptr) {
-    out.member("entity", info->entity);
-    out.member("attribute", info->attribute);
-    out.member("value", finding.suspects.front().value);
-  }
-  out.member("confidence", finding.confidence);
-  out.member("onset", to_iso8601(finding.onset));
-  out.member("detected", to_iso8601(finding.detected));
-  out.member("closed", time_text(finding.closed));
-  out.member("message", finding.sentence.en);
-  out.member("message_fr", finding.sentence.fr);
-  out.end_object();
-  return out.take();
 }
 
 Result<void> KafkaSink::send(const std::string& topic, const SeriesInfo* info,
@@ -153,7 +74,7 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const SinkReading> re
   texts_.clear();
   for (const auto& one : readings) {
     const SeriesInfo& info = series[one.reading.series];
-    if (config_.readings.empty() || !config_.wants(info)) continue;
+    if (config_.readings.empty() || !is_named(config_.series, info)) continue;
     TRY(send(config_.readings, &info, info.asset, reading_text(one, info), one.reading.at));
   }
   return finish(config_.readings);
@@ -164,7 +85,7 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const AlarmEvent> ste
   texts_.clear();
   for (const auto& step : steps) {
     const SeriesInfo* const info = step.alarm.series ? &series[*step.alarm.series] : nullptr;
-    if (config_.alarms.empty() || (info != nullptr && !config_.wants(*info))) continue;
+    if (config_.alarms.empty() || (info != nullptr && !is_named(config_.series, *info))) continue;
     TRY(send(config_.alarms, info, step.alarm.asset, step_text(step, info), step.at));
   }
   return finish(config_.alarms);
@@ -175,9 +96,8 @@ Result<std::vector<SinkRefusal>> KafkaSink::take_findings(std::span<const Findin
   texts_.clear();
   for (const auto& event : findings) {
     const Finding& finding = event.finding;
-    const SeriesInfo* const info =
-        finding.suspects.empty() ? nullptr : &series[finding.suspects.front().series];
-    if (info != nullptr && !config_.wants(*info)) continue;
+    const SeriesInfo* const info = messages::first_suspect(finding, series);
+    if (info != nullptr && !is_named(config_.series, *info)) continue;
     TRY(send(config_.findings, info, finding.asset, finding_text(event, info),
              finding.closed.value_or(finding.detected)));
   }

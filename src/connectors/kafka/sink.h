@@ -20,18 +20,8 @@ struct SinkConfig {
   std::string findings;  ///< the same for findings
   KeyOf key = KeyOf::entity;
   std::vector<std::string> series;  ///< wildcards, of entities or of SeriesInfo::name()
-
-  bool wants(const SeriesInfo& info) const;
 };
 Result<SinkConfig> read_sink(Section& section);
-
-/// As JSON: a reading as POST /api/readings takes it, with what else is known of it.
-std::string reading_text(const SinkReading& reading, const SeriesInfo& info);
-/// A step of an alarm; `info`: of its series, null if it has none.
-std::string step_text(const AlarmEvent& step, const SeriesInfo* info);
-
-/// What became of a finding; `info`: of its first suspect, null if it has none.
-std::string finding_text(const FindingEvent& event, const SeriesInfo* info);
 
 /// Writes readings, the steps of alarms and findings to topics, with an idempotent producer: a
 /// batch is taken once the brokers have all of it.

@@ -1,0 +1,102 @@
+#include "messages/outgoing.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "wire/json/writer.h"
+
+namespace sosie::messages {
+namespace {
+
+std::optional<std::string> time_text(const std::optional<Timestamp>& at) {
+  return at ? std::optional(to_iso8601(*at)) : std::nullopt;
+}
+
+}  // namespace
+
+std::string reading_text(const SinkReading& reading, const SeriesInfo& info) {
+  json::Writer out;
+  out.begin_object();
+  out.member("entity", info.entity);
+  out.member("attribute", info.attribute);
+  out.member("value", reading.reading.value);
+  out.member("time", to_iso8601(reading.reading.at));
+  out.member("quality", to_text(reading.reading.quality));
+  if (!info.unit.empty()) out.member("unit", info.unit);
+  out.member("asset", info.asset);
+  out.member("anomaly", reading.is_anomalous);
+  out.end_object();
+  return out.take();
+}
+
+std::string step_text(const AlarmEvent& step, const SeriesInfo* info) {
+  const Alarm& alarm = step.alarm;
+  json::Writer out;
+  out.begin_object();
+  if (alarm.episode != 0) out.member("id", episode_text(alarm.episode));
+  out.member("alarm", alarm.id);
+  out.member("what", to_text(step.what));
+  out.member("time", to_iso8601(step.at));
+  out.member("condition", alarm.condition);
+  out.member("priority", to_text(alarm.priority));
+  out.member("active", alarm.is_active());
+  out.member("message", alarm.message.en);
+  out.member("message_fr", alarm.message.fr);
+  out.member("asset", alarm.asset);
+  if (info != nullptr) {
+    out.member("entity", info->entity);
+    out.member("attribute", info->attribute);
+  }
+  out.member("raised", to_iso8601(alarm.raised));
+  out.member("cleared", time_text(alarm.cleared));
+  out.member("acknowledged", time_text(alarm.acknowledged));
+  if (!step.who.empty()) out.member("who", step.who);
+  if (!step.comment.empty()) out.member("comment", step.comment);
+  out.end_object();
+  return out.take();
+}
+
+std::string finding_text(const FindingEvent& event, const SeriesInfo* info) {
+  const Finding& finding = event.finding;
+  json::Writer out;
+  out.begin_object();
+  out.member("id",
+             finding.episode ? episode_text(finding.episode->id) : std::to_string(finding.id));
+  out.member("finding", finding.id);
+  out.member("what", to_text(event.what));
+  out.member("kind", to_text(finding.kind));
+  out.member("asset", finding.asset);
+  if (finding.episode) {
+    out.member("rule", finding.episode->rule);
+    out.member("subject", finding.episode->subject);
+    out.member("amended", finding.episode->amended);
+    out.member("withdrawn", finding.episode->withdrawn);
+  }
+  if (info != nullptr) {
+    out.member("entity", info->entity);
+    out.member("attribute", info->attribute);
+    out.member("value", finding.suspects.front().value);
+  }
+  out.member("confidence", finding.confidence);
+  out.member("onset", to_iso8601(finding.onset));
+  out.member("detected", to_iso8601(finding.detected));
+  out.member("closed", time_text(finding.closed));
+  out.member("message", finding.sentence.en);
+  out.member("message_fr", finding.sentence.fr);
+  out.end_object();
+  return out.take();
+}
+
+const SeriesInfo* first_suspect(const Finding& finding, const SeriesTable& series) {
+  return finding.suspects.empty() ? nullptr : &series[finding.suspects.front().series];
+}
+
+bool is_named(std::span<const std::string> wildcards, const SeriesInfo& info) {
+  return std::ranges::any_of(wildcards, [&](const std::string& pattern) {
+    return matches_wildcards(pattern, info.entity) || matches_wildcards(pattern, info.name());
+  });
+}
+
+}  // namespace sosie::messages
