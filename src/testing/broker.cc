@@ -1,5 +1,7 @@
 #include "testing/broker.h"
 
+#include <csignal>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -61,6 +63,14 @@ void Broker::start() {
   server_ = Server::start({"mosquitto", "-c", dir_.file("mosquitto.conf")}, port_,
                           dir_.file("mosquitto.log"));
   REQUIRE(server_ != nullptr);
+}
+
+void Broker::pause() {
+  REQUIRE(::kill(server_->pid(), SIGSTOP) == 0);
+}
+
+void Broker::go_on() {
+  REQUIRE(::kill(server_->pid(), SIGCONT) == 0);
 }
 
 }  // namespace sosie::testing

@@ -20,6 +20,9 @@ class Broker {
 
   void start();
   void kill() { server_.reset(); }
+  /// It stands still: its connections stay, and nobody answers. Until `go_on`.
+  void pause();
+  void go_on();
 
   int port() const { return port_; }
   std::string url() const;

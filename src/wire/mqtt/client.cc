@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <sys/socket.h>
 
+#include "wire/mqtt/front.h"
 #include "wire/mqtt/reach.h"
 #include "wire/mqtt/wait.h"
 
@@ -19,12 +21,18 @@ constexpr std::size_t max_inbox_bytes = 16U << 20U;
 constexpr std::uint32_t max_packet_bytes = 16U << 20U;  ///< MQTT 5: the broker sends none larger
 constexpr std::size_t max_unconfirmed = 1'000;
 constexpr std::size_t publishes_per_look = 64;
+constexpr std::size_t read_at_once = std::size_t{64} << 10U;
 constexpr int failure_code = 128;  ///< from here on a reason code says no
 
 void init_library() {
   static const int done = mosquitto_lib_init();
   assert(done == MOSQ_ERR_SUCCESS);
   (void)done;
+}
+
+/// Of PUBACK's reasons, those that do not change by being asked again.
+bool is_wrong_for_good(int code) {
+  return code == MQTT_RC_TOPIC_NAME_INVALID || code == MQTT_RC_PAYLOAD_FORMAT_INVALID;
 }
 
 const char* text_or_null(const std::string& text) {
@@ -73,18 +81,21 @@ struct Client::Callbacks {
                          const mosquitto_property*) {
     of(self).suback_.emplace(granted, granted + count);
   }
-  static void published(::mosquitto*, void* self, int id, int, const mosquitto_property*) {
-    of(self).unconfirmed_.erase(id);
+  static void published(::mosquitto*, void* self, int id, int code, const mosquitto_property*) {
+    auto& client = of(self);
+    const auto found = client.unconfirmed_.find(id);
+    if (found == client.unconfirmed_.end()) return;  // of QoS 0
+    if (code >= failure_code) {
+      client.denied_.push_back(
+          {found->second, mosquitto_reason_string(code), is_wrong_for_good(code)});
+    }
+    client.unconfirmed_.erase(found);
   }
   static void received(::mosquitto*, void* self, const mosquitto_message* m,
                        const mosquitto_property*) {
-    auto& client = of(self);
     const auto size = static_cast<std::size_t>(m->payloadlen);
-    client.inbox_bytes_ += size;
-    if (m->qos > 0) ++client.unacknowledged_;
-    client.inbox_.push_back(
-        {m->topic, size > 0 ? std::string(static_cast<const char*>(m->payload), size) : "", m->qos,
-         m->retain});
+    const auto* const bytes = static_cast<const char*>(m->payload);
+    of(self).keep(m->topic, size > 0 ? std::string_view(bytes, size) : "", m->qos, m->retain);
   }
   static void logged(::mosquitto*, void* self, int level, const char* text) {
     if (level == MOSQ_LOG_ERR) of(self).last_complaint_ = text;
@@ -188,13 +199,64 @@ Result<void> Client::turn(Turn turn, Wait& wait) {
   const bool may_write = turn == Turn::read_and_write;
   const auto ready = wait.wait(socket, may_write && mosquitto_want_write(handle_));
   int rc = MOSQ_ERR_SUCCESS;
-  if (ready.readable) rc = mosquitto_loop_read(handle_, 1);
+  if (ready.readable) rc = read();
   if (rc == MOSQ_ERR_SUCCESS && may_write && mosquitto_want_write(handle_)) {
     rc = mosquitto_loop_write(handle_, 1);
   }
   if (rc == MOSQ_ERR_SUCCESS) rc = mosquitto_loop_misc(handle_);
   if (rc != MOSQ_ERR_SUCCESS) return lost(rc);
   return {};
+}
+
+void Client::keep(std::string_view topic, std::string_view payload, int qos, bool retained) {
+  inbox_bytes_ += payload.size();
+  if (qos > 0) ++unacknowledged_;
+  inbox_.push_back({std::string(topic), std::string(payload), qos, retained});
+}
+
+int Client::read() {
+  if (!reads_itself_) return mosquitto_loop_read(handle_, 1);
+  const int socket = mosquitto_socket(handle_);
+  received_.resize(read_at_once);
+  const auto got = recv(socket, received_.data(), received_.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (got <= 0) return mosquitto_loop_read(handle_, 1);  // the end, of which it knows what to say
+  const std::string_view bytes(received_.data(), static_cast<std::size_t>(got));
+  if (const std::size_t taken = take_messages(bytes); taken > 0) {
+    wait_for_bytes(1);
+    // What was looked at is there, so this takes it, and no more.
+    return recv(socket, received_.data(), taken, MSG_WAITALL) == static_cast<ssize_t>(taken)
+               ? MOSQ_ERR_SUCCESS
+               : MOSQ_ERR_ERRNO;
+  }
+  const auto front = look_at_front(bytes, config_.version);
+  if (front.kind == Front::Kind::incomplete && front.size <= read_at_once &&
+      front.size > awaited_) {
+    wait_for_bytes(front.size);
+    return MOSQ_ERR_SUCCESS;
+  }
+  wait_for_bytes(1);
+  // A packet that is larger, or that will never be whole: from here on it is all libmosquitto's,
+  // for nobody can tell where in a packet that is.
+  if (front.kind == Front::Kind::incomplete) reads_itself_ = false;
+  return mosquitto_loop_read(handle_, 1);
+}
+
+std::size_t Client::take_messages(std::string_view bytes) {
+  std::size_t taken = 0;
+  for (;;) {
+    const auto front = look_at_front(bytes.substr(taken), config_.version);
+    if (front.kind != Front::Kind::publish) return taken;
+    keep(front.topic, front.payload, front.qos, front.retained);
+    if (front.qos > 0) append_puback(pubacks_, front.id);
+    taken += front.size;
+  }
+}
+
+void Client::wait_for_bytes(std::size_t count) {
+  if (count == awaited_) return;
+  awaited_ = count;
+  const int bytes = static_cast<int>(count);
+  setsockopt(mosquitto_socket(handle_), SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
 }
 
 template <class Done>
@@ -227,6 +289,28 @@ Result<void> Client::write_all(const std::stop_token& stop) {
   return {};
 }
 
+/// REQUIRES: libmosquitto has written all of its own, so that no packet of its is cut.
+Result<void> Client::send_pubacks(const std::stop_token& stop) {
+  if (pubacks_.empty()) return {};
+  const Wait wait(config_.timeout, stop);
+  std::string_view rest = pubacks_;
+  while (!rest.empty()) {
+    const int socket = mosquitto_socket(handle_);
+    const auto sent = send(socket, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+      rest.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+      return lost(MOSQ_ERR_ERRNO);
+    } else if (wait.is_over()) {
+      return lost(MOSQ_ERR_CONN_LOST);  // one of them may be cut: nothing else can follow
+    } else {
+      wait.wait(socket, true);
+    }
+  }
+  pubacks_.clear();
+  return {};
+}
+
 Result<void> Client::connect(const std::stop_token& stop) {
   Wait wait(config_.timeout, stop);
   auto reached = reach(config_.host, config_.port, wait);
@@ -234,6 +318,9 @@ Result<void> Client::connect(const std::stop_token& stop) {
   connack_.reset();
   connected_ = false;
   unacknowledged_ = 0;  // whatever was not acknowledged comes again
+  pubacks_.clear();
+  awaited_ = 1;
+  reads_itself_ = !config_.tls.on && unconfirmed_.empty();
   last_complaint_.clear();
   const ConnectProperties properties(config_);
   const int rc = mosquitto_connect_bind_v5(handle_, config_.host.c_str(), config_.port,
@@ -294,12 +381,18 @@ Result<std::vector<Message>> Client::receive(std::size_t limit, Duration patienc
   return std::exchange(inbox_, {});
 }
 
+void Client::rest(Duration span, const std::stop_token& stop) {
+  const Wait wait(span, stop);
+  while (!wait.is_over()) wait.wait(-1, false);
+}
+
 Result<void> Client::acknowledge(const std::stop_token& stop) {
   assert(inbox_.empty());
   if (mosquitto_socket(handle_) < 0) return lost(MOSQ_ERR_CONN_LOST);
   const int rc = mosquitto_loop_misc(handle_);
   if (rc != MOSQ_ERR_SUCCESS) return lost(rc);
   TRY(write_all(stop));
+  TRY(send_pubacks(stop));
   unacknowledged_ = 0;
   return {};
 }
@@ -316,7 +409,11 @@ Result<void> Client::take_confirmations(const std::stop_token& stop) {
 Result<void> Client::publish(const std::string& topic, std::string_view payload, int qos,
                              bool retain, const std::stop_token& stop) {
   if (!connected_) return lost(MOSQ_ERR_NO_CONN);
-  if (++published_ % publishes_per_look == 0 || unconfirmed_.size() >= max_unconfirmed) {
+  if (reads_itself_) {  // it reads several packets at once where it waits for acknowledgements
+    wait_for_bytes(1);
+    reads_itself_ = false;
+  }
+  if ((published_ + 1) % publishes_per_look == 0 || unconfirmed_.size() >= max_unconfirmed) {
     TRY(take_confirmations(stop));
   }
   int id = 0;
@@ -324,8 +421,14 @@ Result<void> Client::publish(const std::string& topic, std::string_view payload,
                                    payload.data(), qos, retain);
   if (rc == MOSQ_ERR_NO_CONN) return lost(rc);
   if (rc != MOSQ_ERR_SUCCESS) return wrong(fmt::format("publish to '{}'", topic), rc);
-  if (qos > 0) unconfirmed_.insert(id);
+  ++published_;
+  if (qos > 0) unconfirmed_.emplace(id, published_);
   return write_all(stop);
+}
+
+bool Client::is_unconfirmed(std::uint64_t number) const {
+  return std::ranges::any_of(unconfirmed_,
+                             [&](const auto& waiting) { return waiting.second == number; });
 }
 
 Result<void> Client::flush(const std::stop_token& stop) {

@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -72,6 +73,10 @@ struct Message {
 /// in the queue goes out when we call mosquitto_loop_write. So: receive, make durable, acknowledge.
 /// While nobody calls `receive`, nothing is read: TCP and the receive maximum hold the broker back.
 ///
+/// libmosquitto reads a message in four calls to the kernel, which is most of what it costs. So a
+/// connection without TLS that only listens is read by us where messages stand at its front, many
+/// at once (front.h), and by libmosquitto wherever anything else does.
+///
 /// Threads: one at a time. A stop request ends every wait, with an Error (unavailable) where there
 /// is nothing to give.
 class Client {
@@ -99,6 +104,9 @@ class Client {
   Result<std::vector<Message>> receive(std::size_t limit, Duration patience,
                                        const std::stop_token& stop);
 
+  /// Lets messages gather, unread, for so long.
+  static void rest(Duration span, const std::stop_token& stop);
+
   /// Sends the acknowledgements of everything that `receive` has given, and keeps the connection
   /// alive: call it at least every half keepalive.
   Result<void> acknowledge(const std::stop_token& stop);
@@ -111,6 +119,18 @@ class Client {
                        const std::stop_token& stop);
   /// Waits until all that was published at QoS 1 is with the broker.
   Result<void> flush(const std::stop_token& stop);
+
+  /// The number of what was published last, which counts from 1.
+  std::uint64_t published() const { return published_; }
+  /// Whether what was published under this number at QoS 1 has no answer yet.
+  bool is_unconfirmed(std::uint64_t number) const;
+  /// What the broker has answered no to (MQTT 5; an older broker only says yes).
+  struct Denied {
+    std::uint64_t number = 0;
+    std::string reason;
+    bool is_for_good = false;  ///< its topic or its payload is wrong, and stays so
+  };
+  std::vector<Denied> take_denied() { return std::exchange(denied_, {}); }
 
   /// Says goodbye, unless something is unacknowledged: saying it would acknowledge that too. Then
   /// the connection just ends with the Client, and the broker brings it again.
@@ -134,6 +154,15 @@ class Client {
   Error wrong(std::string_view what, int code) const;
   std::string address() const;
   bool is_full(std::size_t limit) const;
+  void keep(std::string_view topic, std::string_view payload, int qos, bool retained);
+
+  /// Reads a little, ourselves or by libmosquitto. A code of libmosquitto's.
+  int read();
+  /// Takes the messages that `bytes` begin with; how many bytes they are.
+  std::size_t take_messages(std::string_view bytes);
+  /// Wakes us up only for so many bytes, so that half a message is not looked at again and again.
+  void wait_for_bytes(std::size_t count);
+  Result<void> send_pubacks(const std::stop_token& stop);
 
   const Config config_;
   ::mosquitto* handle_ = nullptr;  ///< owned
@@ -142,8 +171,14 @@ class Client {
   std::vector<Message> inbox_;  ///< received, not yet given
   std::size_t inbox_bytes_ = 0;
   std::size_t unacknowledged_ = 0;
-  std::set<int> unconfirmed_;  ///< ids of what was published at QoS 1 and has no PUBACK yet
-  std::size_t published_ = 0;
+  std::string pubacks_;         ///< packets of ours; those of libmosquitto are in its queue
+  bool reads_itself_ = false;   ///< never within a packet
+  std::size_t awaited_ = 1;     ///< bytes that the socket wakes us up for
+  std::vector<char> received_;  ///< what the kernel gave to look at
+  /// The numbers of what was published at QoS 1 and has no PUBACK yet, by its packet's id.
+  std::unordered_map<int, std::uint64_t> unconfirmed_;
+  std::uint64_t published_ = 0;
+  std::vector<Denied> denied_;
   bool connected_ = false;
   std::optional<int> connack_;
   std::optional<std::vector<int>> suback_;

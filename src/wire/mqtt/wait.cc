@@ -10,15 +10,15 @@
 namespace sosie::mqtt {
 
 SocketWait::SocketWait(Duration patience, const std::stop_token& stop)
-    : stop_(stop),
-      deadline_(stopwatch() + patience),
-      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    : stop_(stop), deadline_(stopwatch() + patience) {
+  if (patience <= Duration::zero()) return;  // it only looks
+  wake_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   on_stop_.emplace(stop, [fd = wake_] { eventfd_write(fd, 1); });
 }
 
 SocketWait::~SocketWait() {
   on_stop_.reset();  // before the descriptor it writes to goes
-  close(wake_);
+  if (wake_ >= 0) close(wake_);
 }
 
 Duration SocketWait::left() const {

@@ -35,7 +35,7 @@ class SocketWait {
 
   std::stop_token stop_;
   std::chrono::steady_clock::time_point deadline_;
-  int wake_;  ///< an eventfd
+  int wake_ = -1;  ///< an eventfd; -1: nothing to wake up from
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
 
