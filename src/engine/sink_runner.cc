@@ -72,6 +72,7 @@ void SinkRunner::note_taken(std::size_t given, std::vector<SinkRefusal> refused)
 Result<SinkRunner::Step> SinkRunner::pass_alarms() {
   const auto logged = TRY(store_.alarm_events_after(place_.alarms, alarm_steps_at_once));
   if (logged.empty()) return Step::idle;
+  forget_early(logged);
   std::vector<AlarmEvent> steps;
   steps.reserve(logged.size());
   std::size_t known = 0;
@@ -108,6 +109,16 @@ Result<void> SinkRunner::give_steps(std::span<const AlarmEvent> steps) {
   auto refused = TRY(named_.sink->take(steps, series_));
   note_taken(steps.size(), std::move(refused));
   return {};
+}
+
+/// A step is told early before it is in the log, but maybe after `pass_early` has looked.
+void SinkRunner::forget_early(const std::vector<LoggedAlarmEvent>& logged) {
+  early_.with([&](auto& waiting) {
+    std::erase_if(waiting, [&](const AlarmEvent& step) {
+      return std::ranges::any_of(
+          logged, [&](const auto& one) { return EarlyStep(one.event) == EarlyStep(step); });
+    });
+  });
 }
 
 /// What cannot be given now comes again from the journal.

@@ -72,6 +72,7 @@ class SinkRunner final : public CommitListener {
 
   Result<Step> step();
   void pass_early();
+  void forget_early(const std::vector<LoggedAlarmEvent>& logged);
   Result<Step> pass_alarms();
   Result<Step> pass_findings();
   Result<void> give_steps(std::span<const AlarmEvent> steps);

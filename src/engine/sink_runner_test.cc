@@ -29,6 +29,7 @@ struct Shore {
   bool is_down = false;
   int tries = 0;
   double refused_value = -1;
+  std::function<void()> on_steps = [] {};
   std::function<void(int)> on_take = [](int) {};  ///< with the number of batches taken before
 
   template <class Condition>
@@ -69,6 +70,7 @@ class Recorder final : public Sink {
     shore_.changed.notify_all();
     if (shore_.is_down) return Error{Errc::unavailable, "nobody there"};
     shore_.steps.insert(shore_.steps.end(), steps.begin(), steps.end());
+    std::exchange(shore_.on_steps, [] {})();
     return std::vector<SinkRefusal>();
   }
   bool wants_findings() const override { return true; }
@@ -347,6 +349,30 @@ TEST_CASE("what an early sink could not take comes by the journal") {
   REQUIRE(fixture.shore.wait([&] { return !fixture.shore.steps.empty(); }));
   fixture.stop();
   CHECK(fixture.shore.steps.size() == 1);
+}
+
+TEST_CASE("a step that is told early and logged while an earlier one is given comes once") {
+  Fixture fixture;
+  AlarmEvent first;
+  first.alarm.id = 1;
+  AlarmEvent second;
+  second.alarm.id = 2;
+  AlarmEvent third;
+  third.alarm.id = 3;
+  fixture.shore.on_steps = [&] {  // the runner gives the first, and looks into the log next
+    fixture.runner->stepped({&second, 1});
+    fixture.append({}, {&first, 1});
+    fixture.append({}, {&second, 1});
+  };
+  fixture.start(true);
+  fixture.runner->stepped({&first, 1});
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.steps.size() >= 2; }));
+  fixture.runner->stepped({&third, 1});  // early as ever
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.steps.size() >= 3; }));
+  fixture.append({}, {&third, 1});
+  fixture.stop();
+  REQUIRE(fixture.shore.steps.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(fixture.shore.steps[i].alarm.id == i + 1);
 }
 
 }  // namespace
