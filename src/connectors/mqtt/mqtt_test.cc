@@ -295,7 +295,7 @@ TEST_CASE("mqtt source: keys") {
       {"[tls]\ncert = \"a\"\nkey = \"b\"",
        "'cert' is given without ca; expected the file of the broker's authority"},
       {"[tls]\nca = \"a\"", "'url' begins with mqtt://, but [tls] has keys; expected mqtts://"},
-      {"[will]\nqos = 2", "'qos' is 2; expected 0 or 1"},
+      {"[will]\nqos = 2", "'qos' is 2, expected 0 or 1"},
   };
   for (const auto& c : wrong_in_good) {
     CAPTURE(std::string(c.toml));
@@ -323,7 +323,9 @@ TEST_CASE("mqtt source: the sample is a scenario's part that works") {
   setenv("SOSIE_MQTT_PASSWORD", "x", 1);
   auto section = Section::read_file(SOSIE_ROOT "/src/connectors/mqtt/sample.toml");
   REQUIRE(section);
-  const auto source = catalog.make<Source>(*section);
+  auto sources = section->tables("source");
+  REQUIRE(sources);
+  const auto source = catalog.make<Source>(sources->front());
   if (!source) FAIL(source.error().what);
 }
 

@@ -1,5 +1,6 @@
 #include "connectors/mqtt/payload.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -11,6 +12,7 @@ namespace sosie::mqtt {
 namespace {
 
 constexpr std::size_t shown_bytes = 60;
+constexpr double latest_ms = 9e15;  ///< what fits into microseconds
 constexpr std::array qualities{Quality::good, Quality::uncertain, Quality::bad};
 
 std::optional<double> number_of(const json::Value& value) {
@@ -27,10 +29,80 @@ std::string shown(const json::Value& value) {
   return std::string(value.kind());
 }
 
+using json::Field;
+
+bool is_absent(const Field& field) {
+  return field.kind == Field::Kind::missing || field.kind == Field::Kind::null;
+}
+
+std::optional<double> number_of(const Field& field) {
+  if (field.kind == Field::Kind::number || field.kind == Field::Kind::flag) return field.number;
+  if (field.kind == Field::Kind::text) return to_number(trim(field.text));
+  return std::nullopt;
+}
+
 }  // namespace
+
+PayloadReader::PayloadReader(PayloadMap map) : map_(std::move(map)) {
+  std::vector<std::string> paths;
+  for (const auto& value : map_.values) paths.push_back(value.path);
+  paths.push_back(map_.time);
+  paths.push_back(map_.quality);
+  if (auto made = json::FieldReader::create(paths)) fields_ = std::move(made).value();
+}
+
+/// A key may hold a dot, which only the tree's search knows of.
+bool PayloadReader::may_be_elsewhere(std::string_view path, const Field& field) const {
+  return field.kind == Field::Kind::missing && path.find('.') != path.npos;
+}
+
+std::optional<Timestamp> PayloadReader::time_of(const Field& field) const {
+  if (field.kind == Field::Kind::text) {
+    return map_.time_reader ? map_.time_reader->read(field.text) : from_iso8601(field.text);
+  }
+  if (field.kind != Field::Kind::number) return std::nullopt;
+  if (map_.time_reader) return map_.time_reader->read(fmt::format("{}", field.number));
+  if (!(std::abs(field.number) < latest_ms)) return std::nullopt;
+  return Timestamp(Duration(std::llround(field.number * 1e3)));
+}
+
+std::optional<Payload> PayloadReader::read_usual(std::string_view object) {
+  if (!fields_) return std::nullopt;
+  const auto read = fields_->read(object);
+  if (!read) return std::nullopt;
+  const std::span<const Field> fields = *read;
+  Payload payload;
+  payload.values.reserve(map_.values.size());
+  for (std::size_t i = 0; i < map_.values.size(); ++i) {
+    if (may_be_elsewhere(map_.values[i].path, fields[i])) return std::nullopt;
+    if (is_absent(fields[i]) && map_.values.size() > 1) continue;
+    const auto number = number_of(fields[i]);
+    if (!number) return std::nullopt;
+    payload.values.push_back({*number, i});
+  }
+  const Field& time = fields[map_.values.size()];
+  const Field& quality = fields[map_.values.size() + 1];
+  if (payload.values.empty() || may_be_elsewhere(map_.time, time) ||
+      may_be_elsewhere(map_.quality, quality)) {
+    return std::nullopt;
+  }
+  if (!is_absent(time)) {
+    payload.at = time_of(time);
+    if (!payload.at) return std::nullopt;
+  }
+  if (is_absent(quality)) return payload;
+  const auto known =
+      std::ranges::find(qualities, quality.text, [](Quality q) { return to_text(q); });
+  if (quality.kind != Field::Kind::text || known == qualities.end()) return std::nullopt;
+  payload.quality = *known;
+  return payload;
+}
 
 Result<Payload> PayloadReader::read(std::string_view text) {
   const auto bare = trim(text);
+  if (bare.starts_with('{')) {
+    if (auto usual = read_usual(bare)) return std::move(*usual);
+  }
   if (bare.empty()) return Error{Errc::invalid, "the payload is empty; expected a number or JSON"};
   if (const auto number = to_number(bare)) {
     return Payload{.values = {{*number, 0}}, .at = {}, .quality = Quality::good};
@@ -81,7 +153,7 @@ Result<std::optional<Timestamp>> PayloadReader::read_time(const json::Value& obj
     at = map_.time_reader ? map_.time_reader->read(*text) : from_iso8601(*text);
   } else if (number && map_.time_reader) {
     at = map_.time_reader->read(fmt::format("{}", *number));
-  } else if (number && std::abs(*number) < 9e15) {
+  } else if (number && std::abs(*number) < latest_ms) {
     at = Timestamp(Duration(std::llround(*number * 1e3)));
   }
   if (at) return at;

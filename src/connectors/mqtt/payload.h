@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/time_text.h"
 #include "core/reading.h"
+#include "wire/json/fields.h"
 #include "wire/json/value.h"
 
 namespace sosie::mqtt {
@@ -43,17 +44,22 @@ struct Payload {
 /// Threads: one at a time.
 class PayloadReader {
  public:
-  explicit PayloadReader(PayloadMap map) : map_(std::move(map)) {}
+  explicit PayloadReader(PayloadMap map);
   Result<Payload> read(std::string_view text);
   const PayloadMap& map() const { return map_; }
 
  private:
+  /// The usual object, without a tree of it; none: it may be another one.
+  std::optional<Payload> read_usual(std::string_view object);
+  bool may_be_elsewhere(std::string_view path, const json::Field& field) const;
+  std::optional<Timestamp> time_of(const json::Field& field) const;
   Result<Payload> read_object(const json::Value& object) const;
   Result<std::optional<Timestamp>> read_time(const json::Value& object) const;
   Result<Quality> read_quality(const json::Value& object) const;
 
   PayloadMap map_;
   json::Parser parser_;
+  std::optional<json::FieldReader> fields_;  ///< of values, time and quality; none: no such paths
 };
 
 }  // namespace sosie::mqtt

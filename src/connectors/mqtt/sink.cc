@@ -1,0 +1,141 @@
+#include "connectors/mqtt/sink.h"
+
+#include <array>
+
+#include "connectors/mqtt/config.h"
+#include "connectors/mqtt/outbox.h"
+#include "connectors/mqtt/topic.h"
+#include "messages/outgoing.h"
+
+namespace sosie::mqtt {
+namespace {
+
+constexpr auto sink_patience = std::chrono::seconds(4);  ///< of two waits in ten seconds at most
+constexpr std::array reading_names{TopicName::entity, TopicName::attribute, TopicName::name,
+                                   TopicName::asset};
+constexpr std::array alarm_names{TopicName::entity, TopicName::attribute, TopicName::name,
+                                 TopicName::asset,  TopicName::what,      TopicName::priority};
+constexpr std::array finding_names{TopicName::entity, TopicName::attribute, TopicName::name,
+                                   TopicName::asset,  TopicName::what,      TopicName::kind,
+                                   TopicName::rule};
+
+struct SinkConfig {
+  Config client;
+  Outbox::Manner manner;
+  TopicTemplate readings;
+  TopicTemplate alarms;
+  TopicTemplate findings;
+  std::vector<std::string> series;  ///< wildcards, as messages::is_named has them
+};
+
+/// `name`: of the series, kept by the caller. What is about no series is its asset's.
+TopicTexts texts_of(const SeriesInfo* info, const std::string& name, const std::string& asset) {
+  TopicTexts texts;
+  texts[TopicName::asset] = asset;
+  texts[TopicName::entity] = info != nullptr ? info->entity : asset;
+  texts[TopicName::name] = info != nullptr ? name : asset;
+  if (info != nullptr) texts[TopicName::attribute] = info->attribute;
+  return texts;
+}
+
+class MqttSink final : public Sink {
+ public:
+  explicit MqttSink(SinkConfig config)
+      : config_(std::move(config)), outbox_(config_.client, config_.manner) {}
+
+  bool wants_readings() const override { return !config_.readings.is_empty(); }
+  bool wants_findings() const override { return !config_.findings.is_empty(); }
+
+  Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,
+                                        const SeriesTable& series) override {
+    std::vector<Outgoing> batch;
+    for (const auto& one : readings) {
+      const SeriesInfo& info = series[one.reading.series];
+      if (config_.readings.is_empty() || !is_wanted(&info)) continue;
+      const auto name = info.name();
+      batch.push_back({config_.readings.fill(texts_of(&info, name, info.asset)),
+                       messages::reading_text(one, info)});
+    }
+    return outbox_.send(std::move(batch), readings_);
+  }
+
+  Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
+                                        const SeriesTable& series) override {
+    std::vector<Outgoing> batch;
+    for (const auto& step : steps) {
+      const Alarm& alarm = step.alarm;
+      const SeriesInfo* const info = alarm.series ? &series[*alarm.series] : nullptr;
+      if (config_.alarms.is_empty() || !is_wanted(info)) continue;
+      const auto name = info == nullptr ? std::string() : info->name();
+      auto texts = texts_of(info, name, alarm.asset);
+      texts[TopicName::what] = to_text(step.what);
+      texts[TopicName::priority] = to_text(alarm.priority);
+      batch.push_back({config_.alarms.fill(texts), messages::step_text(step, info)});
+    }
+    return outbox_.send(std::move(batch), alarms_);
+  }
+
+  Result<std::vector<SinkRefusal>> take_findings(std::span<const FindingEvent> findings,
+                                                 const SeriesTable& series) override {
+    std::vector<Outgoing> batch;
+    for (const auto& event : findings) {
+      const Finding& finding = event.finding;
+      const SeriesInfo* const info = messages::first_suspect(finding, series);
+      if (!is_wanted(info)) continue;
+      const auto name = info == nullptr ? std::string() : info->name();
+      auto texts = texts_of(info, name, finding.asset);
+      texts[TopicName::what] = to_text(event.what);
+      texts[TopicName::kind] = to_text(finding.kind);
+      if (finding.episode) texts[TopicName::rule] = finding.episode->rule;
+      batch.push_back({config_.findings.fill(texts), messages::finding_text(event, info)});
+    }
+    return outbox_.send(std::move(batch), findings_);
+  }
+
+ private:
+  bool is_wanted(const SeriesInfo* info) const {
+    return info == nullptr || messages::is_named(config_.series, *info);
+  }
+
+  const SinkConfig config_;
+  Outbox outbox_;
+  Unfinished readings_;
+  Unfinished alarms_;
+  Unfinished findings_;
+};
+
+Result<TopicTemplate> read_topic(Section& section, std::string_view key,
+                                 std::span<const TopicName> known) {
+  const auto text = TRY(section.text(key, ""));
+  auto topic = TopicTemplate::create(text, known);
+  if (!topic) return section.wrong(key, topic.error().what);
+  return topic;
+}
+
+Result<void> read_topics(Section& section, SinkConfig& config) {
+  config.readings = TRY(read_topic(section, "readings", reading_names));
+  config.alarms = TRY(read_topic(section, "alarms", alarm_names));
+  config.findings = TRY(read_topic(section, "findings", finding_names));
+  if (!config.readings.is_empty() || !config.alarms.is_empty() || !config.findings.is_empty()) {
+    return {};
+  }
+  return section.wrong("readings",
+                       "alarms and findings are missing; expected a topic for one of them");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> make_sink(Section& section) {
+  SinkConfig config;
+  config.client = TRY(read_client(section));
+  config.client.timeout = sink_patience;
+  config.client.session_expiry_s = 0;  // nothing is listened to that a session could keep
+  TRY(read_topics(section, config));
+  config.manner.qos = TRY(read_qos(section));
+  config.manner.retain = TRY(section.flag("retain", false));
+  config.series = TRY(section.texts("series"));
+  if (config.series.empty()) config.series.emplace_back("*");
+  return std::make_unique<MqttSink>(std::move(config));
+}
+
+}  // namespace sosie::mqtt
