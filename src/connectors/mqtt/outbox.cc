@@ -96,8 +96,8 @@ std::vector<bool> Outbox::arrived(const std::vector<Outgoing>& batch,
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const bool is_denied =
         std::ranges::find(denied_, numbers_[i], &Client::Denied::number) != denied_.end();
-    const bool is_acknowledged = manner_.qos > 0 && numbers_[i] > 0 &&
-                                 !client_->is_unconfirmed(numbers_[i]) && !is_denied;
+    const bool is_acknowledged =
+        manner_.qos > 0 && numbers_[i] > 0 && !client_->is_unconfirmed(numbers_[i]) && !is_denied;
     all[i] = before.knows(i, batch[i]) || is_acknowledged;
   }
   return all;

@@ -65,9 +65,9 @@ class Outbox {
 
   // Under the mutex.
   std::unique_ptr<Client> client_;
-  std::vector<std::uint64_t> numbers_;      ///< Client::published of each of the batch; 0: not sent
-  std::vector<Client::Denied> denied_;      ///< of the batch
-  std::jthread keeper_;  ///< last: ends before what it uses
+  std::vector<std::uint64_t> numbers_;  ///< Client::published of each of the batch; 0: not sent
+  std::vector<Client::Denied> denied_;  ///< of the batch
+  std::jthread keeper_;                 ///< last: ends before what it uses
 };
 
 }  // namespace sosie::mqtt

@@ -45,6 +45,7 @@ std::optional<double> number_of(const Field& field) {
 
 PayloadReader::PayloadReader(PayloadMap map) : map_(std::move(map)) {
   std::vector<std::string> paths;
+  paths.reserve(map_.values.size() + 2);
   for (const auto& value : map_.values) paths.push_back(value.path);
   paths.push_back(map_.time);
   paths.push_back(map_.quality);

@@ -109,7 +109,7 @@ Result<TopicTemplate> read_topic(Section& section, std::string_view key,
   const auto text = TRY(section.text(key, ""));
   auto topic = TopicTemplate::create(text, known);
   if (!topic) return section.wrong(key, topic.error().what);
-  return topic;
+  return std::move(topic).value();
 }
 
 Result<void> read_topics(Section& section, SinkConfig& config) {

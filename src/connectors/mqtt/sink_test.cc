@@ -84,10 +84,10 @@ struct Fleet {
   std::vector<SinkReading> readings(std::size_t count) const {
     std::vector<SinkReading> made;
     for (std::size_t i = 0; i < count; ++i) {
-      made.push_back({{at + std::chrono::seconds(i), static_cast<double>(i),
-                       SeriesId{static_cast<std::uint32_t>(i % 2)}, Quality::good,
-                       QualityReason::none},
-                      false});
+      made.push_back(
+          {{at + std::chrono::seconds(i), static_cast<double>(i),
+            SeriesId{static_cast<std::uint32_t>(i % 2)}, Quality::good, QualityReason::none},
+           false});
     }
     return made;
   }
@@ -118,15 +118,15 @@ TEST_CASE("mqtt sink: readings, steps of alarms and findings go to the topics of
   const auto readings = fleet.readings(3);
   CHECK(sink->take(readings, fleet.table)->empty());
   auto heard = ear.hear(3);
-  CHECK(heard[0] == "out/truck-1/temperature " +
-                        messages::reading_text(readings[0], fleet.table[SeriesId{0}]));
+  CHECK(heard[0] ==
+        "out/truck-1/temperature " + messages::reading_text(readings[0], fleet.table[SeriesId{0}]));
   CHECK(heard[1].starts_with("out/van_2/temperature {\"entity\":\"van/2\""));
 
   const std::array steps{fleet.step(SeriesId{0}), fleet.step(std::nullopt)};
   CHECK(sink->take(steps, fleet.table)->empty());
   heard = ear.hear(2);
-  CHECK(heard[0] == "alarm/truck-1/raised/high " +
-                        messages::step_text(steps[0], &fleet.table[SeriesId{0}]));
+  CHECK(heard[0] ==
+        "alarm/truck-1/raised/high " + messages::step_text(steps[0], &fleet.table[SeriesId{0}]));
   CHECK(heard[1] == "alarm/fleet/raised/high " + messages::step_text(steps[1], nullptr));
 
   FindingEvent event;
@@ -212,8 +212,8 @@ TEST_CASE("mqtt sink: what the broker never takes is refused, and the rest is ta
 
 TEST_CASE("mqtt sink: where it lacks the right, it waits") {
   const testing::TempDir folder;
-  const auto rights = folder.write(
-      "acl", fmt::format("user {}\ntopic read #\ntopic write free/#\n", Broker::user));
+  const auto rights =
+      folder.write("acl", fmt::format("user {}\ntopic read #\ntopic write free/#\n", Broker::user));
   Broker broker(Broker::Security::password, fmt::format("acl_file {}\n", rights));
   broker.start();
   setenv("SOSIE_TEST_MQTT", Broker::password, 1);
@@ -271,7 +271,8 @@ TEST_CASE("mqtt sink: the sample has its keys") {
   REQUIRE(section.text("name"));
   REQUIRE(section.flag("early", true));
   const auto sink = catalog.make<Sink>(section);
-  REQUIRE_FALSE(sink);  // as the sample says: one of three topics is needed, and none is the default
+  REQUIRE_FALSE(
+      sink);  // as the sample says: one of three topics is needed, and none is the default
   CHECK(sink.error().what.find("expected a topic for one of them") != std::string::npos);
 }
 

@@ -22,9 +22,10 @@ using messages::Handles;
 using std::chrono::seconds;
 
 constexpr std::size_t batch_messages = 10'000;  ///< as many as the broker sends unacknowledged
-constexpr auto round_span = std::chrono::milliseconds(1);  ///< rounds that are so close are made one
-/// A commit costs what a hundred messages do, so those of a while share one; half of what the broker
-/// may send unacknowledged, at most, so that it does not stop.
+constexpr auto round_span =
+    std::chrono::milliseconds(2);  ///< rounds that are so close are made one
+/// A commit costs what a hundred messages do, so those of a while share one; half of what the
+/// broker may send unacknowledged, at most, so that it does not stop.
 constexpr auto settle_after = std::chrono::milliseconds(20);
 constexpr std::size_t settle_at = batch_messages / 2;
 constexpr std::size_t sample_bytes = 500;
@@ -104,8 +105,8 @@ class MqttSource final : public Source {
     return settle(client, intake, stop);
   }
 
-  /// Waits for the commit of what has come, and acknowledges it. An Error when we are asked to stop:
-  /// what is not on disk must not be acknowledged, not even by whatever would be sent next.
+  /// Waits for the commit of what has come, and acknowledges it. An Error when we are asked to
+  /// stop: what is not on disk must not be acknowledged, not even by whatever would be sent next.
   Result<void> settle(Client& client, Intake& intake, const std::stop_token& stop) {
     while (client.has_unacknowledged() && owed_) {
       if (intake.wait_durable(*owed_, seconds(1))) break;
@@ -189,8 +190,7 @@ std::string default_client_id(const std::string& folder, const std::string& url,
 /// How long the broker keeps what we miss.
 Result<std::uint32_t> read_expiry(Section& section) {
   const auto expiry = TRY(section.duration("session_expiry", std::chrono::hours(24)));
-  return static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>(expiry / seconds(1), 0, 0xFFFFFFFE));
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(expiry / seconds(1), 0, 0xFFFFFFFE));
 }
 
 Result<PayloadMap> read_payload(Section& section) {
@@ -227,7 +227,7 @@ Result<TopicPattern> read_pattern(Section& section) {
   const auto text = TRY(section.text("pattern"));
   auto pattern = TopicPattern::create(text);
   if (!pattern) return section.wrong("pattern", pattern.error().what);
-  return pattern;
+  return std::move(pattern).value();
 }
 
 }  // namespace
@@ -247,9 +247,9 @@ Result<std::unique_ptr<Source>> make_source(Section& section) {
   }
   client.receive_maximum = batch_messages;
   client.session_expiry_s = TRY(read_expiry(section));
-  return std::make_unique<MqttSource>(
-      SourceConfig{std::move(client), std::move(topics), qos, std::move(pattern),
-                   std::move(entity), std::move(attribute), std::move(payload)});
+  return std::make_unique<MqttSource>(SourceConfig{std::move(client), std::move(topics), qos,
+                                                   std::move(pattern), std::move(entity),
+                                                   std::move(attribute), std::move(payload)});
 }
 
 }  // namespace sosie::mqtt

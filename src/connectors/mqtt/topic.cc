@@ -10,8 +10,8 @@
 namespace sosie::mqtt {
 namespace {
 
-constexpr std::array<std::string_view, topic_names> spelled{
-    "entity", "attribute", "name", "asset", "what", "priority", "kind", "rule"};
+constexpr std::array<std::string_view, topic_names> spelled{"entity", "attribute", "name", "asset",
+                                                            "what",   "priority",  "kind", "rule"};
 
 std::string_view spelling(TopicName name) {
   return spelled.at(static_cast<std::size_t>(name));

@@ -19,7 +19,9 @@ TEST_CASE("mqtt topics: names are filled in, and mean nothing to the broker") {
   texts[TopicName::attribute] = "temperature";
   TopicTexts odd;
   odd[TopicName::entity] = "$a/b+c#\n\x7f $";
-  odd[TopicName::attribute] = "d\xC3\xA9" "bit";
+  odd[TopicName::attribute] =
+      "d\xC3\xA9"
+      "bit";
   struct Filling {
     const char* text;
     const TopicTexts& texts;
@@ -31,7 +33,9 @@ TEST_CASE("mqtt topics: names are filled in, and mean nothing to the broker") {
       {"${entity}/${asset}", texts, "truck-1/-"},
       {"plain", texts, "plain"},
       {"a$b", texts, "a$b"},
-      {"${entity}/${attribute}", odd, "_a_b_c___ $/d\xC3\xA9" "bit"},
+      {"${entity}/${attribute}", odd,
+       "_a_b_c___ $/d\xC3\xA9"
+       "bit"},
       {"x/${entity}", odd, "x/$a_b_c___ $"},
       {"a/+", texts, "! has a + or #, which are for listening"},
       {"#", texts, "! has a + or #, which are for listening"},

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <condition_variable>
 #include <cstring>
+#include <mutex>
 
 #include <fmt/format.h>
 #include <mosquitto.h>
@@ -215,6 +217,7 @@ void Client::keep(std::string_view topic, std::string_view payload, int qos, boo
 }
 
 int Client::read() {
+  is_dry_ = false;
   if (!reads_itself_) return mosquitto_loop_read(handle_, 1);
   const int socket = mosquitto_socket(handle_);
   received_.resize(read_at_once);
@@ -223,6 +226,7 @@ int Client::read() {
   const std::string_view bytes(received_.data(), static_cast<std::size_t>(got));
   if (const std::size_t taken = take_messages(bytes); taken > 0) {
     wait_for_bytes(1);
+    is_dry_ = taken == bytes.size() && taken < received_.size();
     // What was looked at is there, so this takes it, and no more.
     return recv(socket, received_.data(), taken, MSG_WAITALL) == static_cast<ssize_t>(taken)
                ? MOSQ_ERR_SUCCESS
@@ -367,23 +371,29 @@ bool Client::is_full(std::size_t limit) const {
 
 Result<std::vector<Message>> Client::receive(std::size_t limit, Duration patience,
                                              const std::stop_token& stop) {
-  Wait until_first(patience, stop);
   Wait at_once(Duration::zero(), stop);
-  while (!is_full(limit)) {
-    const std::size_t before = inbox_.size();
-    auto& wait = inbox_.empty() ? until_first : at_once;
-    const auto turned = turn(Turn::read, wait);
-    if (!turned && inbox_.empty()) return turned.error();
-    if (!turned || wait.is_stopped()) break;
-    if (inbox_.size() == before && wait.is_over()) break;
+  auto turned = turn(Turn::read, at_once);  // most often something is there
+  if (turned && inbox_.empty() && patience > Duration::zero()) {
+    Wait until_first(patience, stop);
+    while (turned && inbox_.empty() && !until_first.is_over()) {
+      turned = turn(Turn::read, until_first);
+    }
   }
+  while (turned && !inbox_.empty() && !is_dry_ && !is_full(limit) && !stop.stop_requested()) {
+    const std::size_t before = inbox_.size();
+    turned = turn(Turn::read, at_once);
+    if (inbox_.size() == before) break;
+  }
+  if (!turned && inbox_.empty()) return turned.error();
   inbox_bytes_ = 0;
   return std::exchange(inbox_, {});
 }
 
 void Client::rest(Duration span, const std::stop_token& stop) {
-  const Wait wait(span, stop);
-  while (!wait.is_over()) wait.wait(-1, false);
+  std::mutex mutex;
+  std::condition_variable_any ended;
+  std::unique_lock lock(mutex);
+  ended.wait_for(lock, stop, span, [] { return false; });
 }
 
 Result<void> Client::acknowledge(const std::stop_token& stop) {

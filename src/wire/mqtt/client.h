@@ -173,6 +173,7 @@ class Client {
   std::size_t unacknowledged_ = 0;
   std::string pubacks_;         ///< packets of ours; those of libmosquitto are in its queue
   bool reads_itself_ = false;   ///< never within a packet
+  bool is_dry_ = false;         ///< the last read left nothing
   std::size_t awaited_ = 1;     ///< bytes that the socket wakes us up for
   std::vector<char> received_;  ///< what the kernel gave to look at
   /// The numbers of what was published at QoS 1 and has no PUBACK yet, by its packet's id.
