@@ -301,7 +301,7 @@ Result<void> Client::send_pubacks(const std::stop_token& stop) {
   while (!rest.empty()) {
     const int socket = mosquitto_socket(handle_);
     const auto sent = send(socket, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0) {
+    if (sent >= 0) {
       rest.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
       return lost(MOSQ_ERR_ERRNO);
