@@ -9,10 +9,10 @@
 namespace sosie {
 namespace {
 
-SeriesInfo named(std::string entity, std::string attribute) {
+SeriesInfo named(std::string_view entity, std::string_view attribute) {
   SeriesInfo info;
-  info.entity = std::move(entity);
-  info.attribute = std::move(attribute);
+  info.entity = entity;
+  info.attribute = attribute;
   return info;
 }
 
@@ -47,6 +47,45 @@ TEST_CASE("series: a later word fills gaps and overwrites nothing") {
   CHECK(table[id].unit == "m");
   CHECK(table[id].asset == "plant");
   CHECK(table[id].high == 5);
+}
+
+TEST_CASE("series: an entity's name is there once, and so is what many have in common") {
+  SeriesTable table;
+  std::vector<SeriesId> ids;
+  for (int i = 0; i < 1000; ++i) {
+    auto info = named("a truck with a long name " + std::to_string(i / 5),
+                      "attribute of some length " + std::to_string(i % 5));
+    info.unit = "degrees in the shade";
+    ids.push_back(table.declare(info));
+  }
+  CHECK(&table[ids[0]].entity.str() == &table[ids[4]].entity.str());
+  CHECK(&table[ids[0]].entity.str() != &table[ids[5]].entity.str());
+  CHECK(&table[ids[0]].attribute.str() == &table[ids[995]].attribute.str());
+  CHECK(&table[ids[0]].unit.str() == &table[ids[999]].unit.str());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const SeriesInfo& info = table[ids[i]];
+    CHECK(table.find(info.entity, info.attribute) == ids[i]);
+    CHECK(table.find_name(info.name()) == ids[i]);
+  }
+  CHECK_FALSE(table.find_entity(table[ids[0]].entity).has_value());
+}
+
+TEST_CASE("shared text: a value that is read as a string") {
+  SharedText text = "mg/L";
+  const SharedText copy = text;
+  CHECK(&copy.str() == &text.str());
+  text = std::string("km");
+  CHECK(copy == "mg/L");
+  CHECK(text == std::string_view("km"));
+  CHECK(text != copy);
+  text = "";
+  CHECK(text.empty());
+  CHECK(text == SharedText());
+  CHECK(text.str().empty());
+  CHECK(fmt::format("{:>5}|", copy) == " mg/L|");
+  CHECK(" " + copy == std::string(" mg/L"));
+  const SharedText moved = std::move(text);
+  CHECK(moved.empty());
 }
 
 TEST_CASE("series: many threads may declare and read at once") {

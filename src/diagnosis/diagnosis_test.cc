@@ -16,7 +16,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::Rig;
 
-SeriesInfo sensor(std::string_view tag, std::string_view stage, Words quantity,
+SeriesInfo sensor(std::string_view tag, std::string_view stage, SharedWords quantity,
                   std::string_view attribute, std::string_view unit) {
   SeriesInfo info;
   info.entity = tag;
@@ -101,7 +101,8 @@ class Story {
   }
   static std::uint32_t column(std::string_view tag) {
     const auto all = plant();
-    const auto found = std::ranges::find(all, tag, &SeriesInfo::entity);
+    const auto found =
+        std::ranges::find_if(all, [&](const SeriesInfo& info) { return info.entity == tag; });
     return static_cast<std::uint32_t>(found - all.begin());
   }
 

@@ -108,8 +108,9 @@ void Asset::begin(const AssetColumns& described) {
   columns.clear();
   for (std::size_t i = 0; i < described.size(); ++i) {
     const auto& info = *described.info[i];
-    auto found = std::ranges::find(stages, info.stage);
-    if (found == stages.end()) found = stages.insert(stages.end(), info.stage);
+    const std::string_view stage = info.stage;
+    auto found = std::ranges::find(stages, stage);
+    if (found == stages.end()) found = stages.insert(stages.end(), stage);
     columns.push_back({.series = described.series[i],
                        .info = &info,
                        .stage = static_cast<std::uint32_t>(found - stages.begin()),

@@ -49,8 +49,9 @@ std::string Groups::name_of(const Rule& rule, const SeriesInfo& info) {
     case GroupBy::stage:
       return info.stage;
     case GroupBy::prefix: {
-      const auto end = info.entity.rfind(rule.separator);
-      return end == std::string::npos ? std::string() : info.entity.substr(0, end);
+      const std::string& entity = info.entity;
+      const auto end = entity.rfind(rule.separator);
+      return end == std::string::npos ? std::string() : entity.substr(0, end);
     }
     case GroupBy::list:
       break;

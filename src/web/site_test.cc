@@ -198,8 +198,8 @@ powers = ["JIT-1"]
 }
 
 void SmallEngine::declare() {
-  const auto add = [&](const char* entity, const char* attribute, Words quantity, const char* unit,
-                       double high) {
+  const auto add = [&](const char* entity, const char* attribute, SharedWords quantity,
+                       const char* unit, double high) {
     SeriesInfo info;
     info.entity = entity;
     info.attribute = attribute;

@@ -29,12 +29,12 @@ Result<void> read_location(Section& section, SeriesInfo& info) {
   if (node == nullptr) return {};
   if (!std::holds_alternative<Node::Table>(node->value)) {
     info.location = TRY(section.text("location"));
-    info.location_fr.clear();
+    info.location_fr = {};
     return {};
   }
-  auto words = TRY(read_words(section, "location"));
-  info.location = std::move(words.en);
-  info.location_fr = std::move(words.fr);
+  const auto words = TRY(read_words(section, "location"));
+  info.location = words.en;
+  info.location_fr = words.fr;
   return {};
 }
 

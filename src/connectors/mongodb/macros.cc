@@ -22,9 +22,9 @@ Value date(const std::optional<Timestamp>& at) {
   return at ? Value(*at) : Value();
 }
 
-template <std::string SeriesInfo::* Member>
+template <SharedText SeriesInfo::* Member>
 Value of_series(const Subject& it) {
-  return it.series == nullptr ? std::string() : it.series->*Member;
+  return it.series == nullptr ? std::string() : (it.series->*Member).str();
 }
 
 Value name_of(const Subject& it) {
@@ -32,7 +32,7 @@ Value name_of(const Subject& it) {
 }
 
 Value asset_of(const Subject& it) {
-  return it.step != nullptr ? it.step->alarm.asset : it.series->asset;
+  return it.step != nullptr ? it.step->alarm.asset : it.series->asset.str();
 }
 
 std::string text(std::string_view words) {
@@ -64,7 +64,7 @@ constexpr std::array series_macros{
     Named{"unit", of_series<&SeriesInfo::unit>},
     Named{"quantity",
           [](const Subject& it) -> Value {
-            return it.series == nullptr ? std::string() : it.series->quantity.en;
+            return it.series == nullptr ? std::string() : it.series->quantity.en.str();
           }},
 };
 

@@ -72,8 +72,9 @@ class Rate final : public Detector {
     is_state_.clear();
     std::vector<std::string_view> stages;
     for (const auto* info : columns.info) {
-      auto found = std::ranges::find(stages, info->stage);
-      if (found == stages.end()) found = stages.insert(stages.end(), info->stage);
+      const std::string_view stage = info->stage;
+      auto found = std::ranges::find(stages, stage);
+      if (found == stages.end()) found = stages.insert(stages.end(), stage);
       stage_of_.push_back(static_cast<std::uint32_t>(found - stages.begin()));
       is_state_.push_back(is_state(*info) ? 1 : 0);
     }

@@ -90,7 +90,7 @@ class Room final : public Plant {
 };
 
 std::vector<SeriesInfo> Room::described(const Config& config) {
-  const auto sensor = [&](const char* attribute, Words quantity, const char* unit, double low,
+  const auto sensor = [&](const char* attribute, SharedWords quantity, const char* unit, double low,
                           double high) {
     SeriesInfo info;
     info.entity = config.entity;

@@ -39,12 +39,11 @@ class Writer {
     needs_comma_ = false;
   }
 
-  void value(std::string_view text) {
+  template <std::convertible_to<std::string_view> Text>
+  void value(const Text& text) {
     string(text);
     needs_comma_ = true;
   }
-  void value(const char* text) { value(std::string_view(text)); }
-  void value(const std::string& text) { value(std::string_view(text)); }
   void value(std::nullptr_t) { bare("null"); }
   void value(std::same_as<bool> auto flag) { bare(flag ? "true" : "false"); }
   template <std::integral Number>
