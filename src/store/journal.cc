@@ -1,6 +1,7 @@
 #include "store/journal.h"
 
 #include <algorithm>
+#include <array>
 
 #include "store/rollup_table.h"
 
@@ -17,6 +18,14 @@ constexpr std::size_t few_of = 8;
 /// when the store is opened, and that should take milliseconds.
 constexpr std::uint64_t spare_log_readings = 1U << 16U;
 constexpr std::uint64_t most_log_rows = 4096;
+
+/// What all tails together may hold: 17 to 25 bytes each. Where that makes chunks small, more of
+/// them lie in the file, and they are written more often.
+constexpr std::size_t most_in_tails = std::size_t{8} << 20U;
+constexpr std::size_t fewest_chunk_points = 16;
+
+/// Room for what a commit touches that is kept for the next one.
+constexpr std::size_t most_kept_places = 4096;
 
 std::uint64_t count_of(std::span<const std::span<const Reading>> runs) {
   std::uint64_t count = 0;
@@ -80,15 +89,26 @@ Result<void> Journal::replay(std::span<const Reading> readings) {
     sort_readings(run);
     tails_.publish(tails_.version(), [&](auto& tails) {
       if (tails.size() <= series.index) tails.resize(series.index + 1);
-      merge_readings(tails[series.index], run, news);
+      auto& tail = tails[series.index];
+      if (run.empty()) return;
+      if (tail.empty() || tail.newest() < run.front().at) return tail.append(run);
+      std::vector<Reading> all;
+      tail.copy_to(series, all);
+      merge_readings(all, run, news);
+      tail.assign(all);
     });
   }
   return {};
 }
 
+std::size_t Journal::chunk_points() const {
+  const std::size_t share = most_in_tails / std::max<std::size_t>(1, shores_.size());
+  return std::min(most_chunk_points_, std::max(share, fewest_chunk_points));
+}
+
 Result<void> Journal::take(std::span<const Reading> readings, std::size_t series_count) {
   if (shores_.size() < series_count) shores_.resize(series_count);
-  if (staged_.size() < series_count) staged_.resize(series_count);
+  if (places_.size() < series_count) places_.resize(series_count);
   while (!readings.empty()) {
     const auto block = readings.first(std::min(block_readings, readings.size()));
     readings = readings.subspan(block.size());
@@ -102,7 +122,7 @@ Result<void> Journal::take(std::span<const Reading> readings, std::size_t series
       const SeriesId series = grouped_[i].series;
       std::size_t end = i + 1;
       while (end < grouped_.size() && grouped_[end].series == series) ++end;
-      TRY(take_run(stage(series), series, std::span(grouped_).subspan(i, end - i)));
+      TRY(take_run(stage(series), std::span(grouped_).subspan(i, end - i)));
       i = end;
     }
   }
@@ -123,17 +143,31 @@ void Journal::group(std::span<const Reading> readings, std::size_t series_count)
   for (const auto& reading : readings) grouped_[starts_[reading.series.index]++] = reading;
 }
 
+/// Valid until the next one is staged.
 Journal::Staged& Journal::stage(SeriesId series) {
-  Staged& staged = staged_[series.index];
-  if (!staged.touched) {
-    staged.touched = true;
+  std::uint32_t& place = places_[series.index];
+  if (place == 0) {
+    Staged& staged = staged_.emplace_back();
+    staged.series = series;
     staged.shore = shores_[series.index];
-    touched_.push_back(series.index);
+    place = static_cast<std::uint32_t>(staged_.size());
   }
-  return staged;
+  return staged_[place - 1];
 }
 
-Result<void> Journal::take_run(Staged& staged, SeriesId series, std::span<const Reading> run) {
+const Journal::Staged* Journal::staged_of(SeriesId series) const {
+  const auto place = series.index < places_.size() ? places_[series.index] : 0;
+  return place == 0 ? nullptr : &staged_[place - 1];
+}
+
+/// Of what is in no chunk. REQUIRES: it is not `whole`.
+std::optional<Timestamp> Journal::newest_of(const Staged& staged) const {
+  if (!staged.points.empty()) return staged.points.back().at;
+  const auto& tail = tails_.of(staged.series);
+  return tail.empty() ? std::nullopt : std::optional(tail.newest());
+}
+
+Result<void> Journal::take_run(Staged& staged, std::span<const Reading> run) {
   fresh_.clear();
   for (const auto& reading : run) {
     if (reading.at < staged.shore.horizon || reading.at > latest) {
@@ -147,37 +181,40 @@ Result<void> Journal::take_run(Staged& staged, SeriesId series, std::span<const 
   if (fresh_.empty()) return {};
   sort_readings(fresh_);
   if (!staged.whole) {
-    const auto& tail = tails_.of(series);
-    const auto& newest = staged.points.empty() ? tail : staged.points;
-    const bool in_order = newest.empty() || newest.back().at < fresh_.front().at;
-    if (in_order && tail.size() + staged.points.size() + fresh_.size() < chunk_points_) {
+    const auto& tail = tails_.of(staged.series);
+    const auto newest = newest_of(staged);
+    const bool in_order = !newest || *newest < fresh_.front().at;
+    if (in_order && tail.size() + staged.points.size() + fresh_.size() < chunk_points()) {
       staged.points.insert(staged.points.end(), fresh_.begin(), fresh_.end());
       return {};
     }
-    make_whole(staged, series);
+    make_whole(staged);
   }
   merge_readings(staged.points, fresh_, staged.log);
-  return close_full(staged, series);
+  return close_full(staged);
 }
 
-void Journal::make_whole(Staged& staged, SeriesId series) {
-  std::vector<Reading> all = tails_.of(series);
+void Journal::make_whole(Staged& staged) {
+  std::vector<Reading> all;
+  all.reserve(tails_.of(staged.series).size() + staged.points.size());
+  tails_.of(staged.series).copy_to(staged.series, all);
   all.insert(all.end(), staged.points.begin(), staged.points.end());
   staged.log = std::move(staged.points);
   staged.points = std::move(all);
   staged.whole = true;
 }
 
-Result<void> Journal::close_full(Staged& staged, SeriesId series) {
+Result<void> Journal::close_full(Staged& staged) {
   std::span<const Reading> rest(staged.points);
-  if (rest.size() < chunk_points_) return {};
-  ChunkTable<Reading> chunks(database_, {Resolution::raw, series});
-  while (rest.size() >= chunk_points_) {
-    const auto full = rest.first(chunk_points_);
+  const std::size_t points = chunk_points();
+  if (rest.size() < points) return {};
+  ChunkTable<Reading> chunks(database_, {Resolution::raw, staged.series});
+  while (rest.size() >= points) {
+    const auto full = rest.first(points);
     TRY(chunks.append(full));
     staged.dirty.push_back({full.front().at, full.back().at + Duration(1)});
     staged.shore.closed = full.back().at;
-    rest = rest.subspan(chunk_points_);
+    rest = rest.subspan(points);
   }
   staged.points.erase(staged.points.begin(),
                       staged.points.end() - static_cast<std::ptrdiff_t>(rest.size()));
@@ -186,19 +223,18 @@ Result<void> Journal::close_full(Staged& staged, SeriesId series) {
 }
 
 Result<void> Journal::write() {
-  for (const auto index : touched_) {
-    Staged& staged = staged_[index];
-    TRY(write_late(staged, {index}));
+  for (Staged& staged : staged_) {
+    TRY(write_late(staged));
     if (!staged.dirty.empty()) {
-      TRY(amend_rollups(database_, {index}, std::move(staged.dirty)));
+      TRY(amend_rollups(database_, staged.series, std::move(staged.dirty)));
     }
   }
   return write_log();
 }
 
-Result<void> Journal::write_late(Staged& staged, SeriesId series) {
+Result<void> Journal::write_late(Staged& staged) {
   sort_readings(staged.late);
-  ChunkTable<Reading> chunks(database_, {Resolution::raw, series});
+  ChunkTable<Reading> chunks(database_, {Resolution::raw, staged.series});
   std::span<const Reading> rest(staged.late);
   std::vector<Reading> news;
   while (!rest.empty()) {
@@ -209,7 +245,7 @@ Result<void> Journal::write_late(Staged& staged, SeriesId series) {
     news.clear();
     merge_readings(territory.points, some, news);
     if (!news.empty()) {
-      TRY(chunks.put_back(territory, chunk_points_));
+      TRY(chunks.put_back(territory, chunk_points()));
     }
     for (const auto& reading : news) {
       staged.dirty.push_back({reading.at, reading.at + Duration(1)});
@@ -223,41 +259,67 @@ Result<void> Journal::write_late(Staged& staged, SeriesId series) {
 /// What this transaction brought and put into no chunk.
 std::vector<std::span<const Reading>> Journal::new_runs() const {
   std::vector<std::span<const Reading>> runs;
-  for (const auto index : touched_) {
-    const Staged& staged = staged_[index];
+  for (const Staged& staged : staged_) {
     const auto& news = staged.whole ? staged.log : staged.points;
     if (!news.empty()) runs.emplace_back(news);
   }
   return runs;
 }
 
-/// All tails as they will be.
-std::vector<std::span<const Reading>> Journal::all_runs() const {
-  std::vector<std::span<const Reading>> runs;
-  for (std::uint32_t i = 0; i < shores_.size(); ++i) {
-    const bool touched = i < staged_.size() && staged_[i].touched;
-    if (!touched || !staged_[i].whole) runs.emplace_back(tails_.of({i}));
-    if (touched) runs.emplace_back(staged_[i].points);
-  }
-  std::erase_if(runs, [](const auto run) { return run.empty(); });
-  return runs;
+/// A tail as it will be.
+void Journal::copy_new_tail(SeriesId series, std::vector<Reading>& out) const {
+  const Staged* staged = staged_of(series);
+  if (staged == nullptr || !staged->whole) tails_.of(series).copy_to(series, out);
+  if (staged != nullptr) out.insert(out.end(), staged->points.begin(), staged->points.end());
 }
 
 Result<void> Journal::write_log() {
   staged_log_ = log_;
-  if (touched_.empty()) return {};
-  auto runs = new_runs();
-  std::uint64_t count = count_of(runs);
-  if (log_.readings + count > log_.limit || log_.rows >= most_log_rows) {
-    runs = all_runs();
-    count = count_of(runs);
-    staged_log_ = {log_.version, 0, 0, 2 * count + spare_log_readings};
-    TRY(database_.execute("DELETE FROM _wal"));
+  if (staged_.empty()) return {};
+  const auto runs = new_runs();
+  if (log_.readings + count_of(runs) > log_.limit || log_.rows >= most_log_rows) {
+    return write_log_anew();
   }
-  const auto bytes = TRY(wal_.encode(runs));
   // Also when there is nothing to log: the row's id tells which tails belong to this file.
+  return add_to_log(runs);
+}
+
+/// All tails as they will be, in rows of which none takes much memory to write and to read.
+Result<void> Journal::write_log_anew() {
+  staged_log_ = {log_.version, 0, 0, 0};
+  TRY(database_.execute("DELETE FROM _wal"));
+  std::vector<Reading> readings;
+  std::vector<std::size_t> ends;
+  const auto write_row = [&]() -> Result<void> {
+    std::vector<std::span<const Reading>> runs;
+    std::size_t begin = 0;
+    for (const auto end : ends) {
+      runs.push_back(std::span(readings).subspan(begin, end - begin));
+      begin = end;
+    }
+    TRY(add_to_log(runs));
+    readings.clear();
+    ends.clear();
+    return {};
+  };
+  for (std::uint32_t i = 0; i < shores_.size(); ++i) {
+    const auto before = readings.size();
+    copy_new_tail({i}, readings);
+    if (readings.size() > before) ends.push_back(readings.size());
+    if (readings.size() >= block_readings) {
+      TRY(write_row());
+    }
+  }
+  TRY(write_row());
+  staged_log_.limit = 2 * staged_log_.readings + spare_log_readings;
+  return {};
+}
+
+Result<void> Journal::add_to_log(std::span<const std::span<const Reading>> runs) {
+  const auto count = count_of(runs);
+  const auto bytes = TRY(wal_.encode(runs));
   auto add = TRY(database_.statement("INSERT OR REPLACE INTO _wal VALUES (?, ?, ?)"));
-  TRY(add.bind(log_.version + 1, count, Blob{bytes}).run());
+  TRY(add.bind(staged_log_.version + 1, count, Blob{bytes}).run());
   ++staged_log_.version;
   staged_log_.readings += count;
   ++staged_log_.rows;
@@ -267,17 +329,16 @@ Result<void> Journal::write_log() {
 void Journal::committed() {
   tails_.publish(staged_log_.version, [&](auto& tails) {
     if (tails.size() < shores_.size()) tails.resize(shores_.size());
-    for (const auto index : touched_) {
-      Staged& staged = staged_[index];
-      auto& tail = tails[index];
+    for (const Staged& staged : staged_) {
+      auto& tail = tails[staged.series.index];
       if (staged.whole) {
-        tail.swap(staged.points);
+        tail.assign(staged.points);
       } else {
-        tail.insert(tail.end(), staged.points.begin(), staged.points.end());
+        tail.append(staged.points);
       }
     }
   });
-  for (const auto index : touched_) shores_[index] = staged_[index].shore;
+  for (const Staged& staged : staged_) shores_[staged.series.index] = staged.shore;
   log_ = staged_log_;
   late_.fetch_add(staged_late_, std::memory_order_relaxed);
   expired_.fetch_add(staged_expired_, std::memory_order_relaxed);
@@ -286,8 +347,9 @@ void Journal::committed() {
 
 /// Forgets the transaction under way.
 void Journal::failed() {
-  for (const auto index : touched_) staged_[index] = {};
-  touched_.clear();
+  for (const Staged& staged : staged_) places_[staged.series.index] = 0;
+  staged_.clear();
+  if (staged_.capacity() > most_kept_places) staged_.shrink_to_fit();
   staged_log_ = log_;
   staged_late_ = 0;
   staged_expired_ = 0;
@@ -303,7 +365,7 @@ Result<void> Journal::raise_horizon(SeriesId series, Timestamp cut) {
 Result<void> Journal::retain(SeriesId series, const Retention& rule, Timestamp now,
                              std::size_t& budget) {
   if (shores_.size() <= series.index) return {};
-  if (staged_.size() < shores_.size()) staged_.resize(shores_.size());
+  if (places_.size() < shores_.size()) places_.resize(shores_.size());
   const std::array<std::optional<Duration>, resolution_count> ages{rule.raw, rule.minute, rule.hour,
                                                                    rule.day};
   const Timestamp closed = shores_[series.index].closed;

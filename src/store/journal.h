@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,8 +22,9 @@ namespace sosie {
 /// Threads: the journal's, but for the counters.
 class Journal {
  public:
+  /// `chunk_points`: at most; of very many series the tails would not fit into memory.
   Journal(Database& database, Tails& tails, std::size_t chunk_points)
-      : database_(database), tails_(tails), chunk_points_(chunk_points) {}
+      : database_(database), tails_(tails), most_chunk_points_(chunk_points) {}
 
   /// After opening: what was closed and removed, and the tails as the log has them.
   Result<void> recover(std::size_t series_count);
@@ -51,7 +53,7 @@ class Journal {
 
   /// What the transaction under way makes of a series.
   struct Staged {
-    bool touched = false;
+    SeriesId series;
     bool whole = false;  ///< `points` is the new tail; else what comes after the old one
     std::vector<Reading> points;
     std::vector<Reading> log;     ///< if whole: what the old tail does not know
@@ -62,13 +64,18 @@ class Journal {
 
   void group(std::span<const Reading> readings, std::size_t series_count);
   Staged& stage(SeriesId series);
-  Result<void> take_run(Staged& staged, SeriesId series, std::span<const Reading> run);
-  void make_whole(Staged& staged, SeriesId series);
-  Result<void> close_full(Staged& staged, SeriesId series);
-  Result<void> write_late(Staged& staged, SeriesId series);
+  const Staged* staged_of(SeriesId series) const;
+  std::size_t chunk_points() const;
+  std::optional<Timestamp> newest_of(const Staged& staged) const;
+  Result<void> take_run(Staged& staged, std::span<const Reading> run);
+  void make_whole(Staged& staged);
+  Result<void> close_full(Staged& staged);
+  Result<void> write_late(Staged& staged);
   Result<void> write_log();
+  Result<void> write_log_anew();
+  Result<void> add_to_log(std::span<const std::span<const Reading>> runs);
   std::vector<std::span<const Reading>> new_runs() const;
-  std::vector<std::span<const Reading>> all_runs() const;
+  void copy_new_tail(SeriesId series, std::vector<Reading>& out) const;
   Result<void> recover_horizons();
   Result<void> recover_log();
   Result<void> raise_horizon(SeriesId series, Timestamp cut);
@@ -76,7 +83,7 @@ class Journal {
 
   Database& database_;
   Tails& tails_;
-  const std::size_t chunk_points_;
+  const std::size_t most_chunk_points_;
   WalCodec wal_;
   std::vector<Shore> shores_;
   /// What _wal holds, and how much it may before it is written anew.
@@ -89,8 +96,8 @@ class Journal {
   Log log_;
 
   // The transaction under way.
-  std::vector<Staged> staged_;
-  std::vector<std::uint32_t> touched_;
+  std::vector<Staged> staged_;         ///< of the series that it touches
+  std::vector<std::uint32_t> places_;  ///< by series: its place in staged_, from 1; 0: none
   Log staged_log_;
   std::uint64_t staged_late_ = 0;
   std::uint64_t staged_expired_ = 0;

@@ -1,6 +1,8 @@
 #include "store/series_rows.h"
 
-#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
 
 namespace sosie {
 namespace {
@@ -21,6 +23,17 @@ SeriesInfo info_of(const Statement& row) {
   return info;
 }
 
+using Names = std::pair<std::string_view, std::string_view>;
+
+/// By entity and attribute; of two of the same names the first.
+std::map<Names, const SeriesInfo*> by_names(std::span<const SeriesInfo> described) {
+  std::map<Names, const SeriesInfo*> infos;
+  for (const auto& info : described) {
+    infos.try_emplace(Names(info.entity, info.attribute), &info);
+  }
+  return infos;
+}
+
 }  // namespace
 
 Result<void> load_series(Database& database, std::span<const SeriesInfo> described,
@@ -28,13 +41,13 @@ Result<void> load_series(Database& database, std::span<const SeriesInfo> describ
   auto row = TRY(database.statement(
       "SELECT id, entity, attribute, asset, stage, stage_en, stage_fr, quantity_en, quantity_fr, "
       "location, unit, low, high, sensor_class FROM _series ORDER BY id"));
+  const auto of_today = by_names(described);
   while ([[maybe_unused]] const bool more = TRY(row.step())) {
     const SeriesInfo stored = info_of(row);
-    const auto today = std::ranges::find_if(described, [&](const SeriesInfo& info) {
-      return info.entity == stored.entity && info.attribute == stored.attribute;
-    });
-    const SeriesId id = table.declare(today == described.end() ? stored : *today);
-    if (today != described.end()) table.declare(stored);  // fills what today's leaves open
+    const auto today = of_today.find({stored.entity, stored.attribute});
+    const bool is_described = today != of_today.end();
+    const SeriesId id = table.declare(is_described ? *today->second : stored);
+    if (is_described) table.declare(stored);  // fills what today's leaves open
     if (id.index != row.integer(0)) {
       return Error{Errc::invalid,
                    "the table of series must be empty when a store is opened, and its file whole"};

@@ -123,8 +123,8 @@ class Cursor : public sqlite3_vtab_cursor {
   }
 
   std::vector<Reading> tail() const {
-    const auto& tails = table_->tables->tails;
-    return series_ < tails.size() ? tails[series_] : std::vector<Reading>();
+    const auto tail = table_->tables->tails.of({series_});
+    return {tail.begin(), tail.end()};
   }
 
   /// More points of the series into points_; false when there are no more.

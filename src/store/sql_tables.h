@@ -1,9 +1,8 @@
 #pragma once
 
-#include <vector>
-
 #include "core/series.h"
 #include "store/chunk_table.h"
+#include "store/tails.h"
 
 namespace sosie {
 
@@ -11,7 +10,7 @@ namespace sosie {
 struct SqlTables {
   Database& database;  ///< whose connection they are in; inside one read transaction
   const SeriesTable& series;
-  std::vector<std::vector<Reading>> tails;  ///< by series, of the same moment
+  Tails::CopyOfAll tails;  ///< of the same moment
 };
 
 /// Gives the connection the tables `readings`, `rollup_1m`, `rollup_1h` and `rollup_1d`, which look

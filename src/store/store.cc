@@ -45,6 +45,11 @@ std::int64_t size_of(const std::string& path) {
   return none ? 0 : static_cast<std::int64_t>(size);
 }
 
+void note_time(Timestamp first, Timestamp last, StoreStats& stats) {
+  stats.oldest = std::min(stats.oldest.value_or(first), first);
+  stats.newest = std::max(stats.newest.value_or(last), last);
+}
+
 }  // namespace
 
 struct Store::Parts {
@@ -77,12 +82,21 @@ struct Store::Parts {
   Result<bool> retain_some(Timestamp now, std::uint32_t& next);
   Result<bool> retain_earlier_states(Timestamp now);
 
-  /// A read transaction and tails, of one moment. Ids: those of which tails are wanted; none: all.
+  /// A read transaction and tails, of one moment.
+  template <class Copy>
   struct View {
     Readers::Lease reader;
-    std::vector<std::vector<Reading>> tails;
+    Copy tails;
   };
-  Result<View> view(std::optional<std::span<const SeriesId>> ids) const;
+  template <class Take>
+  auto view_by(const Take& take) const -> Result<View<decltype(take(std::uint64_t{}))>>;
+  Result<View<Tails::Copy>> view(std::span<const SeriesId> ids) const {
+    return view_by([&](std::uint64_t version) { return tails.copy(ids, version); });
+  }
+  Result<View<Tails::CopyOfAll>> view_of_all() const {
+    return view_by([&](std::uint64_t version) { return tails.copy_all(version); });
+  }
+  Result<void> note_chunks(Database& reader, StoreStats& stats) const;
 };
 
 Result<void> Store::Parts::open_file() {
@@ -193,15 +207,17 @@ Result<bool> Store::Parts::retain_earlier_states(Timestamp now) {
   return has_more;
 }
 
-Result<Store::Parts::View> Store::Parts::view(std::optional<std::span<const SeriesId>> ids) const {
+template <class Take>
+auto Store::Parts::view_by(const Take& take) const
+    -> Result<View<decltype(take(std::uint64_t{}))>> {
   for (;;) {
     auto reader = TRY(readers.begin());
     const auto newest = TRY((*reader).number("SELECT coalesce(max(id), 0) FROM _wal"));
     const auto version = options.read_only ? 0 : static_cast<std::uint64_t>(newest);
-    auto copy = ids ? tails.copy(*ids, version) : tails.copy_all(version);
+    auto copy = take(version);
     // Younger ones: a commit came between. An older file is of no use then, so look again.
     if (copy.version <= version || options.read_only) {
-      return View{std::move(reader), std::move(copy.tails)};
+      return View<decltype(copy)>{std::move(reader), std::move(copy)};
     }
   }
 }
@@ -270,19 +286,21 @@ Result<bool> Store::retain(Timestamp now) {
 Result<History> Store::history(SeriesId series, Timestamp from, Timestamp to,
                                std::size_t points) const {
   auto view = TRY(parts_->view(std::span(&series, 1)));
-  return make_history(*view.reader, series, bounded(from, to), points, std::move(view.tails[0]));
+  return make_history(*view.reader, series, bounded(from, to), points,
+                      std::move(view.tails.tails[0]));
 }
 
 Result<std::vector<QualitySpan>> Store::quality(SeriesId series, Timestamp from, Timestamp to,
                                                 std::size_t points) const {
   auto view = TRY(parts_->view(std::span(&series, 1)));
-  return make_quality(*view.reader, series, bounded(from, to), points, std::move(view.tails[0]));
+  return make_quality(*view.reader, series, bounded(from, to), points,
+                      std::move(view.tails.tails[0]));
 }
 
 Result<std::vector<Reading>> Store::readings(SeriesId series, Timestamp from, Timestamp to,
                                              std::size_t limit) const {
   auto view = TRY(parts_->view(std::span(&series, 1)));
-  SeriesCursor cursor(*view.reader, series, bounded(from, to), std::move(view.tails[0]));
+  SeriesCursor cursor(*view.reader, series, bounded(from, to), std::move(view.tails.tails[0]));
   std::vector<Reading> all;
   std::vector<Reading> some;
   while (all.size() < limit) {
@@ -297,7 +315,7 @@ Result<std::vector<Reading>> Store::readings(SeriesId series, Timestamp from, Ti
 Result<std::optional<Reading>> Store::last_reading(SeriesId series, Timestamp before) const {
   auto view = TRY(parts_->view(std::span(&series, 1)));
   const TimeSpan span = bounded(Timestamp::min(), before);
-  const auto young = TRY(unclosed(*view.reader, series, span, std::move(view.tails[0])));
+  const auto young = TRY(unclosed(*view.reader, series, span, std::move(view.tails.tails[0])));
   if (!young.empty()) return std::optional(young.back());
   if (span.to == span.from) return std::optional<Reading>();
   const ChunkTable<Reading> chunks(*view.reader, {Resolution::raw, series});
@@ -312,13 +330,13 @@ Result<std::vector<Bucket>> Store::rollups(SeriesId series, Resolution resolutio
                                            Timestamp to) const {
   auto view = TRY(parts_->view(std::span(&series, 1)));
   return read_rollups(*view.reader, {resolution, series}, bounded(from, to),
-                      std::move(view.tails[0]));
+                      std::move(view.tails.tails[0]));
 }
 
 Result<void> Store::scan(std::span<const SeriesId> series, Timestamp from, Timestamp to,
                          const TakeBatch& take) const {
   auto view = TRY(parts_->view(series));
-  return scan_readings(*view.reader, series, bounded(from, to), std::move(view.tails), take);
+  return scan_readings(*view.reader, series, bounded(from, to), std::move(view.tails.tails), take);
 }
 
 Result<FindingPage> Store::findings(const FindingQuery& query) const {
@@ -463,7 +481,7 @@ Result<std::vector<AlarmSpan>> Store::alarm_spans(Timestamp from, Timestamp to) 
 }
 
 Result<Table> Store::query(std::string_view sql, std::size_t limit) const {
-  auto view = TRY(parts_->view(std::nullopt));
+  auto view = TRY(parts_->view_of_all());
   view.reader.keep_from_others();  // it gets tables of this moment
   const SqlTables tables{*view.reader, parts_->series, std::move(view.tails)};
   TRY(add_sql_tables(tables));
@@ -475,24 +493,40 @@ Result<void> Store::backup(const std::string& path) const {
   return copy_database(*database, path);
 }
 
+/// Series by series, by the index; where there are hardly more chunks than series, one walk over
+/// all chunks is quicker.
+Result<void> Store::Parts::note_chunks(Database& reader, StoreStats& stats) const {
+  const auto most = TRY(reader.number("SELECT coalesce(max(id), 0) FROM _chunk"));
+  if (most == 0) return {};
+  if (static_cast<std::size_t>(most) < series.size()) {
+    auto all = TRY(reader.statement("SELECT min(first), max(last) FROM _chunk WHERE level = 0"));
+    const bool row = TRY(all.step());
+    if (row && !all.is_null(0)) note_time(all.time(0), all.time(1), stats);
+    return {};
+  }
+  for (std::uint32_t i = 0; i < series.size(); ++i) {
+    const ChunkTable<Reading> chunks(reader, {Resolution::raw, {i}});
+    const auto first = TRY(chunks.first());
+    const auto last = TRY(chunks.last());
+    if (first && last) note_time(*first, *last, stats);
+  }
+  return {};
+}
+
+std::int64_t Store::bytes() const {
+  const auto& path = parts_->options.path;
+  return size_of(path) + size_of(path + "-wal");
+}
+
 Result<StoreStats> Store::stats() const {
   const Parts& p = *parts_;
   StoreStats stats;
-  const auto view = TRY(p.view(std::nullopt));
-  const auto& tails = view.tails;
-  const auto note = [&](Timestamp first, Timestamp last) {
-    stats.oldest = std::min(stats.oldest.value_or(first), first);
-    stats.newest = std::max(stats.newest.value_or(last), last);
-  };
-  for (std::uint32_t i = 0; i < p.series.size(); ++i) {
-    const ChunkTable<Reading> chunks(*view.reader, {Resolution::raw, {i}});
-    const auto first = TRY(chunks.first());
-    const auto last = TRY(chunks.last());
-    if (first && last) note(*first, *last);
-    if (i < tails.size() && !tails[i].empty()) note(tails[i].front().at, tails[i].back().at);
-  }
+  // First: what a commit closes meanwhile is then seen twice rather than not at all.
+  if (const auto young = p.tails.bounds()) note_time(young->oldest, young->newest, stats);
+  const auto reader = TRY(p.readers.begin());
+  TRY(p.note_chunks(*reader, stats));
   stats.file = p.options.path;
-  stats.bytes = size_of(p.options.path) + size_of(p.options.path + "-wal");
+  stats.bytes = bytes();
   stats.commits = p.commits.load(std::memory_order_relaxed);
   stats.readings = p.readings.load(std::memory_order_relaxed);
   stats.late = p.journal->late();

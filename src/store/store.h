@@ -167,7 +167,10 @@ class Store {
   /// A copy that can be opened like the file itself, while appending goes on. Refuses to overwrite.
   Result<void> backup(const std::string& path) const;
 
+  /// A look into the index for each series.
   Result<StoreStats> stats() const;
+  /// What the file and its write-ahead log take on disk; costs next to nothing.
+  std::int64_t bytes() const;
 
  private:
   struct Parts;

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
+#include "store/database.h"
 #include "store/fixture_test.h"
 
 namespace sosie {
@@ -285,6 +286,32 @@ TEST_CASE("store: without readings, what was said and remembered is kept all the
   CHECK(fixture.store->readings({0}, Timestamp::min(), Timestamp::max(), 10)->empty());
   CHECK(fixture.store->feed_head() == 0);
   CHECK(fixture.store->recall("place").value() == "7");
+}
+
+TEST_CASE("store: of very many series the tails are short; the log is written anew in rows") {
+  constexpr std::uint32_t series = 20'000;
+  StoreFixture fixture(series, {.path = {}, .chunk_points = 4096});
+  std::vector<Reading> batch;
+  for (std::uint32_t i = 0; i < series; ++i) {
+    for (int at = 0; at < 4; ++at) batch.push_back(reading(i, monday + seconds(at), i + at));
+  }
+  fixture.append(batch);
+  batch.clear();
+  for (int at = 4; at < 500; ++at) batch.push_back(reading(7, monday + seconds(at), at));
+  fixture.append(batch);
+  const auto chunk = fixture.store->query("SELECT count(*) AS n FROM readings", 10);
+  REQUIRE(chunk);
+  fixture.reopen();
+  const auto database = Database::open(fixture.options.path, Database::Mode::read_only);
+  REQUIRE(database);
+  CHECK(*(*database)->number("SELECT count FROM _chunk WHERE level = 0") == (8 << 20) / series);
+  CHECK(*(*database)->number("SELECT count(*) FROM _wal") > 1);
+  CHECK(*(*database)->number("SELECT max(points) FROM _wal") < 70'000);
+  CHECK(fixture.store->readings({7}, always_from, always_to, SIZE_MAX)->size() == 500);
+  CHECK(fixture.store->readings({19'999}, always_from, always_to, SIZE_MAX)->back().value ==
+        20'002);
+  CHECK(fixture.store->stats()->oldest == monday);
+  CHECK(fixture.store->stats()->newest == monday + seconds(499));
 }
 
 TEST_CASE("store: times at the ends of what can be told do no harm") {

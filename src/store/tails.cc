@@ -28,17 +28,47 @@ Tails::Copy Tails::copy(std::span<const SeriesId> series, std::uint64_t version)
   const auto lock = lock_at(version);
   Copy copy{version_, {}};
   copy.tails.reserve(series.size());
-  for (const auto id : series) copy.tails.push_back(of(id));
+  for (const auto id : series) {
+    auto& tail = copy.tails.emplace_back();
+    tail.reserve(of(id).size());
+    of(id).copy_to(id, tail);
+  }
   return copy;
 }
 
-Tails::Copy Tails::copy_all(std::uint64_t version) const {
+Tails::CopyOfAll Tails::copy_all(std::uint64_t version) const {
   const auto lock = lock_at(version);
-  return {version_, tails_};
+  CopyOfAll copy{version_, {}, {}};
+  std::size_t count = 0;
+  for (const auto& tail : tails_) count += tail.size();
+  copy.readings.reserve(count);
+  copy.ends.reserve(tails_.size());
+  for (std::uint32_t i = 0; i < tails_.size(); ++i) {
+    tails_[i].copy_to({i}, copy.readings);
+    copy.ends.push_back(copy.readings.size());
+  }
+  return copy;
 }
 
-const std::vector<Reading>& Tails::of(SeriesId series) const {
-  static const std::vector<Reading> none;
+std::span<const Reading> Tails::CopyOfAll::of(SeriesId series) const {
+  if (series.index >= ends.size()) return {};
+  const std::size_t begin = series.index == 0 ? 0 : ends[series.index - 1];
+  return std::span(readings).subspan(begin, ends[series.index] - begin);
+}
+
+std::optional<Tails::Bounds> Tails::bounds() const {
+  const std::scoped_lock lock(mutex_);
+  std::optional<Bounds> all;
+  for (const auto& tail : tails_) {
+    if (tail.empty()) continue;
+    if (!all) all = {tail.oldest(), tail.newest()};
+    all = {std::min(all->oldest, tail.oldest()), std::max(all->newest, tail.newest())};
+  }
+  return all;
+}
+
+const Tail& Tails::of(SeriesId series) const {
+  static const Tail none;
   return series.index < tails_.size() ? tails_[series.index] : none;
 }
 

@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "core/reading.h"
+#include "store/tail.h"
 
 namespace sosie {
 
@@ -25,14 +27,29 @@ class Tails {
     std::uint64_t version = 0;
     std::vector<std::vector<Reading>> tails;
   };
+  /// The tails of all series.
+  struct CopyOfAll {
+    std::uint64_t version = 0;
+    std::vector<std::size_t> ends;  ///< by series, in `readings`
+    std::vector<Reading> readings;
+
+    std::span<const Reading> of(SeriesId series) const;
+  };
+  struct Bounds {
+    Timestamp oldest;
+    Timestamp newest;
+  };
 
   /// The tails of `series`, in that order. Waits until they are of `version` or later, which they
   /// are as soon as the journal's thread comes back from the commit that made it.
   Copy copy(std::span<const SeriesId> series, std::uint64_t version) const;
-  Copy copy_all(std::uint64_t version) const;  ///< by series
+  CopyOfAll copy_all(std::uint64_t version) const;
+
+  /// Of all that is in tails now. None: nothing is.
+  std::optional<Bounds> bounds() const;
 
   // The journal's thread.
-  const std::vector<Reading>& of(SeriesId series) const;
+  const Tail& of(SeriesId series) const;
   std::uint64_t version() const { return version_; }
 
   /// A commit's changes, seen by others all at once. `change` is called with the tails.
@@ -49,7 +66,7 @@ class Tails {
 
   mutable std::mutex mutex_;
   mutable std::condition_variable published_;
-  std::vector<std::vector<Reading>> tails_;  ///< by series; shorter than the table of series
+  std::vector<Tail> tails_;  ///< by series; shorter than the table of series
   std::uint64_t version_ = 0;
 };
 

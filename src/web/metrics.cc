@@ -63,7 +63,7 @@ std::optional<double> model_accuracy(Api& api) {
 
 void write_plant(Exposition& out, Api& api, const std::string& station) {
   auto& engine = api.engine;
-  const auto sensors = engine.series().of_asset(engine.scenario().asset).size();
+  const auto sensors = engine.series().count_of_asset(engine.scenario().asset);
   out.family(station + "_total_sensors", "gauge", "Sensors of the plant");
   out.sample(static_cast<double>(sensors));
   if (const auto next = engine.store().next_finding_id()) {
@@ -252,9 +252,7 @@ void write_process(Exposition& out, Api& api) {
     gauge(out, "sosie_data_age_seconds", "Age of the youngest reading, by the scenario's clock",
           age.count());
   }
-  if (const auto stats = engine.store().stats()) {
-    gauge(out, "sosie_store_bytes", "Size of the store", static_cast<double>((*stats).bytes));
-  }
+  gauge(out, "sosie_store_bytes", "Size of the store", static_cast<double>(engine.store().bytes()));
   gauge(out, "sosie_healthy", "1 while nothing is wrong with Sosie itself",
         engine.health() == "ok" ? 1 : 0);
   gauge(out, "sosie_learning_progress", "Of the learning period, 0 to 1", engine.model().progress);
