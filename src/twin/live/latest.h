@@ -37,10 +37,11 @@ class Latest {
   /// at, value and (quality, reason) as three words, so that readers race on atomics only.
   struct Cell {
     std::atomic<std::uint32_t> version{0};  ///< odd while being written; 0: never written
+    std::atomic<std::uint32_t> quality{0};
     std::atomic<std::int64_t> at{0};
     std::atomic<double> value{0};
-    std::atomic<std::uint32_t> quality{0};
   };
+  static_assert(sizeof(Cell) == 24);
   using Block = std::array<Cell, block_size>;
 
   Block& block_for_writing(std::size_t index);
