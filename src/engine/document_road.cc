@@ -73,8 +73,12 @@ void DocumentRoad::send() {
 }
 
 bool DocumentRoad::is_behind() const {
+  return waiting_bytes() > most_pending_bytes;
+}
+
+std::size_t DocumentRoad::waiting_bytes() const {
   const std::scoped_lock lock(mutex_);
-  return pending_bytes_ > most_pending_bytes;
+  return pending_bytes_;
 }
 
 std::uint64_t DocumentRoad::durable() const {

@@ -56,6 +56,8 @@ class DocumentRoad final : public CommitListener {
 
   /// More than 64 MB wait: the disk is full, or far too slow.
   bool is_behind() const;
+  /// What waits and is not on its way yet: for who can wait, too.
+  std::size_t waiting_bytes() const;
 
   std::uint64_t durable() const;
 

@@ -3,15 +3,19 @@
 #include <algorithm>
 #include <map>
 
-#include "wire/json/value.h"
-
 namespace sosie::web {
 namespace {
 
 constexpr std::size_t most_waiting = 65'536;
 constexpr auto tick = std::chrono::seconds(1);
 constexpr auto second_look = std::chrono::milliseconds(200);
+constexpr auto glance_at_journal = std::chrono::milliseconds(10);
+/// Told at once: what the broker makes of them is in memory until it is committed.
+constexpr std::size_t told_at_once = 4096;
+constexpr std::size_t most_waiting_bytes = std::size_t{16} << 20U;
 constexpr int longer_pause = 9;  ///< times as long as a round that left readings out
+constexpr auto longest_unheard = std::chrono::seconds(10);  ///< where nobody subscribes
+constexpr auto between_keeps = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -67,15 +71,24 @@ void NgsiObserver::tell_round(const std::stop_token& stop) {
   }
   leave_out_past(round.readings);
   const auto began = stopwatch();
-  tell(round.readings);
+  tell(round.readings, stop);
   if (!round.is_newest_only) return;
-  const Duration pause = std::chrono::duration_cast<Duration>(stopwatch() - began) * longer_pause;
+  const Duration longest = has_subscriptions() ? Duration(tick) : Duration(longest_unheard);
+  const auto took = std::chrono::duration_cast<Duration>(stopwatch() - began);
+  pause(std::min<Duration>(took * longer_pause, longest), stop);
+}
+
+void NgsiObserver::pause(Duration lasts, const std::stop_token& stop) {
   SystemClock clock;
-  clock.sleep(clock.now() + std::min<Duration>(pause, tick), stop);
+  for (; lasts > Duration::zero() && !stop.stop_requested(); lasts -= tick) {
+    clock.sleep(clock.now() + std::min<Duration>(lasts, tick), stop);
+    keep_time();
+  }
 }
 
 void NgsiObserver::run(const std::stop_token& stop) {
-  auto next_tick = stopwatch() + tick;
+  next_tick_ = stopwatch() + tick;
+  next_keep_ = stopwatch() + between_keeps;
   while (!stop.stop_requested()) {
     if (is_past_being_made()) {
       past_until_ = engine_.clock().now();
@@ -84,12 +97,30 @@ void NgsiObserver::run(const std::stop_token& stop) {
     } else {
       tell_round(stop);
     }
-    if (stopwatch() < next_tick) continue;
-    broker_.tick();
-    events_.beat();
-    next_tick = stopwatch() + tick;
+    keep_time();
+    keep_numbers(stop);
   }
-  tell(take(stop).readings);  // what came last
+  tell(take(stop).readings, stop);  // what came last
+  // Twice: a round that was under way has left out what changed behind it.
+  for (int round = 0; round < 2; ++round) {
+    while (broker_.keep_observed(told_at_once)) engine_.documents().settle(tick);
+  }
+}
+
+void NgsiObserver::keep_numbers(const std::stop_token& stop) {
+  if (stopwatch() < next_keep_) return;
+  while (!stop.stop_requested() && broker_.keep_observed(told_at_once)) {
+    keep_time();
+    let_journal_come(stop);
+  }
+  next_keep_ = stopwatch() + between_keeps;
+}
+
+void NgsiObserver::keep_time() {
+  if (stopwatch() < next_tick_) return;
+  broker_.tick();
+  events_.beat();
+  next_tick_ = stopwatch() + tick;
 }
 
 /// A past that is made up is no news to subscribers: of it the newest alone is what is now.
@@ -106,40 +137,59 @@ void NgsiObserver::leave_out_past(std::vector<Reading>& readings) const {
   });
 }
 
-void NgsiObserver::tell(const std::vector<Reading>& readings) {
-  std::vector<ngsi::Observation> observations;
-  observations.reserve(readings.size());
-  for (const auto& reading : readings) {
-    const auto& entity = entity_of(reading.series);
-    observations.push_back({entity.tenant, entity.path, entity.id, entity.type,
-                            engine_.series()[reading.series].attribute, reading.value, reading.at});
+void NgsiObserver::tell(std::span<const Reading> readings, const std::stop_token& stop) {
+  const auto kept = has_subscriptions() ? ngsi::Kept::now : ngsi::Kept::later;
+  while (!readings.empty()) {
+    auto count = std::min(told_at_once, readings.size());
+    // What a device measured together is told together.
+    while (count < readings.size() && readings[count].at == readings[count - 1].at &&
+           count < 2 * told_at_once) {
+      ++count;
+    }
+    tell_some(readings.first(count), kept);
+    readings = readings.subspan(count);
+    keep_time();
+    if (!readings.empty()) let_journal_come(stop);
   }
-  if (!observations.empty()) broker_.observe(observations);
 }
 
-/// A reference, which stays: an Observation only borrows its texts.
+/// Not for ever: where the disk is full, subscribers shall be told all the same.
+void NgsiObserver::let_journal_come(const std::stop_token& stop) const {
+  SystemClock clock;
+  const auto end = stopwatch() + tick;
+  while (engine_.documents().waiting_bytes() > most_waiting_bytes && stopwatch() < end &&
+         !stop.stop_requested()) {
+    clock.sleep(clock.now() + glance_at_journal, stop);
+  }
+}
+
+void NgsiObserver::tell_some(std::span<const Reading> readings, ngsi::Kept kept) {
+  observations_.clear();
+  for (const auto& reading : readings) {
+    const SeriesInfo& info = engine_.series()[reading.series];
+    const auto& entity = entity_of(reading.series);
+    const std::string_view id = entity.id.empty() ? info.entity : entity.id;
+    observations_.push_back(
+        {entity.tenant, entity.path, id, entity.type, info.attribute, reading.value, reading.at});
+  }
+  if (!observations_.empty()) broker_.observe(observations_, kept);
+}
+
+/// A reference, which stays: an Observation only borrows its texts. Without an id: it is that of
+/// the series.
 const EntityName& NgsiObserver::entity_of(SeriesId series) {
   if (series.index >= names_.size()) names_.resize(engine_.series().size());
   const EntityName*& known = names_[series.index];
-  if (known != nullptr) return *known;
-  if (auto owner = series_.owner(series)) return *(known = &kept_.emplace_back(std::move(*owner)));
-  const std::string& id = engine_.series()[series].entity;
-  const auto [named, is_new] = of_entity_.try_emplace(id);
-  if (is_new) named->second = &kept_.emplace_back(EntityName{{}, "/", id, type_of(id)});
-  return *(known = named->second);
+  if (known == nullptr) known = &find_entity(series);
+  return *known;
 }
 
-/// Of the entity with this id, where there is one already.
-std::string NgsiObserver::type_of(const std::string& id) {
-  ngsi::Request question;
-  question.method = "GET";
-  question.path = "/v2/entities";
-  question.query = "limit=1&options=keyValues&attrs=id&id=" + id;
-  question.headers = {{"Fiware-ServicePath", "/"}};
-  const auto answer = broker_.handle(question);
-  const auto found = answer.status == 200 ? json::parse(answer.body) : Result<json::Value>({});
-  const auto* const type = found ? found->find("0.type") : nullptr;
-  return type != nullptr && type->text() != nullptr ? *type->text() : std::string();
+const EntityName& NgsiObserver::find_entity(SeriesId series) {
+  if (auto owner = series_.owner(series)) return owners_.emplace_back(std::move(*owner));
+  auto type = broker_.type_of(engine_.series()[series].entity);
+  const auto [named, is_new] = of_type_.try_emplace(type);
+  if (is_new) named->second.type = std::move(type);
+  return named->second;
 }
 
 }  // namespace sosie::web

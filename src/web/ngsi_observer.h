@@ -1,12 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
+#include <span>
 #include <stop_token>
-#include <string_view>
+#include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/engine.h"
@@ -22,7 +24,8 @@ namespace sosie::web {
 ///
 /// It has a thread of its own, so neither lane nor journal wait for subscriptions. Where there are
 /// none or it cannot keep up, and of a past that is made up, of each series only the newest reading
-/// is told.
+/// is told. Where there are none, the numbers of entities go into the journal once a minute and at
+/// the end: they are in their series anyway.
 class NgsiObserver final : public CommitListener {
  public:
   NgsiObserver(Engine& engine, const NgsiSeries& series, ngsi::Broker& broker, NgsiEvents& events)
@@ -44,9 +47,14 @@ class NgsiObserver final : public CommitListener {
   bool has_subscriptions() const;
   bool has_some() const { return !waiting_.empty() || !newest_.empty(); }
   void leave_out_past(std::vector<Reading>& readings) const;
-  void tell(const std::vector<Reading>& readings);
+  void tell(std::span<const Reading> readings, const std::stop_token& stop);
+  void tell_some(std::span<const Reading> readings, ngsi::Kept kept);
+  void let_journal_come(const std::stop_token& stop) const;
+  void keep_time();
+  void keep_numbers(const std::stop_token& stop);
+  void pause(Duration lasts, const std::stop_token& stop);
   const EntityName& entity_of(SeriesId series);
-  std::string type_of(const std::string& id);
+  const EntityName& find_entity(SeriesId series);
   bool is_past_being_made() const;
 
   Engine& engine_;
@@ -59,9 +67,12 @@ class NgsiObserver final : public CommitListener {
   NewestTable newest_;  ///< instead, when there are too many
   // Its own thread's.
   NewestTable untold_;
-  std::deque<EntityName> kept_;
-  std::vector<const EntityName*> names_;  ///< by series; null: not known yet
-  std::unordered_map<std::string_view, const EntityName*> of_entity_;  ///< by the table's texts
+  std::deque<EntityName> owners_;                ///< of series that have one
+  std::map<std::string, EntityName> of_type_;    ///< of all others: without their id
+  std::vector<const EntityName*> names_;         ///< by series; null: not known yet
+  std::vector<ngsi::Observation> observations_;  ///< room
+  std::chrono::steady_clock::time_point next_tick_;
+  std::chrono::steady_clock::time_point next_keep_;
   Timestamp past_until_;  ///< when a past was last seen to be made
   std::jthread thread_;
 };

@@ -100,6 +100,7 @@ class Broker::Impl {
   World world;
   Restoring restoring;
   std::atomic<std::uint64_t> requests{0};
+  WalkPlace kept_to;
 };
 
 Broker::Broker(Options options, const Clock& clock, Keeper& keeper, Forwarder& forwarder)
@@ -137,8 +138,19 @@ Answer Broker::handle(const Request& request) {
   return answer;
 }
 
-Ticket Broker::observe(std::span<const Observation> observations) {
-  return observe_readings(impl_->world, observations);
+Ticket Broker::observe(std::span<const Observation> observations, Kept kept) {
+  return observe_readings(impl_->world, observations, kept);
+}
+
+bool Broker::keep_observed(std::size_t most) {
+  return ngsi::keep_observed(impl_->world, impl_->kept_to, most);
+}
+
+std::string Broker::type_of(std::string_view id) const {
+  const Tenant& tenant = impl_->world.look_at({});
+  const std::shared_lock lock(tenant.mutex);
+  const auto found = tenant.entities.find_all(Scope::of("/"), id, {});
+  return found.empty() ? std::string() : std::string(found.front()->type.view());
 }
 
 bool Broker::delivered(const Delivery& delivery) {

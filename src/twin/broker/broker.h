@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,6 +28,12 @@ struct Observation {
   std::string_view attribute;
   double value = 0;
   Timestamp at{};
+};
+
+/// When the documents are given to the Keeper of what is observed.
+enum class Kept : std::uint8_t {
+  now,
+  later,  ///< by `keep_observed`, where nothing but numbers has changed
 };
 
 /// What the broker holds and has done, for pages and metrics.
@@ -78,8 +86,17 @@ class Broker {
   static bool owns(std::string_view path);
 
   /// Readings become attributes (type Number) and trigger subscriptions; they are not given back
-  /// to the Keeper as readings. In order. Returns the last ticket, 0 if nothing changed.
-  Ticket observe(std::span<const Observation> observations);
+  /// to the Keeper as readings. In order; what follows each other of one entity and instant is one
+  /// update. Returns the last ticket, 0 if nothing changed.
+  Ticket observe(std::span<const Observation> observations, Kept kept = Kept::now);
+
+  /// Gives the Keeper documents that `observe` left for later, `most` at most, going on behind
+  /// those of the last call. False: those were all. Threads: one at a time.
+  bool keep_observed(std::size_t most);
+
+  /// The type of the entity that has this id in the default tenant at "/", of several the eldest;
+  /// empty: there is none.
+  std::string type_of(std::string_view id) const;
 
   /// What became of a notification moves its subscription's counters. False: nobody waits for the
   /// subscription's notifications any more (deleted, or failed too often), so give up on them.

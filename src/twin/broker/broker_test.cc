@@ -163,6 +163,63 @@ TEST_CASE("broker: a number that is updated is a reading; one that came as a rea
   CHECK(keeper.documents.contains({DocumentKind::entity, "other /a P Thing"}));
 }
 
+TEST_CASE("broker: what a device measured together is one update") {
+  MemoryKeeper keeper;
+  Life life(keeper);
+  life.broker.handle(request(
+      "POST", "/v2/subscriptions",
+      R"({"subject":{"entities":[{"id":"P"}]},"notification":{"http":{"url":"http://a.b/c"}}})"));
+  const Timestamp first(std::chrono::seconds(1'577'836'800));
+  const Timestamp second = first + std::chrono::seconds(1);
+  const auto seen = [](std::string_view attribute, double value, Timestamp at) {
+    return Observation{.tenant = "",
+                       .path = "",
+                       .id = "P",
+                       .type = "Pump",
+                       .attribute = attribute,
+                       .value = value,
+                       .at = at};
+  };
+  const Observation observations[] = {seen("flow", 1, first), seen("level", 2, first),
+                                      seen("flow", 3, second), seen("flow", 4, second)};
+  CHECK(life.broker.type_of("P").empty());
+  CHECK(life.broker.observe(observations) > 0);
+  CHECK(keeper.notifications.size() == 3);
+  CHECK(life.get("/v2/entities/P", "options=keyValues") ==
+        R"({"id":"P","type":"Pump","flow":4,"level":2})");
+  CHECK(life.broker.type_of("P") == "Pump");
+}
+
+TEST_CASE("broker: where only numbers were observed, the document may come later") {
+  MemoryKeeper keeper;
+  Life life(keeper);
+  const auto observe = [&](std::string_view id, double value) {
+    const Observation one[] = {{.tenant = "",
+                                .path = "",
+                                .id = id,
+                                .type = "",
+                                .attribute = "flow",
+                                .value = value,
+                                .at = Timestamp{}}};
+    return life.broker.observe(one, Kept::later);
+  };
+  const auto stored = [&] {
+    Life next(keeper);
+    return next.get("/v2/entities", "options=keyValues&attrs=flow");
+  };
+  for (const auto* id : {"P", "Q", "R"}) CHECK(observe(id, 1) > 0);  // made: that is kept at once
+  const auto made = stored();
+  CHECK(made.find(R"("id":"R")") != std::string::npos);
+  for (const auto* id : {"P", "Q", "R"}) CHECK(observe(id, 2) == 0);
+  CHECK(stored() == made);
+  CHECK(life.get("/v2/entities/Q/attrs/flow/value") == "2");
+  CHECK(life.broker.keep_observed(2));
+  CHECK_FALSE(life.broker.keep_observed(2));
+  CHECK(stored() == life.get("/v2/entities", "options=keyValues&attrs=flow"));
+  CHECK(stored() != made);
+  CHECK_FALSE(life.broker.keep_observed(2));
+}
+
 TEST_CASE("broker: too many failures make a subscription inactive") {
   MemoryKeeper keeper;
   Life life(keeper);

@@ -22,7 +22,8 @@ namespace sosie::ngsi {
 struct StoredEntity : Entity {
   std::uint64_t number = 0;  ///< unique in the tenant, ascending
   std::size_t last_correlator =
-      0;  ///< hash of that of the last request that wrote it; 0: not known
+      0;                   ///< hash of that of the last request that wrote it; 0: not known
+  bool is_unkept = false;  ///< its numbers have changed since the Keeper got its document
 };
 
 /// The entities of one tenant, found by id, by type or in the order of creation.
@@ -68,7 +69,14 @@ class EntityStore {
     }
   }
 
-  /// The same, but may leave out who does not pass all `probes`.
+  /// All behind the one with this number, in the order of creation: `visit(StoredEntity&)` until it
+  /// returns false.
+  template <class Visit>
+  void each_after(std::uint64_t number, Visit&& visit) {
+    all_.each_after(number, visit);
+  }
+
+  /// The same as `each`, but may leave out who does not pass all `probes`.
   template <class Visit>
   void each(std::string_view type, std::span<const Probe> probes, Visit&& visit) const {
     if (type.empty()) {

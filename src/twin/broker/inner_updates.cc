@@ -9,6 +9,9 @@
 namespace sosie::ngsi {
 namespace {
 
+/// More attributes at once are told in parts.
+constexpr std::size_t most_in_update = 64;
+
 /// A call that stands for none: what triggers notifications needs a time and a correlator.
 Call inner_call(World& world) {
   static const Request none{};
@@ -25,39 +28,90 @@ AttributePatch patch_of(const Observation& observation) {
   return patch;
 }
 
+bool is_one_entity(const Observation& a, const Observation& b) {
+  return a.id == b.id && a.type == b.type && a.path == b.path && a.tenant == b.tenant;
+}
+
+/// So many of the observations are one update: of one entity at one instant, each attribute once.
+/// What a device measured together is told together.
+std::size_t size_of_update(std::span<const Observation> observations) {
+  const auto& first = observations.front();
+  std::size_t size = 1;
+  for (; size < observations.size() && size < most_in_update; ++size) {
+    const auto& next = observations[size];
+    if (next.at != first.at || !is_one_entity(next, first)) break;
+    const auto before = observations.first(size);
+    const bool is_again = std::ranges::any_of(
+        before, [&](const Observation& other) { return other.attribute == next.attribute; });
+    if (is_again) break;
+  }
+  return size;
+}
+
+/// `update` is of one entity. False: it cannot be written.
+bool write_update(Writer& writer, Tenant& tenant, std::span<const Observation> update) {
+  const auto& first = update.front();
+  const std::string path(first.path.empty() ? "/" : first.path);
+  const auto type = first.type.empty() ? default_entity_type : first.type;
+  EntityPatch patch;
+  patch.attributes.reserve(update.size());
+  for (const auto& observation : update) patch.attributes.push_back(patch_of(observation));
+  if (StoredEntity* entity = tenant.entities.find(path, first.id, type)) {
+    return static_cast<bool>(writer.append(*entity, patch.attributes));
+  }
+  patch.id = Text(first.id);
+  patch.type = intern(type);
+  return static_cast<bool>(writer.create(path, patch));
+}
+
 /// One that cannot be written (a name taken by a geo attribute that the number would spoil) is
 /// left out: its reading is kept all the same.
-void observe(Writer& writer, Tenant& tenant, const Observation& observation) {
-  const std::string path(observation.path.empty() ? "/" : observation.path);
-  const auto type = observation.type.empty() ? default_entity_type : observation.type;
-  if (StoredEntity* entity = tenant.entities.find(path, observation.id, type)) {
-    static_cast<void>(writer.append(*entity, {patch_of(observation)}));
-    return;
+void observe(Writer& writer, Tenant& tenant, std::span<const Observation> update) {
+  if (write_update(writer, tenant, update) || update.size() == 1) return;
+  for (std::size_t i = 0; i < update.size(); ++i) {
+    static_cast<void>(write_update(writer, tenant, update.subspan(i, 1)));
   }
-  EntityPatch patch;
-  patch.id = Text(observation.id);
-  patch.type = intern(type);
-  patch.attributes.push_back(patch_of(observation));
-  static_cast<void>(writer.create(path, patch));
 }
 
 }  // namespace
 
-Ticket observe_readings(World& world, std::span<const Observation> observations) {
+Ticket observe_readings(World& world, std::span<const Observation> observations, Kept kept) {
   const Call call = inner_call(world);
   Ticket ticket = 0;
   while (!observations.empty()) {
     const auto name = observations.front().tenant;
     Tenant& tenant = world.tenant(name);
     const std::unique_lock lock(tenant.mutex);
-    Writer writer(world, tenant, call, {.gives_readings = false});
+    Writer writer(world, tenant, call,
+                  {.gives_readings = false, .keeps_numbers = kept == Kept::now});
     while (!observations.empty() && observations.front().tenant == name) {
-      observe(writer, tenant, observations.front());
-      observations = observations.subspan(1);
+      const auto size = size_of_update(observations);
+      observe(writer, tenant, observations.first(size));
+      observations = observations.subspan(size);
     }
     ticket = std::max(ticket, writer.finish());
   }
   return ticket;
+}
+
+bool keep_observed(World& world, WalkPlace& place, std::size_t most) {
+  const Call call = inner_call(world);
+  std::size_t count = 0;
+  world.each_tenant([&](Tenant& tenant) {
+    if (count == most || tenant.name < place.tenant) return;
+    if (tenant.name != place.tenant) place = {tenant.name, 0};
+    const std::unique_lock lock(tenant.mutex);
+    Writer writer(world, tenant, call, {});
+    tenant.entities.each_after(place.number, [&](StoredEntity& entity) {
+      place.number = entity.number;
+      if (!entity.is_unkept) return true;
+      writer.keep(entity);
+      return ++count < most;
+    });
+    writer.finish();
+  });
+  if (count < most) place = {};
+  return count == most;
 }
 
 void remove_expired(World& world) {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string>
 
 #include "twin/broker/broker.h"
 #include "twin/broker/world.h"
@@ -10,7 +13,16 @@ namespace sosie::ngsi {
 // Updates that no client asked for by HTTP.
 
 /// See Broker::observe.
-Ticket observe_readings(World& world, std::span<const Observation> observations);
+Ticket observe_readings(World& world, std::span<const Observation> observations, Kept kept);
+
+/// How far a walk over all entities is.
+struct WalkPlace {
+  std::string tenant;
+  std::uint64_t number = 0;  ///< of the last entity that was visited
+};
+
+/// See Broker::keep_observed.
+bool keep_observed(World& world, WalkPlace& place, std::size_t most);
 
 /// Removes the entities whose time is over, in all tenants.
 void remove_expired(World& world);

@@ -45,7 +45,16 @@ class Roll {
     }
   }
 
-  /// The same, but may leave out who does not pass all `probes`.
+  /// The same for those behind `number`.
+  template <class Visit>
+  void each_after(std::uint64_t number, Visit&& visit) const {
+    const auto first = std::ranges::upper_bound(slots_, number, {}, &Slot::number);
+    for (auto slot = first; slot != slots_.end(); ++slot) {
+      if (slot->entity != nullptr && !visit(*slot->entity)) return;
+    }
+  }
+
+  /// The same as `each`, but may leave out who does not pass all `probes`.
   template <class Visit>
   void each(std::span<const Probe> probes, Visit&& visit) const {
     std::size_t at = 0;

@@ -38,6 +38,11 @@ Checked<void> check_places(const Entity& entity) {
   return check_one_location(entity);
 }
 
+bool are_updates(const std::vector<AttributeChange>& changes) {
+  return std::ranges::all_of(changes,
+                             [](const auto& change) { return change.previous.has_value(); });
+}
+
 Timestamp measured_at(const Attribute& attribute) {
   const Metadata* instant = attribute.find_metadata("TimeInstant");
   if (instant != nullptr && instant->value.text() != nullptr) {
@@ -78,6 +83,7 @@ Checked<StoredEntity*> Writer::create(const std::string& path, const EntityPatch
   }
   TRY(check_places(entity));
   StoredEntity& stored = tenant_.entities.add(std::move(entity));
+  keep(stored);
   record(Alteration::create, stored, changes);
   return &stored;
 }
@@ -216,7 +222,14 @@ Checked<void> Writer::install(StoredEntity& entity, Entity next,
   static_cast<Entity&>(entity) = std::move(next);
   tenant_.entities.changed(entity);
   tenant_.entities.expiry_changed(entity, expired_before);
-  keep_earlier(entity, earlier_parts(entity, changes, expired_before));
+  auto earlier = earlier_parts(entity, changes, expired_before);
+  const bool is_later = !mode_.keeps_numbers && earlier.empty() && are_updates(changes);
+  keep_earlier(entity, std::move(earlier));
+  if (is_later) {
+    entity.is_unkept = true;
+  } else {
+    keep(entity);
+  }
   record(Alteration::update, entity, changes);
   return {};
 }
@@ -225,10 +238,14 @@ std::string Writer::key(const Entity& entity) const {
   return document_key({tenant_.name, entity.service_path, entity.id, entity.type});
 }
 
-void Writer::record(Alteration kind, StoredEntity& entity,
-                    const std::vector<AttributeChange>& changes) {
+void Writer::keep(StoredEntity& entity) {
   change_.documents.push_back(
       {.kind = DocumentKind::entity, .key = key(entity), .body = entity_document(entity)});
+  entity.is_unkept = false;
+}
+
+void Writer::record(Alteration kind, StoredEntity& entity,
+                    const std::vector<AttributeChange>& changes) {
   keep_readings(entity, changes);
   const bool is_loop = is_custom_notification_ && entity.last_correlator == correlator_;
   entity.last_correlator = correlator_;

@@ -26,6 +26,7 @@ struct UpdateMode {
   bool is_forced = false;          ///< subscriptions are triggered by equal values too
   bool keeps_type = false;         ///< a type left out stays (PUT …/value)
   bool gives_readings = true;      ///< numbers go to the Keeper as readings, too
+  bool keeps_numbers = true;       ///< false: a document in which only they changed is kept later
 
   static UpdateMode of(const Call& call) {
     return {.override_metadata = call.has(Option::override_metadata),
@@ -60,6 +61,9 @@ class Writer {
   Partial remove(StoredEntity& entity, const std::vector<Text>& names);
   void remove(StoredEntity& entity);
 
+  /// The document that was left for later.
+  void keep(StoredEntity& entity);
+
   /// Gives the Keeper what was done. 0: nothing was.
   Ticket finish();
 
@@ -76,7 +80,7 @@ class Writer {
   /// `next` takes the place of `entity`'s content.
   Checked<void> install(StoredEntity& entity, Entity next,
                         const std::vector<AttributeChange>& changes);
-  /// The document, the readings and the notifications of what has happened.
+  /// The readings and the notifications of what has happened.
   void record(Alteration kind, StoredEntity& entity, const std::vector<AttributeChange>& changes);
   void keep_readings(const StoredEntity& entity, const std::vector<AttributeChange>& changes);
   void keep_earlier(const Entity& entity, std::string body);
