@@ -66,17 +66,23 @@ void AlarmBook::restore(std::vector<Alarm> live, std::span<const Finding> open,
 
 void AlarmBook::take(const FindingEvent& event, Timestamp at, Log& log) {
   const Finding& finding = event.finding;
+  using What = FindingEvent::What;
   Entry* const entry = of_finding(finding.id);
-  if (event.what == FindingEvent::What::closed) {
+  if (event.what == What::closed) {
     if (entry != nullptr) close(*entry, finding, at, log);
+  } else if (event.what == What::given_up) {
+    if (entry != nullptr) give_up(*entry, finding, at, log);
   } else if (entry != nullptr) {
     update(*entry, finding, at, log);
   } else if (const auto verdict = policy_.judge(finding, *series_)) {
-    raise(finding, *verdict, at, log);
+    const bool is_new = event.what != What::taken_over;
+    raise(finding, *verdict, is_new ? AlarmEvent::What::raised : AlarmEvent::What::taken_over, at,
+          log);
   }
 }
 
-void AlarmBook::raise(const Finding& finding, const AlarmVerdict& verdict, Timestamp at, Log& log) {
+void AlarmBook::raise(const Finding& finding, const AlarmVerdict& verdict, AlarmEvent::What what,
+                      Timestamp at, Log& log) {
   if (Entry* const same = of_condition(verdict.condition); same != nullptr) {
     hold(*same, finding.id);
     if (same->alarm.is_active()) return update(*same, finding, at, log);
@@ -89,7 +95,7 @@ void AlarmBook::raise(const Finding& finding, const AlarmVerdict& verdict, Times
     same->alarm.message = finding.sentence;
     same->kind = finding.kind;
     same->is_of_earlier_life = false;
-    return step(*same, AlarmEvent::What::raised, by_plant(at), log);
+    return step(*same, what, by_plant(at), log);
   }
   Entry entry;
   entry.alarm.id = next_id_++;
@@ -105,7 +111,7 @@ void AlarmBook::raise(const Finding& finding, const AlarmVerdict& verdict, Times
   const auto placed = entries_.emplace(entry.alarm.id, std::move(entry)).first;
   by_condition_.insert_or_assign(verdict.condition, placed->first);
   hold(placed->second, finding.id);
-  step(placed->second, AlarmEvent::What::raised, by_plant(at), log);
+  step(placed->second, what, by_plant(at), log);
 }
 
 void AlarmBook::update(Entry& entry, const Finding& finding, Timestamp at, Log& log) {
@@ -131,11 +137,26 @@ void AlarmBook::update(Entry& entry, const Finding& finding, Timestamp at, Log& 
 }
 
 void AlarmBook::close(Entry& entry, const Finding& finding, Timestamp at, Log& log) {
-  entry.findings.erase(finding.id);
-  by_finding_.erase(finding.id);
+  let_go(entry, finding.id);
   if (entry.is_held()) return;
   const bool is_withdrawn = finding.episode && finding.episode->withdrawn;
   clear(entry, at, is_withdrawn ? "withdrawn: a late reading shows that it never was" : "", log);
+}
+
+/// Over here, with nothing left to be seen.
+void AlarmBook::give_up(Entry& entry, const Finding& finding, Timestamp at, Log& log) {
+  let_go(entry, finding.id);
+  if (entry.is_held()) return;
+  Alarm& alarm = entry.alarm;
+  alarm.cleared = entry.in_order(at);
+  if (!alarm.acknowledged) alarm.acknowledged = alarm.cleared;
+  alarm.shelved_until.reset();
+  step(entry, AlarmEvent::What::given_up, by_plant(at), log);
+}
+
+void AlarmBook::let_go(Entry& entry, std::uint64_t finding) {
+  entry.findings.erase(finding);
+  by_finding_.erase(finding);
 }
 
 void AlarmBook::clear(Entry& entry, Timestamp at, std::string_view why, Log& log) {

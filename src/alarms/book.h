@@ -63,7 +63,8 @@ struct AlarmCounts {
 ///
 /// A rule's finding whose past was changed by a late reading (RuleEpisode) says so in its alarm: a
 /// `changed` step where the episode's onset, and so its id, has moved; a clear with that comment
-/// where there never was anything.
+/// where there never was anything. One that goes on in another process leaves the list, whether
+/// somebody has seen it or not (`given_up`); there it is `taken_over`, not raised.
 /// Threads: one at a time (the engine keeps it in a Guarded).
 class AlarmBook {
  public:
@@ -138,9 +139,12 @@ class AlarmBook {
   Entry* of_finding(std::uint64_t finding);
   Entry* of_condition(const std::string& condition);
   Result<Entry*> by_id(std::uint64_t id, const Act& act);
-  void raise(const Finding& finding, const AlarmVerdict& verdict, Timestamp at, Log& log);
+  void raise(const Finding& finding, const AlarmVerdict& verdict, AlarmEvent::What what,
+             Timestamp at, Log& log);
   void update(Entry& entry, const Finding& finding, Timestamp at, Log& log);
   void close(Entry& entry, const Finding& finding, Timestamp at, Log& log);
+  void give_up(Entry& entry, const Finding& finding, Timestamp at, Log& log);
+  void let_go(Entry& entry, std::uint64_t finding);
   void step(Entry& entry, AlarmEvent::What what, const Act& act, Log& log);
   void clear(Entry& entry, Timestamp at, std::string_view why, Log& log);
   void hold(Entry& entry, std::uint64_t finding);

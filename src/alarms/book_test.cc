@@ -31,6 +31,7 @@ double number(std::string_view word) {
 ///     0 open 1 sensor_failure A     finding 1 (confidence 0.9) with main suspect A or B
 ///     5 update 1 cyber_attack A     6 close 1
 ///     6 close 1 4                   the same, gone since minute 4
+///     0 take 1 …, 6 give 1          the same as open and close: to another process
 ///     7 ack 1 Ana      8 shelve 1 10 Ana      9 unshelve 1 Ana      20 pass
 ///
 /// Every step is followed by advance(minute).
@@ -94,6 +95,8 @@ class Story {
     if (verb == "open") return tell(FindingEvent::What::opened, words, at, events);
     if (verb == "update") return tell(FindingEvent::What::updated, words, at, events);
     if (verb == "close") return tell(FindingEvent::What::closed, words, at, events);
+    if (verb == "take") return tell(FindingEvent::What::taken_over, words, at, events);
+    if (verb == "give") return tell(FindingEvent::What::given_up, words, at, events);
     const AlarmBook::Act by{std::string(words.back() == "-" ? "" : words.back()), "why", at};
     const auto done =
         verb == "ack" ? book_.acknowledge(id, by, events)
@@ -108,7 +111,7 @@ class Story {
     FindingEvent event;
     event.what = what;
     event.finding.id = static_cast<std::uint64_t>(number(words.at(2)));
-    if (what == FindingEvent::What::closed) {
+    if (what == FindingEvent::What::closed || what == FindingEvent::What::given_up) {
       event.finding.closed = words.size() > 3 ? minute(number(words.at(3))) : at;
     } else {
       event.finding.kind = kind_from_text(words.at(3)).value_or(Kind::unknown);
@@ -333,6 +336,17 @@ TEST_CASE("alarm book: what a person did stands in the alarm and in the log") {
   CHECK(log.front().comment == "checked on site");
   CHECK(log.front().alarm.acknowledged == minute(3));
   CHECK(story.book().version() > before);
+}
+
+TEST_CASE("alarm book: what goes on elsewhere leaves the list, seen or not, shelved or not") {
+  Story story("");
+  story.play("0 open 1 sensor_failure A\n0 open 2 sensor_failure B\n1 shelve 2 30 Ana");
+  CHECK(story.play("2 give 1\n3 give 2").ends_with("2 given_up#1 | 3 given_up#2"));
+  CHECK(story.list().empty());
+  CHECK(story.book().counts() == AlarmCounts{});
+  CHECK(story.play("4 take 3 sensor_failure A").ends_with("4 taken_over#3"));
+  CHECK(story.list() == "#3 medium active/unack");
+  CHECK(story.play("5 close 3").ends_with("5 cleared#3"));
 }
 
 TEST_CASE("alarm book: goes on after a restart") {

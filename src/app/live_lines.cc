@@ -27,12 +27,14 @@ struct Word {
   const char* en;
   const char* fr;
 };
-constexpr std::array<Word, 6> steps{{{AlarmEvent::What::raised, "raised", "levée"},
+constexpr std::array<Word, 8> steps{{{AlarmEvent::What::raised, "raised", "levée"},
                                      {AlarmEvent::What::cleared, "cleared", "terminée"},
                                      {AlarmEvent::What::acknowledged, "acknowledged", "acquittée"},
                                      {AlarmEvent::What::shelved, "shelved", "mise de côté"},
                                      {AlarmEvent::What::unshelved, "unshelved", "reprise"},
-                                     {AlarmEvent::What::changed, "changed", "changée"}}};
+                                     {AlarmEvent::What::changed, "changed", "changée"},
+                                     {AlarmEvent::What::taken_over, "taken over", "reçue"},
+                                     {AlarmEvent::What::given_up, "given up", "cédée"}}};
 
 /// The outermost limit that is broken; nullptr: none.
 const SeriesLimit* broken(const std::vector<SeriesLimit>& limits, const Reading& reading) {
@@ -146,7 +148,8 @@ std::string LiveLines::line(const AlarmEvent& event) const {
   const auto step = std::ranges::find(steps, event.what, &Word::what);
   const auto words = options_.french ? step->fr : step->en;
   const auto& message = options_.french ? event.alarm.message.fr : event.alarm.message.en;
-  const bool is_over = event.what == AlarmEvent::What::cleared;
+  const bool is_over =
+      event.what == AlarmEvent::What::cleared || event.what == AlarmEvent::What::given_up;
   auto text = fmt::format("{}  {} {}, {}: {}", clock_time(event.at), is_over ? "□" : "■",
                           to_text(event.alarm.priority), words, message);
   if (!event.who.empty()) text += fmt::format(" ({})", event.who);

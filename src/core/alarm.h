@@ -45,7 +45,16 @@ struct Alarm {
 
 /// A step in an alarm's life; `alarm` is as it is after it. The log of alarms is made of these.
 struct AlarmEvent {
-  enum class What : std::uint8_t { raised, cleared, acknowledged, shelved, unshelved, changed };
+  enum class What : std::uint8_t {
+    raised,
+    cleared,
+    acknowledged,
+    shelved,
+    unshelved,
+    changed,
+    taken_over,  ///< it goes on here, and was raised elsewhere (see Handover)
+    given_up,    ///< it goes on elsewhere: here it is over, and asks nobody
+  };
   What what = What::raised;
   Timestamp at;
   std::string who;  ///< a person's name; empty: the plant

@@ -86,7 +86,13 @@ struct Finding {
 
 /// What travels to the journal: the finding as it is now.
 struct FindingEvent {
-  enum class What : std::uint8_t { opened, updated, closed };
+  enum class What : std::uint8_t {
+    opened,
+    updated,
+    closed,
+    taken_over,  ///< it goes on here, and was opened elsewhere (see Handover)
+    given_up,    ///< it goes on elsewhere: here it is over
+  };
   What what = What::opened;
   Finding finding;
 };

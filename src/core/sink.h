@@ -25,7 +25,8 @@ struct SinkRefusal {
   std::string where;   ///< of the sink: a collection, a topic
 };
 
-/// Takes readings and the steps of alarms out of Sosie: into a database, a broker.
+/// Takes readings and the steps of alarms out of Sosie: into a database, a broker. What is given up
+/// to another process (Handover) is told by that one, where it is taken over.
 ///
 /// Each sink has a thread and a durable cursor in the journal. It gets every reading that is
 /// committed, in the order of commits, and every step of the alarm log, in order; a batch that it

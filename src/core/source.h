@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "core/handover.h"
 #include "core/reading.h"
 #include "core/series.h"
 
@@ -43,6 +44,9 @@ struct Delivery {
   std::span<const Reading> readings;
   std::vector<Refusal> refusals;
   std::vector<std::pair<std::string, std::string>> remembered;  ///< as Intake::remember has them
+  std::vector<Handover> handovers{};                            ///< before the readings
+  /// They were judged elsewhere and are to be known, no more: not counted, kept or passed on.
+  bool is_past = false;
 };
 
 /// The one door into Sosie: every source puts its readings here. The engine implements it.
@@ -94,6 +98,9 @@ class Intake {
   virtual void remember(std::string_view key, std::string bytes) = 0;
   /// What was last committed for `key`, also by an earlier life of the program.
   virtual std::optional<std::string> recall(std::string_view key) = 0;
+
+  /// How much of a device's past has to be told where it comes from another process (Handover).
+  virtual Duration looks_back() const { return {}; }
 
   /// Event time is compared with this clock, and sources that keep a pace keep it by this one.
   virtual Clock& clock() = 0;

@@ -21,10 +21,11 @@ constexpr std::array<std::string_view, kind_count> kinds{"sensor_failure", "sens
                                                          "pollution_peak", "process_malfunction",
                                                          "cyber_attack",   "unknown"};
 constexpr std::array<std::string_view, 5> priorities{"", "critical", "high", "medium", "low"};
-constexpr std::array<std::string_view, 6> steps{"raised",  "cleared",   "acknowledged",
-                                                "shelved", "unshelved", "changed"};
+constexpr std::array<std::string_view, 8> steps{"raised",    "cleared", "acknowledged", "shelved",
+                                                "unshelved", "changed", "taken_over",   "given_up"};
 
-constexpr std::array<std::string_view, 3> changes{"opened", "updated", "closed"};
+constexpr std::array<std::string_view, 5> changes{"opened", "updated", "closed", "taken_over",
+                                                  "given_up"};
 
 template <class Enum, std::size_t Count>
 std::optional<Enum> from_text(const std::array<std::string_view, Count>& words,

@@ -6,7 +6,7 @@
 
 namespace sosie {
 
-/// Is told what has been committed, in order.
+/// Is told what has been committed, in order, before those who wait for it are.
 ///
 /// Threads: called on the journal's, which everybody waits for: take note and return.
 class CommitListener {

@@ -94,12 +94,12 @@ bool Committer::commit(const std::vector<Parcel>& group) {
 }
 
 void Committer::publish(const std::vector<Parcel>& group) {
-  std::uint64_t number = 0;
-  for (const Parcel& parcel : group) number = std::max(number, parcel.number);
-  if (number > 0) durable_.publish(number);
   listeners_.with([&](const auto& listeners) {
     for (auto* listener : listeners) listener->committed(group);
   });
+  std::uint64_t number = 0;
+  for (const Parcel& parcel : group) number = std::max(number, parcel.number);
+  if (number > 0) durable_.publish(number);
 }
 
 bool Committer::is_behind() const {

@@ -82,6 +82,12 @@ Admission Door::put(std::span<const Reading> readings, std::string_view source) 
 Admission Door::deliver(Delivery delivery, std::string_view source) {
   Admission said;
   Parcel parcel = check(delivery.readings, source, said);
+  parcel.handovers = std::move(delivery.handovers);
+  parcel.is_past = delivery.is_past;
+  if (parcel.is_past) {  // counted where it was new
+    parcel.refusals.clear();
+    return {{context_.lane.put(parcel, context_.stop)}, 0, 0, ""};
+  }
   for (auto& refusal : delivery.refusals) {
     if (refusal.sample.size() > sample_size) refusal.sample.resize(sample_size);
     parcel.refusals.push_back(std::move(refusal));

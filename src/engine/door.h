@@ -26,6 +26,7 @@ struct DoorContext {
   std::string asset;             ///< of series that sources bring without saying
   bool declare_unknown = false;  ///< `[intake] unknown = "declare"`
   Duration future_limit;         ///< a time further ahead of the clock is refused
+  Duration looks_back{};         ///< as Intake has it
 };
 
 /// One source's way in: checks, counts, and passes on.
@@ -43,6 +44,7 @@ class Door final : public Intake {
   void refuse(Refusal refusal) override;
   void remember(std::string_view key, std::string bytes) override;
   std::optional<std::string> recall(std::string_view key) override;
+  Duration looks_back() const override { return context_.looks_back; }
   Clock& clock() override { return context_.clock; }
 
   std::uint64_t taken() const { return taken_.load(std::memory_order_relaxed); }

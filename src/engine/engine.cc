@@ -8,6 +8,7 @@
 #include "core/follower.h"
 #include "engine/committer.h"
 #include "engine/door.h"
+#include "engine/episode_teller.h"
 #include "engine/lane.h"
 #include "engine/limit_book.h"
 #include "engine/news.h"
@@ -123,6 +124,7 @@ class RunningEngine final : public Engine {
   Lane lane_;
   Committer journal_;
   std::vector<std::unique_ptr<SourceRunner>> sources_;
+  std::vector<std::unique_ptr<EpisodeTeller>> tellers_;  ///< of sources whose devices come and go
   std::vector<std::unique_ptr<NotifierRunner>> notifiers_;
   std::vector<std::unique_ptr<SinkRunner>> sinks_;
   std::vector<SinkStatus> sinks_off_;  ///< left out
@@ -155,7 +157,8 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
              stopping_.get_token(),
              plan.info.asset,
              plan.declare_unknown,
-             plan.info.recorded ? for_ever : plan.future_limit},
+             plan.info.recorded ? for_ever : plan.future_limit,
+             plan.rules.memory()},
       door_(doors_),
       road_(to_lane_, durable_, *series_, statistics_, *clock_, doors_.future_limit),
       desk_(AlarmDesk{AlarmBook(std::move(plan.alarms), *series_), {}}),
@@ -176,6 +179,10 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
       limit_wishes_(options.limits) {
   for (auto& named : plan.sources) {
     if (auto* labelled = dynamic_cast<Labelled*>(named.source.get())) labelled->labels_to(journal_);
+    auto* const keeper = dynamic_cast<EpisodeKeeper*>(named.source.get());
+    if (keeper != nullptr && keeper->keeps_episodes()) {
+      tellers_.push_back(std::make_unique<EpisodeTeller>(*keeper, *series_));
+    }
     sources_.push_back(std::make_unique<SourceRunner>(std::move(named), doors_));
   }
   if (simulator_ != nullptr) simulator_->labels_to(journal_);
@@ -223,6 +230,11 @@ Result<void> RunningEngine::restore() {
   std::ranges::copy_if(known, std::back_inserter(open), [](const auto& f) { return !f.closed; });
   desk_.with([&](AlarmDesk& desk) { desk.book.restore(std::move(live), open, next_alarm); });
   TRY(restore_limits());
+  if (!tellers_.empty()) {
+    lane_.wait_for_handovers(open);
+    if (newest_) statistics_.newest_us = newest_->time_since_epoch().count();
+    return {};
+  }
   const auto ids = series_->of_asset(info_.asset);
   Result<void> scanned;
   lane_.warm_up(
@@ -286,6 +298,7 @@ void RunningEngine::listener_moved(int from_port, int to_port) {
 
 Result<void> RunningEngine::start() {
   journal_.listen(road_);
+  for (auto& teller : tellers_) journal_.listen(*teller);
   journal_.start();
   lane_.start();
   keep_limits();

@@ -8,6 +8,7 @@ namespace sosie {
 namespace {
 
 constexpr auto tick = std::chrono::milliseconds(250);
+constexpr auto between_looks = std::chrono::seconds(10);  ///< for parts of which nothing comes
 
 /// What two findings must share to be one and the same across a restart.
 bool are_same(const Finding& a, const Finding& b) {
@@ -74,6 +75,11 @@ void Lane::warm_up(const History& history, const std::vector<Finding>& open) {
   count_open();
 }
 
+void Lane::wait_for_handovers(const std::vector<Finding>& known) {
+  rules_.wait_for(known);
+  count_open();
+}
+
 /// Of the detectors' findings: which of those in the store are still open.
 void Lane::know_again(const std::vector<Finding>& open, std::vector<FindingEvent> events) {
   std::map<std::uint64_t, FindingEvent> still_open;
@@ -133,6 +139,7 @@ void Lane::run() {
     auto parcel = context_.in.take_for(tick);
     if (parcel) {
       parcel->number = ++taken_;
+      if (!parcel->readings.empty() && !parcel->is_past) quiet_since_ = context_.clock.now();
       take(*parcel);
     } else if (context_.in.is_closed() && context_.in.size() == 0) {
       break;
@@ -143,6 +150,10 @@ void Lane::run() {
       count_open();
       if (parcel->findings.empty() && parcel->alarms.empty()) continue;
       if (!parcel->findings.empty()) ++findings_version_;
+    }
+    if (stopwatch() - looked_ > between_looks) {
+      looked_ = stopwatch();
+      rules_.look_for_idle_parts();
     }
     context_.statistics.lane_cpu_s = thread_cpu_s();
     pass(*parcel);
@@ -164,7 +175,9 @@ void Lane::judge_passing_time(std::vector<FindingEvent>& findings) {
   if (!rules_.has_rules()) return;
   // Devices are not silent because we were away: they get as long as any rule gives them.
   if (!live_since_) live_since_ = now;
-  if (now - *live_since_ > rules_memory_) rules_.advance(now - rules_lateness_, findings);
+  if (now - *live_since_ <= rules_memory_) return;
+  // Data that tell of the past go on at the clock's pace, and not up to now at once.
+  rules_.advance(std::min(now, frame_at_ + (now - quiet_since_)) - rules_lateness_, findings);
 }
 
 /// An alarm does not wait for the commits' rhythm.
@@ -192,6 +205,8 @@ void Lane::take(Parcel& parcel) {
   refresh();
   for (const LimitOrder& order : parcel.limits) watch_->set_limit(order);
   const Timestamp newest_credible = context_.clock.now() + config_.future_skew;
+  for (const Handover& handover : parcel.handovers) rules_.hand_over(handover, parcel.findings);
+  if (parcel.is_past) take_past(parcel, newest_credible);
   const FrameBuilder::Closed closed = [&](const Frame& frame) {
     take_frame(frame, parcel.findings);
   };
@@ -219,6 +234,17 @@ void Lane::take(Parcel& parcel) {
   live_alarms(parcel, frame_at_);
   count_open();
   if (!parcel.findings.empty()) ++findings_version_;
+}
+
+/// What others have judged and kept: it is known, and leaves no trace.
+void Lane::take_past(Parcel& parcel, Timestamp newest_credible) {
+  for (Reading& reading : parcel.readings) {
+    mark(reading, newest_credible);
+    if (reading.reason == QualityReason::clock_skew) continue;
+    rules_.take(reading);
+    context_.latest.put(reading);
+  }
+  parcel.readings.clear();
 }
 
 void Lane::take_frame(const Frame& frame, std::vector<FindingEvent>& findings) {

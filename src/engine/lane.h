@@ -58,6 +58,10 @@ class Lane {
   using History = std::function<void(const std::function<void(std::span<const Reading>)>&)>;
   void warm_up(const History& history, const std::vector<Finding>& open);
 
+  /// Before `start`, instead: sources tell of the past of what comes to them (Handover). `known`
+  /// are the findings of rules that are open in the store.
+  void wait_for_handovers(const std::vector<Finding>& known);
+
   /// Before `start`: who gets steps of alarms before the journal does.
   using EarlySteps = std::function<void(std::span<const AlarmEvent>)>;
   void tell_early(EarlySteps tell) { tell_early_ = std::move(tell); }
@@ -77,6 +81,7 @@ class Lane {
  private:
   void run();
   void take(Parcel& parcel);
+  void take_past(Parcel& parcel, Timestamp newest_credible);
   void mark(Reading& reading, Timestamp newest_credible);
   void take_frame(const Frame& frame, std::vector<FindingEvent>& findings);
   void live_alarms(Parcel& parcel, Timestamp at);
@@ -98,6 +103,7 @@ class Lane {
   RuleDesk rules_;
   const bool makes_frames_;
   std::optional<Timestamp> live_since_;  ///< by the clock, since when nothing is made up
+  Timestamp quiet_since_;                ///< by the clock, when readings came last
   struct Range {
     double low;
     double high;
@@ -108,6 +114,7 @@ class Lane {
   std::uint64_t taken_ = 0;  ///< parcels, which is the last one's number
   Timestamp frame_at_;       ///< how far event time is: the last frame's, or the youngest reading's
   EarlySteps tell_early_;
+  std::chrono::steady_clock::time_point looked_;  ///< for idle parts
   Parcel startup_;  ///< what warming up found, for the first parcel to carry
   std::atomic<std::size_t> open_findings_{0};
   std::atomic<std::uint64_t> findings_version_{0};

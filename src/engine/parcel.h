@@ -7,6 +7,7 @@
 
 #include "core/alarm.h"
 #include "core/finding.h"
+#include "core/handover.h"
 #include "core/reading.h"
 #include "core/source.h"
 #include "engine/limits.h"
@@ -24,6 +25,8 @@ struct Parcel {
   std::vector<EarlierState> earlier;
   std::vector<Outgoing> outgoing;
   std::vector<std::uint64_t> arrived;
+  std::vector<Handover> handovers;     ///< before its readings are looked at
+  bool is_past = false;                ///< as Delivery's
   std::vector<LimitOrder> limits;      ///< to be moved before its readings are looked at
   bool is_from_road = false;           ///< its readings are the twin's own (see DocumentRoad)
   std::vector<FindingEvent> findings;  ///< added by the lane

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/log.h"
+#include "core/episode_keeper.h"
 #include "engine/named.h"
 
 namespace sosie {
@@ -118,6 +119,24 @@ std::vector<SeriesInfo> all_described(const Plan& plan) {
   return all;
 }
 
+/// Where devices come from other workers and go to them, what is taken up again of the past comes
+/// with them, and not from our own store.
+Result<void> check_keeper(const Plan& plan) {
+  const auto keeper = std::ranges::find_if(plan.sources, [](const NamedSource& named) {
+    const auto* const keeps = dynamic_cast<const EpisodeKeeper*>(named.source.get());
+    return keeps != nullptr && keeps->keeps_episodes();
+  });
+  if (keeper == plan.sources.end()) return {};
+  const auto wrong = [&](std::string_view what) {
+    return Error{Errc::invalid,
+                 fmt::format("source '{}' shares its devices with other workers ('episodes'): {}",
+                             keeper->name, what)};
+  };
+  if (plan.sources.size() > 1) return wrong("expected no source beside it");
+  if (!plan.detectors.empty()) return wrong("expected rules alone, and no detectors");
+  return {};
+}
+
 Result<void> make_detectors(Section& scenario, const Catalog& catalog, Plan& plan) {
   auto sections = TRY(scenario.tables("detector"));
   for (auto& section : sections) {
@@ -198,6 +217,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
     plan.store.feed_readers.push_back(sink.name);
     plan.store.feed_readings = plan.store.feed_readings || sink.sink->wants_readings();
   }
+  TRY(check_keeper(plan));
   plan.compliance = TRY(ComplianceConfig::read(scenario));
   if (const auto all = all_described(plan); !all.empty()) {
     TRY(check_names(scenario, all));

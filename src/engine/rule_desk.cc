@@ -32,12 +32,12 @@ RuleDesk::RuleDesk(rules::RuleSet set, const SeriesTable& series, std::string as
       statistics_(statistics) {}
 
 void RuleDesk::settle(std::vector<FindingEvent>& out) {
-  book_.settle(events_);
+  if (!is_coming()) book_.settle(events_);
   collect(out);
 }
 
 void RuleDesk::advance(Timestamp now, std::vector<FindingEvent>& out) {
-  book_.advance(now, events_);
+  if (!is_coming()) book_.advance(now, events_);
   collect(out);
 }
 
@@ -84,6 +84,9 @@ Finding& RuleDesk::finding_of(const rules::EpisodeEvent& event, FindingEvent::Wh
   } else if (const auto was_closed = closed_.extract(before)) {
     finding = std::move(was_closed.mapped());
     what = FindingEvent::What::updated;
+  } else if (const auto claimed = unclaimed_.extract(before)) {
+    finding = std::move(claimed.mapped());
+    what = FindingEvent::What::updated;
   } else {
     finding.id = next_id_();
     finding.episode.emplace();
@@ -99,29 +102,39 @@ Finding& RuleDesk::finding_of(const rules::EpisodeEvent& event, FindingEvent::Wh
 }
 
 void RuleDesk::collect(std::vector<FindingEvent>& out) {
-  for (const auto& event : events_) {
-    FindingEvent made;
-    Finding& finding = finding_of(event, made.what);
-    fill(finding, event.episode);
-    RuleEpisode& episode = *finding.episode;
-    episode.id = event.episode.id;
-    episode.rule = book_.rule(event.episode).name;
-    episode.subject = event.episode.subject;
-    if (event.is_late) ++episode.amended;
-    episode.withdrawn = event.what == What::withdrawn;
-    if (episode.withdrawn) finding.closed = event.episode.onset;
-    newest_ = std::max({newest_, finding.detected, finding.closed.value_or(Timestamp{})});
-    made.finding = finding;
-    if (made.what == FindingEvent::What::opened && !is_warming_up_) {
-      ++statistics_.findings_opened;
-      ++statistics_.findings_by_kind.at(static_cast<std::size_t>(finding.kind));
+  for (auto& event : events_) {
+    Part* const part = parts_.empty() ? nullptr : part_of(event.episode.series);
+    if (part == nullptr || !part->is_coming) {
+      tell(event, out);
+      continue;
     }
-    out.push_back(std::move(made));
+    if (event.former != 0) part->past.erase(event.former);
+    part->past.insert_or_assign(event.episode.id, std::move(event));
   }
   events_.clear();
   if (is_warming_up_) return;
   let_go(newest_ - book_.set().lateness - a_while);
   count();
+}
+
+void RuleDesk::tell(const rules::EpisodeEvent& event, std::vector<FindingEvent>& out) {
+  FindingEvent made;
+  Finding& finding = finding_of(event, made.what);
+  fill(finding, event.episode);
+  RuleEpisode& episode = *finding.episode;
+  episode.id = event.episode.id;
+  episode.rule = book_.rule(event.episode).name;
+  episode.subject = event.episode.subject;
+  if (event.is_late) ++episode.amended;
+  episode.withdrawn = event.what == What::withdrawn;
+  if (episode.withdrawn) finding.closed = event.episode.onset;
+  newest_ = std::max({newest_, finding.detected, finding.closed.value_or(Timestamp{})});
+  made.finding = finding;
+  if (made.what == FindingEvent::What::opened && !is_warming_up_) {
+    ++statistics_.findings_opened;
+    ++statistics_.findings_by_kind.at(static_cast<std::size_t>(finding.kind));
+  }
+  out.push_back(std::move(made));
 }
 
 /// What was over by then is amended no more: should it be, it is told as a new finding.

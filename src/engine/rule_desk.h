@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/finding.h"
+#include "core/handover.h"
 #include "engine/statistics.h"
 #include "rules/book.h"
 
@@ -37,12 +38,43 @@ class RuleDesk {
   void warm_up(const std::vector<Finding>& known, const std::function<void()>& replay,
                std::vector<FindingEvent>& out);
 
-  std::size_t open_count() const { return open_.size(); }
+  /// Instead of warm_up, where others tell of the past: `known` are kept until a part that comes
+  /// claims them, or `complete` says that none will.
+  void wait_for(const std::vector<Finding>& known);
+
+  /// See RuleBook.
+  void look_for_idle_parts() { book_.look_for_idle_parts(); }
+
+  /// While a part of the devices is coming, silence and groups are not judged.
+  void hand_over(const Handover& handover, std::vector<FindingEvent>& out);
+
+  std::size_t open_count() const { return open_.size() + unclaimed_.size(); }
 
  private:
   using What = rules::EpisodeEvent::What;
+  /// Devices that come and go together.
+  struct Part {
+    std::string name;
+    bool is_coming = false;
+    std::map<std::uint64_t, Finding> known;             ///< while it comes: as they were told of
+    std::map<std::uint64_t, rules::EpisodeEvent> past;  ///< and what we have found ourselves
+  };
 
   void collect(std::vector<FindingEvent>& out);
+  void tell(const rules::EpisodeEvent& event, std::vector<FindingEvent>& out);
+  Part& part(const std::string& name);
+  Part* part_of(SeriesId series);
+  bool is_coming() const;
+  void begin_to_come(Part& part, const Handover& handover);
+  void resume_first(Part& part);
+  void be_here(Part& part, std::vector<FindingEvent>& out);
+  void take_over(Finding& finding, std::vector<FindingEvent>& out);
+  void let_part_go(const Part& part);
+  bool is_of(const Part& part, const Finding& finding);
+  bool is_of_group(const Finding& finding) const;
+  const rules::Rule* rule_of(const Finding& finding) const;  ///< nullptr: it is no more
+  template <class Condition>
+  void give_up(const Condition& condition, std::vector<FindingEvent>& out);  ///< of unclaimed_
   Finding& finding_of(const rules::EpisodeEvent& event, FindingEvent::What& what);
   void fill(Finding& finding, const rules::Episode& episode) const;
   void let_go(Timestamp before);
@@ -60,8 +92,12 @@ class RuleDesk {
   std::unordered_map<std::uint64_t, Finding> open_;
   std::unordered_map<std::uint64_t, Finding> closed_;  ///< that late readings may still amend
   std::multimap<Timestamp, std::uint64_t> closed_at_;
-  Timestamp newest_;             ///< what an episode was told of
-  rules::RuleCounts in_past_{};  ///< counted while the past was taken again
+  std::unordered_map<std::uint64_t, Finding>
+      unclaimed_;  ///< open in the store; whose are they now?
+  std::vector<Part> parts_;
+  std::vector<std::uint32_t> part_of_;  ///< by series: which of parts_; or beyond them
+  Timestamp newest_;                    ///< what an episode was told of
+  rules::RuleCounts in_past_{};         ///< counted while the past was taken again
   bool is_warming_up_ = false;
 };
 

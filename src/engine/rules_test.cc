@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "core/episode_keeper.h"
 #include "engine/engine.h"
 #include "rules/episode.h"
 
@@ -195,6 +196,191 @@ TEST_CASE("rules: beside detectors frames are made, and no finding's id is given
   fleet.post("a", 50, 90);
   CHECK(engine.statistics().frames > 0);
   CHECK(fleet.findings().size() == 1);
+}
+
+/// Whose devices move.
+class Sharing final : public Source, public EpisodeKeeper {
+ public:
+  Result<void> run(Intake&, std::stop_token) override { return {}; }
+  bool keeps_episodes() const override { return true; }
+  void found(std::span<const FindingEvent>, const SeriesTable&) override {}
+};
+
+TEST_CASE("handover: a source that shares its devices stands alone") {
+  Catalog catalog;
+  catalog.add<Source>("sharing", [](Section&) -> Result<std::unique_ptr<Source>> {
+    return std::make_unique<Sharing>();
+  });
+  catalog.add<Detector>("blind", [](Section&) -> Result<std::unique_ptr<Detector>> {
+    return std::make_unique<Blind>();
+  });
+  const auto said = [&](const std::string& more) {
+    auto scenario =
+        Section::read_text("name = 'fleet'\n[[source]]\nkind = 'sharing'\n" + more, "t").value();
+    const auto checked = Engine::check(scenario, catalog);
+    return checked ? std::string() : checked.error().what;
+  };
+  CHECK(said("").empty());
+  CHECK(said("[[source]]\nkind = 'sharing'").find("no source beside") != std::string::npos);
+  CHECK(said("[[detector]]\nkind = 'blind'").find("no detectors") != std::string::npos);
+}
+
+/// A worker, as a source tells it of its part of the devices.
+class Worker {
+ public:
+  explicit Worker(const std::string& rules) {
+    if (!rules.empty()) fleet_.rules = rules;
+    fleet_.live();
+  }
+  SeriesId series(const std::string& device) {
+    return fleet_.engine().intake().series(device, "temperature").value();
+  }
+  void tell(Handover handover) {
+    Delivery delivery;
+    delivery.handovers.push_back(std::move(handover));
+    deliver(std::move(delivery));
+  }
+  void comes(std::vector<Finding> episodes) {
+    for (Finding& finding : episodes) {
+      Suspect suspect;
+      suspect.series = series("truck-1");
+      suspect.value = 90;
+      finding.suspects = {suspect};
+    }
+    tell({Handover::What::comes, "fleet/0", {}, std::move(episodes)});
+    tell({Handover::What::holds, "fleet/0", {series("truck-1")}, {}});
+  }
+  void past(int s, double value) { post(s, value, true); }
+  void post(int s, double value, bool is_past = false) {
+    const Reading reading{midnight + seconds(s), value, series("truck-1")};
+    Delivery delivery;
+    delivery.readings = std::span(&reading, 1);
+    delivery.is_past = is_past;
+    deliver(std::move(delivery));
+  }
+  void is_here() { tell({Handover::What::is_here, "fleet/0", {}, {}}); }
+  void goes() { tell({Handover::What::goes, "fleet/0", {}, {}}); }
+
+  Fleet& fleet() { return fleet_; }
+  Steps steps() { return fleet_.steps(); }
+
+ private:
+  void deliver(Delivery delivery) {
+    auto& intake = fleet_.engine().intake();
+    const auto said = intake.deliver(std::move(delivery), "test");
+    REQUIRE(intake.wait_durable(said.ticket, seconds(5)));
+  }
+  Fleet fleet_;
+};
+
+Finding episode(const std::string& device, int onset, int detected,
+                std::optional<int> closed = std::nullopt) {
+  Finding finding;
+  finding.onset = midnight + seconds(onset);
+  finding.detected = midnight + seconds(detected);
+  if (closed) finding.closed = midnight + seconds(*closed);
+  finding.episode = RuleEpisode{rules::episode_id(device + ".temperature", "hot", finding.onset),
+                                "hot", device + ".temperature", 0, false};
+  return finding;
+}
+
+TEST_CASE("handover: an open episode goes on, is not raised again, and ends under its id") {
+  Worker worker("");
+  worker.comes({episode("truck-1", 0, 10)});
+  for (int s = 100; s < 105; ++s) worker.past(s, 90);
+  CHECK(worker.steps().empty());  // not before all of it is known
+  worker.is_here();
+  CHECK(worker.steps() == Steps{"taken_over 10 " + hot_id("truck-1", 0)});
+  worker.post(105, 70);
+  CHECK(worker.steps().back() == "cleared 105 " + hot_id("truck-1", 0));
+  const auto findings = worker.fleet().findings();
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].sentence.en.find("90, above 80") != std::string::npos);
+  CHECK(worker.fleet().engine().store().stats()->readings == 1);  // the past is not kept twice
+  CHECK(worker.fleet().engine().statistics().readings_taken == 1);
+  CHECK(worker.fleet().engine().statistics().findings_opened == 0);
+}
+
+TEST_CASE("handover: a delay that was running goes on running") {
+  Worker worker("");
+  worker.comes({});
+  worker.past(0, 90);
+  worker.past(6, 90);
+  worker.is_here();
+  worker.post(9, 90);
+  CHECK(worker.steps().empty());
+  worker.post(10, 90);
+  CHECK(worker.steps() == Steps{"raised 10 " + hot_id("truck-1", 0)});
+}
+
+TEST_CASE("handover: what ended just before may not have been told, and is told again") {
+  Worker worker("");
+  worker.comes({episode("truck-1", 0, 10, 30)});
+  for (int s = 20; s < 40; ++s) worker.past(s, s < 30 ? 90 : 70);
+  worker.is_here();
+  CHECK(worker.steps() ==
+        Steps{"taken_over 10 " + hot_id("truck-1", 0), "cleared 30 " + hot_id("truck-1", 0)});
+}
+
+TEST_CASE("handover: what is found in the past and was told to nobody is raised") {
+  Worker worker("");
+  worker.comes({});
+  worker.past(0, 90);
+  worker.past(10, 90);
+  worker.is_here();
+  CHECK(worker.steps() == Steps{"raised 10 " + hot_id("truck-1", 0)});
+}
+
+TEST_CASE("handover: what goes is over here, and comes back under its id") {
+  Worker worker("");
+  worker.comes({});
+  worker.is_here();
+  worker.post(0, 90);
+  worker.post(10, 90);
+  worker.goes();
+  CHECK(worker.steps() ==
+        Steps{"raised 10 " + hot_id("truck-1", 0), "given_up 10 " + hot_id("truck-1", 0)});
+  CHECK(worker.fleet().engine().live_alarms().empty());
+  CHECK(worker.fleet().engine().open_findings() == 0);
+  worker.comes({episode("truck-1", 0, 10)});
+  worker.is_here();
+  CHECK(worker.steps().back() == "taken_over 10 " + hot_id("truck-1", 0));
+  worker.post(20, 70);
+  CHECK(worker.steps().back() == "cleared 20 " + hot_id("truck-1", 0));
+  CHECK(worker.fleet().engine().store().live_alarms()->size() == 1);  // nobody has seen it
+}
+
+TEST_CASE("handover: what was open before ended elsewhere, and the next episode is its own alarm") {
+  Worker worker("");
+  worker.comes({});
+  worker.is_here();
+  worker.post(0, 90);
+  worker.post(10, 90);
+  worker.comes({episode("truck-1", 50, 60)});  // read on by another meanwhile
+  worker.is_here();
+  CHECK(worker.steps() == Steps{"raised 10 " + hot_id("truck-1", 0),
+                                "given_up 10 " + hot_id("truck-1", 0),
+                                "taken_over 60 " + hot_id("truck-1", 50)});
+  worker.post(70, 70);
+  CHECK(worker.steps().back() == "cleared 70 " + hot_id("truck-1", 50));
+}
+
+TEST_CASE("handover: silence is not judged of what went, nor while something comes") {
+  Worker worker("[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n");
+  const auto pass = [&] {  // time, by another device
+    for (int s = 0; s <= 100; s += 10) worker.fleet().post("truck-2", s, 20);
+  };
+  worker.comes({});
+  worker.past(0, 20);
+  pass();
+  CHECK(worker.steps().empty());
+  worker.past(80, 20);
+  worker.is_here();
+  pass();
+  CHECK(worker.steps().empty());
+  worker.goes();
+  for (int s = 100; s <= 300; s += 10) worker.fleet().post("truck-2", s, 20);
+  CHECK(worker.steps().empty());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "engine/sink_runner.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/log.h"
 
@@ -11,6 +12,12 @@ constexpr std::size_t readings_at_once = 1000;
 constexpr std::size_t alarm_steps_at_once = 100;
 constexpr auto save_every = std::chrono::seconds(1);
 constexpr auto look_for_news_every = std::chrono::seconds(1);
+
+/// What goes on in another process is told by that one.
+template <class Event>
+bool is_told(const Event& event) {
+  return event.what != Event::What::given_up;
+}
 
 }  // namespace
 
@@ -79,7 +86,7 @@ Result<SinkRunner::Step> SinkRunner::pass_alarms() {
   for (const auto& one : logged) {
     if (known < given_early_.size() && given_early_[known] == EarlyStep(one.event)) {
       ++known;
-    } else {
+    } else if (is_told(one.event)) {
       steps.push_back(one.event);
     }
   }
@@ -98,7 +105,13 @@ Result<SinkRunner::Step> SinkRunner::pass_findings() {
   if (logged.empty()) return Step::idle;
   std::vector<FindingEvent> events;
   events.reserve(logged.size());
-  for (const auto& one : logged) events.push_back(one.event);
+  for (const auto& one : logged) {
+    if (is_told(one.event)) events.push_back(one.event);
+  }
+  if (events.empty()) {
+    place_.findings = logged.back().number;
+    return Step::took;
+  }
   auto refused = TRY(named_.sink->take_findings(std::span<const FindingEvent>(events), series_));
   note_taken(events.size(), std::move(refused));
   place_.findings = logged.back().number;
@@ -129,7 +142,9 @@ void SinkRunner::pass_early() {
 }
 
 void SinkRunner::stepped(std::span<const AlarmEvent> steps) {
-  early_.with([&](auto& waiting) { waiting.insert(waiting.end(), steps.begin(), steps.end()); });
+  early_.with([&](auto& waiting) {
+    std::ranges::copy_if(steps, std::back_inserter(waiting), is_told<AlarmEvent>);
+  });
   news_.tell();
 }
 

@@ -8,8 +8,9 @@ namespace {
 
 using What = AlarmEvent::What;
 
-constexpr std::array<std::string_view, 6> step_names{"raised",  "cleared",   "acknowledged",
-                                                     "shelved", "unshelved", "changed"};
+constexpr std::array<std::string_view, 8> step_names{"raised",     "cleared",   "acknowledged",
+                                                     "shelved",    "unshelved", "changed",
+                                                     "taken_over", "given_up"};
 constexpr std::array<std::string_view, 4> priority_names{"critical", "high", "medium", "low"};
 
 }  // namespace

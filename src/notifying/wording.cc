@@ -35,6 +35,10 @@ std::string step_words(const AlarmEvent& event, bool is_french) {
       return is_french ? "Mise de côté" : "Shelved";
     case What::unshelved:
       return is_french ? "Remise en service" : "Back from the shelf";
+    case What::taken_over:
+      return is_french ? "Reprise d'un autre processus" : "Taken over from another worker";
+    case What::given_up:
+      return is_french ? "Suivie par un autre processus" : "Goes on in another worker";
   }
   return {};
 }

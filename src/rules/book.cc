@@ -280,6 +280,33 @@ bool RuleBook::resume_of_device(std::uint32_t device, std::uint32_t rule, const 
   return false;
 }
 
+void RuleBook::move(SeriesId series, std::uint16_t part) {
+  if (series.index >= routes_.size() || routes_[series.index].device == none) return;
+  const Device checks = checks_[routes_[series.index].device];
+  for (std::uint32_t i = 0; i < checks.silences; ++i)
+    silences_.move(checks.first_silence + i, part);
+}
+
+void RuleBook::forget(SeriesId series) {
+  if (series.index >= routes_.size() || routes_[series.index].device == none) return;
+  const std::uint32_t device = routes_[series.index].device;
+  for (auto i = devices_.youngest(device).index; i != none; i = routes_[i].previous) {
+    const Route& route = routes_[i];
+    for (std::uint32_t t = 0; t < route.tracks; ++t) {
+      Track& track = tracks_[route.first_track + t];
+      track = Track(track.series(), track.rule());
+    }
+    for (std::uint32_t m = 0; m < route.members; ++m) groups_.forget(route.first_member + m);
+  }
+  const Device checks = checks_[device];
+  for (std::uint32_t i = 0; i < checks.silences; ++i) silences_.forget(checks.first_silence + i);
+  for (std::uint32_t i = 0; i < checks.fences; ++i) {
+    Fence& fence = fences_[checks.first_fence + i];
+    fence.halves = Halves();
+    fence.track = Track(fence.track.series(), fence.track.rule());
+  }
+}
+
 std::size_t RuleBook::bytes() const {
   std::size_t bytes = routes_.capacity() * sizeof(Route) + checks_.capacity() * sizeof(Device) +
                       devices_.bytes() + silences_.bytes() + groups_.bytes() + tracks_.bytes() +

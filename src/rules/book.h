@@ -89,6 +89,17 @@ class RuleBook {
   /// there is no such rule or subject any more, so the episode can only be closed.
   bool resume(std::string_view rule, const Episode& open);
 
+  /// The device of this series comes by this part from now on (a partition; 0 is where all are at
+  /// first): parts may be read one behind another, see Silences.
+  void move(SeriesId series, std::uint16_t part);
+  /// To be called now and then, by the clock: parts of which nothing comes any more are not waited
+  /// for.
+  void look_for_idle_parts() { silences_.look_for_idle(); }
+
+  /// The device of this series goes on elsewhere: nothing is known of it any more, and nothing is
+  /// said of what was open.
+  void forget(SeriesId series);
+
   /// Everything about one device as bytes, to go on elsewhere (another worker, the next batch): a
   /// book of the same rules, in which that device's series are declared. Groups are not in it.
   std::string save(std::string_view device) const;

@@ -248,6 +248,34 @@ TEST_CASE("silence: by the watermark of the others, not by the newest of one") {
   CHECK(story.text() == "A 50..200@110 A 200..@260 B 0..5000@60 C 90..@150 ");
 }
 
+TEST_CASE("silence: a part that is read behind the others goes by its own time") {
+  Story story("[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n");
+  for (const char* name : {"a", "b", "c", "d"}) story.feed(name, "x", 0, 1);
+  for (const std::uint32_t i : {2U, 3U}) story.book().move(SeriesId{i}, 1);
+  for (int s = 1; s < 300; ++s) {
+    story.feed("a", "x", s, 1);
+    story.feed("b", "x", s, 1);
+  }
+  story.settle();
+  CHECK(story.text().empty());
+  story.feed("c", "x", 30, 1);
+  story.feed("c", "x", 80, 1);
+  story.settle();
+  CHECK(story.text() == "d 0..@60 ");  // its own part has gone on
+  story.book().look_for_idle_parts();
+  story.feed("a", "x", 301, 1);
+  story.settle();
+  CHECK(story.text() == "d 0..@60 ");
+  story.book().look_for_idle_parts();  // nothing of part 1 since
+  story.feed("a", "x", 302, 1);
+  story.settle();
+  CHECK(story.text().find("c 80..@140") != std::string::npos);
+  story.feed("c", "x", 85, 1);  // it was only behind, and is waited for again
+  CHECK(story.text() == "d 0..@60 ");
+  story.settle();
+  CHECK(story.text() == "d 0..@60 ");
+}
+
 TEST_CASE("watermark: a leap counts when a second device has made it") {
   Watermark mark;
   constexpr Micros hour = Micros{3600} * 1'000'000;
@@ -403,6 +431,28 @@ TEST_CASE("state of a device goes to another book and back") {
   Story third(limit("on_delay = '6s'"));
   third.feed("S", "temperature", 0, 1);
   CHECK(third.book().load("S", saved).error().code == Errc::unsupported);
+}
+
+TEST_CASE("forget: a device that went is as if it had never come") {
+  const std::string toml = "[rules]\nlateness = '20s'\n" + limit("on_delay = '5s'") +
+                           "[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n";
+  Story story(toml);
+  for (int s = 0; s < 10; ++s) story.feed("S", "temperature", s, 90);
+  const auto told = story.text();
+  CHECK(told == "S.temperature 0..@5 ");
+  story.book().forget(SeriesId{0});
+  for (int s = 0; s < 200; ++s) story.feed("other", "temperature", s, 20);
+  story.settle();
+  CHECK(story.text() == told);  // not silent, and what was open is another's to close
+  for (int s = 200; s < 203; ++s) story.feed("S", "temperature", s, 90);
+  story.settle();
+  CHECK(story.text() == told);  // its delay begins anew, and there was no gap
+  story.feed("S", "temperature", 205, 90);
+  story.settle();
+  CHECK(story.text().find("200..@205") != std::string::npos);
+  for (int s = 203; s < 300; ++s) story.feed("other", "temperature", s, 20);
+  story.settle();
+  CHECK(story.text().find("S 205") != std::string::npos);  // it is asked for again
 }
 
 TEST_CASE("resume: an open episode of an earlier life goes on under its id") {

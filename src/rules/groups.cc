@@ -181,6 +181,12 @@ void Groups::settle(const Opened& opened, const Opened& closed) {
   due_.clear();
 }
 
+void Groups::forget(std::uint32_t member) {
+  Member& m = members_[member];
+  m.at = never;
+  m.waiting.clear();
+}
+
 bool Groups::resume(std::uint32_t rule, const std::string& name, const Spell& open) {
   const auto known = by_name_.find(fmt::format("{}/{}", rule, name));
   if (known == by_name_.end()) return false;

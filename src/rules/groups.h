@@ -49,6 +49,9 @@ class Groups {
 
   void settle(const Opened& opened, const Opened& closed);
 
+  /// From now on the group is without what this member has said.
+  void forget(std::uint32_t member);
+
   bool resume(std::uint32_t rule, const std::string& name, const Spell& open);
 
   std::size_t bytes() const;

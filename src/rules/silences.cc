@@ -38,8 +38,8 @@ void Silences::queue(std::uint32_t entry) {
   Entry& e = entries_[entry];
   if (e.is_queued || e.is_open) return;
   Rule& rule = rules_[e.rule];
-  rule.due[(e.last + rule.after) / rule.width + 1].push_back(entry);
-  e.is_queued = true;
+  rule.parts[e.part].due[(e.last + rule.after) / rule.width + 1].push_back(entry);
+  e.is_queued = 1;
 }
 
 void Silences::note_gap(std::uint32_t entry, Micros from, Micros to) {
@@ -70,9 +70,9 @@ Silences::Took Silences::take_rare(std::uint32_t entry, Micros at, Sink& out) {
   if (at < e.last) return take_late(entry, at, out);
   const Micros after = rules_[e.rule].after;
   const Micros from = e.last;
-  const bool was_open = e.is_open;
+  const bool was_open = e.is_open != 0;
   e.last = at;
-  e.is_open = false;
+  e.is_open = 0;
   if (at - from > after) {
     if (was_open) {
       out.change(of(e), {What::closed, silence(from, after, at), never}, false);
@@ -119,21 +119,49 @@ Silences::Took Silences::take_late(std::uint32_t entry, Micros at, Sink& out) {
   return Took::late;
 }
 
+void Silences::move(std::uint32_t entry, std::uint16_t part) {
+  Entry& e = entries_[entry];
+  if (e.part == part) return;
+  auto& parts = rules_[e.rule].parts;
+  if (parts.size() <= part) parts.resize(part + 1U);
+  e.part = part & (most_parts - 1U);
+  e.is_queued = 0;  // where it stands, it is passed over
+  if (e.last != never) queue(entry);
+}
+
+void Silences::look_for_idle() {
+  for (Rule& rule : rules_) {
+    for (Part& part : rule.parts) part.is_idle = !std::exchange(part.is_seen, false);
+  }
+}
+
 void Silences::settle(Micros now, Sink& out) {
   for (Rule& rule : rules_) {
-    const Micros until = std::max(now, rule.watermark.agreed());
-    while (!rule.due.empty() && rule.due.begin()->first * rule.width < until) {
-      const auto who = std::move(rule.due.begin()->second);
-      rule.due.erase(rule.due.begin());
-      for (const std::uint32_t entry : who) {
-        Entry& e = entries_[entry];
-        e.is_queued = false;
-        if (until - e.last > rule.after) {
-          e.is_open = true;
-          out.change(of(e), {What::opened, silence(e.last, rule.after), never}, false);
-        } else {
-          queue(entry);
-        }
+    Micros all = now;
+    for (const Part& part : rule.parts) all = std::max(all, part.watermark.agreed());
+    for (std::size_t i = 0; i < rule.parts.size(); ++i) {
+      const Part& part = rule.parts[i];
+      const Micros until = part.is_idle ? all : std::max(now, part.watermark.agreed());
+      settle(rule, static_cast<std::uint16_t>(i), until, out);
+    }
+  }
+}
+
+void Silences::settle(Rule& rule, std::uint16_t which, Micros until, Sink& out) {
+  auto& due = rule.parts[which].due;
+  while (!due.empty() && due.begin()->first * rule.width < until) {
+    const auto who = std::move(due.begin()->second);
+    due.erase(due.begin());
+    for (const std::uint32_t entry : who) {
+      Entry& e = entries_[entry];
+      if (e.part != which) continue;
+      e.is_queued = 0;
+      if (e.last == never) continue;  // forgotten meanwhile
+      if (until - e.last > rule.after) {
+        e.is_open = 1;
+        out.change(of(e), {What::opened, silence(e.last, rule.after), never}, false);
+      } else {
+        queue(entry);
       }
     }
   }
@@ -143,14 +171,22 @@ void Silences::resume(std::uint32_t entry, Micros onset) {
   Entry& e = entries_[entry];
   e.first = never + 1;  // what came before it is known to be in order
   e.last = onset;
-  e.is_open = true;
+  e.is_open = 1;
+}
+
+void Silences::forget(std::uint32_t entry) {
+  Entry& e = entries_[entry];
+  e.first = never;
+  e.last = never;
+  e.is_open = 0;
+  gaps_.erase(entry);
 }
 
 void Silences::save(std::uint32_t entry, std::string& out) const {
   const Entry& e = entries_[entry];
   put(out, e.first);
   put(out, e.last);
-  put(out, e.is_open);
+  put(out, e.is_open != 0);
   const auto known = gaps_.find(entry);
   const auto count =
       known == gaps_.end() ? std::uint32_t{0} : static_cast<std::uint32_t>(known->second.size());
@@ -165,7 +201,9 @@ void Silences::save(std::uint32_t entry, std::string& out) const {
 bool Silences::load(std::uint32_t entry, std::string_view& in) {
   Entry& e = entries_[entry];
   std::uint32_t count = 0;
-  if (!get(in, e.first) || !get(in, e.last) || !get(in, e.is_open) || !get(in, count)) return false;
+  bool is_open = false;
+  if (!get(in, e.first) || !get(in, e.last) || !get(in, is_open) || !get(in, count)) return false;
+  e.is_open = is_open ? 1 : 0;
   if (in.size() / (2 * sizeof(Micros)) < count) return false;
   if (count == 0) gaps_.erase(entry);
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -174,7 +212,7 @@ bool Silences::load(std::uint32_t entry, std::string_view& in) {
     get(in, gaps_[entry][from]);
   }
   if (e.last != never) {
-    rules_[e.rule].watermark.see(e.device, e.last);
+    rules_[e.rule].parts[e.part].watermark.see(e.device, e.last);
     queue(entry);
   }
   return true;
@@ -183,7 +221,9 @@ bool Silences::load(std::uint32_t entry, std::string_view& in) {
 std::size_t Silences::bytes() const {
   std::size_t bytes = entries_.bytes() + gaps_.size() * 128;
   for (const Rule& rule : rules_) {
-    for (const auto& [time, who] : rule.due) bytes += 64 + who.capacity() * sizeof(who[0]);
+    for (const Part& part : rule.parts) {
+      for (const auto& [time, who] : part.due) bytes += 64 + who.capacity() * sizeof(who[0]);
+    }
   }
   return bytes;
 }

@@ -15,8 +15,10 @@ namespace sosie::rules {
 /// `after` between two readings of a device: it begins with the last that came.
 ///
 /// A gap whose end has not come is seen when the watermark of the rule's devices has passed it, so
-/// a fleet whose data come late is not silent. Nothing is done per reading but a comparison: who is
-/// due stands in buckets of time, each device once.
+/// a fleet whose data come late is not silent. Devices may stand in several parts (partitions),
+/// some of which are read behind the others: each goes by its own watermark, and by that of all
+/// once nothing comes of it any more. Nothing is done per reading but a comparison: who is due
+/// stands in buckets of time, each device once.
 class Silences {
  public:
   enum class Took : std::uint8_t { in_order, late, duplicate, too_late };
@@ -46,7 +48,10 @@ class Silences {
   Took take(std::uint32_t entry, Micros at, Sink& out) {
     Entry& e = entries_[entry];
     Rule& rule = rules_[e.rule];
-    rule.watermark.see(e.device, at);
+    Part& part = rule.parts[e.part];
+    part.watermark.see(e.device, at);
+    part.is_seen = true;
+    part.is_idle = false;
     if (at > e.last && at - e.last <= rule.after && !e.is_open && e.is_queued) {
       e.last = at;
       return Took::in_order;
@@ -54,11 +59,20 @@ class Silences {
     return at == e.last ? Took::duplicate : take_rare(entry, at, out);
   }
 
+  /// The entry is of this part from now on (the first is 0, which is all there is at first).
+  void move(std::uint32_t entry, std::uint16_t part);
+  static constexpr std::uint16_t most_parts = 1U << 14U;
+  /// Of what part nothing has come since the last call: it goes by the watermark of all.
+  void look_for_idle();
+
   /// Those who are due by the watermark, or by `now` where that is later.
   void settle(Micros now, Sink& out);
 
   /// An episode of an earlier life: it goes on.
   void resume(std::uint32_t entry, Micros onset);
+
+  /// As if it had never sent.
+  void forget(std::uint32_t entry);
 
   void save(std::uint32_t entry, std::string& out) const;
   bool load(std::uint32_t entry, std::string_view& in);
@@ -71,20 +85,27 @@ class Silences {
     Micros last = never;
     std::uint32_t device = 0;
     std::uint16_t rule = 0;  ///< which
-    bool is_open = false;    ///< its silence has been told
-    bool is_queued = false;  ///< stands in a bucket
+    std::uint16_t part : 14 = 0;
+    std::uint16_t is_open : 1 = 0;    ///< its silence has been told
+    std::uint16_t is_queued : 1 = 0;  ///< stands in a bucket of its part
+  };
+  struct Part {
+    Watermark watermark;
+    std::map<Micros, std::vector<std::uint32_t>> due;
+    bool is_seen = true;
+    bool is_idle = false;
   };
   struct Rule {
     std::uint32_t rule = 0;
     Micros after = 0;
     Micros width = 1;  ///< of a bucket
-    Watermark watermark;
-    std::map<Micros, std::vector<std::uint32_t>> due;
+    std::vector<Part> parts{1};
   };
 
   Took take_rare(std::uint32_t entry, Micros at, Sink& out);
   Took take_late(std::uint32_t entry, Micros at, Sink& out);
   void queue(std::uint32_t entry);
+  void settle(Rule& rule, std::uint16_t which, Micros until, Sink& out);
   void note_gap(std::uint32_t entry, Micros from, Micros to);
   void tell_gap(std::uint32_t entry, Micros from, Micros to, bool is_late, Sink& out);
   Of of(const Entry& e) const { return {rules_[e.rule].rule, e.device}; }

@@ -45,8 +45,9 @@ LoggedAlarmEvent event_of(const Statement& row) {
   LoggedAlarmEvent logged;
   logged.number = static_cast<std::uint64_t>(row.integer(alarm_column_count));
   logged.event.alarm = alarm_of(row);
-  logged.event.what = enum_from_text(row.bytes(alarm_column_count + 1), What::raised, What::changed)
-                          .value_or(What::changed);
+  logged.event.what =
+      enum_from_text(row.bytes(alarm_column_count + 1), What::raised, What::given_up)
+          .value_or(What::changed);
   logged.event.at = row.time(alarm_column_count + 2);
   logged.event.who = row.text(alarm_column_count + 3);
   logged.event.comment = row.text(alarm_column_count + 4);

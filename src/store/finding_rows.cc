@@ -146,7 +146,7 @@ Result<std::vector<LoggedFindingEvent>> find_finding_events_after(Database& data
     logged.number = static_cast<std::uint64_t>(row.integer(0));
     logged.event.finding.id = static_cast<std::uint64_t>(row.integer(1));
     logged.event.what =
-        enum_from_text(row.bytes(2), What::opened, What::closed).value_or(What::updated);
+        enum_from_text(row.bytes(2), What::opened, What::given_up).value_or(What::updated);
     events.push_back(std::move(logged));
   }
   row.reset();

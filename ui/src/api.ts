@@ -228,7 +228,15 @@ export interface Alarm {
 }
 
 export interface AlarmEvent {
-  what: "raised" | "cleared" | "acknowledged" | "shelved" | "unshelved" | "changed";
+  what:
+    | "raised"
+    | "cleared"
+    | "acknowledged"
+    | "shelved"
+    | "unshelved"
+    | "changed"
+    | "taken_over"
+    | "given_up";
   at_ms: number;
   who: string;
   comment: string;

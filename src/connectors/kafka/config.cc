@@ -124,7 +124,16 @@ Result<SourceConfig> read_source(Section& section) {
   if (!config.dead_letter.empty() && !is_topic(config.dead_letter)) {
     return section.wrong("dead_letter", "expected a topic's name");
   }
+  config.episodes = TRY(section.text("episodes", ""));
+  if (!config.episodes.empty() && !is_topic(config.episodes)) {
+    return section.wrong("episodes", "expected a topic's name");
+  }
   const auto& topics = consumer.topics;
+  if (!config.episodes.empty() &&
+      (config.episodes == config.dead_letter ||
+       std::find(topics.begin(), topics.end(), config.episodes) != topics.end())) {
+    return section.wrong("episodes", "expected a topic of its own");
+  }
   if (std::find(topics.begin(), topics.end(), config.dead_letter) != topics.end()) {
     return section.wrong("dead_letter", "is a topic that is read: it would come back for ever");
   }

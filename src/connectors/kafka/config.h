@@ -18,6 +18,7 @@ Result<Config> read_client(Section& section);
 struct SourceConfig {
   ConsumerConfig consumer;
   std::string dead_letter;  ///< a topic; empty: none
+  std::string episodes;     ///< a topic; empty: none
 };
 Result<SourceConfig> read_source(Section& section);
 

@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include "base/time_text.h"
+#include "connectors/kafka/episodes.h"
+#include "connectors/kafka/shares.h"
 #include "core/catalog.h"
 #include "core/sink.h"
 #include "core/source.h"
@@ -47,6 +50,8 @@ TEST_CASE("kafka: a scenario's mistakes are said") {
       {good + "value = \"a\"\n[values]\nb = \"c\"", "stands beside"},
       {good + "formt = \"json\"", "formt"},
       {good + "session = \"10ms\"", "'session'"},
+      {good + "episodes = \"t\"", "a topic of its own"},
+      {good + "episodes = \"e/e\"", "'episodes'"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.toml);
@@ -60,6 +65,78 @@ TEST_CASE("kafka: a scenario's mistakes are said") {
   const auto far = made<Source>("brokers = [\"kafka:9092\"]\ntopics = [\"t\"]\n" + user);
   CHECK(holds(far, "in clear"));
   CHECK_FALSE(holds(far, "s3cret"));
+}
+
+TEST_CASE("kafka: an episode as workers tell it") {
+  EpisodeRecord record;
+  record.id = 0xFEDC;
+  record.part = "fleet/3";
+  record.rule = "hot";
+  record.subject = "truck-1.temperature";
+  record.entity = "truck-1";
+  record.attribute = "temperature";
+  record.value = 90.5;
+  record.onset = *from_iso8601("2026-11-20T10:00:00Z");
+  record.detected = record.onset + std::chrono::seconds(5);
+  const auto text = record_text(record);
+  CHECK(text ==
+        R"({"part":"fleet/3","rule":"hot","subject":"truck-1.temperature","entity":"truck-1",)"
+        R"("attribute":"temperature","value":90.5,"onset_us":1795168800000000,)"
+        R"("detected_us":1795168805000000})");
+  const auto key = episode_text(record.id);
+  const auto back = record_from(key, text);
+  REQUIRE(back);
+  CHECK((*back).id == record.id);
+  CHECK(record_text(*back) == text);
+  record.closed = record.detected;
+  CHECK((*record_from(key, record_text(record))).closed == record.closed);
+  CHECK_FALSE(record_from("no id", text));
+  CHECK_FALSE(record_from(key, "[]"));
+  CHECK_FALSE(record_from(key, R"({"part":"fleet/3","rule":"hot"})"));
+}
+
+TEST_CASE("kafka: from where a partition's past is read") {
+  using std::chrono::seconds;
+  const Timestamp t0 = *from_iso8601("2026-11-20T10:00:00Z");
+  Share share("fleet/0");
+  for (int s = 0; s < 1000; ++s) share.note(100 + 10 * s, t0 + seconds(s), seconds(60));
+  const auto rewind = share.rewind(seconds(60));
+  CHECK(rewind.since == t0 + seconds(939));
+  CHECK(rewind.offset <= 100 + 10 * 939);
+  CHECK(rewind.offset >= 100 + 10 * 937);  // no more than a 64th too much
+  const auto again = Rewind::from(rewind.text());
+  REQUIRE(again);
+  CHECK((*again).offset == rewind.offset);
+  CHECK((*again).since == rewind.since);
+  CHECK_FALSE(Rewind::from(""));
+  CHECK_FALSE(Rewind::from("sosie/2 1 2"));
+  // Where it has come lately, no more than was read.
+  share.come(9000, {8000, t0 + seconds(500)});
+  share.note(8000, t0 + seconds(510), seconds(60));
+  CHECK(share.rewind(seconds(60)).since == t0 + seconds(500));
+  CHECK(share.rewind(seconds(60)).offset == 8000);
+}
+
+TEST_CASE("kafka: which series are whose is told once") {
+  Shares shares;
+  const auto one = shares.find({"fleet", 0});
+  const auto other = shares.find({"fleet", 1});
+  CHECK(shares.find({"fleet", 0}) == one);
+  shares[one].is_held = true;
+  std::vector<SeriesId> news;
+  const Reading readings[] = {{{}, 0, SeriesId{4}}, {{}, 0, SeriesId{2}}, {{}, 0, SeriesId{4}}};
+  shares.see(readings, one, news);
+  CHECK(news.size() == 2);
+  shares.see(readings, one, news);
+  CHECK(news.size() == 2);
+  CHECK(shares.name_of(SeriesId{4}) == "fleet/0");
+  CHECK(shares.name_of(SeriesId{3}).empty());
+  shares.see(readings, other, news);
+  CHECK(news.size() == 4);
+  CHECK(shares.name_of(SeriesId{4}).empty());  // it is not held
+  shares.let_go(other);
+  shares.see(readings, one, news);
+  CHECK(news.size() == 6);
 }
 
 TEST_CASE("kafka: the sink's topics") {

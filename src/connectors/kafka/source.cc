@@ -51,6 +51,7 @@ class KafkaSource::Life final : Keeper {
         intake_(intake),
         names_(intake),
         stop_(std::move(stop)),
+        moves_(source.episodes_, source.shares_, intake),
         dead_letters_(source.config_.consumer.client, source.config_.dead_letter) {}
   ~Life() override {
     if (consumer_) consumer_->leave();
@@ -63,6 +64,10 @@ class KafkaSource::Life final : Keeper {
     if (source_.member_.empty()) source_.member_ = own_name(intake_, config.group);
     config.instance = source_.member_;
     consumer_ = TRY(Consumer::create(config, *this));
+    if (moves_.is_on()) {  // what an earlier connection could not write goes before all else
+      TRY(source_.episodes_.open());
+      TRY(moves_.publish());
+    }
     TRY(consumer_->connect(stop_));
     log::info("kafka", "{}: reads {} as one of group '{}'", config.client.brokers,
               fmt::join(config.topics, ", "), config.group);
@@ -80,35 +85,71 @@ class KafkaSource::Life final : Keeper {
   /// What is on its way to disk is waited for. REQUIRES nothing of the consumer but `done`.
   void leaving() override {
     const auto end = stopwatch() + last_patience;
-    while (!in_flight_.empty() && stopwatch() < end) settle(nap);
+    while (!in_flight_.empty() && stopwatch() < end) {
+      const auto settled = settle(nap);
+      if (settled) continue;
+      log::warning("kafka", "{}; whoever reads on reads it again", settled.error().what);
+      return;
+    }
   }
 
+  std::int64_t comes(std::uint32_t partition, std::int64_t next, const std::string& note) override {
+    return moves_.is_on() ? moves_.comes(partition, consumer_->partition(partition), next, note)
+                          : next;
+  }
+  void goes(std::uint32_t partition) override {
+    if (moves_.is_on()) moves_.goes(partition);
+  }
+  void assigned() override { moves_.assigned(); }
+
  private:
+  struct Done {
+    std::uint32_t partition = 0;
+    std::int64_t next = 0;
+    std::string note;
+  };
   struct InFlight {
     Ticket ticket;
-    std::vector<Position> positions;
+    std::vector<Done> done;
   };
 
   Result<void> hear() {
     const auto messages = TRY(consumer_->receive(nap));
     readings_.clear();
     refusals_.clear();
+    if (moves_.is_on()) {
+      TRY(moves_.begin(stop_));
+    }
     for (const auto& message : messages) {
       TRY(take(message));
     }
-    if (!consumer_->moved().empty()) {
-      TRY(put());
+    std::vector<Handover> handovers;
+    if (moves_.is_on()) {
+      TRY(put_past());
+      handovers = moves_.before_new(*consumer_);
     }
-    settle(Duration::zero());
-    while (in_flight_.size() >= most_in_flight && !stop_.stop_requested()) settle(nap);
+    if (!consumer_->moved().empty() || !handovers.empty()) {
+      TRY(put(std::move(handovers)));
+    }
+    TRY(settle(Duration::zero()));
+    while (in_flight_.size() >= most_in_flight && !stop_.stop_requested()) {
+      TRY(settle(nap));
+    }
     look();
     return {};
   }
 
   Result<void> take(const Message& message) {
+    const bool is_past = moves_.is_on() && moves_.is_past(message.partition, message.offset);
+    auto& readings = is_past ? past_ : readings_;
+    const auto before = readings.size();
     auto read =
-        source_.mapping_->read({message.key, message.payload, message.at}, names_, readings_);
-    if (read) return {};
+        source_.mapping_->read({message.key, message.payload, message.at}, names_, readings);
+    if (moves_.is_on()) {
+      moves_.note(message.partition, message.offset,
+                  std::span<const Reading>(readings).subspan(before));
+    }
+    if (read || is_past) return {};
     const auto& from = consumer_->partition(message.partition);
     refusals_.push_back(
         {.source = "kafka",
@@ -118,31 +159,59 @@ class KafkaSource::Life final : Keeper {
     return dead_letters_.add(message, from, refusals_.back().reason, stop_);
   }
 
-  /// Hands over the batch as one piece with its place.
-  Result<void> put() {
-    const auto sent_back = TRY(dead_letters_.flush(stop_));
-    source_.dead_letters_ += sent_back;
-    Delivery delivery{.readings = readings_, .refusals = std::move(refusals_), .remembered = {}};
-    std::vector<Position> positions(consumer_->moved().begin(), consumer_->moved().end());
-    for (const auto& position : positions) {
-      delivery.remembered.emplace_back(
-          key_of(source_.config_.consumer.group, consumer_->partition(position.partition)),
-          fmt::format("{} {}", position.committed, position.next));
-    }
-    const auto admission = intake_.deliver(std::move(delivery), "kafka");
-    if (admission.ticket.number == 0) return Error{Errc::unavailable, "the program is stopping"};
-    in_flight_.push_back({admission.ticket, std::move(positions)});
+  Result<void> put_past() {
+    Delivery past;
+    past.handovers = moves_.before_past();
+    past.readings = past_;
+    past.is_past = true;
+    if (past_.empty() && past.handovers.empty()) return {};
+    if (intake_.deliver(std::move(past), "kafka").ticket.number == 0) return stopping();
+    past_.clear();
     return {};
   }
 
-  /// Tells the consumer what is on disk by now.
-  void settle(Duration wait) {
-    while (!in_flight_.empty() && intake_.wait_durable(in_flight_.front().ticket, wait)) {
-      for (const auto& position : in_flight_.front().positions) {
-        consumer_->done(position.partition, position.next);
+  /// Hands over the batch as one piece with its place.
+  Result<void> put(std::vector<Handover> handovers) {
+    const auto sent_back = TRY(dead_letters_.flush(stop_));
+    source_.dead_letters_ += sent_back;
+    Delivery delivery{.readings = readings_,
+                      .refusals = std::move(refusals_),
+                      .remembered = {},
+                      .handovers = std::move(handovers)};
+    std::vector<Done> done;
+    for (const auto& position : consumer_->moved()) {
+      std::string note;
+      if (moves_.is_on()) {
+        auto made = moves_.end(position.partition, position.next);
+        if (!made) continue;  // all of the past
+        note = std::move(*made);
       }
+      delivery.remembered.emplace_back(
+          key_of(source_.config_.consumer.group, consumer_->partition(position.partition)),
+          fmt::format("{} {}", position.committed, position.next));
+      done.push_back({position.partition, position.next, std::move(note)});
+    }
+    const auto admission = intake_.deliver(std::move(delivery), "kafka");
+    if (admission.ticket.number == 0) return stopping();
+    in_flight_.push_back({admission.ticket, std::move(done)});
+    return {};
+  }
+
+  static Error stopping() { return Error{Errc::unavailable, "the program is stopping"}; }
+
+  /// Tells the consumer what is on disk by now, and its episodes where the next worker finds them.
+  Result<void> settle(Duration wait) {
+    std::vector<Done> done;
+    while (!in_flight_.empty() && intake_.wait_durable(in_flight_.front().ticket, wait)) {
+      auto& front = in_flight_.front().done;
+      done.insert(done.end(), std::move_iterator(front.begin()), std::move_iterator(front.end()));
       in_flight_.pop_front();
     }
+    if (moves_.is_on()) {
+      TRY(moves_.publish());
+    }
+    for (auto& one : done) consumer_->done(one.partition, one.next, std::move(one.note));
+    return {};
   }
 
   /// What is no message: commits, lag and trouble, twice a second.
@@ -167,10 +236,13 @@ class KafkaSource::Life final : Keeper {
   Intake& intake_;
   messages::IntakeNames names_;
   const std::stop_token stop_;
+  Moves moves_;
   DeadLetters dead_letters_;
   std::vector<Reading> readings_;
+  std::vector<Reading> past_;
   std::vector<Refusal> refusals_;
   std::deque<InFlight> in_flight_;
+
   std::chrono::steady_clock::time_point looked_;
   std::unique_ptr<Consumer> consumer_;
 };

@@ -9,6 +9,8 @@
 #include "base/guarded.h"
 #include "connectors/kafka/config.h"
 #include "connectors/kafka/dead_letters.h"
+#include "connectors/kafka/moves.h"
+#include "core/episode_keeper.h"
 #include "core/source.h"
 #include "messages/mapping.h"
 #include "wire/kafka/consumer.h"
@@ -20,19 +22,31 @@ namespace sosie::kafka {
 /// A batch's readings, its refusals and how far it is go to the journal in one piece; the group is
 /// told only once that is committed. So what is read again after a crash is known by the place in
 /// the journal, and nothing is counted twice; and what was not committed is read again.
-class KafkaSource final : public Source {
+///
+/// With a topic of episodes the devices of a partition go with it to another worker (Handover): the
+/// group is told of what was read only once the episodes that came of it stand there; and whoever
+/// the partition comes to takes these, and reads so much of its past again as the rules look back.
+class KafkaSource final : public Source, public EpisodeKeeper {
  public:
   KafkaSource(SourceConfig config, std::unique_ptr<messages::Mapping> mapping)
-      : config_(std::move(config)), mapping_(std::move(mapping)) {}
+      : config_(std::move(config)),
+        mapping_(std::move(mapping)),
+        episodes_(config_.consumer.client, config_.episodes) {}
 
   Result<void> run(Intake& intake, std::stop_token stop) override;
   SourceState state() const override;
+  bool keeps_episodes() const override { return episodes_.is_on(); }
+  void found(std::span<const FindingEvent> events, const SeriesTable& series) override {
+    episodes_.found(events, series);
+  }
 
  private:
   class Life;
   SourceConfig config_;
   std::unique_ptr<messages::Mapping> mapping_;
   std::string member_;  ///< our name in the group; of the source's thread
+  EpisodeTopic episodes_;
+  Shares shares_;  ///< of the source's thread; outlives a connection
   std::atomic<std::uint64_t> lag_{0};
   std::atomic<std::uint64_t> dead_letters_{0};
   mutable Guarded<std::string> trouble_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -77,10 +78,9 @@ struct Consumer::Callbacks {
       chosen->cnt = 0;  // nothing is read from a place that is not known
     } else {
       for (std::size_t i = 0; i < (*places).size(); ++i) {
-        auto& part = chosen->elems[i];
-        part.offset = (*places)[i].next;
-        come(self, handle, part, (*places)[i]);
+        come(self, handle, chosen->elems[i], (*places)[i]);
       }
+      self.keeper_.assigned();
     }
     if (is_cooperative(handle)) {
       const KafkaError failed(rd_kafka_incremental_assign(handle, chosen.get()));
@@ -92,18 +92,23 @@ struct Consumer::Callbacks {
     self.commit();
   }
 
-  static void come(Consumer& self, rd_kafka_t* handle, const rd_kafka_topic_partition_t& part,
+  static void come(Consumer& self, rd_kafka_t* handle, rd_kafka_topic_partition_t& part,
                    const Place& place) {
     const Queue own(rd_kafka_queue_get_partition(handle, part.topic, part.partition));
     if (own) rd_kafka_queue_forward(own.get(), self.native_->messages.get());
-    auto& here = self.partitions_[self.index_of(part.topic, part.partition)];
+    const auto index = self.index_of(part.topic, part.partition);
+    auto& here = self.partitions_[index];
     here.is_ours = true;
-    here.next = here.done = place.next;
+    here.done = place.next;
+    here.next = std::max(place.first, self.keeper_.comes(index, place.next, place.note));
     here.committed = here.asked = place.committed;
+    here.note = place.note;
+    part.offset = here.next;
     self.missing_.erase(part.topic);
     self.refusal_.clear();
     self.native_->complaints.is_down = false;  // the cluster has just told us so much
-    log::info("kafka", "{} [{}]: read from {}", part.topic, part.partition, place.next);
+    log::info("kafka", "{} [{}]: read from {}{}", part.topic, part.partition, place.next,
+              here.next < place.next ? fmt::format(", its past from {}", here.next) : "");
   }
 
   static void revoke(Consumer& self, rd_kafka_t* handle, rd_kafka_topic_partition_list_t& list) {
@@ -143,7 +148,10 @@ struct Consumer::Callbacks {
                  rd_kafka_topic_partition_list_t& finished) {
     auto& here = self.partitions_[self.index_of(part.topic, part.partition)];
     if (here.is_ours && here.done > here.committed) {
-      rd_kafka_topic_partition_list_add(&finished, part.topic, part.partition)->offset = here.done;
+      self.add(finished, here);
+    }
+    if (here.is_ours && !self.is_leaving_) {
+      self.keeper_.goes(self.index_of(part.topic, part.partition));
     }
     here.is_ours = false;
     log::info("kafka", "{} [{}]: given up at {}", part.topic, part.partition, here.done);
@@ -201,6 +209,7 @@ Result<void> Consumer::open() {
   TRY(set(*conf, "enable.auto.offset.store", "false"));
   // Where to begin is decided in find_places; this is for what the broker deletes under our feet.
   TRY(set(*conf, "auto.offset.reset", "earliest"));
+  TRY(set(*conf, "enable.partition.eof", "true"));  // so that what was removed is known (next)
   TRY(set(*conf, "topic.metadata.refresh.interval.ms", "5000"));  // topics that come later
   TRY(set(*conf, "queued.max.messages.kbytes", "32768"));
   for (const auto& [name, value] : config_.client.options) {
@@ -357,6 +366,12 @@ void Consumer::take_error(std::size_t index) {
   const auto& raw = *native_->batch[index];
   const char* const words = rd_kafka_message_errstr(&raw);
   switch (raw.err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      if (raw.rkt != nullptr) {
+        auto& here = partitions_[index_of(rd_kafka_topic_name(raw.rkt), raw.partition)];
+        if (here.is_ours) here.next = std::max(here.next, raw.offset);
+      }
+      break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       if (raw.rkt != nullptr) missing_.insert(rd_kafka_topic_name(raw.rkt));
@@ -370,6 +385,16 @@ void Consumer::take_error(std::size_t index) {
   }
 }
 
+/// To a list of what is to be committed.
+void Consumer::add(NativeList& list, const Assigned& here) {
+  auto* const one =
+      rd_kafka_topic_partition_list_add(&list, here.name.topic.c_str(), here.name.number);
+  one->offset = here.done;
+  if (here.note.empty()) return;
+  one->metadata = ::strdup(here.note.c_str());  // the list's from here on
+  one->metadata_size = here.note.size();
+}
+
 std::uint32_t Consumer::index_of(std::string_view topic, int number) {
   for (std::uint32_t i = 0; i < partitions_.size(); ++i) {
     if (partitions_[i].name.number == number && partitions_[i].name.topic == topic) return i;
@@ -378,9 +403,11 @@ std::uint32_t Consumer::index_of(std::string_view topic, int number) {
   return static_cast<std::uint32_t>(partitions_.size() - 1);
 }
 
-void Consumer::done(std::uint32_t partition, std::int64_t next) {
+void Consumer::done(std::uint32_t partition, std::int64_t next, std::string note) {
   auto& here = partitions_[partition];
-  if (here.is_ours) here.done = std::max(here.done, next);
+  if (!here.is_ours || next < here.done) return;
+  here.done = next;
+  here.note = std::move(note);
 }
 
 void Consumer::commit() {
@@ -390,8 +417,7 @@ void Consumer::commit() {
   const PartitionList list(rd_kafka_topic_partition_list_new(4));
   for (auto& here : partitions_) {
     if (!here.is_ours || here.done <= here.asked) continue;
-    rd_kafka_topic_partition_list_add(list.get(), here.name.topic.c_str(), here.name.number)
-        ->offset = here.done;
+    add(*list, here);
     here.asked = here.done;
   }
   if (list->cnt > 0) rd_kafka_commit(native_->handle, list.get(), 1);

@@ -16,6 +16,8 @@
 #include "base/result.h"
 #include "wire/kafka/config.h"
 
+struct rd_kafka_topic_partition_list_s;  // librdkafka's
+
 namespace sosie::kafka {
 
 /// Where a group begins in a partition of which it has read nothing yet.
@@ -73,6 +75,17 @@ class Keeper {
   virtual std::optional<Stretch> kept(const Partition& partition) = 0;
   /// Partitions are about to go: what can still be finished is to be told by `Consumer::done`.
   virtual void leaving() = 0;
+
+  /// A partition comes, and is new from `next` on; `note` is what was last committed with its place
+  /// (Consumer::done), by whatever member. Gives where it is read from: `next`, or before it.
+  virtual std::int64_t comes(std::uint32_t /*partition*/, std::int64_t next,
+                             const std::string& /*note*/) {
+    return next;
+  }
+  /// A partition goes; it may come back in the next assignment.
+  virtual void goes(std::uint32_t /*partition*/) {}
+  /// All that comes by this assignment has come.
+  virtual void assigned() {}
 };
 
 /// One member of a consumer group.
@@ -107,8 +120,10 @@ class Consumer {
   std::span<const Position> moved() const { return moved_; }
   const Partition& partition(std::uint32_t index) const { return partitions_[index].name; }
 
-  /// Everything before `next` is on disk.
-  void done(std::uint32_t partition, std::int64_t next);
+  /// Everything before `next` is on disk. `note` goes with it to whoever reads on (see Keeper).
+  void done(std::uint32_t partition, std::int64_t next, std::string note = {});
+  /// How far a partition was received; what the broker has removed counts as received.
+  std::int64_t next(std::uint32_t partition) const { return partitions_[partition].next; }
   /// Tells the group what is done; does not wait for its answer.
   void commit();
 
@@ -127,8 +142,11 @@ class Consumer {
     std::int64_t done = 0;
     std::int64_t committed = -1;
     std::int64_t asked = -1;  ///< to be committed
+    std::string note{};       ///< with `done`
     bool has_moved = false;
   };
+
+  using NativeList = rd_kafka_topic_partition_list_s;
 
   Consumer(const ConsumerConfig& config, Keeper& keeper);
   Result<void> open();
@@ -137,6 +155,7 @@ class Consumer {
   void serve_events();
   void take(std::size_t index);
   void take_error(std::size_t index);
+  static void add(NativeList& list, const Assigned& here);
   std::uint32_t index_of(std::string_view topic, int number);
   void probe();
 

@@ -44,6 +44,11 @@ Result<std::int64_t> find_begin(rd_kafka_t* handle, const rd_kafka_topic_partiti
   return there.to;
 }
 
+std::string note_of(const rd_kafka_topic_partition_t& part) {
+  if (part.metadata == nullptr) return {};
+  return {static_cast<const char*>(part.metadata), part.metadata_size};
+}
+
 Result<Place> find_place(rd_kafka_t* handle, const rd_kafka_topic_partition_t& part,
                          const Start& start, Keeper& keeper) {
   const std::int64_t committed = part.offset < 0 ? -1 : part.offset;
@@ -53,11 +58,11 @@ Result<Place> find_place(rd_kafka_t* handle, const rd_kafka_topic_partition_t& p
   if (chosen && *chosen < there.from) {
     log::warning("kafka", "{} [{}]: {} messages were deleted by the broker before they were read",
                  part.topic, part.partition, there.from - *chosen);
-    return Place{there.from, committed};
+    return Place{there.from, committed, there.from, note_of(part)};
   }
-  if (chosen) return Place{*chosen, committed};
+  if (chosen) return Place{*chosen, committed, there.from, note_of(part)};
   const auto next = TRY(find_begin(handle, part, start, there));
-  return Place{next, committed};
+  return Place{next, committed, there.from, {}};
 }
 
 }  // namespace

@@ -9,6 +9,8 @@ namespace sosie::kafka {
 struct Place {
   std::int64_t next = 0;
   std::int64_t committed = -1;
+  std::int64_t first = 0;  ///< that the broker still has
+  std::string note;        ///< committed with it
 };
 
 /// Decides between what the group has committed (-1: nothing) and what the owner has kept; none:

@@ -14,6 +14,8 @@ export const t = texts(
     acknowledged: "acknowledged",
     unshelved: "unshelved",
     changed: "changed",
+    taken_over: "taken over from another worker",
+    given_up: "goes on in another worker",
     moved: "limit changed",
     active: "active",
     gone: "over",
@@ -51,6 +53,8 @@ export const t = texts(
     acknowledged: "acquittée",
     unshelved: "reprise",
     changed: "changée",
+    taken_over: "reçue d'un autre processus",
+    given_up: "suivie par un autre processus",
     moved: "seuil modifié",
     active: "active",
     gone: "terminée",
@@ -84,6 +88,8 @@ const steps: Record<string, () => string> = {
   shelved: () => t().shelved,
   unshelved: () => t().unshelved,
   changed: () => t().changed,
+  taken_over: () => t().taken_over,
+  given_up: () => t().given_up,
 };
 
 export function step(what: string): string {
