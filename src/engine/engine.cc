@@ -191,8 +191,9 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
   }
   for (auto& named : plan.sinks) {
     if (named.off.empty()) {
-      sinks_.push_back(std::make_unique<SinkRunner>(std::move(named), *store_, doors_,
-                                                    [this] { return limits(); }));
+      sinks_.push_back(std::make_unique<SinkRunner>(
+          std::move(named), *store_, doors_, [this] { return limits(); }, SinkRunner::Pace(),
+          [this] { return std::ranges::all_of(tellers_, &EpisodeTeller::is_settled); }));
     } else {
       log::info(named.name, "left out: {}", named.off);
       sinks_off_.push_back({named.name, named.kind, "off", 0, 0, 0, std::nullopt, named.off});

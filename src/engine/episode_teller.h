@@ -1,11 +1,15 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
+
 #include "core/episode_keeper.h"
 #include "engine/commit_listener.h"
 
 namespace sosie {
 
-/// Tells a source that keeps episodes what is on disk of them.
+/// Tells a source that keeps episodes what is on disk of them; and others, when it is settled what
+/// of an earlier life is still ours: until then nothing of it may be told, another goes on with it.
 class EpisodeTeller final : public CommitListener {
  public:
   EpisodeTeller(EpisodeKeeper& keeper, const SeriesTable& series)
@@ -14,12 +18,19 @@ class EpisodeTeller final : public CommitListener {
   void committed(std::span<const Parcel> parcels) override {
     for (const Parcel& parcel : parcels) {
       if (!parcel.findings.empty()) keeper_.found(parcel.findings, series_);
+      if (std::ranges::any_of(parcel.handovers, is_complete)) is_settled_ = true;
     }
   }
+  bool is_settled() const { return is_settled_; }
 
  private:
+  static bool is_complete(const Handover& handover) {
+    return handover.what == Handover::What::complete;
+  }
+
   EpisodeKeeper& keeper_;
   const SeriesTable& series_;
+  std::atomic<bool> is_settled_{false};
 };
 
 }  // namespace sosie

@@ -27,8 +27,8 @@ void RuleDesk::wait_for(const std::vector<Finding>& known) {
   book_.refresh();
   for (const Finding& finding : known) {
     if (!finding.episode || finding.closed || finding.suspects.empty()) continue;
-    const bool is_ours = is_of_group(finding) &&
-                         book_.resume(finding.episode->rule, episode_of(finding));
+    const bool is_ours =
+        is_of_group(finding) && book_.resume(finding.episode->rule, episode_of(finding));
     (is_ours ? open_ : unclaimed_).emplace(finding.episode->id, finding);
   }
 }

@@ -22,13 +22,14 @@ bool is_told(const Event& event) {
 }  // namespace
 
 SinkRunner::SinkRunner(NamedSink named, Store& store, const DoorContext& doors, Limits limits,
-                       Pace pace)
+                       Pace pace, MayTell may_tell)
     : named_(std::move(named)),
       store_(store),
       series_(doors.series),
       door_(doors),
       limits_(std::move(limits)),
       pace_(pace),
+      may_tell_(std::move(may_tell)),
       pause_(pace.first_pause) {}
 
 void SinkRunner::start() {
@@ -77,7 +78,9 @@ void SinkRunner::note_taken(std::size_t given, std::vector<SinkRefusal> refused)
 }
 
 Result<SinkRunner::Step> SinkRunner::pass_alarms() {
-  const auto logged = TRY(store_.alarm_events_after(place_.alarms, alarm_steps_at_once));
+  // Of a step that was told early all the log is asked for, so that it is met there again.
+  const auto logged = TRY(store_.alarm_events_after(place_.alarms, alarm_steps_at_once,
+                                                    named_.early ? Steps::all : Steps::of_ours));
   if (logged.empty()) return Step::idle;
   forget_early(logged);
   std::vector<AlarmEvent> steps;
@@ -105,13 +108,7 @@ Result<SinkRunner::Step> SinkRunner::pass_findings() {
   if (logged.empty()) return Step::idle;
   std::vector<FindingEvent> events;
   events.reserve(logged.size());
-  for (const auto& one : logged) {
-    if (is_told(one.event)) events.push_back(one.event);
-  }
-  if (events.empty()) {
-    place_.findings = logged.back().number;
-    return Step::took;
-  }
+  for (const auto& one : logged) events.push_back(one.event);
   auto refused = TRY(named_.sink->take_findings(std::span<const FindingEvent>(events), series_));
   note_taken(events.size(), std::move(refused));
   place_.findings = logged.back().number;
@@ -220,8 +217,9 @@ Result<void> SinkRunner::split_if_far_behind() {
 
 Result<SinkRunner::Step> SinkRunner::step() {
   pass_early();
-  const auto alarms = TRY(pass_alarms());
-  const auto findings = TRY(pass_findings());
+  const bool may_tell = may_tell_();
+  const auto alarms = may_tell ? TRY(pass_alarms()) : Step::idle;
+  const auto findings = may_tell ? TRY(pass_findings()) : Step::idle;
   const auto head = store_.feed_head();
   if (!named_.sink->wants_readings()) {
     place_.behind = head;

@@ -34,9 +34,14 @@ class SinkRunner final : public CommitListener {
     Duration at_stop = std::chrono::seconds(3);  ///< to pass on what is left
   };
 
+  /// Whether alarms and findings may go out yet. Any thread.
+  using MayTell = std::function<bool()>;
+
   SinkRunner(NamedSink named, Store& store, const DoorContext& doors, Limits limits)
       : SinkRunner(std::move(named), store, doors, std::move(limits), Pace{}) {}
-  SinkRunner(NamedSink named, Store& store, const DoorContext& doors, Limits limits, Pace pace);
+  SinkRunner(
+      NamedSink named, Store& store, const DoorContext& doors, Limits limits, Pace pace,
+      MayTell may_tell = [] { return true; });
 
   void start();
   void request_stop() { thread_.request_stop(); }
@@ -96,6 +101,7 @@ class SinkRunner final : public CommitListener {
   Door door_;
   const Limits limits_;
   const Pace pace_;
+  const MayTell may_tell_;
 
   // The sink's thread only.
   SinkPlace place_;

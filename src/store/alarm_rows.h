@@ -17,7 +17,7 @@ Result<std::vector<AlarmEvent>> find_alarm_log(Database& database, Timestamp fro
 /// In order.
 Result<std::vector<LoggedAlarmEvent>> find_alarm_events_after(Database& database,
                                                               std::uint64_t cursor,
-                                                              std::size_t limit);
+                                                              std::size_t limit, Steps whose);
 Result<std::vector<AlarmSpan>> find_alarm_spans(Database& database, Timestamp from, Timestamp to);
 
 }  // namespace sosie

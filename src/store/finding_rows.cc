@@ -139,7 +139,9 @@ Result<std::vector<LoggedFindingEvent>> find_finding_events_after(Database& data
   using What = FindingEvent::What;
   std::vector<LoggedFindingEvent> events;
   auto row = TRY(database.statement(
-      "SELECT number, finding, what FROM _finding_log WHERE number > ? ORDER BY number LIMIT ?"));
+      "SELECT number, finding, what FROM _finding_log WHERE number > ? AND NOT EXISTS (SELECT 1 "
+      "FROM _finding_log AS later WHERE later.finding = _finding_log.finding AND later.number >= "
+      "_finding_log.number AND later.what = 'given_up') ORDER BY number LIMIT ?"));
   row.bind(cursor, std::min<std::size_t>(limit, INT32_MAX));
   while ([[maybe_unused]] const bool more = TRY(row.step())) {
     LoggedFindingEvent logged;

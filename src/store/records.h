@@ -104,6 +104,10 @@ struct FeedPart {
   std::optional<Span> folded;  ///< there was too much: read that time from the history instead
 };
 
+/// Which steps of the alarm log are asked for: all, or without those of alarms that were given up
+/// to another process since (AlarmEvent::What::given_up).
+enum class Steps : std::uint8_t { all, of_ours };
+
 /// A step of the alarm log and its place in it: 1, 2, 3 …
 struct LoggedAlarmEvent {
   std::uint64_t number = 0;

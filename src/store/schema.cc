@@ -144,6 +144,11 @@ CREATE VIEW episodes AS SELECT format('%016x', episode) AS episode, rule, subjec
   strftime('%Y-%m-%dT%H:%M:%fZ', closed / 1e6, 'unixepoch') AS closed,
   onset / 1000 AS onset_ms, amended, withdrawn FROM _finding WHERE episode <> 0;
 )sql",
+    // What went to another process: few, and asked for with each step that goes out.
+    R"sql(
+CREATE INDEX _alarm_given_up ON _alarm_log (id, number) WHERE what = 'given_up';
+CREATE INDEX _finding_given_up ON _finding_log (finding, number) WHERE what = 'given_up';
+)sql",
 };
 
 /// quick_check reads the whole file: 0.1 s here. A larger one is checked as it is read: every chunk

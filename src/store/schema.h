@@ -8,7 +8,7 @@
 namespace sosie {
 
 /// The layout this program writes; a file says its own in PRAGMA user_version.
-inline constexpr std::int64_t layout_version = 6;
+inline constexpr std::int64_t layout_version = 7;
 /// "SOSI", in PRAGMA application_id.
 inline constexpr std::int64_t application_id = 0x534F5349;
 

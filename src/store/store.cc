@@ -393,9 +393,10 @@ Result<std::optional<std::string>> Store::recall(std::string_view key) const {
 }
 
 Result<std::vector<LoggedAlarmEvent>> Store::alarm_events_after(std::uint64_t cursor,
-                                                                std::size_t limit) const {
+                                                                std::size_t limit,
+                                                                Steps whose) const {
   const auto reader = TRY(parts_->readers.begin());
-  return find_alarm_events_after(*reader, cursor, limit);
+  return find_alarm_events_after(*reader, cursor, limit, whose);
 }
 
 Result<std::vector<LoggedFindingEvent>> Store::finding_events_after(std::uint64_t cursor,

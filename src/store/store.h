@@ -129,9 +129,9 @@ class Store {
   // Durable cursors over the alarm log and the feed, for those who pass them on. Any thread.
 
   /// The first `limit` steps whose number is above `cursor`, in order.
-  Result<std::vector<LoggedAlarmEvent>> alarm_events_after(std::uint64_t cursor,
-                                                           std::size_t limit) const;
-  /// The same for findings, which are logged only while there is somebody to pass them on.
+  Result<std::vector<LoggedAlarmEvent>> alarm_events_after(std::uint64_t cursor, std::size_t limit,
+                                                           Steps whose = Steps::all) const;
+  /// The same for findings of ours, which are logged only while there is somebody to pass them on.
   Result<std::vector<LoggedFindingEvent>> finding_events_after(std::uint64_t cursor,
                                                                std::size_t limit) const;
   /// 0 if it was never set.

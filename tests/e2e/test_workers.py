@@ -146,7 +146,11 @@ class Workers(unittest.TestCase):
         try:
             eventually(lambda: final() == right, "all is found", 60)
         except AssertionError:
-            self.assertEqual(final(), right)
+            found = final()
+            wrong = {key for key in {*found, *right} if found.get(key, 0) != right.get(key, 0)}
+            told = [rows for rows in self.told(names["findings"]).values()
+                    if (rows[0]["rule"], rows[0]["subject"], ms(rows[0]["onset"])) in wrong]
+            self.fail(f"{wrong}: {told}")
         findings = self.told(names["findings"])
         withdrawn = {key for key, rows in findings.items() if rows[-1]["withdrawn"]}
         self.assertEqual(withdrawn, set(), [findings[key] for key in withdrawn])

@@ -71,8 +71,9 @@ Result<EpisodeRecord> record_from(std::string_view key, std::string_view text) {
   const auto onset = time("onset_us");
   const auto detected = time("detected_us");
   if (!is_whole || !id || !onset || !detected) {
-    return Error{Errc::invalid, "is no episode: part, rule, subject, entity, attribute, onset_us "
-                                "and detected_us are expected"};
+    return Error{Errc::invalid,
+                 "is no episode: part, rule, subject, entity, attribute, onset_us "
+                 "and detected_us are expected"};
   }
   record.id = *id;
   record.onset = *onset;
@@ -98,9 +99,16 @@ void EpisodeTopic::found(std::span<const FindingEvent> events, const SeriesTable
     const RuleEpisode& episode = *finding.episode;
     if (!is_of_device(episode, info)) continue;
     mine.push_back({finding.id, id, event.what == FindingEvent::What::given_up,
-                    EpisodeRecord{episode.id, {}, episode.rule, episode.subject, info.entity,
-                                  info.attribute, finding.suspects.front().value, finding.onset,
-                                  finding.detected, finding.closed}});
+                    EpisodeRecord{episode.id,
+                                  {},
+                                  episode.rule,
+                                  episode.subject,
+                                  info.entity,
+                                  info.attribute,
+                                  finding.suspects.front().value,
+                                  finding.onset,
+                                  finding.detected,
+                                  finding.closed}});
   }
   found_.with([&](auto& found) {
     found.insert(found.end(), std::move_iterator(mine.begin()), std::move_iterator(mine.end()));
@@ -168,8 +176,9 @@ Result<void> EpisodeTopic::publish(const PartOf& part_of, Duration keep,
   const auto write_all = [&]() -> Result<void> {
     TRY(write(unwritten_, part_of, stop));
     TRY(delete_old(newest_ - keep, stop));
-    const auto failed = TRY(producer_ ? producer_->flush(stop, write_patience)
-                                      : Result<std::vector<Producer::Failure>>(std::vector<Producer::Failure>()));
+    const auto failed =
+        TRY(producer_ ? producer_->flush(stop, write_patience)
+                      : Result<std::vector<Producer::Failure>>(std::vector<Producer::Failure>()));
     return failed.empty() ? Result<void>() : Error{Errc::unavailable, failed.front().reason};
   };
   auto written = write_all();

@@ -86,8 +86,8 @@ class EpisodeTopic {
   std::unique_ptr<Producer> producer_;
   std::unordered_map<std::uint64_t, std::uint64_t> written_;  ///< by finding, its episode
   std::multimap<Timestamp, std::uint64_t> over_;              ///< since when, and which
-  std::unordered_map<std::uint64_t, Timestamp> ends_;         ///< of those in over_, as last written
-  Timestamp newest_;                                          ///< end of an episode
+  std::unordered_map<std::uint64_t, Timestamp> ends_;  ///< of those in over_, as last written
+  Timestamp newest_;                                   ///< end of an episode
 };
 
 }  // namespace sosie::kafka

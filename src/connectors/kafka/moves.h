@@ -72,7 +72,7 @@ class Moves {
   Shares& shares_;
   Intake& intake_;
   const Duration looks_back_;
-  std::vector<std::uint32_t> index_;     ///< of the share, by the consumer's number of the partition
+  std::vector<std::uint32_t> index_;  ///< of the share, by the consumer's number of the partition
   std::vector<std::uint32_t> arrivals_;  ///< shares that have come with the last assignment
   std::vector<Handover> handovers_;      ///< to be told
   std::vector<Part> batch_;              ///< by share

@@ -74,7 +74,8 @@ Result<void> create(rd_kafka_t* handle, const std::string& topic) {
   std::size_t count = 0;
   const auto* const result = rd_kafka_event_CreateTopics_result(answer.get());
   const auto* const* const topics = rd_kafka_CreateTopics_result_topics(result, &count);
-  const auto failed = count == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_topic_result_error(*topics);
+  const auto failed =
+      count == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_topic_result_error(*topics);
   if (failed != RD_KAFKA_RESP_ERR_NO_ERROR && failed != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
     return Error{Errc::unavailable,
                  fmt::format("cannot be made ({}); expected a topic with cleanup.policy=compact",
