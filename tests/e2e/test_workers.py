@@ -51,7 +51,7 @@ findings = "{findings}"
 """
 DEVICES = 48
 PARTITIONS = 6
-STEPS = 600      # seconds of event time
+STEPS = 480      # seconds of event time
 PER_SECOND = 12  # of them in one second of ours
 
 

@@ -13,7 +13,7 @@ namespace sosie::kafka {
 namespace {
 
 constexpr int ask_ms = 5'000;
-constexpr int nap_ms = 100;
+constexpr int poll_ms = 100;
 constexpr auto read_patience = std::chrono::seconds(30);
 
 struct FreeHandle {
@@ -110,7 +110,7 @@ Result<void> read_table(
   for (int ended = 0; ended < partitions;) {
     if (stop.stop_requested()) return Error{Errc::unavailable, "asked to stop"};
     if (stopwatch() >= end) return Error{Errc::unavailable, "its end was not reached"}.in(topic);
-    const Received message(rd_kafka_consumer_poll(handle.get(), nap_ms));
+    const Received message(rd_kafka_consumer_poll(handle.get(), poll_ms));
     if (!message) continue;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) ++ended;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR || message->key == nullptr) continue;
