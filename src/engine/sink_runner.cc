@@ -217,9 +217,12 @@ Result<void> SinkRunner::split_if_far_behind() {
 
 Result<SinkRunner::Step> SinkRunner::step() {
   pass_early();
-  const bool may_tell = may_tell_();
-  const auto alarms = may_tell ? TRY(pass_alarms()) : Step::idle;
-  const auto findings = may_tell ? TRY(pass_findings()) : Step::idle;
+  auto alarms = Step::idle;
+  auto findings = Step::idle;
+  if (may_tell_()) {
+    alarms = TRY(pass_alarms());
+    findings = TRY(pass_findings());
+  }
   const auto head = store_.feed_head();
   if (!named_.sink->wants_readings()) {
     place_.behind = head;
