@@ -95,6 +95,7 @@ class RunningEngine final : public Engine {
   Duration restore_model();
   Result<void> restore_limits();
   void keep_limits();
+  void add(NamedSource named);
   std::unique_ptr<Watch> make_watch(Plan& plan, const std::string& folder, std::uint64_t next_id);
 
   const ScenarioInfo info_;
@@ -177,14 +178,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
           plan.rules),
       journal_(*store_, to_journal_, durable_, *clock_, statistics_, plan.commit_every),
       limit_wishes_(options.limits) {
-  for (auto& named : plan.sources) {
-    if (auto* labelled = dynamic_cast<Labelled*>(named.source.get())) labelled->labels_to(journal_);
-    auto* const keeper = dynamic_cast<EpisodeKeeper*>(named.source.get());
-    if (keeper != nullptr && keeper->keeps_episodes()) {
-      tellers_.push_back(std::make_unique<EpisodeTeller>(*keeper, *series_));
-    }
-    sources_.push_back(std::make_unique<SourceRunner>(std::move(named), doors_));
-  }
+  for (auto& named : plan.sources) add(std::move(named));
   if (simulator_ != nullptr) simulator_->labels_to(journal_);
   for (auto& named : plan.notifiers) {
     notifiers_.push_back(std::make_unique<NotifierRunner>(std::move(named), *store_, *series_));
@@ -206,6 +200,15 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
       }
     });
   }
+}
+
+void RunningEngine::add(NamedSource named) {
+  if (auto* labelled = dynamic_cast<Labelled*>(named.source.get())) labelled->labels_to(journal_);
+  auto* const keeper = dynamic_cast<EpisodeKeeper*>(named.source.get());
+  if (keeper != nullptr && keeper->keeps_episodes()) {
+    tellers_.push_back(std::make_unique<EpisodeTeller>(*keeper, *series_));
+  }
+  sources_.push_back(std::make_unique<SourceRunner>(std::move(named), doors_));
 }
 
 std::unique_ptr<Watch> RunningEngine::make_watch(Plan& plan, const std::string& folder,

@@ -137,6 +137,7 @@ void RuleDesk::begin_to_come(Part& part, const Handover& handover) {
 /// Of each subject the first episode is known by what was told; the later ones are found again.
 void RuleDesk::resume_first(Part& part) {
   std::vector<Finding*> by_onset;
+  by_onset.reserve(part.known.size());
   for (auto& [id, finding] : part.known) by_onset.push_back(&finding);
   std::ranges::sort(by_onset, {}, &Finding::onset);
   std::set<std::pair<std::string, std::string>> resumed;

@@ -294,7 +294,7 @@ Result<void> Journal::write_log_anew() {
     std::vector<std::span<const Reading>> runs;
     std::size_t begin = 0;
     for (const auto end : ends) {
-      runs.push_back(std::span(readings).subspan(begin, end - begin));
+      runs.emplace_back(std::span(readings).subspan(begin, end - begin));
       begin = end;
     }
     TRY(add_to_log(runs));

@@ -200,17 +200,21 @@ Result<std::map<std::string, std::vector<EpisodeRecord>>> EpisodeTopic::read(
                    if (id && !payload) records.erase(*id);
                    if (!payload) return;
                    auto record = record_from(key, *payload);
-                   if (record) {
-                     records.insert_or_assign(record->id, std::move(record).value());
-                   } else {
+                   if (!record) {
                      ++strange;
+                     return;
                    }
+                   const auto number = record->id;
+                   records.insert_or_assign(number, std::move(record).value());
                  }));
   if (strange > 0) {
     log::warning("kafka", "{}: {} messages are no episodes, and are passed over", topic_, strange);
   }
   std::map<std::string, std::vector<EpisodeRecord>> by_part;
-  for (auto& [id, record] : records) by_part[record.part].push_back(std::move(record));
+  for (auto& [id, record] : records) {
+    auto& of_part = by_part[record.part];
+    of_part.push_back(std::move(record));
+  }
   return by_part;
 }
 

@@ -66,7 +66,7 @@ void Moves::let_go() {
 Result<void> Moves::take_arrivals(const std::stop_token& stop) {
   auto known = TRY(episodes_.read(stop));
   for (const auto index : arrivals_) {
-    Share& share = shares_[index];
+    const Share& share = shares_[index];
     shares_.let_go(index);
     auto episodes = findings_of(known[share.name], share.since);
     for (const Finding& finding : episodes) {

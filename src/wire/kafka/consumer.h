@@ -16,7 +16,7 @@
 #include "base/result.h"
 #include "wire/kafka/config.h"
 
-struct rd_kafka_topic_partition_list_s;  // librdkafka's
+struct rd_kafka_topic_partition_list_s;  // NOLINT(readability-identifier-naming): librdkafka's
 
 namespace sosie::kafka {
 
