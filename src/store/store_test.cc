@@ -293,7 +293,8 @@ TEST_CASE("store: of very many series the tails are short; the log is written an
   StoreFixture fixture(series, {.path = {}, .chunk_points = 4096});
   std::vector<Reading> batch;
   for (std::uint32_t i = 0; i < series; ++i) {
-    for (int at = 0; at < 4; ++at) batch.push_back(reading(i, monday + seconds(at), 0.5 * at));
+    for (int at = 0; at < 4; ++at)
+      batch.push_back(reading(i, monday + seconds(at), static_cast<double>(i) + at));
   }
   fixture.append(batch);
   batch.clear();
