@@ -121,11 +121,11 @@ std::vector<Handover> Moves::before_past() {
   return std::exchange(handovers_, {});
 }
 
-std::vector<Handover> Moves::before_new(const Consumer& consumer) {
+std::vector<Handover> Moves::before_new(const Next& next) {
   bool is_coming = false;
   for (std::uint32_t i = 0; i < index_.size(); ++i) {
     if (index_[i] == Shares::none || !share(i).is_coming || share(i).is_away) continue;
-    share(i).is_coming = consumer.next(i) < share(i).live;
+    share(i).is_coming = next(i) < share(i).live;
     is_coming = is_coming || share(i).is_coming;
     if (!share(i).is_coming) handovers_.push_back({Handover::What::is_here, share(i).name, {}, {}});
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -42,9 +43,11 @@ class Moves {
   /// What was read of a message.
   void note(std::uint32_t partition, std::int64_t offset, std::span<const Reading> readings);
 
-  /// To be told before the batch's readings of the past, and before those that are new.
+  /// To be told before the batch's readings of the past, and before those that are new. `next`:
+  /// how far a partition was received (Consumer::next).
   std::vector<Handover> before_past();
-  std::vector<Handover> before_new(const Consumer& consumer);
+  using Next = std::function<std::int64_t(std::uint32_t partition)>;
+  std::vector<Handover> before_new(const Next& next);
 
   /// The batch has been handed over, up to `next`: what is to be committed with that place; none:
   /// it lies in the past.

@@ -126,7 +126,8 @@ class KafkaSource::Life final : Keeper {
     std::vector<Handover> handovers;
     if (moves_.is_on()) {
       TRY(put_past());
-      handovers = moves_.before_new(*consumer_);
+      handovers =
+          moves_.before_new([this](std::uint32_t partition) { return consumer_->next(partition); });
     }
     if (!consumer_->moved().empty() || !handovers.empty()) {
       TRY(put(std::move(handovers)));
