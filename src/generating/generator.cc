@@ -31,8 +31,8 @@ Duration scaled(Duration span, double speed) {
 std::vector<std::string> attributes_of(const Plant& plant) {
   std::vector<std::string> all;
   for (std::size_t i = 0; i < std::min(plant.sensor_count(), most_described); ++i) {
-    auto attribute = plant.describe(i).attribute;
-    if (std::ranges::find(all, attribute) == all.end()) all.push_back(std::move(attribute));
+    const SharedText attribute = plant.describe(i).attribute;
+    if (std::ranges::find(all, attribute) == all.end()) all.emplace_back(attribute);
   }
   return all;
 }

@@ -58,7 +58,8 @@ class Worker {
   std::string told_;
 };
 
-TEST_CASE("kafka moves: the past is read from where the one before said, and ends where it is new") {
+TEST_CASE(
+    "kafka moves: the past is read from where the one before said, and ends where it is new") {
   Worker worker;
   CHECK(worker.moves().is_on());
   CHECK(worker.comes(100, Rewind{90, t0}.text()) == 90);

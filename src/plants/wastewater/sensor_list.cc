@@ -182,8 +182,8 @@ Result<SensorRow> to_row(const Record& record, const std::string& asset) {
   row.info.attribute = record.text(metric);
   row.info.asset = asset;
   row.info.stage = record.text(stage_id);
-  row.info.stage_name = {std::string(record.text(stage_en)), std::string(record.text(stage))};
-  row.info.quantity = {std::string(record.text(quantity_en)), std::string(record.text(quantity))};
+  row.info.stage_name = {record.text(stage_en), record.text(stage)};
+  row.info.quantity = {record.text(quantity_en), record.text(quantity)};
   row.info.location = record.text(location);
   row.info.location_fr = record.text(location_fr);
   row.info.unit = record.text(unit);
