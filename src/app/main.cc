@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <cstdio>
+#include <thread>
+
+#include <malloc.h>
 
 #include "app/commands.h"
 #include "app/plugins.h"
@@ -14,8 +17,19 @@ int fail(const Error& error) {
 
 }  // namespace sosie::app
 
+namespace {
+
+/// glibc gives each of many threads a heap of its own, eight times as many as there are cores, and
+/// what one has freed the others do not get: a fourth of the memory with 100,000 devices.
+void share_heaps() {
+  mallopt(M_ARENA_MAX, static_cast<int>(std::max(2U, std::thread::hardware_concurrency())));
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   namespace app = sosie::app;
+  share_heaps();
   app::Program program;
   sosie::register_plugins(program.catalog);
   program.cli.name(argv[0]);
