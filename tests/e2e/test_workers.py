@@ -1,6 +1,7 @@
 """Several workers of one group over a real Kafka: devices go from one to another with their
 partitions, one of the workers is killed, and no alarm is lost, raised twice or made up."""
 
+import contextlib
 import json
 import random
 import threading
@@ -171,16 +172,25 @@ class Workers(unittest.TestCase):
                  "findings": self.kafka.topic(1)}
         return names
 
-    def test_a_worker_is_killed_and_a_worker_joins(self):
+    @contextlib.contextmanager
+    def fleet(self, number):
+        """So many workers of one group, and a sender that has begun; ends them all."""
         names = self.names()
         begin_ms = (int(time.time()) - STEPS + STEPS // PER_SECOND) * 1000
-        workers = [self.worker(names) for _ in range(3)]
+        workers = [self.worker(names) for _ in range(number)]
         try:
             for worker in workers:
                 worker.start()
             sender = threading.Thread(target=self.send,
                                       args=(names["topic"], begin_ms, range(STEPS)))
             sender.start()
+            yield names, begin_ms, workers, sender
+        finally:
+            for worker in workers:
+                worker.stop()
+
+    def test_a_worker_is_killed_and_a_worker_joins(self):
+        with self.fleet(3) as (names, begin_ms, workers, sender):
             time.sleep(STEPS / PER_SECOND / 3 + random.uniform(0, 5))
             workers[0].kill()
             time.sleep(STEPS / PER_SECOND / 3)
@@ -201,29 +211,15 @@ class Workers(unittest.TestCase):
             self.assertEqual(sorted(listed), sorted(active))
             said = self.kafka.consume(names["episodes"], 1)
             self.assertTrue(said)
-        finally:
-            for worker in workers:
-                worker.stop()
 
     def test_a_rolling_restart_raises_nothing_twice(self):
-        names = self.names()
-        begin_ms = (int(time.time()) - STEPS + STEPS // PER_SECOND) * 1000
-        workers = [self.worker(names) for _ in range(2)]
-        try:
-            for worker in workers:
-                worker.start()
-            sender = threading.Thread(target=self.send,
-                                      args=(names["topic"], begin_ms, range(STEPS)))
-            sender.start()
+        with self.fleet(2) as (names, begin_ms, workers, sender):
             for worker in workers:
                 time.sleep(12)
                 worker.stop()
                 worker.start()
             sender.join()
             self.assertEqual(self.check(names, begin_ms), {})
-        finally:
-            for worker in workers:
-                worker.stop()
 
 
 def ms(text):
