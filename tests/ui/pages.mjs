@@ -35,9 +35,6 @@ const fail = (where, what) => {
   console.log(`  FAIL ${where}: ${what}`);
 };
 
-/// A scenario without a simulator or a directive answers 404 to these, and the page is hidden.
-const optional = /\/api\/(simulator|compliance|efficiency)(\?|$)/;
-
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
@@ -61,14 +58,12 @@ async function open(theme, size, motion = "reduce") {
   const watch = { where: "start", quiet: false };
   page.on("console", (message) => {
     if (message.type() !== "error" || watch.quiet) return;
-    if (message.text().includes("404") && optional.test(message.location().url)) return;
     fail(watch.where, `console: ${message.text()} ${message.location().url}`);
   });
   page.on("pageerror", (error) => fail(watch.where, `exception: ${error.message}`));
   page.on("response", (response) => {
     const url = response.url();
     if (response.status() < 400 || watch.quiet) return;
-    if (response.status() === 404 && optional.test(url)) return;
     fail(watch.where, `${response.status()} ${url}`);
   });
   page.on("requestfailed", (request) => {

@@ -143,20 +143,30 @@ export function followSeries(): void {
   });
 }
 
+/** Asked only where the plant says that there may be such a thing: a 404 is an error in a browser. */
+function has<T>(
+  may: boolean,
+  asked: () => Promise<T>,
+  is: (found: T) => boolean,
+): Promise<boolean> {
+  return may ? asked().then(is, () => false) : Promise.resolve(false);
+}
+
 export async function loadPlant(): Promise<void> {
-  plant.value = await askPlant();
+  const found = await askPlant();
+  plant.value = found;
+  const isTreatment = found.population_equivalent > 0;
   const [simulator, compliance, efficiency] = await Promise.all([
-    api.simulator().then(
-      (s) => s.available,
-      () => false,
-    ),
-    api.compliance(1).then(
+    has(found.simulated, api.simulator, (s) => s.available),
+    has(
+      isTreatment,
+      () => api.compliance(1),
       (c) => c.now.length > 0 || c.samples.length > 0,
-      () => false,
     ),
-    api.efficiency(1).then(
+    has(
+      isTreatment,
+      () => api.efficiency(1),
       (e) => e.parameters.length > 0 || (e.energy?.kwh_per_day ?? null) !== null,
-      () => false,
     ),
   ]);
   parts.value = { simulator, compliance, efficiency };

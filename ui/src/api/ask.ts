@@ -1,0 +1,37 @@
+/** Asking the server, and what it refuses. */
+
+/** What the server refused, in its own words; status 0: it could not be reached. */
+export class ApiError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const request: RequestInit = { method, headers: { Accept: "application/json" } };
+  if (body !== undefined) {
+    request.headers = { ...request.headers, "Content-Type": "application/json" };
+    request.body = JSON.stringify(body);
+  }
+  const response = await fetch(`api/${path}`, request).catch((cause: unknown) => {
+    throw new ApiError(0, String(cause));
+  });
+  if (!response.ok) {
+    const said = (await response.json().catch(() => null)) as { description?: string } | null;
+    throw new ApiError(response.status, said?.description ?? `${response.status}`);
+  }
+  const text = await response.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+export type Query = Record<string, string | number | boolean | undefined>;
+
+/** "?a=1&b=2", leaving out what is undefined. */
+export function query(parts: Query): string {
+  const pairs = Object.entries(parts)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`);
+  return pairs.length > 0 ? `?${pairs.join("&")}` : "";
+}

@@ -1,0 +1,54 @@
+import type { Words } from "./plant.ts";
+
+export interface Suspect {
+  series: number;
+  name: string;
+  share: number;
+  contribution: number;
+  value: number;
+  expected: number;
+  low: number;
+  high: number;
+}
+
+export interface Evidence {
+  detector: string;
+  symptom: string;
+  series: number | null;
+  score: number;
+  since_ms: number;
+  active: boolean;
+}
+
+export interface Label {
+  id: number;
+  kind: string;
+  kind_name: Words;
+  scenario: string;
+  direct: string[];
+  consequences: string[];
+  start_ms: number;
+  end_ms: number;
+  over: boolean;
+  size: number;
+  text: Words;
+  found_by?: number[];
+}
+
+export interface Finding {
+  id: number;
+  asset: string;
+  kind: string;
+  kind_name: Words;
+  second: string | null;
+  score: number;
+  confidence: number;
+  forest_score: number;
+  onset_ms: number;
+  detected_ms: number;
+  closed_ms: number | null;
+  suspects: Suspect[];
+  evidence: Evidence[];
+  sentence: Words;
+  truth?: { known: boolean; labels: Label[] };
+}

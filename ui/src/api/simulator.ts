@@ -1,0 +1,27 @@
+import type { Label } from "./findings.ts";
+import type { Words } from "./plant.ts";
+
+export interface FaultType {
+  name: string;
+  kind: string;
+  words: Words;
+  targets: string[];
+  size_unit: string;
+  size_low: number;
+  size_high: number;
+}
+
+export interface SimulatorStatus {
+  available: boolean;
+  plant: string;
+  seed: number;
+  speed: number;
+  weather: string;
+  weather_set: string;
+  weathers: string[];
+  fault_rate: number;
+  now_ms: number;
+  catching_up: boolean;
+  running: Label[];
+  types: FaultType[];
+}
