@@ -25,7 +25,7 @@ function positions(now_ms, step) {
   return out;
 }
 
-const map = ({ page }) => page.locator(".fleet-map canvas[tabindex]");
+const map = ({ page }) => page.locator(".map-box canvas[tabindex]");
 const figure = async (kit, name) => Number(await map(kit).getAttribute(`data-${name}`));
 
 /// Frames drawn and what one costs the page's thread, with ten thousand devices moving in sight.
@@ -45,13 +45,13 @@ export async function manyMarkers(kit, base) {
   );
   await page.goto(new URL("#/fleet", base).href);
   await page.reload();
-  const well = page.locator(".fleet-legend li").last();
+  const well = page.locator(".map-legend li").last();
   await well.filter({ hasText: "9,900" }).waitFor({ timeout: 30_000 });
   const first = await figure(kit, "frames");
   const begun = Date.now();
   // A count that a slow machine reaches too, only later.
   await page.waitForFunction(
-    (wanted) => Number(document.querySelector(".fleet-map canvas[tabindex]").dataset.frames) >= wanted,
+    (wanted) => Number(document.querySelector(".map-box canvas[tabindex]").dataset.frames) >= wanted,
     first + frames_wanted,
     { timeout: 60_000 },
   ).catch(() => fail("fleet", `no ${frames_wanted} frames of ${many} devices in a minute`));
@@ -70,7 +70,7 @@ export async function fleet(kit, plant) {
   await visit(page, "#/fleet");
   await map(kit).focus();
   for (const key of ["+", "ArrowLeft", "-", "0", "Enter"]) await page.keyboard.press(key);
-  await page.locator(".fleet-map.small").waitFor({ timeout: 10_000 });
+  await page.locator(".map-box.small").waitFor({ timeout: 10_000 });
   await inspect(page, "fleet device by keyboard");
   const name = await page.locator("main h1").innerText();
   await visit(page, "#/fleet/list");

@@ -8,9 +8,9 @@ import {
   xOf,
   yOf,
   zoomed,
-} from "../pages/fleet/mercator.ts";
-import { roadsOf } from "../pages/fleet/roads.ts";
-import { Swarm, silent, silent_s, well } from "../pages/fleet/swarm.ts";
+} from "../src/map/mercator.ts";
+import { roadsOf } from "../src/map/roads.ts";
+import { Swarm, silent, silent_s, well } from "../src/map/swarm.ts";
 
 type Row = [device: number, latitude: number, longitude: number, at_s: number, state: number];
 

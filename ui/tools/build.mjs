@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { options, pages, root } from "./bundle.mjs";
+import { clearParts, indexOf, options, pages, root } from "./bundle.mjs";
 
 const { values } = parseArgs({
   options: { outDir: { type: "string", default: join(root, "dist") } },
@@ -11,11 +11,13 @@ const { values } = parseArgs({
 const out = resolve(process.env.INIT_CWD ?? process.cwd(), values.outDir);
 
 mkdirSync(out, { recursive: true });
-await build({
+clearParts(out);
+const { metafile } = await build({
   ...options,
   ...pages,
   outdir: out,
   minify: true,
   legalComments: "none",
 });
-for (const name of ["index.html", "favicon.svg"]) copyFileSync(join(root, name), join(out, name));
+indexOf(metafile, out);
+copyFileSync(join(root, "favicon.svg"), join(out, "favicon.svg"));

@@ -1,66 +1,21 @@
 import { useEffect } from "preact/hooks";
-import { byUrgency } from "../../src/alarms.ts";
+import { type Device, devices } from "../../src/api/devices.ts";
 import { priorities } from "../../src/api.ts";
-import * as format from "../../src/format.ts";
-import { language, say } from "../../src/i18n.ts";
+import { say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
-import { learn, now, zone } from "../../src/plant.ts";
+import { learn } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link, redirect } from "../../src/router.ts";
-import { t as common, word } from "../../src/texts/common.ts";
+import { word } from "../../src/texts/common.ts";
 import { Glyph } from "../../src/widgets/glyph.tsx";
+import { AlarmsOf, ageText, FindingsOf } from "../../src/widgets/of-device.tsx";
 import { SeriesTable } from "../../src/widgets/series-table.tsx";
 import { Empty, Show } from "../../src/widgets/show.tsx";
-import { type Device, fleet } from "./ask.ts";
-import { ageText, deviceLink } from "./list.tsx";
+import { deviceLink } from "./list.tsx";
 import { t } from "./texts.ts";
 import { Track } from "./track.tsx";
 
 const every_ms = 5000;
-const most_findings = 8;
-
-function Alarms({ of }: { of: Device }) {
-  const lang = language.value;
-  return (
-    <section class="panel">
-      <header>
-        <h2>{common().alarms}</h2>
-        <a href={link("alarms")}>{of.alarms.length}</a>
-      </header>
-      {of.alarms.length === 0 && <Empty>{t().no_alarms}</Empty>}
-      <ul class="brief">
-        {[...of.alarms].sort(byUrgency).map((alarm) => (
-          <li key={alarm.id}>
-            <Glyph priority={alarm.priority} blink={!alarm.acknowledged} />
-            <a href={link("alarms")}>{say(alarm.message)}</a>
-            <time class="quiet">{format.recent(alarm.raised_ms, now(), lang, zone.value)}</time>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Findings({ of }: { of: Device }) {
-  const lang = language.value;
-  return (
-    <section class="panel">
-      <h2>{t().findings}</h2>
-      {of.findings.length === 0 && <Empty>{t().no_findings}</Empty>}
-      <ul class="brief told">
-        {of.findings.slice(0, most_findings).map((finding) => (
-          <li key={finding.id}>
-            <span class={`tag${finding.closed_ms === null ? " strong" : ""}`}>
-              {word(finding.kind)}
-            </span>
-            <a href={link("anomalies", finding.id)}>{say(finding.sentence)}</a>
-            <time class="quiet">{format.recent(finding.onset_ms, now(), lang, zone.value)}</time>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
 
 function Known({ of }: { of: Device }) {
   const { position, alarm } = of;
@@ -83,7 +38,7 @@ function Known({ of }: { of: Device }) {
           </p>
         </div>
         {alarm && (
-          <span class="fleet-alarm">
+          <span class="alarm-of">
             <Glyph quiet priority={alarm.priority} blink={!alarm.acknowledged} />
             {word(alarm.priority)}
           </span>
@@ -102,8 +57,8 @@ function Known({ of }: { of: Device }) {
           </section>
         )}
         <div class="stack">
-          <Alarms of={of} />
-          <Findings of={of} />
+          <AlarmsOf of={of} />
+          <FindingsOf of={of} />
         </div>
       </div>
       <section class="panel">
@@ -118,7 +73,7 @@ function Known({ of }: { of: Device }) {
 export function DevicePage({ id }: { id: string }) {
   const versions = status.value?.versions;
   const found = useResource(
-    () => fleet.device(id),
+    () => devices.device(id),
     [id, versions?.alarms, versions?.findings],
     every_ms,
   );

@@ -1,24 +1,21 @@
 import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import * as format from "../../src/format.ts";
-import { language, say } from "../../src/i18n.ts";
-import { now } from "../../src/plant.ts";
-import { useResource } from "../../src/resource.ts";
-import { link } from "../../src/router.ts";
-import { word } from "../../src/texts/common.ts";
-import { Glyph } from "../../src/widgets/glyph.tsx";
-import { Paging } from "../../src/widgets/paging.tsx";
-import { Empty, Show } from "../../src/widgets/show.tsx";
-import { type Column, Table } from "../../src/widgets/table.tsx";
 import {
-  type DeviceHead,
   type DeviceRow,
   type DeviceValue,
   deviceKey,
-  fleet,
+  devices,
   rows,
   type Wish,
-} from "./ask.ts";
+} from "../../src/api/devices.ts";
+import * as format from "../../src/format.ts";
+import { language, say } from "../../src/i18n.ts";
+import { useResource } from "../../src/resource.ts";
+import { link } from "../../src/router.ts";
+import { AlarmOf, ageText } from "../../src/widgets/of-device.tsx";
+import { Paging } from "../../src/widgets/paging.tsx";
+import { Empty, Show } from "../../src/widgets/show.tsx";
+import { type Column, Table } from "../../src/widgets/table.tsx";
 import { t } from "./texts.ts";
 
 const every_ms = 2000;
@@ -37,23 +34,6 @@ function look(change: Partial<Wish>): void {
 
 export function deviceLink(head: { id: string; index: number }): string {
   return link("fleet", `device/${deviceKey(head)}`);
-}
-
-export function AlarmOf({ of }: { of: DeviceHead }) {
-  if (!of.alarm) return <span class="quiet">{format.none}</span>;
-  return (
-    <span class="fleet-alarm">
-      <Glyph quiet priority={of.alarm.priority} blink={!of.alarm.acknowledged} />
-      {word(of.alarm.priority)}
-    </span>
-  );
-}
-
-/** How old the youngest reading is. */
-export function ageText(at_ms: number | null): string {
-  if (at_ms === null) return format.none;
-  const seconds = Math.max(0, Math.round((now() - at_ms) / 1000));
-  return t().old(format.duration(seconds, language.value));
 }
 
 function Cell({ value }: { value: DeviceValue | undefined }) {
@@ -158,7 +138,7 @@ function Search({ devices }: { devices: readonly DeviceRow[] }) {
 /** The devices, a hundred at a time: looked for and put in order by the server. */
 export function DeviceTable() {
   const found = useResource(
-    () => fleet.list(wish.peek(), offset.peek()),
+    () => devices.list(wish.peek(), offset.peek()),
     [wish.value, offset.value],
     every_ms,
   );

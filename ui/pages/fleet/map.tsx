@@ -1,65 +1,29 @@
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Priority, priorities } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
-import { language, say } from "../../src/i18n.ts";
+import { language } from "../../src/i18n.ts";
 import { shownAt } from "../../src/live.ts";
+import { follow } from "../../src/map/follow.ts";
+import { scaleBar } from "../../src/map/mercator.ts";
+import { Bar, Credit, MapButtons } from "../../src/map/parts.tsx";
+import { useRoads } from "../../src/map/roads.ts";
+import { type Head, Swarm, silent, well } from "../../src/map/swarm.ts";
+import { Tip, usePointed } from "../../src/map/tip.tsx";
 import { link } from "../../src/router.ts";
 import { t as common, word } from "../../src/texts/common.ts";
 import { dark } from "../../src/theme.ts";
 import { Glyph } from "../../src/widgets/glyph.tsx";
-import { type Device, fleet } from "./ask.ts";
 import { handle } from "./hands.ts";
-import { ageText } from "./list.tsx";
-import { scaleBar } from "./mercator.ts";
-import { useRoads } from "./roads.ts";
 import { Stage } from "./stage.ts";
-import { type Head, Swarm, silent, well } from "./swarm.ts";
 import { t } from "./texts.ts";
 
 const poll_ms = 1000;
 const bar_px = 120;
-const pointing_ms = 120;
-const most_values = 6;
-/** A tip is at most so high: above what lies nearer to the edge there is no room for it. */
-const tip_px = 190;
 
 interface Known extends Head {
   shown: number;
   counts: number[];
-}
-
-/** Asks for what has changed once a second, until the returned function is called. */
-function follow(
-  swarm: () => Swarm,
-  told: (head: Head) => void,
-  failed: (cause: Error) => void,
-  glides: boolean,
-): () => void {
-  let version = 0;
-  let timer: ReturnType<typeof setTimeout>;
-  let isOver = false;
-  const poll = async () => {
-    try {
-      if (!document.hidden) {
-        const bytes = await fleet.positions(version);
-        if (isOver) return;
-        const head = swarm().take(bytes, performance.now(), glides);
-        version = head.version;
-        told(head);
-      }
-    } catch (cause) {
-      // Who answers next may be another run, with other numbers for the devices.
-      version = 0;
-      if (!isOver) failed(cause as Error);
-    }
-    if (!isOver) timer = setTimeout(poll, poll_ms);
-  };
-  void poll();
-  return () => {
-    isOver = true;
-    clearTimeout(timer);
-  };
 }
 
 /** How many are how, by sign, shape and digit. */
@@ -72,74 +36,18 @@ function Legend({ counts }: { counts: readonly number[] }) {
     </li>
   );
   return (
-    <ul class="fleet-legend">
+    <ul class="map-legend">
       {priorities.map(row)}
       <li>
-        <span class="fleet-dot silent" />
+        <span class="map-dot silent" />
         <b>{text(counts[silent])}</b> {t().silent}
       </li>
       <li>
-        <span class="fleet-dot" />
+        <span class="map-dot" />
         <b>{text(counts[well])}</b> {t().well}
       </li>
     </ul>
   );
-}
-
-interface Pointed {
-  device: number;
-  x: number;
-  y: number;
-  it: Device | null;
-}
-
-/** What is known of the device under the mouse. */
-function Tip({ at }: { at: Pointed }) {
-  const { it, x, y } = at;
-  if (!it) return null;
-  const { position } = it;
-  const own = it.series.filter((s) => s.id !== position?.latitude && s.id !== position?.longitude);
-  return (
-    <div class={`fleet-tip${y < tip_px ? " below" : ""}`} style={{ left: `${x}px`, top: `${y}px` }}>
-      <strong>
-        {it.alarm && <Glyph priority={it.alarm.priority} />} {it.id}
-      </strong>
-      <span class="quiet">
-        {[say(it.kind_name), ageText(it.at_ms)].filter(Boolean).join(" · ")}
-      </span>
-      {own.slice(0, most_values).map((s) => (
-        <span key={s.id}>
-          {say(s.quantity) || s.attribute}:{" "}
-          <b>
-            {format.number(s.latest.value, s.decimals, language.value)} {format.unit(s.unit)}
-          </b>
-        </span>
-      ))}
-    </div>
-  );
-}
-
-/** Remembers what the mouse is over, and asks who that is once it rests. */
-function usePointed(): [Signal<Pointed | null>, (d: number | null, x: number, y: number) => void] {
-  const pointed = useSignal<Pointed | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>();
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const point = (device: number | null, x: number, y: number) => {
-    if (device === pointed.peek()?.device) return;
-    clearTimeout(timer.current);
-    pointed.value = device === null ? null : { device, x, y, it: null };
-    if (device === null) return;
-    timer.current = setTimeout(async () => {
-      const it = await fleet.device(`index:${device}`).catch(() => null);
-      if (pointed.peek()?.device === device) pointed.value = { device, x, y, it };
-    }, pointing_ms);
-  };
-  return [pointed, point];
-}
-
-function lengthText(metres: number): string {
-  const text = (n: number) => format.significant(n, 3, language.value);
-  return metres < 1000 ? `${text(metres)} m` : `${text(metres / 1000)} km`;
 }
 
 /** Where the devices are, moving. */
@@ -177,7 +85,7 @@ export function FleetMap() {
       swarm.clear();
       error.value = cause.message;
     };
-    const leave = follow(() => swarm, told, failed, !calm);
+    const leave = follow(swarm, { told, failed, glides: !calm, every_ms: poll_ms });
     const release = handle(above, it, {
       open: (device) => {
         location.hash = link("fleet", `device/index:${device}`);
@@ -213,7 +121,7 @@ export function FleetMap() {
         <p class="quiet">{t().not_all(count(head.shown), count(head.placed))}</p>
       )}
       {head?.shown === 0 && <p class="quiet">{t().no_places}</p>}
-      <div class="fleet-map">
+      <div class="map-box">
         <canvas ref={ground} aria-hidden="true" />
         <canvas
           ref={top}
@@ -221,35 +129,15 @@ export function FleetMap() {
           role="application"
           aria-label={t().map_label(count(head?.shown ?? 0))}
         />
-        <span class="fleet-cross" aria-hidden="true" />
-        <div class="fleet-buttons">
-          <button type="button" aria-label={t().zoom_in} onClick={() => stage.current?.zoom(1.5)}>
-            +
-          </button>
-          <button
-            type="button"
-            aria-label={t().zoom_out}
-            onClick={() => stage.current?.zoom(1 / 1.5)}
-          >
-            −
-          </button>
-          <button
-            type="button"
-            aria-label={t().zoom_fit}
-            title={t().zoom_fit}
-            onClick={() => stage.current?.fit()}
-          >
-            ⤢
-          </button>
-        </div>
-        {bar.value && (
-          <span class="fleet-bar" style={{ width: `${bar.value.px}px` }}>
-            {lengthText(bar.value.metres)}
-          </span>
-        )}
-        {roads && <span class="fleet-credit">{roads.attribution}</span>}
+        <span class="map-cross" aria-hidden="true" />
+        <MapButtons
+          onZoom={(factor) => stage.current?.zoom(factor)}
+          onFit={() => stage.current?.fit()}
+        />
+        {bar.value && <Bar of={bar.value} />}
         {pointed.value && <Tip at={pointed.value} />}
       </div>
+      {roads && <Credit>{roads.attribution}</Credit>}
       {head ? <Legend counts={head.counts} /> : <p class="empty loading">{common().loading}</p>}
     </section>
   );

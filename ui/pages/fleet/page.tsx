@@ -1,6 +1,7 @@
 import { lazy } from "../../src/lazy.tsx";
 import type { Page } from "../../src/page.ts";
 import { plant } from "../../src/plant.ts";
+import "../../src/map/map.css";
 import "./page.css";
 import { t } from "./title.ts";
 

@@ -2,11 +2,12 @@
  * The map as it is drawn: roads on a ground that changes only with the sight, and above it the
  * devices, frame by frame as long as one of them moves.
  */
+
+import { moved, type Point, type Sight, sightOf, zoomed } from "../../src/map/mercator.ts";
+import { paintRoads, pointsOf, type Roads } from "../../src/map/roads.ts";
+import { Sheet, type Stamp, stampsOf } from "../../src/map/sprites.ts";
+import { type Swarm, silent, well } from "../../src/map/swarm.ts";
 import { colour } from "../../src/theme.ts";
-import { moved, type Point, type Sight, sightOf, zoomed } from "./mercator.ts";
-import { paintRoads, pointsOf, type Roads } from "./roads.ts";
-import { Sheet, type Stamp, stampsOf } from "./sprites.ts";
-import { type Swarm, silent, well } from "./swarm.ts";
 
 const margin_px = 12;
 /** Beyond so many a lone outlier (a GPS that jumped) must not make the others a dot. */

@@ -7,9 +7,6 @@ export const t = texts(
     show: "What is shown",
     map_label: (n: string) =>
       `Map of ${n} devices. Arrow keys move it, plus and minus zoom, 0 shows all, Enter opens the device nearest to the cross.`,
-    zoom_in: "Zoom in",
-    zoom_out: "Zoom out",
-    zoom_fit: "Show all",
     well: "no alarm",
     silent: "silent for over 2 min",
     not_all: (shown: string, all: string) => `The map shows ${shown} of ${all} devices.`,
@@ -33,10 +30,6 @@ export const t = texts(
     track: "the last 30 minutes",
     no_place: "This device does not say where it is.",
     values: "Values",
-    findings: "Findings",
-    no_alarms: "No alarm.",
-    no_findings: "Nothing was found.",
-    old: (age: string) => `${age} ago`,
   },
   {
     map: "Carte",
@@ -44,9 +37,6 @@ export const t = texts(
     show: "Ce qui est montré",
     map_label: (n: string) =>
       `Carte de ${n} appareils. Les flèches la déplacent, plus et moins zooment, 0 montre tout, Entrée ouvre l'appareil le plus proche de la croix.`,
-    zoom_in: "Agrandir",
-    zoom_out: "Réduire",
-    zoom_fit: "Tout montrer",
     well: "sans alarme",
     silent: "muets depuis plus de 2 min",
     not_all: (shown: string, all: string) => `La carte montre ${shown} appareils sur ${all}.`,
@@ -70,9 +60,5 @@ export const t = texts(
     track: "les 30 dernières minutes",
     no_place: "Cet appareil ne dit pas où il est.",
     values: "Valeurs",
-    findings: "Anomalies",
-    no_alarms: "Aucune alarme.",
-    no_findings: "Rien n'a été trouvé.",
-    old: (age: string) => `il y a ${age}`,
   },
 );

@@ -1,17 +1,18 @@
 import { useEffect, useRef } from "preact/hooks";
+import type { Device } from "../../src/api/devices.ts";
 import { api } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language } from "../../src/i18n.ts";
 import { live, shownAt } from "../../src/live.ts";
+import { type Point, scaleBar, sightOf, xOf, yOf } from "../../src/map/mercator.ts";
+import { Credit } from "../../src/map/parts.tsx";
+import { paintRoads, type Roads, useRoads } from "../../src/map/roads.ts";
+import { signOf } from "../../src/map/sprites.ts";
 import { present } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { colour, dark } from "../../src/theme.ts";
 import { useLive } from "../../src/widgets/value.tsx";
 import { useWidth } from "../../src/widgets/width.ts";
-import type { Device } from "./ask.ts";
-import { type Point, scaleBar, sightOf, xOf, yOf } from "./mercator.ts";
-import { paintRoads, type Roads, useRoads } from "./roads.ts";
-import { signOf } from "./sprites.ts";
 import { t } from "./texts.ts";
 
 const span_ms = 30 * 60_000;
@@ -109,11 +110,11 @@ export function Track({ device, priority }: { device: Device; priority: number }
           {place} · {t().track}
         </span>
       </header>
-      <div class="fleet-map small" data-theme={theme}>
+      <div class="map-box small" data-theme={theme}>
         <canvas ref={canvas} role="img" aria-label={`${t().place}: ${place}`} />
-        <span ref={bar} class="fleet-bar" />
-        {roads && <span class="fleet-credit">{roads.attribution}</span>}
+        <span ref={bar} class="map-bar" />
       </div>
+      {roads && <Credit>{roads.attribution}</Credit>}
     </section>
   );
 }

@@ -1,7 +1,6 @@
 /** A series over time: mean, min to max, its normal band, its limits, and what was found in it. */
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import type { FindingMark, History, Limit, NormalHour, SeriesInfo } from "../api.ts";
 import * as format from "../format.ts";
 import { language } from "../i18n.ts";

@@ -1,8 +1,8 @@
 /** The map behind the devices: lines, as GeoJSON has them, once turned into pixels' geometry. */
 
-import { plant } from "../../src/plant.ts";
-import { useResource } from "../../src/resource.ts";
-import { fleet, type RoadMap } from "./ask.ts";
+import { devices, type RoadMap } from "../api/devices.ts";
+import { plant } from "../plant.ts";
+import { useResource } from "../resource.ts";
 import { type Sight, xOf, yOf } from "./mercator.ts";
 
 /** Each line as x, y, x, y … of the world. */
@@ -45,7 +45,7 @@ let kept: Roads | null = null;
 export function useRoads(): Roads | null {
   const wanted = plant.value?.devices.map === true;
   const found = useResource(async () => {
-    if (!kept && wanted) kept = roadsOf(await fleet.map());
+    if (!kept && wanted) kept = roadsOf(await devices.map());
     return kept;
   }, [wanted]);
   return found.value.value;

@@ -1,7 +1,8 @@
-/** What docs/api.md says of a fleet. */
-
-import type { Priority, SeriesInfo, Words } from "../../src/api.ts";
-import { type Alarm, ApiError, ask, type Finding, query } from "../../src/api.ts";
+/** The devices of a fleet or a city, and where they are. */
+import type { Alarm } from "./alarms.ts";
+import { ApiError, ask, query } from "./ask.ts";
+import type { Finding } from "./findings.ts";
+import type { Priority, SeriesInfo, Words } from "./plant.ts";
 
 export interface DeviceHead {
   id: string;
@@ -13,7 +14,7 @@ export interface DeviceHead {
   alarm: { priority: Priority; acknowledged: boolean } | null;
 }
 
-interface Latest {
+export interface Latest {
   value: number | null;
   quality: number;
   t: number | null;
@@ -61,7 +62,7 @@ export interface Wish {
 
 export const rows = 100;
 
-export const fleet = {
+export const devices = {
   list: ({ q, sort, alarmed }: Wish, offset: number) =>
     ask<DeviceList>(
       "GET",
@@ -69,8 +70,9 @@ export const fleet = {
     ),
   device: (id: string) => ask<Device>("GET", `devices/${encodeURIComponent(id)}`),
   map: () => ask<RoadMap>("GET", "map"),
-  async positions(since: number): Promise<ArrayBuffer> {
-    const response = await fetch(`api/positions${query({ since })}`);
+  /** `value`: with what each has of this attribute. */
+  async positions(since: number, value?: string): Promise<ArrayBuffer> {
+    const response = await fetch(`api/positions${query({ since, value })}`);
     if (!response.ok) throw new ApiError(response.status, String(response.status));
     return response.arrayBuffer();
   },

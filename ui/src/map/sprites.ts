@@ -1,7 +1,7 @@
 /** The signs of devices on a map. */
-import { priorities } from "../../src/api.ts";
-import { colour } from "../../src/theme.ts";
-import { shapes } from "../../src/widgets/glyph.tsx";
+import { priorities } from "../api.ts";
+import { colour } from "../theme.ts";
+import { shapes } from "../widgets/glyph.tsx";
 import { silent, well } from "./swarm.ts";
 
 const dot_px = 7;

@@ -6,7 +6,7 @@
 import { xOf, yOf } from "./mercator.ts";
 
 const head_bytes = 24;
-const record_bytes = 20;
+const short_bytes = 20;
 const longest_glide_ms = 6000;
 /** Farther than that at once is no drive: 1e-4 of the world's width are some 4 km. */
 const leap = 1e-4;
@@ -29,6 +29,8 @@ export class Swarm {
   device = new Uint32Array(1024);
   state = new Uint8Array(1024);
   at_s = new Uint32Array(1024);
+  /** What it has of the attribute that was asked for; NaN: nothing. */
+  value = new Float32Array(1024);
   /** Where it is drawn, after `move`. */
   x = new Float64Array(1024);
   y = new Float64Array(1024);
@@ -40,16 +42,21 @@ export class Swarm {
   private glide = new Float32Array(1024);
   private readonly slots = new Map<number, number>();
   private restless_until = 0;
+  /** Until all have been put where they were going: a frame may come late. */
+  private isRestless = false;
 
   /** Takes an answer of api/positions; `clock` in ms, the one that `move` is told. */
   take(bytes: ArrayBuffer, clock: number, glides: boolean): Head {
     const view = new DataView(bytes);
     const count = view.getUint32(20, true);
+    const record_bytes = count > 0 ? (bytes.byteLength - head_bytes) / count : short_bytes;
     for (let i = 0; i < count; i++) {
       const at = head_bytes + i * record_bytes;
       const slot = this.slotOf(view.getUint32(at, true));
       this.at_s[slot] = view.getUint32(at + 12, true);
       this.state[slot] = view.getUint32(at + 16, true);
+      this.value[slot] =
+        record_bytes > short_bytes ? view.getFloat32(at + short_bytes, true) : Number.NaN;
       const x = xOf(view.getInt32(at + 8, true) / 1e7);
       const y = yOf(view.getInt32(at + 4, true) / 1e7);
       this.aim(slot, x, y, clock, glides);
@@ -63,7 +70,8 @@ export class Swarm {
 
   /** Puts each where it is drawn at `clock`. False: nothing has moved. */
   move(clock: number): boolean {
-    if (clock > this.restless_until + 100) return false;
+    if (!this.isRestless) return false;
+    this.isRestless = clock < this.restless_until;
     const { size, x, y, from_x, from_y, to_x, to_y, begun, glide } = this;
     for (let i = 0; i < size; i++) {
       const part = Math.min(1, (clock - (begun[i] as number)) / (glide[i] as number));
@@ -80,6 +88,11 @@ export class Swarm {
     const priority = (this.state[slot] as number) & 7;
     if (priority !== 0) return priority;
     return now_ms / 1000 - (this.at_s[slot] as number) > silent_s ? silent : well;
+  }
+
+  /** 0 good, 1 uncertain, 2 bad: of its value. */
+  valueQuality(slot: number): number {
+    return (this.state[slot] as number) >> 6;
   }
 
   isAcknowledged(slot: number): boolean {
@@ -121,6 +134,7 @@ export class Swarm {
     this.glide[slot] = glide;
     this.begun[slot] = clock;
     this.restless_until = Math.max(this.restless_until, clock + glide);
+    this.isRestless = true;
   }
 
   private slotOf(device: number): number {
@@ -143,6 +157,7 @@ export class Swarm {
     this.device = longer(new Uint32Array(size), this.device);
     this.state = longer(new Uint8Array(size), this.state);
     this.at_s = longer(new Uint32Array(size), this.at_s);
+    this.value = longer(new Float32Array(size), this.value);
     this.x = longer(new Float64Array(size), this.x);
     this.y = longer(new Float64Array(size), this.y);
     this.from_x = longer(new Float64Array(size), this.from_x);
