@@ -1,4 +1,4 @@
-// node dev/mock-server.mjs --pages DIR [--port 8190] [--recording] [--fleet N]: docs/api.md from a make-believe
+// node dev/mock-server.mjs --pages DIR [--port 8190] [--recording] [--fleet N | --city N]: docs/api.md from a make-believe
 // plant, and the pages built into DIR. For developing and testing the pages; no part of Sosie.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -13,6 +13,7 @@ const { values: args } = parseArgs({
     pages: { type: "string", default: "dist" },
     recording: { type: "boolean" },
     fleet: { type: "string" },
+    city: { type: "string" },
   },
 });
 const types = {

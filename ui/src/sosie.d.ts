@@ -3,3 +3,7 @@ declare module "sosie:pages" {
   export const pages: NamedPage[];
 }
 declare module "*.css";
+declare module "late:*.css" {
+  const text: string;
+  export default text;
+}

@@ -1,4 +1,5 @@
 // docs/api.md, answered from the make-believe plant.
+import { cityOf } from "./city.mjs";
 import * as events from "./events.mjs";
 import { fleetOf } from "./fleet.mjs";
 import {
@@ -15,8 +16,12 @@ import { received, receivedOne } from "./received.mjs";
 const started = Date.now();
 export const sim = { speed: 1, weather_set: "auto", fault_rate: 0.02 };
 const bare = process.argv.includes("--recording");
-const asked = process.argv.indexOf("--fleet");
-const fleet = asked > 0 ? fleetOf(Number(process.argv[asked + 1] ?? 300)) : null;
+const asked = (name) => {
+  const at = process.argv.indexOf(name);
+  return at > 0 ? Number(process.argv[at + 1] ?? 300) : 0;
+};
+const many = asked("--fleet") || asked("--city");
+const fleet = many === 0 ? null : asked("--city") > 0 ? cityOf(many) : fleetOf(many);
 export const served = fleet ? fleet.plant : bare ? recording : plant;
 export const valueAt = fleet ? fleet.valueAt : valueOfPlant;
 export const now = () => Date.now();
@@ -443,6 +448,8 @@ const routes = [
   ["GET", /^devices\/(.+)$/, (_q, _b, id) => fleet?.device(decodeURIComponent(id))],
   ["GET", /^positions$/, (q) => fleet?.positions(q)],
   ["GET", /^map$/, () => fleet?.map()],
+  ["GET", /^zones$/, () => fleet?.zones?.() ?? { zones: [], tiles: null }],
+  ["GET", /^zones\/series$/, () => fleet?.zoneSeries?.() ?? { series: [] }],
   ["GET", /^findings$/, findingsOf],
   ["GET", /^findings\/(\d+)$/, (_q, _b, id) => oneFinding(id)],
   ["GET", /^labels$/, () => ({ labels: faults.map(labelOf) })],

@@ -38,6 +38,8 @@ export interface Plant {
   population_equivalent: number;
   /** `placed`: with a latitude and a longitude; `map`: there is one to draw behind them. */
   devices: { total: number; placed: number; map: boolean };
+  /** How many named areas the scenario has. */
+  zones?: number;
   /** What others send to alerts/in. */
   receives_alerts: boolean;
   /** Of the NGSI broker: whether it has tenants, and whether it wants a token of its own. */

@@ -1,0 +1,53 @@
+/** What is chosen on the page, for whoever comes back to it; and what is known of each district now. */
+import { signal } from "@preact/signals";
+import * as format from "../../src/format.ts";
+import { language, say } from "../../src/i18n.ts";
+import { live } from "../../src/live.ts";
+import { type Look, lookOf } from "./deviation.ts";
+import type { Measure } from "./measures.ts";
+import { t } from "./texts.ts";
+
+export type Shown = "measuring" | "all" | "none";
+
+export const choice = signal({ set: "", attribute: "", objects: "all" as Shown, grouped: true });
+
+export function choose(change: Partial<typeof choice.value>): void {
+  choice.value = { ...choice.peek(), ...change };
+}
+
+/** "Nitrogen dioxide, mean of 1h", or as the attribute is named. */
+export function measureName({ info, window, aggregate, attribute, base }: Measure): string {
+  const quantity = say(info.quantity);
+  const words = t() as unknown as Record<string, string>;
+  const made = window && t().window(words[aggregate] ?? aggregate, window);
+  return quantity && made ? `${quantity} (${base}), ${made}` : quantity || attribute;
+}
+
+export interface Now {
+  value: number | null;
+  deviation: number | null;
+  look: Look;
+}
+
+/** What a district is at; its series must be watched. */
+export function nowOf(measure: Measure, entity: string): Now {
+  const read = (id: number | undefined) => {
+    const it = id === undefined ? null : live(id).value;
+    return it && it.quality < 2 ? it.value : null;
+  };
+  const value = read(measure.value.get(entity));
+  const deviation = read(measure.deviation.get(entity));
+  return { value, deviation, look: lookOf(value, deviation) };
+}
+
+export function valueText(measure: Measure, value: number | null): string {
+  return format.number(value, measure.info.decimals, language.value);
+}
+
+/** "+2.4", "−0.3", with the sign of a number and not a hyphen. */
+export function deviationText(deviation: number | null): string {
+  if (deviation === null) return format.none;
+  const text = format.number(Math.abs(deviation), 1, language.value);
+  if (!/[1-9]/.test(text)) return text;
+  return `${deviation < 0 ? "−" : "+"}${text}`;
+}
