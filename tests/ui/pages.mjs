@@ -10,6 +10,7 @@ import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { city, manyObjects } from "./city.mjs";
 import { fleet, manyMarkers } from "./fleet.mjs";
 import { twin } from "./twin.mjs";
 
@@ -282,6 +283,17 @@ async function operator() {
   await context.close();
 }
 
+async function cityPages() {
+  const { context, page, watch } = await open("light", "desk");
+  const kit = { page, watch, visit, inspect, fail, out };
+  await city(kit, await get("plant"));
+  await context.close();
+  const moving = await open("light", "desk", "no-preference");
+  moving.watch.where = "city of many";
+  await manyObjects({ ...kit, page: moving.page, watch: moving.watch }, base);
+  await moving.context.close();
+}
+
 /// Moves a limit on a sensor's page and back, by the keyboard alone, on a phone.
 async function limits() {
   const { limits: all } = await get("limits");
@@ -353,6 +365,8 @@ try {
   await twinsPage();
   console.log("the fleet: ten thousand moving devices");
   await fleetPages();
+  console.log("the city: districts, and ten thousand objects");
+  await cityPages();
   console.log("a limit: moved and moved back");
   await limits();
   console.log("received alerts");

@@ -37,16 +37,20 @@ function take(into: Cluster, from: Cluster): void {
   into.priority = priority;
 }
 
-function single(of: Members, slot: number): Cluster {
+function put(into: Cluster, of: Members, slot: number): void {
   const state = of.state[slot] as number;
-  return {
-    x: of.x[slot] as number,
-    y: of.y[slot] as number,
-    count: 1,
-    priority: state & 7,
-    isNew: (state & 7) !== 0 && (state & 8) === 0,
-    slot,
-  };
+  into.x = of.x[slot] as number;
+  into.y = of.y[slot] as number;
+  into.count = 1;
+  into.priority = state & 7;
+  into.isNew = (state & 7) !== 0 && (state & 8) === 0;
+  into.slot = slot;
+}
+
+function single(of: Members, slot: number): Cluster {
+  const made = { x: 0, y: 0, count: 1, priority: 0, isNew: false, slot };
+  put(made, of, slot);
+  return made;
 }
 
 /** Puts what stands too near to a larger neighbour into it. */
@@ -70,6 +74,26 @@ function merge(cells: Map<number, Cluster>, scale: number): Cluster[] {
     kept.push(cluster);
   }
   return kept;
+}
+
+/** Each by itself; `pool` is used again, so that ten thousand a frame leave nothing behind. */
+export function singlesOf(
+  of: Members,
+  isWanted: (slot: number) => boolean,
+  pool: Cluster[],
+): Cluster[] {
+  const found: Cluster[] = [];
+  for (let i = 0; i < of.size; i++) {
+    if (!isWanted(i)) continue;
+    let one = pool[i];
+    if (one) put(one, of, i);
+    else {
+      one = single(of, i);
+      pool[i] = one;
+    }
+    found.push(one);
+  }
+  return found;
 }
 
 /** `scale`: pixels that the world is wide at the whole level of zoom. */

@@ -3,9 +3,11 @@ import type { Sight } from "../../src/map/mercator.ts";
 import { Sheet, type Stamp, stampsOf } from "../../src/map/sprites.ts";
 import { type Swarm, silent, well } from "../../src/map/swarm.ts";
 import { colour } from "../../src/theme.ts";
-import { type Cluster, clustersOf } from "./clusters.ts";
+import { type Cluster, clustersOf, singlesOf } from "./clusters.ts";
 
 const margin_px = 20;
+/** Groups at the edge have members beyond it. */
+const beyond_px = 160;
 const sign_px = 18;
 const alone_from_zoom = 17;
 const label_from_zoom = 14;
@@ -42,6 +44,7 @@ export class Objects {
   /** The device that is shown beside the map. */
   selected: number | null = null;
   clusters: Cluster[] = [];
+  private readonly pool: Cluster[] = [];
   private stamps: Stamp[] = [];
   private sheet: Sheet | null = null;
 
@@ -53,31 +56,42 @@ export class Objects {
     this.sheet = width > 0 && height > 0 ? new Sheet(pen, width, height) : null;
   }
 
-  /** Which stand alone and which in a group; to be called when they or the zoom are others. */
-  arrange(zoom: number): void {
+  /** Which stand alone and which in a group; to be called when they or what is in sight are others. */
+  arrange(frame: Frame): void {
     const { swarm, choice } = this;
+    const { sight, width, height } = frame;
+    const zoom = Math.log2(sight.scale / 256);
+    const wide = (width / 2 + beyond_px) / sight.scale;
+    const high = (height / 2 + beyond_px) / sight.scale;
     const isWanted = (slot: number) =>
-      choice.all ||
-      !Number.isNaN(swarm.value[slot] as number) ||
-      ((swarm.state[slot] as number) & 7) !== 0;
+      Math.abs((swarm.x[slot] as number) - sight.x) < wide &&
+      Math.abs((swarm.y[slot] as number) - sight.y) < high &&
+      (choice.all ||
+        !Number.isNaN(swarm.value[slot] as number) ||
+        ((swarm.state[slot] as number) & 7) !== 0);
     const isGrouped = choice.grouped && zoom < alone_from_zoom;
-    const scale = isGrouped ? 256 * 2 ** Math.round(zoom) : 2 ** 40;
-    this.clusters = clustersOf(swarm, scale, isWanted);
+    this.clusters = isGrouped
+      ? clustersOf(swarm, 256 * 2 ** Math.round(zoom), isWanted)
+      : singlesOf(swarm, isWanted, this.pool);
   }
 
   paint(pen: CanvasRenderingContext2D, frame: Frame): void {
     if (!this.sheet) return;
-    this.sheet.clear();
-    const seen = this.clusters.filter(({ x, y }) => isInSight(frame, x, y));
-    const single = seen.filter(({ count }) => count === 1);
+    const sheet = this.sheet;
+    sheet.clear();
+    const groups: Cluster[] = [];
+    const alarmed: Cluster[][] = [[], [], [], [], []];
+    for (const one of this.clusters) {
+      if (one.count > 1) groups.push(one);
+      else if (one.priority > 0) alarmed[one.priority]?.push(one);
+      else this.stamp(sheet, frame, one);
+    }
     // Those with an alarm above the others, the most urgent at last.
-    const order = (c: Cluster) => (c.priority === 0 ? 9 : c.priority);
-    single.sort((a, b) => order(b) - order(a));
-    for (const one of single) this.stamp(this.sheet, frame, one);
-    this.sheet.show();
+    for (const of of alarmed.reverse()) for (const one of of) this.stamp(sheet, frame, one);
+    sheet.show();
     pen.setTransform(frame.ratio, 0, 0, frame.ratio, 0, 0);
-    for (const group of seen) if (group.count > 1) this.disc(pen, frame, group);
-    if (Math.log2(frame.sight.scale / 256) >= label_from_zoom) this.texts(pen, frame, single);
+    for (const group of groups) this.disc(pen, frame, group);
+    if (Math.log2(frame.sight.scale / 256) >= label_from_zoom) this.texts(pen, frame);
     this.ring(pen, frame);
   }
 
@@ -108,13 +122,13 @@ export class Objects {
       });
   }
 
-  private stamp(sheet: Sheet, frame: Frame, { x, y, slot }: Cluster): void {
-    const look = this.swarm.looksLike(slot, frame.now_ms);
-    const isSign = look !== well && look !== silent;
-    const isDim = isSign && frame.isDim && !this.swarm.isAcknowledged(slot);
-    const stamp = this.stamps.at(look + (isDim ? 8 : 0));
-    const at = pixelOf(frame, x, y);
-    if (stamp) sheet.stamp(stamp, at.x * frame.ratio, at.y * frame.ratio);
+  private stamp(sheet: Sheet, frame: Frame, { x, y, slot, priority, isNew }: Cluster): void {
+    const { sight, width, height, ratio } = frame;
+    const look = priority > 0 ? priority : this.swarm.looksLike(slot, frame.now_ms);
+    const stamp = this.stamps[look + (frame.isDim && isNew ? 8 : 0)];
+    const left = (x - sight.x) * sight.scale + width / 2;
+    const top = (y - sight.y) * sight.scale + height / 2;
+    if (stamp) sheet.stamp(stamp, left * ratio, top * ratio);
   }
 
   private disc(pen: CanvasRenderingContext2D, frame: Frame, group: Cluster): void {
@@ -137,9 +151,12 @@ export class Objects {
     if (sign) drawStamp(pen, sign, x + 0.75 * radius, y - 0.75 * radius, frame.ratio);
   }
 
-  private texts(pen: CanvasRenderingContext2D, frame: Frame, single: readonly Cluster[]): void {
+  private texts(pen: CanvasRenderingContext2D, frame: Frame): void {
     const { swarm } = this;
-    const told = single.filter(({ slot }) => !Number.isNaN(swarm.value[slot] as number));
+    const told = this.clusters.filter(
+      ({ x, y, count, slot }) =>
+        count === 1 && !Number.isNaN(swarm.value[slot] as number) && isInSight(frame, x, y),
+    );
     if (told.length > most_labels) return;
     pen.font = "600 11px Inter, system-ui, sans-serif";
     pen.textAlign = "left";

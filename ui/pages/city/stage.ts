@@ -43,7 +43,7 @@ export class Stage {
   private isGroundOld = true;
   private isTopOld = true;
   private isArrangementOld = true;
-  private arrangedAt = -1;
+  private isMoving = false;
   private isDim = false;
   private isPlaced = false;
   private request = 0;
@@ -179,11 +179,9 @@ export class Stage {
   }
 
   private listen() {
-    this.map.on("move zoom", () => {
-      this.isGroundOld = true;
-      this.isTopOld = true;
-    });
+    this.map.on("move zoom", () => this.repaint());
     this.map.on("moveend", () => {
+      this.isMoving = false;
       if (this.isPlaced) kept = { centre: this.map.getCenter(), zoom: this.map.getZoom() };
     });
     this.map.on("click", ({ containerPoint, originalEvent }) => {
@@ -191,7 +189,11 @@ export class Stage {
       this.open(containerPoint, isMouse ? mouse_reach_px : finger_reach_px);
     });
     this.map.on("mousemove", ({ containerPoint }) => this.hover(containerPoint));
-    this.map.on("mouseout movestart", () => this.heard.point(null, 0, 0));
+    this.map.on("mouseout", () => this.heard.point(null, 0, 0));
+    this.map.on("movestart", () => {
+      this.isMoving = true;
+      this.heard.point(null, 0, 0);
+    });
     this.box.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "0") this.fit();
@@ -222,6 +224,7 @@ export class Stage {
   }
 
   private hover(at: L.Point): void {
+    if (this.isMoving) return;
     const one = this.objects.at(this.view(this.sight()), at.x, at.y, mouse_reach_px);
     const area = one ? undefined : this.areaAt(at);
     this.box.style.cursor = one || area ? "pointer" : "";
@@ -234,15 +237,13 @@ export class Stage {
     this.request = requestAnimationFrame(this.frame);
     if (!this.isPlaced || this.width === 0) return;
     const isDim = this.blinks && Math.floor(clock / 1000) % 2 === 1;
-    const zoom = this.map.getZoom();
-    const hasMoved = this.swarm.move(clock) || Math.round(zoom) !== this.arrangedAt;
+    const hasMoved = this.swarm.move(clock);
     const isTopOld = hasMoved || this.isTopOld || this.isArrangementOld || isDim !== this.isDim;
     if (!isTopOld && !this.isGroundOld) return;
     this.isDim = isDim;
     const begun = performance.now();
     const sight = this.sight();
-    if (hasMoved || this.isArrangementOld) this.objects.arrange(zoom);
-    this.arrangedAt = Math.round(zoom);
+    if (hasMoved || this.isArrangementOld) this.objects.arrange(this.view(sight));
     if (this.isGroundOld) this.paintGround(sight);
     if (isTopOld) this.paintTop(sight);
     if (this.isGroundOld) this.heard.sight(sight);
