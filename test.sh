@@ -65,7 +65,7 @@ no_more_behind() {
 style() {
   try "style: rules no compiler checks" tools/tidy
   try "style: clang-format" tools/format --check
-  try "style: shellcheck" shellcheck -x run.sh test.sh tools/setup.sh tests/*.sh tests/deploy/*.sh \
+  try "style: shellcheck" shellcheck -x run.sh test.sh tools/setup.sh tests/*.sh tests/deploy/*.sh bench/city/*.sh \
     bench/run deploy/docker/{secrets.sh,serve-scenarios,sosie-container,sosie-health}
 }
 

@@ -153,6 +153,11 @@ export function watch(ids: readonly number[]): () => void {
   };
 }
 
+/** Somebody shows it: for whoever brings values in the feed's place. */
+export function isWatched(id: number): boolean {
+  return wanted.has(id);
+}
+
 /** Opens the feed for the life of the page. Where no series is wanted it brings the status alone. */
 export function start(): void {
   open();

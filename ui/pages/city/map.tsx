@@ -23,7 +23,7 @@ import { choice, deviationText, nowOf, valueText } from "./state.ts";
 import { t } from "./texts.ts";
 
 /** From publishing to pixel a tenth of a second: twice a second, as other pages are told, is too slow. */
-const poll_ms = 40;
+const poll_ms = 30;
 const bar_px = 120;
 
 let style: HTMLStyleElement | null = null;

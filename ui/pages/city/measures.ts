@@ -16,7 +16,7 @@ export interface Measure {
 }
 
 const ending = "_deviation";
-const made = /^(.+?)_(\d+(?:ms|s|min|m|h|d))_([a-z0-9_]+)$/;
+const made = /^(.+?)_(\d+(?:ms|s|min|m|h|d))_(.+)$/;
 
 /** Those that tell how far from normal they are come first, then by name. */
 export function measuresOf(

@@ -1,7 +1,7 @@
 /** Objects painted as their signs or, where they stand close, as discs with their number. */
 import type { Sight } from "../../src/map/mercator.ts";
 import { Sheet, type Stamp, stampsOf } from "../../src/map/sprites.ts";
-import { type Swarm, silent, well } from "../../src/map/swarm.ts";
+import type { Swarm } from "../../src/map/swarm.ts";
 import { colour } from "../../src/theme.ts";
 import { type Cluster, clustersOf, singlesOf } from "./clusters.ts";
 

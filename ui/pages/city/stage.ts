@@ -44,6 +44,7 @@ export class Stage {
   private isTopOld = true;
   private isArrangementOld = true;
   private isMoving = false;
+  private toldScale = 0;
   private isDim = false;
   private isPlaced = false;
   private request = 0;
@@ -123,7 +124,11 @@ export class Stage {
 
   /** What is known of each district, by entity. */
   tell(told: Map<string, Told>): void {
+    const before = this.land.told;
     this.land.told = told;
+    const isOther = ([entity, { look, text }]: [string, Told]) =>
+      before.get(entity)?.look !== look || before.get(entity)?.text !== text;
+    if (before.size === told.size && ![...told].some(isOther)) return;
     this.isGroundOld = true;
     this.isTopOld = true;
   }
@@ -246,7 +251,8 @@ export class Stage {
     if (hasMoved || this.isArrangementOld) this.objects.arrange(this.view(sight));
     if (this.isGroundOld) this.paintGround(sight);
     if (isTopOld) this.paintTop(sight);
-    if (this.isGroundOld) this.heard.sight(sight);
+    if (sight.scale !== this.toldScale) this.heard.sight(sight);
+    this.toldScale = sight.scale;
     this.isGroundOld = false;
     this.isTopOld = false;
     this.isArrangementOld = false;

@@ -15,12 +15,13 @@ export function choose(change: Partial<typeof choice.value>): void {
   choice.value = { ...choice.peek(), ...change };
 }
 
-/** "Nitrogen dioxide, mean of 1h", or as the attribute is named. */
+/** As the series says, "nitrogen dioxide, mean, 1h", else by its attribute: "no2, mean of 1h". */
 export function measureName({ info, window, aggregate, attribute, base }: Measure): string {
-  const quantity = say(info.quantity);
   const words = t() as unknown as Record<string, string>;
-  const made = window && t().window(words[aggregate] ?? aggregate, window);
-  return quantity && made ? `${quantity} (${base}), ${made}` : quantity || attribute;
+  const made = window === "" ? "" : t().window(words[aggregate] ?? aggregate, window);
+  const quantity = say(info.quantity);
+  if (quantity === "") return made === "" ? attribute : `${base}, ${made}`;
+  return made === "" || quantity.includes(window) ? quantity : `${quantity}, ${made}`;
 }
 
 export interface Now {

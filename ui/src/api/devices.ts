@@ -1,6 +1,6 @@
 /** The devices of a fleet or a city, and where they are. */
 import type { Alarm } from "./alarms.ts";
-import { ApiError, ask, query } from "./ask.ts";
+import { ask, askBytes, query } from "./ask.ts";
 import type { Finding } from "./findings.ts";
 import type { Priority, SeriesInfo, Words } from "./plant.ts";
 
@@ -71,11 +71,7 @@ export const devices = {
   device: (id: string) => ask<Device>("GET", `devices/${encodeURIComponent(id)}`),
   map: () => ask<RoadMap>("GET", "map"),
   /** `value`: with what each has of this attribute. */
-  async positions(since: number, value?: string): Promise<ArrayBuffer> {
-    const response = await fetch(`api/positions${query({ since, value })}`);
-    if (!response.ok) throw new ApiError(response.status, String(response.status));
-    return response.arrayBuffer();
-  },
+  positions: (since: number, value?: string) => askBytes(`positions${query({ since, value })}`),
 };
 
 /** A name with a slash would not fit into the address of an answer: its number does. */
