@@ -140,7 +140,8 @@ Result<void> generate(Plant& plant, const generating::MessageConfig& config,
                       Generator::Orders orders, const GenerateOptions& options,
                       const std::string& to, LabelSink& labels, const std::stop_token& stop) {
   const bool is_paced = orders.speed > 0 || orders.rate > 0;
-  auto sink = TRY(make_message_sink(to, is_paced ? Pace::by_the_clock : Pace::as_fast_as_possible));
+  auto sink =
+      TRY(make_message_sink(to, is_paced ? Pace::by_the_clock : Pace::as_fast_as_possible, config));
   auto generator = TRY(Generator::create(plant, config, std::move(orders)));
   const bool shows_progress = isatty(STDERR_FILENO) != 0;
   const auto began = stopwatch();

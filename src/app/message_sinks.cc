@@ -109,8 +109,8 @@ bool takes_messages(const std::string& address) {
          (address.starts_with("file:") && !address.ends_with(".csv"));
 }
 
-Result<std::unique_ptr<generating::MessageSink>> make_message_sink(const std::string& address,
-                                                                   Pace pace) {
+Result<std::unique_ptr<generating::MessageSink>> make_message_sink(
+    const std::string& address, Pace pace, const generating::MessageConfig& message) {
   auto bare = address;
   if (bare.ends_with(form_message)) bare.resize(bare.size() - form_message.size());
   if (bare == "stdout" || bare == "-") {
@@ -120,7 +120,7 @@ Result<std::unique_ptr<generating::MessageSink>> make_message_sink(const std::st
   if (bare.starts_with("kafka")) {
     return messages_to_kafka(bare, pace == Pace::by_the_clock ? "0" : "20");
   }
-  if (bare.starts_with("mqtt")) return messages_to_mqtt(bare);
+  if (bare.starts_with("mqtt")) return messages_to_mqtt(bare, message);
   if (is_http(bare)) {
     TRY(http::parse_url(bare));
     return std::unique_ptr<generating::MessageSink>(std::make_unique<HttpSink>(bare));

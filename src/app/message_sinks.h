@@ -17,7 +17,7 @@ enum class Pace { by_the_clock, as_fast_as_possible };
 
 /// Addresses and the environment's names are those of Destination. Opens what it needs. Errors: no
 /// such address; not reachable.
-Result<std::unique_ptr<generating::MessageSink>> make_message_sink(const std::string& address,
-                                                                   Pace pace);
+Result<std::unique_ptr<generating::MessageSink>> make_message_sink(
+    const std::string& address, Pace pace, const generating::MessageConfig& message);
 
 }  // namespace sosie::app

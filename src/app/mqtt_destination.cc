@@ -46,30 +46,48 @@ class Mqtt final : public Destination {
   std::string prefix_;
 };
 
-/// A message a device: the topic's last level is its name.
+/// A message a device: the topic's last level is its name, unless the scenario says what topics
+/// are.
 class MqttMessages final : public generating::MessageSink {
  public:
-  MqttMessages(std::unique_ptr<mqtt::Client> client, std::string prefix)
-      : client_(std::move(client)), prefix_(std::move(prefix)) {}
+  MqttMessages(std::unique_ptr<mqtt::Client> client, std::string prefix,
+               const generating::MessageConfig& message)
+      : client_(std::move(client)),
+        prefix_(std::move(prefix)),
+        status_(message.status),
+        retain_(message.retain) {}
 
+  bool wants_topics() const override { return true; }
   Result<void> send(std::string_view key, std::string_view payload, Timestamp /*at*/,
                     const std::stop_token& stop) override {
     if (!client_->is_connected()) {
       TRY(client_->connect(stop));
+      TRY(tell("online", stop));
     }
     topic_ = prefix_;
     topic_ += key;
-    return client_->publish(topic_, payload, 1, false, stop);
+    return client_->publish(topic_, payload, 1, retain_, stop);
   }
+  /// Going in order is going all the same: the will is for who vanishes.
   Result<void> finish(const std::stop_token& stop) override {
+    if (client_->is_connected()) {
+      TRY(tell("offline", stop));
+    }
     TRY(client_->flush(stop));
     client_->disconnect();
     return {};
   }
 
  private:
+  Result<void> tell(std::string_view state, const std::stop_token& stop) {
+    if (status_.empty()) return {};
+    return client_->publish(status_, state, 1, true, stop);
+  }
+
   std::unique_ptr<mqtt::Client> client_;
   const std::string prefix_;
+  const std::string status_;
+  const bool retain_;
   std::string topic_;
 };
 
@@ -78,14 +96,18 @@ struct Broker {
   std::string prefix;
 };
 
-Result<Broker> broker_at(const std::string& address) {
+/// `usual`: the topics' prefix where the address has none. `status`: of the will; empty: none.
+Result<Broker> broker_at(const std::string& address, const std::string& usual = "sosie",
+                         const std::string& status = {}) {
   mqtt::Config config;
+  if (!status.empty())
+    config.will = {.topic = status, .payload = "offline", .qos = 1, .retain = true};
   const auto path = address.find('/', address.find("://") + 3);
   TRY(mqtt::read_address(address.substr(0, path), config));
   config.user = environment("SOSIE_MQTT_USER");
   config.password = environment("SOSIE_MQTT_PASSWORD");
   config.tls.ca_file = environment("SOSIE_CA_FILE");
-  std::string prefix = path == std::string::npos ? "sosie" : address.substr(path + 1);
+  std::string prefix = path == std::string::npos ? usual : address.substr(path + 1);
   if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
   auto client = TRY(mqtt::Client::create(config));
   return Broker{std::move(client), std::move(prefix)};
@@ -99,10 +121,11 @@ Result<std::unique_ptr<Destination>> to_mqtt(const std::string& address) {
       std::make_unique<Mqtt>(std::move(broker.client), std::move(broker.prefix)));
 }
 
-Result<std::unique_ptr<generating::MessageSink>> messages_to_mqtt(const std::string& address) {
-  auto broker = TRY(broker_at(address));
+Result<std::unique_ptr<generating::MessageSink>> messages_to_mqtt(
+    const std::string& address, const generating::MessageConfig& message) {
+  auto broker = TRY(broker_at(address, message.topic.empty() ? "sosie" : "", message.status));
   return std::unique_ptr<generating::MessageSink>(
-      std::make_unique<MqttMessages>(std::move(broker.client), std::move(broker.prefix)));
+      std::make_unique<MqttMessages>(std::move(broker.client), std::move(broker.prefix), message));
 }
 
 }  // namespace sosie::app

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "simulation/scalable.h"
 
 namespace sosie::generating {
 namespace {
@@ -15,6 +16,20 @@ namespace {
 constexpr std::uint64_t progress_every = 4096;  // messages between two looks at the clock
 
 constexpr std::size_t most_described = 10000;
+/// Of the devices that there may be, each text once.
+std::vector<std::string> texts_of(const Plant& plant, SharedText SeriesInfo::* text) {
+  std::vector<std::string> all;
+  const auto add = [&](const SeriesInfo& info) {
+    if (std::ranges::find(all, info.*text) == all.end()) all.emplace_back(info.*text);
+  };
+  const auto* const many = dynamic_cast<const Scalable*>(&plant);
+  if (many != nullptr) std::ranges::for_each(many->examples(), add);
+  if (!all.empty()) return all;
+  for (std::size_t i = 0; i < std::min(plant.sensor_count(), most_described); ++i) {
+    add(plant.describe(i));
+  }
+  return all;
+}
 
 Result<MessageTemplate> template_of(std::string_view text, const Plant& plant) {
   const auto attributes = attributes_of(plant);
@@ -29,21 +44,52 @@ Duration scaled(Duration span, double speed) {
 }  // namespace
 
 std::vector<std::string> attributes_of(const Plant& plant) {
-  std::vector<std::string> all;
-  for (std::size_t i = 0; i < std::min(plant.sensor_count(), most_described); ++i) {
-    const SharedText attribute = plant.describe(i).attribute;
-    if (std::ranges::find(all, attribute) == all.end()) all.emplace_back(attribute);
-  }
-  return all;
+  return texts_of(plant, &SeriesInfo::attribute);
 }
+
+std::vector<std::string> kinds_of(const Plant& plant) {
+  return texts_of(plant, &SeriesInfo::stage);
+}
+
+namespace {
+
+/// `[source.message.of]`: templates of single kinds of devices.
+Result<std::map<std::string, std::string>> read_of_kinds(Section& section, const Plant& plant) {
+  std::map<std::string, std::string> made;
+  if (!section.has("of")) return made;
+  auto table = TRY(section.table("of"));
+  const auto kinds = kinds_of(plant);
+  for (const auto& kind : kinds) {
+    auto text = TRY(table.text(kind, ""));
+    if (text.empty()) continue;
+    const auto read = template_of(text, plant);
+    if (!read) return table.wrong(kind, read.error().what);
+    made.emplace(kind, std::move(text));
+  }
+  TRY(table.finish());
+  return made;
+}
+
+}  // namespace
 
 Result<std::optional<MessageConfig>> MessageConfig::read(Section& source, const Plant& plant) {
   if (!source.has("message")) return std::optional<MessageConfig>();
   auto section = TRY(source.table("message"));
   MessageConfig config;
-  config.text = TRY(section.text("template"));
-  const auto made = template_of(config.text, plant);
-  if (!made) return section.wrong("template", made.error().what);
+  config.of_kind = TRY(read_of_kinds(section, plant));
+  const bool is_whole = !config.of_kind.empty() && config.of_kind.size() == kinds_of(plant).size();
+  if (!is_whole || section.has("template")) {
+    config.text = TRY(section.text("template"));
+    const auto made = template_of(config.text, plant);
+    if (!made) return section.wrong("template", made.error().what);
+  }
+  config.topic = TRY(section.text("topic", ""));
+  if (!config.topic.empty()) {
+    const auto topic = MessageTemplate::create_topic(config.topic);
+    if (!topic) return section.wrong("topic", topic.error().what);
+  }
+  config.retain = TRY(section.flag("retain", false));
+  config.status = TRY(section.text("status", ""));
   auto mishaps = TRY(section.table("mishaps"));
   config.mishaps = TRY(Mishaps::read(mishaps));
   TRY(mishaps.finish());
@@ -99,23 +145,62 @@ bool Condition::holds(double value) const {
 
 // ---- making
 
-Generator::Generator(Plant& plant, MessageTemplate message, const Mishaps& mishaps, Orders orders)
+Generator::Generator(Plant& plant, const Mishaps& mishaps, Orders orders)
     : plant_(plant),
-      message_(std::move(message)),
       orders_(std::move(orders)),
       transport_(mishaps, orders_.seed, plant.period()),
       period_(plant.period()) {}
 
 Result<Generator> Generator::create(Plant& plant, const MessageConfig& config, Orders orders) {
-  auto message = TRY(template_of(config.text, plant));
-  Generator made(plant, std::move(message), config.mishaps, std::move(orders));
+  Generator made(plant, config.mishaps, std::move(orders));
+  TRY(made.read_templates(config));
   TRY(made.list_devices());
   return made;
 }
 
-Result<std::uint8_t> Generator::layout_of(std::span<const SeriesInfo> sensors) {
+Result<void> Generator::read_templates(const MessageConfig& config) {
+  const auto add = [&](const std::string& kind, const std::string& text) -> Result<void> {
+    auto made = TRY(template_of(text, plant_));
+    message_of_kind_.emplace(kind, messages_.size());
+    messages_.push_back(std::move(made));
+    return {};
+  };
+  if (!config.text.empty()) {
+    TRY(add("", config.text));
+  }
+  for (const auto& [kind, text] : config.of_kind) {
+    TRY(add(kind, text));
+  }
+  if (config.topic.empty()) return {};
+  topic_ = TRY(MessageTemplate::create_topic(config.topic));
+  return {};
+}
+
+Result<std::size_t> Generator::kind_of(const SeriesInfo& sensor) {
+  const auto found = std::ranges::find(kinds_, sensor.stage);
+  if (found != kinds_.end()) return static_cast<std::size_t>(found - kinds_.begin());
+  if (kinds_.size() > std::numeric_limits<std::uint8_t>::max()) {
+    return Error{Errc::unsupported, "the plant has more than 256 parts"};
+  }
+  kinds_.emplace_back(sensor.stage);
+  return kinds_.size() - 1;
+}
+
+Result<std::size_t> Generator::place_of(const SeriesInfo& sensor) {
+  const auto known = place_numbers_.find(sensor.location.str());
+  if (known != place_numbers_.end()) return known->second;
+  if (places_.size() > std::numeric_limits<std::uint16_t>::max()) {
+    return Error{Errc::unsupported, "the plant's devices stand in more than 65,536 places"};
+  }
+  place_numbers_.emplace(sensor.location.str(), places_.size());
+  places_.push_back({json_escaped(sensor.location.str()), slug(sensor.location.str())});
+  return places_.size() - 1;
+}
+
+Result<std::uint8_t> Generator::layout_of(std::size_t kind, std::span<const SeriesInfo> sensors) {
   const auto same = [&](const Layout& layout) {
-    return std::ranges::equal(layout.attributes, sensors, {}, {}, &SeriesInfo::attribute);
+    return layout.kind == kind &&
+           std::ranges::equal(layout.attributes, sensors, {}, {}, &SeriesInfo::attribute);
   };
   const auto found = std::ranges::find_if(layouts_, same);
   if (found != layouts_.end()) return static_cast<std::uint8_t>(found - layouts_.begin());
@@ -123,6 +208,14 @@ Result<std::uint8_t> Generator::layout_of(std::span<const SeriesInfo> sensors) {
     return Error{Errc::unsupported, "the plant has devices of more than 256 different kinds"};
   }
   Layout layout;
+  layout.kind = kind;
+  auto message = message_of_kind_.find(kinds_[kind]);
+  if (message == message_of_kind_.end()) message = message_of_kind_.find("");
+  if (message == message_of_kind_.end()) {
+    return Error{Errc::invalid,
+                 fmt::format("there is no template for devices of the kind '{}'", kinds_[kind])};
+  }
+  layout.message = message->second;
   for (const SeriesInfo& sensor : sensors) layout.attributes.push_back(sensor.attribute);
   const auto place = [&](const std::string& attribute) {
     const auto at = std::ranges::find(layout.attributes, attribute);
@@ -130,7 +223,8 @@ Result<std::uint8_t> Generator::layout_of(std::span<const SeriesInfo> sensors) {
                ? -1
                : static_cast<std::int32_t>(at - layout.attributes.begin());
   };
-  for (const auto& attribute : message_.attributes()) layout.places.push_back(place(attribute));
+  for (const auto& attribute : messages_[layout.message].attributes())
+    layout.places.push_back(place(attribute));
   if (orders_.condition) layout.of_condition = place(orders_.condition->attribute);
   layouts_.push_back(std::move(layout));
   return static_cast<std::uint8_t>(layouts_.size() - 1);
@@ -158,15 +252,11 @@ Result<void> Generator::list_devices() {
     }
     device.name_size = static_cast<std::uint16_t>(escaped.size());
     names_ += escaped;
-    device.layout = TRY(layout_of(of_device));
-    auto kind = std::ranges::find(kinds_, info.stage);
-    if (kind == kinds_.end()) {
-      if (kinds_.size() > std::numeric_limits<std::uint8_t>::max()) {
-        return Error{Errc::unsupported, "the plant has more than 256 parts"};
-      }
-      kind = kinds_.insert(kinds_.end(), info.stage);
-    }
-    device.kind = static_cast<std::uint8_t>(kind - kinds_.begin());
+    const std::size_t kind = TRY(kind_of(info));
+    device.kind = static_cast<std::uint8_t>(kind);
+    device.layout = TRY(layout_of(kind, of_device));
+    const std::size_t place = TRY(place_of(info));
+    device.place = static_cast<std::uint16_t>(place);
     devices_.push_back(device);
   }
   values_.resize(count);
@@ -257,20 +347,35 @@ Result<void> Generator::report(Device& device, Timestamp at, MessageSink& sink,
   const std::uint64_t left =
       orders_.count ? *orders_.count - promised_ : std::numeric_limits<std::uint64_t>::max();
   if (left < 2 && fate.mishap == Mishap::duplicate) fate = {};  // the count is exact
+  const Layout& layout = layouts_[device.layout];
+  MessageTemplate& message = messages_[layout.message];
   const Report said{.device = name(device),
                     .kind = kinds_[device.kind],
+                    .place = places_[device.place].name,
+                    .place_slug = places_[device.place].slug,
                     .at = at + off,
-                    .sent = message_.tells_sending() ? clock_.now() : Timestamp{},
+                    .since = at + off - period_,
+                    .sent = message.tells_sending() ? clock_.now() : Timestamp{},
                     .sequence = sequence_++,
                     .values = values,
-                    .places = layouts_[device.layout].places};
-  if (const auto room = message_.room_for(said); buffer_.size() < room) buffer_.resize(room);
-  const char* const end = message_.write(buffer_.data(), said);
+                    .places = layout.places};
+  if (const auto room = message.room_for(said); buffer_.size() < room) buffer_.resize(room);
+  const char* const end = message.write(buffer_.data(), said);
   ++counts_.reports;
   device.has_sent = true;
   if (orders_.condition) count_condition(device, values, fate);
   const auto size = static_cast<std::size_t>(end - buffer_.data());
-  return carry(said.device, {buffer_.data(), size}, said.at, fate, sink, stop);
+  return carry(key_of(said, sink), {buffer_.data(), size}, said.at, fate, sink, stop);
+}
+
+/// Valid until the next message.
+std::string_view Generator::key_of(const Report& said, const MessageSink& sink) {
+  if (!topic_ || !sink.wants_topics()) return said.device;
+  if (const auto room = topic_->room_for(said); topic_buffer_.size() < room) {
+    topic_buffer_.resize(room);
+  }
+  const char* const end = topic_->write(topic_buffer_.data(), said);
+  return {topic_buffer_.data(), static_cast<std::size_t>(end - topic_buffer_.data())};
 }
 
 Result<void> Generator::carry(std::string_view key, std::string_view payload, Timestamp at,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -30,6 +31,10 @@ class MessageSink {
   virtual Result<void> send(std::string_view key, std::string_view payload, Timestamp at,
                             const std::stop_token& stop) = 0;
 
+  /// Whether `key` is to be the message's topic, where the scenario says what that is, instead of
+  /// the device.
+  virtual bool wants_topics() const { return false; }
+
   /// Nothing follows for a while: what was taken should leave now.
   virtual Result<void> pause() { return {}; }
 
@@ -40,13 +45,19 @@ class MessageSink {
   virtual std::string summary() const { return {}; }
 };
 
-/// What the plant's devices measure, each attribute once (of the first ten thousand sensors).
+/// What the plant's devices measure, each attribute once, and the kinds of devices: of those that
+/// it may have (Scalable), or of its first ten thousand sensors.
 std::vector<std::string> attributes_of(const Plant& plant);
+std::vector<std::string> kinds_of(const Plant& plant);
 
 /// `[source.message]`: what a device's message looks like and what happens to it on its way.
 struct MessageConfig {
-  std::string text;  ///< of the template
+  std::string text;  ///< of the template; empty: each kind has its own
   Mishaps mishaps;
+  std::map<std::string, std::string> of_kind{};  ///< templates of single kinds
+  std::string topic{};                           ///< with placeholders; empty: the device
+  bool retain = false;                           ///< the broker keeps each topic's last message
+  std::string status{};  ///< a topic that says online, and offline when the sender has gone
 
   /// None: the scenario has no such table. Errors: whatever MessageTemplate finds wrong.
   static Result<std::optional<MessageConfig>> read(Section& source, const Plant& plant);
@@ -89,7 +100,7 @@ struct Counts {
 /// or as fast as the sink takes them. The same plant, seed, start and orders give the same messages
 /// in the same order, byte for byte (but for `${sent}`).
 ///
-/// Memory: 16 bytes a device and its name, besides the plant's and 16 bytes a sensor.
+/// Memory: 20 bytes a device and its name, besides the plant's and 16 bytes a sensor.
 ///
 /// Threads: one at a time.
 class Generator {
@@ -123,19 +134,32 @@ class Generator {
     std::uint16_t name_size = 0;
     std::uint8_t layout = 0;
     std::uint8_t kind = 0;
+    std::uint16_t place = 0;
     bool has_sent = false;
     bool has_held = false;
   };
-  /// Devices that measure the same: where the template's attributes are among their values.
+  /// Devices of one kind that measure the same: which template is theirs, and where its attributes
+  /// are among their values.
   struct Layout {
+    std::size_t kind = 0;
+    std::size_t message = 0;
     std::vector<std::string> attributes;
     std::vector<std::int32_t> places;
     std::int32_t of_condition = -1;
   };
 
-  Generator(Plant& plant, MessageTemplate message, const Mishaps& mishaps, Orders orders);
+  struct Place {
+    std::string name;  ///< as JSON has it
+    std::string slug;
+  };
+
+  Generator(Plant& plant, const Mishaps& mishaps, Orders orders);
+  Result<void> read_templates(const MessageConfig& config);
   Result<void> list_devices();
-  Result<std::uint8_t> layout_of(std::span<const SeriesInfo> sensors);
+  Result<std::uint8_t> layout_of(std::size_t kind, std::span<const SeriesInfo> sensors);
+  Result<std::size_t> kind_of(const SeriesInfo& sensor);
+  Result<std::size_t> place_of(const SeriesInfo& sensor);
+  std::string_view key_of(const Report& said, const MessageSink& sink);
   std::string_view name(const Device& device) const {
     return std::string_view(names_).substr(device.name, device.name_size);
   }
@@ -153,7 +177,9 @@ class Generator {
   Result<void> pace(Timestamp due, MessageSink& sink, const std::stop_token& stop);
 
   Plant& plant_;
-  MessageTemplate message_;
+  std::vector<MessageTemplate> messages_;
+  std::map<std::string, std::size_t> message_of_kind_;  ///< "": of all others
+  std::optional<MessageTemplate> topic_;
   const Orders orders_;
   const Transport transport_;
   const Duration period_;
@@ -161,7 +187,10 @@ class Generator {
   std::vector<Device> devices_;
   std::vector<Layout> layouts_;
   std::vector<std::string> kinds_;
+  std::vector<Place> places_;
+  std::map<std::string, std::size_t, std::less<>> place_numbers_;
   std::vector<PlantValue> values_;
+  std::vector<char> topic_buffer_;
   std::vector<char> buffer_;
   HeldBack held_;
   std::uint64_t promised_ = 0;  ///< messages that were sent or will be

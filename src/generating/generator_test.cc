@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 /// Ten devices with a level and a state; the third never speaks, and the level of the rest goes up
 /// by one a step.
-class Toy final : public Plant {
+class Toy : public Plant {
  public:
   std::size_t sensor_count() const override { return 20; }
   SeriesInfo describe(std::size_t sensor) const override {
@@ -68,7 +68,7 @@ struct Taken {
   bool operator==(const Taken&) const = default;
 };
 
-class Memory final : public MessageSink {
+class Memory : public MessageSink {
  public:
   Result<void> send(std::string_view key, std::string_view payload, Timestamp at,
                     const std::stop_token& /*stop*/) override {
@@ -248,6 +248,79 @@ TEST_CASE("generator: its table in a scenario, and what is wrong in it") {
   }
   auto none = Section::read_text("", "s.toml");
   CHECK_FALSE(*MessageConfig::read(*none, plant));
+}
+
+/// Ten pumps and ten doors, in two halls.
+class Works final : public Toy {
+ public:
+  SeriesInfo describe(std::size_t sensor) const override {
+    SeriesInfo info = Toy::describe(sensor);
+    if (sensor >= 10) {
+      info.stage = "doors";
+      info.entity = fmt::format("door-{}", sensor / 2);
+    }
+    info.location = sensor % 4 < 2 ? "Hall Nord" : "Hall Sud";
+    return info;
+  }
+};
+
+class Topics final : public Memory {
+ public:
+  bool wants_topics() const override { return true; }
+};
+
+TEST_CASE("generator: a template a kind, and topics where the sink wants them") {
+  const MessageConfig config{
+      .text = R"({"id":"${device}","level":${level}})",
+      .mishaps = {},
+      .of_kind = {{"doors", R"([{"door":"${device}","is":"${state:shut|open}"}])"}},
+      .topic = "w/${place:slug}/${kind}/${device}"};
+  Works plant;
+  plant.start(Timestamp(std::chrono::hours(480000)), 1);
+  auto made = Generator::create(plant, config, {.count = 9, .speed = 0});
+  REQUIRE_MESSAGE(made, (made ? "" : made.error().what));
+  Topics sink;
+  Deaf deaf;
+  REQUIRE(made->run(sink, deaf, {}, [](Timestamp) {}));
+  CHECK(sink.taken[0].key == "w/hall-nord/pumps/pump-0");
+  CHECK(sink.taken[0].payload == R"({"id":"pump-0","level":1})");
+  CHECK(sink.taken[8].key == "w/hall-sud/doors/door-9");
+  CHECK(sink.taken[8].payload == R"([{"door":"door-9","is":"open"}])");
+  // Others have the device as their key.
+  const Run plainly(config, {.count = 1});
+  CHECK(plainly.sink.taken[0].key == "pump-0");
+}
+
+TEST_CASE("generator: templates of kinds in a scenario, and what is wrong in them") {
+  const Works plant;
+  const auto read = [&](const std::string& toml) {
+    auto section = Section::read_text(toml, "s.toml");
+    REQUIRE(section);
+    return MessageConfig::read(*section, plant);
+  };
+  const auto both = read(
+      "[message]\ntopic = \"x/${device}\"\nretain = true\nstatus = \"x/status\"\n[message.of]\n"
+      "pumps = '{\"a\": ${level}}'\ndoors = '{\"b\": ${level}}'\n");
+  REQUIRE(both);
+  CHECK((*both)->of_kind.size() == 2);
+  CHECK((*both)->text.empty());
+  CHECK((*both)->retain);
+  CHECK((*both)->status == "x/status");
+  struct Case {
+    std::string toml;
+    std::string expected;
+  };
+  const Case cases[] = {
+      {"[message.of]\ndoors = '{}'\n", "'template' is missing"},
+      {"[message.of]\ndoor = '{}'\npumps = '{}'\n", "did you mean 'doors'?"},
+      {"[message.of]\ndoors = '{\"a\": ${levl}}'\n", "did you mean '${level}'?"},
+      {"[message]\ntemplate = '{}'\ntopic = \"a/#\"\n", "'topic' 'a/#' is no topic"},
+  };
+  for (const auto& c : cases) {
+    const auto wrong = read(c.toml);
+    REQUIRE_FALSE(wrong);
+    CHECK_MESSAGE(wrong.error().what.find(c.expected) != std::string::npos, wrong.error().what);
+  }
 }
 
 }  // namespace

@@ -18,7 +18,9 @@ namespace {
 constexpr std::size_t number_room = 32;
 constexpr std::array<std::string_view, 5> time_forms{"iso", "unix", "unix_ms", "unix_us",
                                                      "unix_ns"};
-constexpr std::array<std::string_view, 5> own_names{"device", "kind", "sequence", "time", "sent"};
+/// In the order of What.
+constexpr std::array<std::string_view, 7> own_names{"device", "kind",  "place", "sequence",
+                                                    "time",   "since", "sent"};
 
 /// A part of JSON without the blanks between its words: a message is one line. `in_text`: whether
 /// the part begins, and then ends, between quotes.
@@ -71,6 +73,28 @@ char* put_decimal(char* to, double value, std::int64_t scale, int digits) {
 
 }  // namespace
 
+std::string slug(std::string_view text) {
+  // The letters of Latin-1 from À on, which UTF-8 writes as C3 80 and following.
+  constexpr std::string_view bare =
+      "aaaaaaaceeeeiiiidnooooo-ouuuuytsaaaaaaaceeeeiiiidnooooo-ouuuuyty";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '\xC3' && i + 1 < text.size()) {
+      c = bare[static_cast<unsigned char>(text[++i]) & 0x3fU];
+    }
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool is_kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (is_kept) {
+      out += c;
+    } else if (!out.empty() && out.back() != '-') {
+      out += '-';
+    }
+  }
+  if (out.ends_with('-')) out.pop_back();
+  return out.empty() ? "-" : out;
+}
+
 /// Sensors show tenths or millionths: those are written without looking for the shortest form.
 char* write_number(char* to, double value) {
   if (char* const end = put_decimal(to, value, 10, 1)) return end;
@@ -104,6 +128,9 @@ Result<void> MessageTemplate::add_placeholder(std::string_view name,
                              near ? fmt::format("did you mean '${{{}}}'?", *near)
                                   : fmt::format("expected one of {}", fmt::join(all, ", ")))};
   }
+  if (own == own_names.end() && known.empty()) {
+    return Error{Errc::invalid, fmt::format("'${{{}}}' has no place in a topic", name)};
+  }
   Piece piece;
   if (own != own_names.end()) {
     piece.what = static_cast<What>(static_cast<std::size_t>(own - own_names.begin()) + 1);
@@ -113,23 +140,46 @@ Result<void> MessageTemplate::add_placeholder(std::string_view name,
     piece.begin = static_cast<std::uint32_t>(mine - attributes_.begin());
     if (mine == attributes_.end()) attributes_.emplace_back(bare);
   }
-  const bool is_time = piece.what == What::time || piece.what == What::sent;
   if (colon != std::string_view::npos) {
-    const auto form = name.substr(colon + 1);
-    const auto* const at = std::ranges::find(time_forms, form);
-    if (!is_time || at == time_forms.end()) {
-      return Error{Errc::invalid, fmt::format("line {} of it: '${{{}}}': expected {}", line, name,
-                                              is_time ? fmt::format("one of {} after the colon",
-                                                                    fmt::join(time_forms, ", "))
-                                                      : fmt::format("'${{{}}}'", bare))};
-    }
-    piece.form = static_cast<TimeForm>(at - time_forms.begin());
+    TRY(add_form(piece, name.substr(colon + 1), name, line));
   }
-  if (piece.what == What::device || piece.what == What::kind) ++names_;
+  if (piece.what == What::device || piece.what == What::kind || piece.what == What::place ||
+      piece.what == What::place_slug) {
+    ++names_;
+  }
   tells_sending_ = tells_sending_ || piece.what == What::sent;
   fixed_room_ += number_room;
   pieces_.push_back(piece);
   return {};
+}
+
+/// What stands behind a placeholder's colon.
+Result<void> MessageTemplate::add_form(Piece& piece, std::string_view form, std::string_view name,
+                                       std::size_t line) {
+  const bool is_time =
+      piece.what == What::time || piece.what == What::since || piece.what == What::sent;
+  const auto* const at = std::ranges::find(time_forms, form);
+  if (is_time && at != time_forms.end()) {
+    piece.form = static_cast<TimeForm>(at - time_forms.begin());
+    return {};
+  }
+  if (piece.what == What::place && form == "slug") {
+    piece.what = What::place_slug;
+    return {};
+  }
+  if (piece.what == What::attribute && form.find('|') != form.npos) {
+    piece.what = What::word;
+    piece.size = static_cast<std::uint32_t>(words_.size());
+    auto& words = words_.emplace_back();
+    for (const auto word : split(form, '|')) words.emplace_back(word);
+    fixed_room_ += form.size();
+    return {};
+  }
+  return Error{
+      Errc::invalid,
+      fmt::format("line {} of it: '${{{}}}': expected {}", line, name,
+                  is_time ? fmt::format("one of {} after the colon", fmt::join(time_forms, ", "))
+                          : fmt::format("'${{{}}}'", name.substr(0, name.find(':'))))};
 }
 
 /// With an example for each placeholder it must be JSON.
@@ -138,7 +188,10 @@ Result<void> MessageTemplate::check() {
   const std::vector<std::int32_t> places(attributes_.size(), 0);
   const Report report{.device = "device-1",
                       .kind = "kind",
+                      .place = "place",
+                      .place_slug = "place",
                       .at = Timestamp(std::chrono::hours(500000)),
+                      .since = Timestamp(std::chrono::hours(500000)),
                       .sent = Timestamp(std::chrono::hours(500000)),
                       .sequence = 1,
                       .values = values,
@@ -147,19 +200,39 @@ Result<void> MessageTemplate::check() {
   example.resize(static_cast<std::size_t>(write(example.data(), report) - example.data()));
   const auto parsed = json::parse(example);
   if (!parsed) return Error{Errc::invalid, "is no JSON: " + parsed.error().what};
-  if (parsed->object() == nullptr) return Error{Errc::invalid, "is no JSON object"};
+  if (parsed->object() == nullptr && parsed->list() == nullptr) {
+    return Error{Errc::invalid, "is no JSON object and no list"};
+  }
   return {};
 }
 
 Result<MessageTemplate> MessageTemplate::create(std::string_view text,
                                                 std::span<const std::string_view> attributes) {
+  auto made = TRY(cut(text, attributes, true));
+  TRY(made.check());
+  return made;
+}
+
+Result<MessageTemplate> MessageTemplate::create_topic(std::string_view text) {
+  if (text.empty() || text.find_first_of("+#") != text.npos) {
+    return Error{Errc::invalid, fmt::format("'{}' is no topic: it must not be empty and has no "
+                                            "place for + and #",
+                                            text)};
+  }
+  return cut(text, {}, false);
+}
+
+/// Takes a text apart where its placeholders are.
+Result<MessageTemplate> MessageTemplate::cut(std::string_view text,
+                                             std::span<const std::string_view> attributes,
+                                             bool is_json) {
   MessageTemplate made;
   bool in_text = false;
   std::size_t line = 1;
   for (std::size_t at = 0; at < text.size();) {
     const auto begin = std::min(text.find("${", at), text.size());
     const auto before = text.substr(at, begin - at);
-    made.add_text(compact(before, in_text));
+    made.add_text(is_json ? compact(before, in_text) : std::string(before));
     line += static_cast<std::size_t>(std::ranges::count(before, '\n'));
     if (begin == text.size()) break;
     const auto end = text.find('}', begin);
@@ -169,7 +242,6 @@ Result<MessageTemplate> MessageTemplate::create(std::string_view text,
     TRY(made.add_placeholder(text.substr(begin + 2, end - begin - 2), attributes, line));
     at = end + 1;
   }
-  TRY(made.check());
   return made;
 }
 
@@ -221,11 +293,20 @@ char* MessageTemplate::write(char* to, const Report& report) {
       case What::kind:
         to = put(to, report.kind);
         break;
+      case What::place:
+        to = put(to, report.place);
+        break;
+      case What::place_slug:
+        to = put(to, report.place_slug);
+        break;
       case What::sequence:
         to = put(to, static_cast<std::int64_t>(report.sequence));
         break;
       case What::time:
         to = write_time(to, piece.form, report.at, second_of_time_);
+        break;
+      case What::since:
+        to = write_time(to, piece.form, report.since, second_of_since_);
         break;
       case What::sent:
         to = write_time(to, piece.form, report.sent, second_of_sending_);
@@ -235,6 +316,14 @@ char* MessageTemplate::write(char* to, const Report& report) {
         const bool is_there = place >= 0 && report.values[static_cast<std::size_t>(place)].sent;
         to = is_there ? write_number(to, report.values[static_cast<std::size_t>(place)].value)
                       : put(to, "null");
+        break;
+      }
+      case What::word: {
+        const auto place = report.places[piece.begin];
+        const auto& words = words_[piece.size];
+        const double value = place < 0 ? 0 : report.values[static_cast<std::size_t>(place)].value;
+        const double last = static_cast<double>(words.size()) - 1;
+        to = put(to, words[static_cast<std::size_t>(std::clamp(std::round(value), 0.0, last))]);
         break;
       }
     }

@@ -21,7 +21,10 @@ std::string written(std::string_view text, std::span<const PlantValue> values,
   }
   const Report report{.device = "truck-0017",
                       .kind = "trucks",
+                      .place = "Saint-Étienne",
+                      .place_slug = "saint-etienne",
                       .at = *from_iso8601(at),
+                      .since = *from_iso8601(at) - std::chrono::seconds(10),
                       .sent = *from_iso8601("2026-11-20T13:14:16Z"),
                       .sequence = 4,
                       .values = values,
@@ -52,6 +55,13 @@ TEST_CASE("message template: placeholders become what the device says, blanks go
   for (const auto& c : cases) {
     CHECK(written(c.text, values) == c.expected);
   }
+  CHECK(written(R"([{"p": "${place}", "s": "urn:${place:slug}", "f": "${since}"}, ${since:unix}])",
+                values) ==
+        R"([{"p":"Saint-Étienne","s":"urn:saint-etienne","f":"2026-11-20T13:14:05.250Z"},)"
+        R"(1795180445.25])");
+  const std::vector<PlantValue> states{{.value = 1}, {.value = 7}};
+  CHECK(written(R"({"a": "${temperature:free|occupied}", "b": "${speed:a|b\"c}"})", states) ==
+        R"({"a":"occupied","b":"b\"c"})");
   CHECK(written(R"({"m": ${time:unix_ms}})", values, "1970-01-01T00:00:01.500Z") ==
         R"({"m":1500})");
   CHECK(written(R"({"m": ${time:unix}})", values, "1970-01-01T00:00:01.500Z") == R"({"m":1.5})");
@@ -102,7 +112,7 @@ TEST_CASE("message template: what is wrong is said with its line and the nearest
       {"{\"a\": ${speed:2}}", "'${speed:2}': expected '${speed}'"},
       {"{\n\"a\": ${speed", "line 2 of it: '${' has no end"},
       {"{\"a\": ${device}}", "is no JSON"},
-      {"[${speed}]", "is no JSON object"},
+      {"${speed}", "is no JSON object and no list"},
       {"", "is no JSON"},
   };
   for (const auto& c : cases) {
@@ -110,6 +120,33 @@ TEST_CASE("message template: what is wrong is said with its line and the nearest
     REQUIRE_FALSE(made);
     CHECK_MESSAGE(made.error().what.find(c.expected) != std::string::npos, made.error().what);
   }
+}
+
+TEST_CASE("message template: topics are texts of names") {
+  auto topic = MessageTemplate::create_topic("toulouse/${place:slug}/${kind}/${device}");
+  REQUIRE(topic);
+  const Report report{.device = "noise-0001",
+                      .kind = "noise",
+                      .place = "La Vache",
+                      .place_slug = "la-vache",
+                      .at = {},
+                      .sent = {},
+                      .values = {},
+                      .places = {}};
+  std::string out(topic->room_for(report), '?');
+  out.resize(static_cast<std::size_t>(topic->write(out.data(), report) - out.data()));
+  CHECK(out == "toulouse/la-vache/noise/noise-0001");
+  for (const char* text : {"", "a/#", "a/+/b", "a/${temperature}", "a/${device"}) {
+    CHECK_FALSE(MessageTemplate::create_topic(text));
+  }
+}
+
+TEST_CASE("message template: slugs") {
+  CHECK(slug("Saint-Étienne") == "saint-etienne");
+  CHECK(slug("Patte-d'Oie") == "patte-d-oie");
+  CHECK(slug("  Île du Ramier (sud) ") == "ile-du-ramier-sud");
+  CHECK(slug("Ça où œ") == "ca-ou");
+  CHECK(slug("") == "-");
 }
 
 }  // namespace
