@@ -1,6 +1,7 @@
 #include "connectors/mqtt/config.h"
 
 #include <array>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,12 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::array<std::string_view, 2> versions{"5", "3.1.1"};
+
+/// What the environment says where the scenario does not; "": nothing.
+std::string from_environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
 
 Result<void> read_tls(Section section, Tls& tls) {
   tls.ca_file = TRY(section.path("ca", ""));
@@ -48,7 +55,13 @@ Result<void> read_keepalive(Section& section, Config& config) {
 }
 
 Result<void> read_url(Section& section, Config& config) {
-  const auto url = TRY(section.text("url"));
+  std::string url;
+  if (!section.has("url") && (section.has("url_env") || section.has("url_file"))) {
+    url = TRY(section.secret("url"));                         // no secret, but read the same way
+    if (url == Section::no_secret) url = "mqtt://localhost";  // of a section that is left out
+  } else {
+    url = TRY(section.text("url"));
+  }
   const auto address = read_address(url, config);
   if (!address) return section.wrong("url", address.error().what);
   return {};
@@ -59,10 +72,16 @@ Result<void> read_identity(Section& section, Config& config) {
   config.client_id = TRY(section.text("client_id", ""));
   config.user = TRY(section.text("user", config.user));
   config.password = TRY(section.secret("password"));
+  if (!config.user.empty() && config.password.empty()) {
+    config.password = from_environment("SOSIE_MQTT_PASSWORD");
+  }
   auto tls = TRY(section.table("tls"));
   TRY(read_tls(std::move(tls), config.tls));
   if (!config.tls.on && !config.tls.ca_file.empty()) {
     return section.wrong("url", "begins with mqtt://, but [tls] has keys; expected mqtts://");
+  }
+  if (config.tls.on && config.tls.ca_file.empty()) {
+    config.tls.ca_file = from_environment("SOSIE_CA_FILE");
   }
   return {};
 }

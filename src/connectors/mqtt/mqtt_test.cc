@@ -296,6 +296,11 @@ TEST_CASE("mqtt source: keys") {
        "'cert' is given without ca; expected the file of the broker's authority"},
       {"[tls]\nca = \"a\"", "'url' begins with mqtt://, but [tls] has keys; expected mqtts://"},
       {"[will]\nqos = 2", "'qos' is 2, expected 0 or 1"},
+      {"words = {free = \"no\"}", "'words' 'no' is no number"},
+      {"format = \"senml\"", "'values' is missing; expected the names of SenML's records"},
+      {"[[map]]\npattern = \"x/{entity}\"",
+       "'pattern' stands beside 'map'; expected one of the two"},
+      {"[status]\nonline = \"1\"", "'pattern' is missing in [status]"},
   };
   for (const auto& c : wrong_in_good) {
     CAPTURE(std::string(c.toml));
@@ -310,6 +315,10 @@ TEST_CASE("mqtt source: keys") {
     CAPTURE(std::string(toml));
     CHECK_FALSE(made(good + toml));
   }
+  CHECK(
+      made("url = \"mqtt://h\"\n[[map]]\npattern = \"w/{entity}\"\n[[map]]\npattern = "
+           "\"v/{entity}\"\nformat = \"senml\"\n[map.values]\nt = \"temperature\"\n"));
+  CHECK_FALSE(made("url = \"mqtt://h\"\n[[map]]\npattern = \"w/{entity}\"\nqos = 1\n"));
   CHECK_FALSE(made("pattern = \"w/{entity}\""));
   CHECK_FALSE(made("url = \"mqtt://h\""));
   CHECK_FALSE(made("url = \"http://h\"\npattern = \"w/{entity}\""));

@@ -105,6 +105,7 @@ bool TopicPattern::has(std::string_view name) const {
 
 Result<Template> Template::create(std::string_view text, const TopicPattern& pattern) {
   Template result;
+  result.text_ = text;
   auto rest = text;
   while (!rest.empty()) {
     const auto open = rest.find('{');

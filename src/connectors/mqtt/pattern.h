@@ -47,12 +47,15 @@ class Template {
   /// Errors: a brace without its partner, or a name that `pattern` does not have.
   static Result<Template> create(std::string_view text, const TopicPattern& pattern);
   std::string fill(const Named& named) const;
+  /// As it was given.
+  const std::string& text() const { return text_; }
 
  private:
   struct Part {
     std::string text;
     bool is_name;
   };
+  std::string text_;
   std::vector<Part> parts_;
 };
 

@@ -15,13 +15,6 @@ constexpr std::size_t shown_bytes = 60;
 constexpr double latest_ms = 9e15;  ///< what fits into microseconds
 constexpr std::array qualities{Quality::good, Quality::uncertain, Quality::bad};
 
-std::optional<double> number_of(const json::Value& value) {
-  if (const auto number = value.number()) return number;
-  if (const auto* flag = value.flag()) return *flag ? 1 : 0;
-  if (const auto* text = value.text()) return to_number(trim(*text));
-  return std::nullopt;
-}
-
 /// A value as a message shows it.
 std::string shown(const json::Value& value) {
   if (const auto* text = value.text()) return fmt::format("'{}'", text->substr(0, shown_bytes));
@@ -35,13 +28,33 @@ bool is_absent(const Field& field) {
   return field.kind == Field::Kind::missing || field.kind == Field::Kind::null;
 }
 
-std::optional<double> number_of(const Field& field) {
-  if (field.kind == Field::Kind::number || field.kind == Field::Kind::flag) return field.number;
-  if (field.kind == Field::Kind::text) return to_number(trim(field.text));
+/// Records below this are relative: so long ago was nothing (RFC 8428, 4.5.3).
+constexpr double relative_below_s = 268'435'456;
+constexpr double senml_version = 10;
+
+}  // namespace
+
+std::optional<double> PayloadReader::number_of(std::string_view text) const {
+  const auto bare = trim(text);
+  if (!map_.words.empty()) {
+    const auto word = map_.words.find(bare);
+    if (word != map_.words.end()) return word->second;
+  }
+  return to_number(bare);
+}
+
+std::optional<double> PayloadReader::number_of(const json::Value& value) const {
+  if (const auto number = value.number()) return number;
+  if (const auto* flag = value.flag()) return *flag ? 1 : 0;
+  if (const auto* text = value.text()) return number_of(std::string_view(*text));
   return std::nullopt;
 }
 
-}  // namespace
+std::optional<double> PayloadReader::number_of(const Field& field) const {
+  if (field.kind == Field::Kind::number || field.kind == Field::Kind::flag) return field.number;
+  if (field.kind == Field::Kind::text) return number_of(field.text);
+  return std::nullopt;
+}
 
 PayloadReader::PayloadReader(PayloadMap map) : map_(std::move(map)) {
   std::vector<std::string> paths;
@@ -99,13 +112,91 @@ std::optional<Payload> PayloadReader::read_usual(std::string_view object) {
   return payload;
 }
 
-Result<Payload> PayloadReader::read(std::string_view text) {
+struct PayloadReader::Base {
+  std::string name;
+  double time_s = 0;
+  double value = 0;
+  Timestamp now;
+};
+
+/// A number, a truth value or a word that counts.
+std::optional<double> PayloadReader::value_of(const json::Value& record, double base) const {
+  if (const auto* const v = record.find("v"); v != nullptr && v->number())
+    return *v->number() + base;
+  if (const auto* const vb = record.find("vb"); vb != nullptr && vb->flag() != nullptr) {
+    return *vb->flag() ? 1 : 0;
+  }
+  const auto* const vs = record.find("vs");
+  return vs == nullptr || vs->text() == nullptr ? std::nullopt : number_of(*vs->text());
+}
+
+Result<void> PayloadReader::read_record(const json::Value& record, Base& base, Payload& to) const {
+  const auto number = [&](std::string_view key) -> std::optional<double> {
+    const auto* const found = record.find(key);
+    return found == nullptr ? std::nullopt : found->number();
+  };
+  const auto text = [&](std::string_view key) -> const std::string* {
+    const auto* const found = record.find(key);
+    return found == nullptr ? nullptr : found->text();
+  };
+  if (record.object() == nullptr) {
+    return Error{Errc::invalid, "a record of the SenML pack is no object"};
+  }
+  if (const auto version = number("bver"); version && *version > senml_version) {
+    return Error{Errc::unsupported,
+                 fmt::format("SenML of version {}, expected 10 at most", *version)};
+  }
+  if (const auto* const name = text("bn")) base.name = *name;
+  base.time_s = number("bt").value_or(base.time_s);
+  base.value = number("bv").value_or(base.value);
+  const auto* const own = text("n");
+  const std::string name = own == nullptr ? std::string() : *own;
+  const auto wanted = std::ranges::find_if(map_.values, [&](const PayloadMap::ValueAt& one) {
+    return one.path == name || one.path == base.name + name;
+  });
+  if (wanted == map_.values.end()) return {};
+  const auto value = value_of(record, base.value);
+  if (!value) return {};
+  const double time_s = base.time_s + number("t").value_or(0);
+  if (!(std::abs(time_s) < latest_ms / 1e3)) {
+    return Error{Errc::invalid, fmt::format("'{}': its time is {} s", wanted->path, time_s)};
+  }
+  Duration since(std::llround(time_s * 1e6));
+  if (time_s < relative_below_s) since += base.now.time_since_epoch();
+  to.values.push_back(
+      {*value, static_cast<std::size_t>(wanted - map_.values.begin()), Timestamp(since)});
+  return {};
+}
+
+Result<Payload> PayloadReader::read_pack(const json::Value& pack, Timestamp now) const {
+  const auto* const records = pack.list();
+  if (records == nullptr) return Error{Errc::invalid, "is no SenML pack: expected a list"};
+  Payload payload;
+  Base base;
+  base.now = now;
+  for (const auto& record : *records) {
+    TRY(read_record(record, base, payload));
+  }
+  if (!payload.values.empty()) {
+    payload.at = payload.values.front().at;
+    return payload;
+  }
+  return Error{Errc::invalid, fmt::format("there is no '{}' nor another known value in the SenML "
+                                          "pack",
+                                          map_.values.front().path)};
+}
+
+Result<Payload> PayloadReader::read(std::string_view text, Timestamp now) {
   const auto bare = trim(text);
+  if (map_.format == PayloadMap::Format::senml) {
+    const auto pack = TRY(parser_.parse(bare));
+    return read_pack(pack, now);
+  }
   if (bare.starts_with('{')) {
     if (auto usual = read_usual(bare)) return std::move(*usual);
   }
   if (bare.empty()) return Error{Errc::invalid, "the payload is empty; expected a number or JSON"};
-  if (const auto number = to_number(bare)) {
+  if (const auto number = number_of(bare)) {
     return Payload{.values = {{*number, 0}}, .at = {}, .quality = Quality::good};
   }
   const auto parsed = parser_.parse(bare);

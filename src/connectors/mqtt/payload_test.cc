@@ -83,5 +83,60 @@ TEST_CASE("mqtt payload: several values, elsewhere") {
   }
 }
 
+TEST_CASE("mqtt payload: words that count") {
+  PayloadMap map;
+  map.values = {{"status", "occupied"}};
+  map.words = {{"free", 0}, {"occupied", 1}};
+  PayloadReader reader(map);
+  CHECK(told(reader, R"({"status": "occupied"})") == "0:1 now");
+  CHECK(told(reader, R"({"status": "free", "time": "2026-11-20T10:00:00Z"})") ==
+        "0:0 2026-11-20T10:00:00Z");
+  CHECK(told(reader, R"({"status": "2"})") == "0:2 now");
+  CHECK(told(reader, R"({"status": "closed"})") == "'status': read 'closed', expected a number");
+  CHECK(told(reader, "occupied") == "0:1 now");
+}
+
+TEST_CASE("mqtt payload: SenML packs, resolved as RFC 8428 has it") {
+  PayloadMap map;
+  map.format = PayloadMap::Format::senml;
+  map.values = {
+      {"temperature", "temperature"}, {"urn:dev:a:humidity", "humidity"}, {"open", "open"}};
+  PayloadReader reader(map);
+  const Timestamp now = *from_iso8601("2026-11-29T12:00:00Z");
+  const auto read = [&](std::string_view text) -> std::string {
+    const auto payload = reader.read(text, now);
+    if (!payload) return payload.error().what;
+    std::string all;
+    for (const auto& one : payload->values) {
+      all += fmt::format("{}:{} {} ", one.which, one.value, to_iso8601(*one.at));
+    }
+    return all;
+  };
+  const Case cases[] = {
+      {R"([{"bn":"urn:dev:a:","bt":1795953600,"n":"temperature","u":"Cel","v":23.5},)"
+       R"({"n":"humidity","u":"%RH","v":67}])",
+       "0:23.5 2026-11-29T12:00:00Z 1:67 2026-11-29T12:00:00Z "},
+      // 5.1.2: times before now, each its own.
+      {R"([{"bn":"x:","n":"temperature","v":20,"t":-60},{"n":"temperature","v":21}])",
+       "0:20 2026-11-29T11:59:00Z 0:21 2026-11-29T12:00:00Z "},
+      {R"([{"bn":"x:","bt":1795953600.25,"bv":20,"n":"temperature","v":1.5,"t":0.5}])",
+       "0:21.5 2026-11-29T12:00:00.750Z "},
+      {R"([{"n":"open","vb":true},{"n":"other","v":1},{"n":"temperature","vs":"hot"}])",
+       "2:1 2026-11-29T12:00:00Z "},
+      {R"([{"n":"other","v":1}])",
+       "there is no 'temperature' nor another known value in the SenML pack"},
+      {R"([])", "there is no 'temperature' nor another known value in the SenML pack"},
+      {R"({"n":"temperature","v":1})", "is no SenML pack: expected a list"},
+      {R"([1])", "a record of the SenML pack is no object"},
+      {R"([{"bver":11,"n":"temperature","v":1}])", "SenML of version 11, expected 10 at most"},
+      {R"([{"n":"temperature","v":1,"t":1e300}])", "'temperature': its time is 1e+300 s"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(std::string(c.payload));
+    CHECK(read(c.payload) == c.expected);
+  }
+  CHECK_FALSE(reader.read(R"([{"n":)", now));
+}
+
 }  // namespace
 }  // namespace sosie::mqtt

@@ -8,17 +8,15 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "connectors/mqtt/config.h"
-#include "connectors/mqtt/pattern.h"
-#include "connectors/mqtt/payload.h"
+#include "connectors/mqtt/interpreter.h"
 #include "core/time_format.h"
-#include "messages/mapping.h"
 #include "wire/mqtt/client.h"
 
 namespace sosie::mqtt {
 namespace {
 
-using messages::Handles;
 using std::chrono::seconds;
 
 constexpr std::size_t batch_messages = 10'000;  ///< as many as the broker sends unacknowledged
@@ -34,10 +32,8 @@ struct SourceConfig {
   Config client;
   std::vector<std::string> topics;
   int qos = 1;
-  TopicPattern pattern;
-  Template entity;
-  Template attribute;
-  PayloadMap payload;
+  std::vector<TopicMap> maps;
+  std::optional<StatusMap> status;
 };
 
 /// Listens to a broker. A message of QoS 1 is acknowledged once its reading is committed.
@@ -47,9 +43,7 @@ struct SourceConfig {
 class MqttSource final : public Source {
  public:
   explicit MqttSource(SourceConfig config)
-      : config_(std::move(config)),
-        reader_(config_.payload),
-        handles_(config_.payload.values.size()) {}
+      : config_(std::move(config)), interpreter_(config_.maps, config_.status) {}
 
   Result<void> run(Intake& intake, std::stop_token stop) override {
     auto client = TRY(Client::create(config_.client));
@@ -117,55 +111,16 @@ class MqttSource final : public Source {
   }
 
   void take(const Message& message, Intake& intake) {
-    auto taken = read(message, intake);
+    auto taken = interpreter_.read(message, intake, batch_);
     if (taken) return;
-    handles_.forget_stranger(message.topic);
     intake.refuse({.source = "mqtt",
                    .reason = std::move(taken).error().what,
                    .sample = message.payload.substr(0, sample_bytes),
                    .where = message.topic});
   }
 
-  Result<void> read(const Message& message, Intake& intake) {
-    const auto row = std::span(handles_.row(message.topic), config_.payload.values.size());
-    const bool is_known = std::ranges::any_of(row, [](auto h) { return h != Handles::unknown; });
-    if (!is_known && !config_.pattern.match(message.topic)) {
-      return Error{Errc::invalid,
-                   fmt::format("the topic does not fit the pattern '{}'", config_.pattern.text())};
-    }
-    const auto payload = TRY(reader_.read(message.payload));
-    if (message.retained && !payload.at) {
-      return Error{Errc::invalid,
-                   "a retained message without a time: nobody knows when it was measured"};
-    }
-    const Timestamp at = payload.at.value_or(intake.clock().now());
-    for (const auto& measured : payload.values) {
-      auto& handle = row[measured.which];
-      if (handle == Handles::unknown) {
-        const auto series = TRY(series_of(message.topic, measured, intake));
-        handle = series.index;
-      }
-      batch_.push_back({.at = at,
-                        .value = measured.value,
-                        .series = SeriesId{handle},
-                        .quality = payload.quality,
-                        .reason = payload.quality == Quality::good ? QualityReason::none
-                                                                   : QualityReason::sensor_fault});
-    }
-    return {};
-  }
-
-  Result<SeriesId> series_of(const std::string& topic, const Measured& measured,
-                             Intake& intake) const {
-    const auto named = config_.pattern.match(topic).value_or(Named());
-    const auto& own = config_.payload.values[measured.which].attribute;
-    return intake.series(config_.entity.fill(named),
-                         own.empty() ? config_.attribute.fill(named) : own);
-  }
-
-  SourceConfig config_;
-  PayloadReader reader_;
-  Handles handles_;  ///< of topics, so that one is taken apart only once
+  const SourceConfig config_;
+  Interpreter interpreter_;
   std::vector<Reading> batch_;
   std::optional<Ticket> owed_;  ///< the last of what is not settled
   std::size_t unsettled_ = 0;   ///< messages
@@ -187,6 +142,8 @@ std::string default_client_id(const std::string& folder, const std::string& url,
   return fmt::format("sosie-{:08x}", hash);
 }
 
+constexpr std::array<std::string_view, 2> formats{"json", "senml"};
+
 /// How long the broker keeps what we miss.
 Result<std::uint32_t> read_expiry(Section& section) {
   const auto expiry = TRY(section.duration("session_expiry", std::chrono::hours(24)));
@@ -199,8 +156,19 @@ Result<PayloadMap> read_payload(Section& section) {
   map.time = TRY(section.text("time", "time"));
   map.quality = TRY(section.text("quality", "quality"));
   map.time_reader = TRY(read_time_format(section));
+  const auto format = TRY(section.choice("format", "json", formats));
+  if (format == "senml") map.format = PayloadMap::Format::senml;
+  const auto words = TRY(section.text_map("words"));
+  for (const auto& [word, text] : words) {
+    const auto number = to_number(text);
+    if (!number) return section.wrong("words", fmt::format("'{}' is no number", text));
+    map.words.emplace(word, *number);
+  }
   const bool one_value = section.has("value");
   const auto several = TRY(section.text_map("values"));
+  if (several.empty() && map.format == PayloadMap::Format::senml) {
+    return section.wrong("values", "is missing; expected the names of SenML's records");
+  }
   if (several.empty()) return map;
   if (one_value) return section.wrong("values", "stands beside 'value'; expected one of the two");
   map.values.clear();
@@ -230,26 +198,71 @@ Result<TopicPattern> read_pattern(Section& section) {
   return std::move(pattern).value();
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Source>> make_source(Section& section) {
-  auto client = TRY(read_client(section));
+Result<TopicMap> read_map(Section& section) {
   auto pattern = TRY(read_pattern(section));
   auto payload = TRY(read_payload(section));
   auto entity = TRY(read_template(section, "entity", "{entity}", pattern));
   auto attribute =
       TRY(read_template(section, "attribute", default_attribute(pattern, payload), pattern));
+  return TopicMap{std::move(pattern), std::move(entity), std::move(attribute), std::move(payload)};
+}
+
+/// One in the source's own table, or several in [[source.map]].
+Result<std::vector<TopicMap>> read_maps(Section& section) {
+  std::vector<TopicMap> maps;
+  auto tables = TRY(section.tables("map"));
+  if (!tables.empty() && section.has("pattern")) {
+    return section.wrong("pattern", "stands beside 'map'; expected one of the two");
+  }
+  if (tables.empty()) {
+    auto map = TRY(read_map(section));
+    maps.push_back(std::move(map));
+  }
+  for (auto& table : tables) {
+    auto map = TRY(read_map(table));
+    maps.push_back(std::move(map));
+    TRY(table.finish());
+  }
+  return maps;
+}
+
+Result<std::optional<StatusMap>> read_status(Section& section) {
+  if (!section.has("status")) return std::optional<StatusMap>();
+  auto table = TRY(section.table("status"));
+  auto pattern = TRY(read_pattern(table));
+  StatusMap map{.pattern = std::move(pattern)};
+  map.online = TRY(table.text("online", map.online));
+  map.offline = TRY(table.text("offline", map.offline));
+  TRY(table.finish());
+  return std::optional(std::move(map));
+}
+
+std::vector<std::string> topics_of(const std::vector<TopicMap>& maps) {
+  std::vector<std::string> topics;
+  for (const auto& map : maps) {
+    const auto filter = map.pattern.filter();
+    if (std::ranges::find(topics, filter) == topics.end()) topics.push_back(filter);
+  }
+  return topics;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> make_source(Section& section) {
+  auto client = TRY(read_client(section));
+  auto maps = TRY(read_maps(section));
+  auto status = TRY(read_status(section));
   auto topics = TRY(section.texts("topics"));
-  if (topics.empty()) topics.push_back(pattern.filter());
+  if (topics.empty()) topics = topics_of(maps);
+  if (status) topics.push_back(status->pattern.filter());
   const int qos = TRY(read_qos(section));
   if (client.client_id.empty()) {
     client.client_id = default_client_id(section.folder(), client.host, topics);
   }
   client.receive_maximum = batch_messages;
   client.session_expiry_s = TRY(read_expiry(section));
-  return std::make_unique<MqttSource>(SourceConfig{std::move(client), std::move(topics), qos,
-                                                   std::move(pattern), std::move(entity),
-                                                   std::move(attribute), std::move(payload)});
+  return std::make_unique<MqttSource>(
+      SourceConfig{std::move(client), std::move(topics), qos, std::move(maps), std::move(status)});
 }
 
 }  // namespace sosie::mqtt

@@ -1,0 +1,205 @@
+#include "connectors/mqtt/interpreter.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace sosie::mqtt {
+namespace {
+
+using messages::Handles;
+
+constexpr std::size_t of_map = 0;  // places in a topic's row
+constexpr std::size_t of_device = 1;
+constexpr std::size_t of_values = 2;
+constexpr std::size_t most_offline = 100'000;  // status topics that are remembered
+
+std::size_t widest(const std::vector<TopicMap>& maps) {
+  std::size_t most = 0;
+  for (const auto& map : maps) most = std::max(most, map.payload.values.size());
+  return most;
+}
+
+}  // namespace
+
+Interpreter::Interpreter(std::vector<TopicMap> maps, std::optional<StatusMap> status)
+    : maps_(std::move(maps)), status_(std::move(status)), handles_(of_values + widest(maps_)) {
+  for (const auto& map : maps_) {
+    readers_.emplace_back(map.payload);
+    auto& entity = entity_of_status_.emplace_back();
+    if (!status_) continue;
+    if (auto made = Template::create(map.entity.text(), status_->pattern))
+      entity = std::move(*made);
+  }
+}
+
+Result<void> Interpreter::read(const Message& message, Intake& intake, std::vector<Reading>& out) {
+  std::uint32_t* const row = handles_.row(message.topic);
+  if (row[of_map] == Handles::unknown && status_) {
+    if (const auto named = status_->pattern.match(message.topic)) {
+      handles_.forget_stranger(message.topic);
+      return read_status(message, *named, intake, out);
+    }
+  }
+  const std::size_t before = out.size();
+  auto read = read_data(message, row, intake, out);
+  if (read) return read;
+  out.resize(before);
+  handles_.forget_stranger(message.topic);
+  return read;
+}
+
+Result<std::size_t> Interpreter::map_of(const std::string& topic) const {
+  for (std::size_t i = 0; i < maps_.size(); ++i) {
+    if (maps_[i].pattern.match(topic)) return i;
+  }
+  if (maps_.size() > 1) return Error{Errc::invalid, "the topic fits none of the patterns"};
+  return Error{Errc::invalid, fmt::format("the topic does not fit the pattern '{}'",
+                                          maps_.front().pattern.text())};
+}
+
+Result<void> Interpreter::read_data(const Message& message, std::uint32_t* row, Intake& intake,
+                                    std::vector<Reading>& out) {
+  std::size_t which = row[of_map];
+  if (row[of_map] == Handles::unknown) {
+    which = TRY(map_of(message.topic));
+  }
+  const TopicMap& map = maps_[which];
+  const bool is_senml = map.payload.format == PayloadMap::Format::senml;
+  const auto payload =
+      TRY(readers_[which].read(message.payload, is_senml ? intake.clock().now() : Timestamp{}));
+  if (message.retained && !payload.at) {
+    return Error{Errc::invalid,
+                 "a retained message without a time: nobody knows when it was measured"};
+  }
+  const Timestamp at = payload.at.value_or(intake.clock().now());
+  Quality quality = payload.quality;
+  auto reason = quality == Quality::good ? QualityReason::none : QualityReason::sensor_fault;
+  for (const auto& measured : payload.values) {
+    auto& handle = row[of_values + measured.which];
+    if (handle == Handles::unknown) {
+      const auto series = TRY(series_of(message.topic, map, measured, intake));
+      handle = series.index;
+    }
+  }
+  row[of_map] = static_cast<std::uint32_t>(which);
+  Device* const device = status_ ? &device_of(message, which, row[of_device]) : nullptr;
+  if (device != nullptr && device->is_offline) {
+    quality = Quality::bad;
+    reason = QualityReason::not_connected;
+  }
+  for (const auto& measured : payload.values) {
+    const std::uint32_t handle = row[of_values + measured.which];
+    const Timestamp when = measured.at.value_or(at);
+    out.push_back({.at = when,
+                   .value = measured.value,
+                   .series = SeriesId{handle},
+                   .quality = quality,
+                   .reason = reason});
+    if (device != nullptr) note(*device, handle, measured.value, when);
+  }
+  return {};
+}
+
+Result<SeriesId> Interpreter::series_of(const std::string& topic, const TopicMap& map,
+                                        const Measured& measured, Intake& intake) const {
+  const auto named = map.pattern.match(topic).value_or(Named());
+  const auto& own = map.payload.values[measured.which].attribute;
+  return intake.series(map.entity.fill(named), own.empty() ? map.attribute.fill(named) : own);
+}
+
+// ---- who is there
+
+/// The device that speaks. What it says itself, just now, shows that it is there.
+Interpreter::Device& Interpreter::device_of(const Message& message, std::size_t map,
+                                            std::uint32_t& number) {
+  if (number == Handles::unknown) {
+    number = static_cast<std::uint32_t>(devices_.size());
+    devices_.push_back({.topic = message.topic, .map = map, .latest = {}, .values = {}});
+    const auto named = maps_[map].pattern.match(message.topic).value_or(Named());
+    by_entity_[maps_[map].entity.fill(named)].push_back(number);
+    const Device& made = devices_.back();
+    devices_.back().is_offline = std::ranges::any_of(offline_, [&](const auto& one) {
+      return is_meant(made, Named(one.second.begin(), one.second.end()));
+    });
+  }
+  Device& device = devices_[number];
+  if (!message.retained) device.is_offline = false;
+  return device;
+}
+
+void Interpreter::note(Device& device, std::uint32_t handle, double value, Timestamp at) const {
+  if (at < device.latest) return;
+  device.latest = at;
+  const auto known =
+      std::ranges::find(device.values, handle, &std::pair<std::uint32_t, double>::first);
+  if (known == device.values.end()) {
+    device.values.emplace_back(handle, value);
+  } else {
+    known->second = value;
+  }
+}
+
+/// Its latest values once more, after all that it has said.
+void Interpreter::leave(Device& device, Timestamp now, std::vector<Reading>& out) const {
+  if (device.is_offline) return;
+  device.is_offline = true;
+  device.latest = std::max(now, device.latest + std::chrono::milliseconds(1));
+  for (const auto& [handle, value] : device.values) {
+    out.push_back({.at = device.latest,
+                   .value = value,
+                   .series = SeriesId{handle},
+                   .quality = Quality::bad,
+                   .reason = QualityReason::not_connected});
+  }
+}
+
+/// Whether the device's topic has the same text under each name that it shares with the status,
+/// and shares one, unless the status has none.
+bool Interpreter::is_meant(const Device& device, const Named& status) const {
+  const auto named = maps_[device.map].pattern.match(device.topic).value_or(Named());
+  bool shares_one = status.empty();
+  for (const auto& [name, text] : status) {
+    const auto found = std::ranges::find(named, name, &Named::value_type::first);
+    if (found == named.end()) continue;
+    if (found->second != text) return false;
+    shares_one = true;
+  }
+  return shares_one;
+}
+
+Result<void> Interpreter::read_status(const Message& message, const Named& named, Intake& intake,
+                                      std::vector<Reading>& out) {
+  const auto said = trim(message.payload);
+  const bool is_gone = said == status_->offline;
+  if (!is_gone && said != status_->online) {
+    return Error{Errc::invalid, fmt::format("read '{}', expected {} or {}", said.substr(0, 60),
+                                            status_->online, status_->offline)};
+  }
+  const Timestamp now = intake.clock().now();
+  const auto change = [&](Device& device) {
+    if (!is_meant(device, named)) return;
+    if (is_gone) return leave(device, now, out);
+    device.is_offline = false;
+  };
+  const bool names_device =
+      std::ranges::any_of(entity_of_status_, [](const auto& entity) { return entity.has_value(); });
+  if (!names_device) std::ranges::for_each(devices_, change);
+  for (const auto& entity : entity_of_status_) {
+    if (!entity) continue;
+    const auto known = by_entity_.find(entity->fill(named));
+    if (known == by_entity_.end()) continue;
+    for (const auto number : known->second) change(devices_[number]);
+  }
+  if (!is_gone) {
+    offline_.erase(message.topic);
+  } else if (offline_.size() < most_offline) {
+    auto& names = offline_[message.topic];
+    for (const auto& [name, text] : named) names.emplace(name, text);
+  }
+  return {};
+}
+
+}  // namespace sosie::mqtt

@@ -1,0 +1,138 @@
+#include "connectors/mqtt/interpreter.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "base/time_text.h"
+
+namespace sosie::mqtt {
+namespace {
+
+/// Knows every series but those of "unknown".
+class Desk final : public Intake {
+ public:
+  Desk() { clock_.set(*from_iso8601("2026-01-01T12:00:00Z")); }
+  Result<SeriesId> series(std::string_view entity, std::string_view attribute) override {
+    if (entity == "unknown") return Error{Errc::not_found, "no series 'unknown'"};
+    SeriesInfo info;
+    info.entity = entity;
+    info.attribute = attribute;
+    return table.declare(info);
+  }
+  SeriesId declare(const SeriesInfo& info) override { return table.declare(info); }
+  Admission put(std::span<const Reading> batch, std::string_view /*source*/) override {
+    return {.ticket = {1}, .taken = batch.size(), .refused = 0, .reason = {}};
+  }
+  Result<Admission> try_put(std::span<const Reading> batch, std::string_view source) override {
+    return put(batch, source);
+  }
+  bool wait_durable(Ticket /*ticket*/, Duration /*patience*/) override { return true; }
+  void refuse(Refusal /*refusal*/) override {}
+  void remember(std::string_view /*key*/, std::string /*bytes*/) override {}
+  std::optional<std::string> recall(std::string_view /*key*/) override { return std::nullopt; }
+  Clock& clock() override { return clock_; }
+
+  SeriesTable table;
+
+ private:
+  ManualClock clock_;
+};
+
+TopicMap map_of(const char* pattern, PayloadMap payload) {
+  auto topics = *TopicPattern::create(pattern);
+  auto entity = *Template::create("{entity}", topics);
+  return {std::move(topics), std::move(entity), Template(), std::move(payload)};
+}
+
+struct Rig {
+  explicit Rig(const char* status) : interpreter(maps(), status_of(status)) {}
+
+  static std::vector<TopicMap> maps() {
+    PayloadMap noise;
+    noise.values = {{"LAeq", "laeq"}, {"LAmax", "lamax"}};
+    PayloadMap weather;
+    weather.format = PayloadMap::Format::senml;
+    weather.values = {{"t", "temperature"}};
+    return {map_of("city/{zone}/noise/{entity}", noise),
+            map_of("city/{zone}/weather/{entity}", weather)};
+  }
+  static std::optional<StatusMap> status_of(const char* pattern) {
+    if (*pattern == '\0') return std::nullopt;
+    return StatusMap{.pattern = *TopicPattern::create(pattern)};
+  }
+  /// The readings, or why there are none.
+  std::string hear(const char* topic, const char* payload, bool retained = false) {
+    std::vector<Reading> out;
+    const auto read = interpreter.read(
+        {.topic = topic, .payload = payload, .qos = 1, .retained = retained}, desk, out);
+    if (!read) return read.error().what;
+    std::string all;
+    for (const Reading& one : out) {
+      all += fmt::format("{} {}={}{};", to_iso8601(one.at).substr(11),
+                         desk.table[one.series].name(), one.value,
+                         one.quality == Quality::good
+                             ? std::string()
+                             : fmt::format(" {} {}", to_text(one.quality), to_text(one.reason)));
+    }
+    return all;
+  }
+
+  Desk desk;
+  Interpreter interpreter;
+};
+
+constexpr const char* a_level = R"({"LAeq": 61.5, "LAmax": 70, "time": "2026-01-01T11:59:00Z"})";
+constexpr const char* later = R"({"LAeq": 62, "time": "2026-01-01T12:00:30Z"})";
+
+TEST_CASE("mqtt interpreter: each pattern has a map of its own") {
+  Rig rig("");
+  CHECK(rig.hear("city/a/noise/n-1", a_level) == "11:59:00Z n-1.laeq=61.5;11:59:00Z n-1.lamax=70;");
+  CHECK(rig.hear("city/a/noise/n-1", later) == "12:00:30Z n-1.laeq=62;");
+  CHECK(rig.hear("city/b/weather/w-1", R"([{"n":"t","v":21,"t":-5}])") ==
+        "11:59:55Z w-1.temperature=21;");
+  CHECK(rig.hear("city/b/air/x", a_level) == "the topic fits none of the patterns");
+  CHECK(rig.hear("city/b/weather/w-1", a_level) == "is no SenML pack: expected a list");
+  CHECK(rig.hear("city/b/noise/unknown", a_level) == "no series 'unknown'");
+  CHECK(rig.hear("city/b/noise/unknown", a_level) == "no series 'unknown'");
+  CHECK(rig.hear("city/status", "offline") == "the topic fits none of the patterns");
+}
+
+TEST_CASE("mqtt interpreter: a device's will makes its latest values bad, until it speaks") {
+  Rig rig("city/{zone}/{kind}/{entity}/status");
+  rig.hear("city/a/noise/n-1", a_level);
+  rig.hear("city/a/noise/n-2", a_level);
+  CHECK(rig.hear("city/a/noise/n-1/status", "offline") ==
+        "12:00:00Z n-1.laeq=61.5 bad not_connected;12:00:00Z n-1.lamax=70 bad not_connected;");
+  CHECK(rig.hear("city/a/noise/n-1/status", "offline").empty());  // known already
+  // The broker has it still: it is none the better for that.
+  CHECK(rig.hear("city/a/noise/n-1", later, true) == "12:00:30Z n-1.laeq=62 bad not_connected;");
+  CHECK(rig.hear("city/a/noise/n-1", later) == "12:00:30Z n-1.laeq=62;");
+  CHECK(rig.hear("city/a/noise/n-1/status", "gone") == "read 'gone', expected online or offline");
+}
+
+TEST_CASE("mqtt interpreter: online ends it too, and a will may come before all else") {
+  Rig rig("city/{zone}/{kind}/{entity}/status");
+  CHECK(rig.hear("city/a/noise/n-1/status", "offline", true).empty());
+  CHECK(rig.hear("city/a/noise/n-1", a_level, true) ==
+        "11:59:00Z n-1.laeq=61.5 bad not_connected;11:59:00Z n-1.lamax=70 bad not_connected;");
+  CHECK(rig.hear("city/a/noise/n-1/status", "online").empty());
+  CHECK(rig.hear("city/a/noise/n-1", later, true) == "12:00:30Z n-1.laeq=62;");
+}
+
+TEST_CASE("mqtt interpreter: a gateway's will is that of all devices behind it") {
+  Rig zone("city/{zone}/status");
+  zone.hear("city/a/noise/n-1", later);
+  zone.hear("city/a/weather/w-1", R"([{"n":"t","v":21}])");
+  zone.hear("city/b/noise/n-2", later);
+  CHECK(zone.hear("city/a/status", "offline") ==
+        "12:00:30.001Z n-1.laeq=62 bad not_connected;"
+        "12:00:00.001Z w-1.temperature=21 bad not_connected;");
+  Rig all("city/status");
+  all.hear("city/a/noise/n-1", later);
+  all.hear("city/b/noise/n-2", later);
+  CHECK(all.hear("city/status", "offline") ==
+        "12:00:30.001Z n-1.laeq=62 bad not_connected;12:00:30.001Z n-2.laeq=62 bad not_connected;");
+}
+
+}  // namespace
+}  // namespace sosie::mqtt
