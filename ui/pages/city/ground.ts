@@ -111,9 +111,10 @@ export class Ground {
 
   /**
    * The numbers; none where a district is too small for its own, or where no place near its middle is
-   * left between the objects.
+   * left between the objects and the other numbers.
    */
-  label(pen: CanvasRenderingContext2D, { sight, width, height }: Frame, taken: readonly Box[]) {
+  label(pen: CanvasRenderingContext2D, { sight, width, height }: Frame, objects: readonly Box[]) {
+    const taken = [...objects];
     pen.font = `650 ${label_px}px Inter, system-ui, sans-serif`;
     pen.textAlign = "center";
     pen.textBaseline = "middle";
@@ -136,6 +137,8 @@ export class Ground {
         .map((shift) => middle + shift)
         .find((at) => isFree(x, at, half, taken));
       if (y === undefined) continue;
+      const up = label_px / 2;
+      taken.push({ west: x - half, east: x + half, north: y - up, south: y + up });
       pen.strokeText(text, x, y);
       pen.fillText(text, x, y);
     }
