@@ -199,7 +199,9 @@ void Faults::start(Timestamp at, const Random& random, Objects& objects) {
   is_faulty_.assign(names_.size(), false);
   is_troubled_.assign(map_.districts().size(), 0);
   const double expected = rate_ * static_cast<double>(names_.size());
-  for (double placed = random_.exponential(); placed < expected; placed += random_.exponential()) {
+  double placed = random_.exponential();
+  while (placed < expected) {
+    placed += random_.exponential();
     Active fault = drawn();
     if (is_taken(fault)) continue;
     fault.ends -= from_hours(random_.uniform() * hours(fault.ends - fault.starts));

@@ -49,13 +49,13 @@ inline constexpr std::size_t quantities = 22;
 /// What is known of a quantity. `low` and `high`: what a sensor can show; `usual`: how much it
 /// varies, which drift and spikes are measured in.
 struct About {
-  const char* attribute;
-  const char* en;
-  const char* fr;
-  const char* unit;
-  double low;
-  double high;
-  double usual;
+  const char* attribute = "";
+  const char* en = "";
+  const char* fr = "";
+  const char* unit = "";
+  double low = 0;
+  double high = 0;
+  double usual = 0;
   double per_unit = 100;  ///< the resolution's inverse: 1 counts
 };
 
@@ -84,7 +84,7 @@ inline constexpr std::array<About, quantities> about{{
     {"longitude", "longitude", "longitude", "°", -180, 180, 0},
 }};
 
-inline constexpr const About& about_of(Quantity quantity) {
+constexpr const About& about_of(Quantity quantity) {
   return about[static_cast<std::size_t>(quantity)];
 }
 
@@ -171,7 +171,7 @@ inline constexpr std::array<Traits, kinds> traits{{
      {filling, temperature, battery, latitude, longitude}},
 }};
 
-inline constexpr const Traits& traits_of(ObjectKind kind) {
+constexpr const Traits& traits_of(ObjectKind kind) {
   return traits[static_cast<std::size_t>(kind)];
 }
 

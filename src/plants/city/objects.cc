@@ -233,7 +233,7 @@ void Objects::lend(const Turn& turn, std::span<PlantValue> values) {
 void Objects::pass(const Turn& turn, std::span<PlantValue> values) {
   float& queue = level_[turn.object];
   const auto lanes = static_cast<float>(1 + (turn.own >> 60U) % 3);
-  const float free_kmh = lanes > 2 ? 70 : lanes > 1 ? 50 : 30;
+  const float free_kmh = lanes > 2 ? 70.0F : lanes > 1 ? 50.0F : 30.0F;
   const float wet = turn.around.climate.rain_mm_per_h() > 0.2F ? 0.9F : 1.0F;
   const float best_per_h = lanes * jam_per_km * free_kmh / 4 * wet;  // Greenshields' optimum
   const float strain = strain_[turn.object];

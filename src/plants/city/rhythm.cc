@@ -115,7 +115,7 @@ Moment Rhythm::moment_of(const District& of, const Air& air, float dt_s, const C
 
   now.demand = habits_.traffic * (0.4F + 0.75F * of.traffic) * detour * (is_wet ? 0.94F : 1.0F);
   now.noise_traffic = busiest_per_h * (0.2F + of.traffic) * habits_.traffic * detour *
-                      decibels(42.2F - 2.8F - 3 + (is_wet ? 2 : 0));
+                      decibels(42.2F - 2.8F - 3 + (is_wet ? 2.0F : 0.0F));
   now.noise_people = of.going_out * of.going_out * habits_.night_life * dry * cold * decibels(70);
   now.noise_market = market * dry * decibels(68);
   now.noise_other =
