@@ -60,6 +60,7 @@ class RunningEngine final : public Engine {
   void unlisten(CommitListener& listener) override { journal_.unlisten(listener); }
   Simulator* simulator() override { return simulator_; }
   const std::optional<ComplianceConfig>& compliance() const override { return compliance_; }
+  const places::ZoneSets& zones() const override { return zones_; }
 
   using Engine::live_alarms;
   std::vector<Alarm> live_alarms(std::size_t limit) const override;
@@ -104,6 +105,7 @@ class RunningEngine final : public Engine {
   const Duration rules_memory_;
   const Duration learn_;
   const std::optional<ComplianceConfig> compliance_;
+  const places::ZoneSets zones_;
   const std::optional<Timestamp> newest_;  ///< reading of an earlier life
 
   std::unique_ptr<SeriesTable> series_;
@@ -143,6 +145,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
       rules_memory_(plan.rules.memory()),
       learn_(plan.learn),
       compliance_(plan.compliance),
+      zones_(plan.zones),
       newest_(newest),
       series_(std::move(series)),
       store_(std::move(store)),

@@ -21,6 +21,7 @@
 #include "engine/document_road.h"
 #include "engine/limits.h"
 #include "engine/statistics.h"
+#include "places/zone_set.h"
 #include "simulation/simulator.h"
 #include "store/store.h"
 #include "twin/live/latest.h"
@@ -116,6 +117,7 @@ class Engine {
   virtual void unlisten(CommitListener& listener) = 0;
   virtual Simulator* simulator() = 0;  ///< none: nullptr
   virtual const std::optional<ComplianceConfig>& compliance() const = 0;
+  virtual const places::ZoneSets& zones() const = 0;  ///< the scenario's, in its order
 
   /// Most urgent first, at most `limit`.
   virtual std::vector<Alarm> live_alarms(std::size_t limit) const = 0;

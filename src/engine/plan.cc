@@ -208,6 +208,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   plan.alarms = TRY(AlarmPolicy::read(scenario));
   plan.rules = TRY(rules::RuleSet::read(scenario));
   for (const auto& rule : plan.rules.rules) plan.info.rules.push_back(rule.name);
+  plan.zones = TRY(places::read_zones(scenario));
   auto store = TRY(scenario.table("store"));
   plan.store = TRY(StoreOptions::read(store, folder + "/sosie.db"));
   TRY(store.finish());

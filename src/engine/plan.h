@@ -15,6 +15,7 @@
 #include "diagnosis/diagnosis.h"
 #include "engine/engine.h"
 #include "engine/watch.h"
+#include "places/zone_set.h"
 #include "rules/rule.h"
 #include "store/options.h"
 
@@ -61,6 +62,7 @@ struct Plan {
   Diagnosis::Config diagnosis;
   AlarmPolicy alarms;
   rules::RuleSet rules;
+  places::ZoneSets zones;
   StoreOptions store;
   std::optional<ComplianceConfig> compliance;
 

@@ -4,11 +4,13 @@
 #include <memory>
 #include <vector>
 
-#include "rules/area.h"
+#include "places/place.h"
 #include "rules/blocks.h"
 #include "rules/track.h"
 
 namespace sosie::rules {
+
+using places::Place;
 
 /// Latitude and longitude come as two readings of one time, in whatever order: holds the halves
 /// until both are there.

@@ -8,10 +8,11 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "rules/area.h"
 
 namespace sosie::rules {
 namespace {
+
+using places::Place;
 
 constexpr std::array<std::string_view, 3> rule_kinds{"limit", "silence", "geofence"};
 constexpr std::array<std::string_view, 4> aggregates{"mean", "max", "min", "count_above"};

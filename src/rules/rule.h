@@ -14,10 +14,11 @@
 #include "core/finding.h"
 #include "core/section.h"
 #include "core/series.h"
+#include "places/area.h"
 
 namespace sosie::rules {
 
-class Area;
+using places::Area;
 
 enum class RuleKind : std::uint8_t {
   limit,     ///< a value beyond a limit

@@ -98,6 +98,7 @@ class SmallEngine final : public Engine {
   void unlisten(CommitListener& /*listener*/) override {}
   Simulator* simulator() override { return simulated ? &asked : nullptr; }
   const std::optional<ComplianceConfig>& compliance() const override { return compliance_; }
+  const places::ZoneSets& zones() const override { return zones_; }
   std::vector<Alarm> live_alarms(std::size_t) const override { return {alarm_}; }
   AlarmCounts alarm_counts() const override {
     AlarmCounts counts;
@@ -160,6 +161,7 @@ class SmallEngine final : public Engine {
   Zone zone_;
   ScenarioInfo info_;
   std::optional<ComplianceConfig> compliance_;
+  places::ZoneSets zones_;
   std::unique_ptr<Store> store_;
   std::vector<LimitChange> changes_;
   Latest latest_;

@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include "base/text.h"
+#include "wire/json/file.h"
 
 namespace sosie::json {
 namespace {
@@ -121,6 +122,18 @@ Result<Value> convert_document(od::document& document) {
   return value;
 }
 
+Result<void> check_length(std::string_view text, std::size_t most_bytes) {
+  if (text.size() <= most_bytes) return {};
+  return Error{Errc::invalid,
+               fmt::format("{} bytes; expected at most {}", text.size(), most_bytes)};
+}
+
+Result<Value> parse_padded(od::parser& parser, const simdjson::padded_string& text) {
+  od::document document;
+  if (const auto failed = parser.iterate(text).get(document)) return not_json(failed);
+  return convert_document(document);
+}
+
 const Value* member(const Value::Object& object, std::string_view key) {
   const auto found =
       std::ranges::find(object, key, [](const auto& m) { return std::string_view(m.key); });
@@ -171,20 +184,20 @@ Parser::Parser(Parser&&) noexcept = default;
 Parser& Parser::operator=(Parser&&) noexcept = default;
 
 Result<Value> Parser::parse(std::string_view text) {
-  if (text.size() > max_bytes) {
-    return Error{Errc::invalid,
-                 fmt::format("{} bytes; expected at most {}", text.size(), max_bytes)};
-  }
+  TRY(check_length(text, max_bytes));
   buffers_->text = simdjson::padded_string(text);
-  od::document document;
-  if (const auto failed = buffers_->parser.iterate(buffers_->text).get(document)) {
-    return not_json(failed);
-  }
-  return convert_document(document);
+  return parse_padded(buffers_->parser, buffers_->text);
 }
 
 Result<Value> parse(std::string_view text) {
   return Parser().parse(text);
+}
+
+Result<Value> parse_file(std::string_view text, std::size_t most_bytes) {
+  TRY(check_length(text, most_bytes));
+  od::parser parser;
+  const simdjson::padded_string padded(text);
+  return parse_padded(parser, padded);
 }
 
 }  // namespace sosie::json

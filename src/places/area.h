@@ -1,19 +1,13 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "places/place.h"
 
-namespace sosie::rules {
-
-/// Degrees on the WGS 84 ellipsoid, as GeoJSON has them.
-struct Place {
-  double longitude = 0;
-  double latitude = 0;
-};
+namespace sosie::places {
 
 /// One or more polygons, with holes, on the plane of longitude and latitude: their sides are
 /// straight there (RFC 7946, 3.1.1), and none crosses the antimeridian.
@@ -40,4 +34,4 @@ class Area {
   std::unique_ptr<Shapes> shapes_;
 };
 
-}  // namespace sosie::rules
+}  // namespace sosie::places
