@@ -86,6 +86,7 @@ class RunningEngine final : public Engine {
   std::vector<SourceStatus> sources() const override;
   std::vector<NotifierStatus> notifiers() const override;
   std::vector<SinkStatus> sinks() const override;
+  std::vector<OperatorStatus> operators() const override { return operators_.status(); }
   std::vector<QueueStatus> queues() const override;
   Versions versions() const override;
   std::string health() const override;
@@ -124,6 +125,7 @@ class RunningEngine final : public Engine {
   mutable Guarded<LimitBook> limit_book_;
   Simulator* simulator_;
   Watch* watch_;  ///< the lane's, for starting
+  OperatorDesk operators_;
   Lane lane_;
   Committer journal_;
   std::vector<std::unique_ptr<SourceRunner>> sources_;
@@ -168,6 +170,15 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
       desk_(AlarmDesk{AlarmBook(std::move(plan.alarms), *series_), {}}),
       simulator_(plan.simulator()),
       watch_(nullptr),
+      operators_(std::move(plan.operators), *series_,
+                 {[this](SeriesId id) {
+                    auto last = store_->last_reading(id, Timestamp::max());
+                    return last ? std::move(last).value() : std::nullopt;
+                  },
+                  [this](const std::string& key) {
+                    auto bytes = store_->recall(key);
+                    return bytes ? std::move(bytes).value() : std::nullopt;
+                  }}),
       lane_(
           {plan.info.recorded ? for_ever : plan.future_skew, plan.store_learning,
            !plan.info.recorded},
@@ -178,7 +189,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
             watch_ = watch.get();
             return watch;
           }(),
-          plan.rules),
+          plan.rules, operators_),
       journal_(*store_, to_journal_, durable_, *clock_, statistics_, plan.commit_every),
       limit_wishes_(options.limits) {
   for (auto& named : plan.sources) add(std::move(named));
@@ -226,7 +237,7 @@ std::unique_ptr<Watch> RunningEngine::make_watch(Plan& plan, const std::string& 
 Result<void> RunningEngine::restore() {
   auto live = TRY(store_->live_alarms());
   const auto next_alarm = TRY(store_->next_alarm_id());
-  const Duration back = std::max(rules_memory_, restore_model());
+  const Duration back = std::max({rules_memory_, operators_.memory(), restore_model()});
   // A device's clock may have run ahead.
   const Timestamp until = std::min(newest_.value_or(Timestamp{}), clock_->now());
   FindingQuery recent;  // open, or over not long ago

@@ -20,6 +20,7 @@
 #include "engine/commit_listener.h"
 #include "engine/document_road.h"
 #include "engine/limits.h"
+#include "engine/operator_status.h"
 #include "engine/statistics.h"
 #include "places/zone_set.h"
 #include "simulation/simulator.h"
@@ -146,6 +147,7 @@ class Engine {
   virtual std::vector<SourceStatus> sources() const = 0;
   virtual std::vector<NotifierStatus> notifiers() const = 0;
   virtual std::vector<SinkStatus> sinks() const = 0;
+  virtual std::vector<OperatorStatus> operators() const = 0;
   virtual std::vector<QueueStatus> queues() const = 0;
   virtual Versions versions() const = 0;
   virtual std::string health() const = 0;  ///< "ok", or what is wrong

@@ -26,7 +26,7 @@ Timestamp time_of(const FindingEvent& event, Timestamp at) {
 }  // namespace
 
 Lane::Lane(Config config, const Context& context, FrameBuilder frames, std::unique_ptr<Watch> watch,
-           rules::RuleSet rules)
+           rules::RuleSet rules, OperatorDesk& operators)
     : config_(config),
       context_(context),
       frames_(std::move(frames)),
@@ -36,11 +36,13 @@ Lane::Lane(Config config, const Context& context, FrameBuilder frames, std::uniq
       rules_(
           std::move(rules), context.series, frames_.columns().asset,
           [this] { return watch_->take_finding_id(); }, context.statistics),
+      operators_(operators),
       makes_frames_(watch_->has_detectors() || !rules_.has_rules()) {
   refresh();
 }
 
 void Lane::refresh() {
+  operators_.refresh();
   const std::size_t size = context_.series.size();
   for (auto i = static_cast<std::uint32_t>(ranges_.size()); i < size; ++i) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -54,6 +56,7 @@ void Lane::refresh() {
 void Lane::take_again(std::span<const Reading> readings, std::vector<FindingEvent>& events) {
   for (const Reading& reading : readings) {
     rules_.take(reading);
+    operators_.take_again(reading);
     if (!context_.latest.put(reading)) continue;
     if (makes_frames_) {
       frames_.add(reading, [&](const Frame& frame) { take_frame(frame, events); });
@@ -68,6 +71,7 @@ void Lane::warm_up(const History& history, const std::vector<Finding>& open) {
   std::vector<FindingEvent> of_rules;
   const auto again = [&](std::span<const Reading> readings) { take_again(readings, events); };
   rules_.warm_up(open, [&] { history(again); }, of_rules);
+  operators_.end_of_past();
   know_again(open, std::move(events));
   keep_ids(startup_.findings);
   startup_.findings.insert(startup_.findings.end(), std::move_iterator(of_rules.begin()),
@@ -145,23 +149,30 @@ void Lane::run() {
       break;
     } else {
       parcel.emplace();
-      judge_passing_time(parcel->findings);
+      judge_passing_time(*parcel);
       live_alarms(*parcel, frame_at_);
       count_open();
-      if (parcel->findings.empty() && parcel->alarms.empty()) continue;
+      const bool is_idle = parcel->findings.empty() && parcel->alarms.empty();
+      if (is_idle && parcel->readings.empty()) continue;
       if (!parcel->findings.empty()) ++findings_version_;
     }
     if (stopwatch() - looked_ > between_looks) {
       looked_ = stopwatch();
       rules_.look_for_idle_parts();
+      save_learned(*parcel);
     }
     context_.statistics.lane_cpu_s = thread_cpu_s();
     pass(*parcel);
   }
+  saved_ = {};
+  Parcel last;
+  save_learned(last);
+  if (!last.remembered.empty()) pass(last);
 }
 
 /// Nothing has come for a while: that is judged by the clock, unless it is not the data's.
-void Lane::judge_passing_time(std::vector<FindingEvent>& findings) {
+void Lane::judge_passing_time(Parcel& parcel) {
+  auto& findings = parcel.findings;
   if (!config_.judge_silence || catching_up_.load(std::memory_order_relaxed)) {
     live_since_.reset();
     return;
@@ -172,9 +183,10 @@ void Lane::judge_passing_time(std::vector<FindingEvent>& findings) {
     frames_.advance(due, [&](const Frame& frame) { take_frame(frame, findings); });
     keep_ids(findings);
   }
-  if (!rules_.has_rules()) return;
   // Devices are not silent because we were away: they get as long as any rule gives them.
   if (!live_since_) live_since_ = now;
+  if (!operators_.empty()) derive_from_passing_time(now, parcel);
+  if (!rules_.has_rules()) return;
   if (now - *live_since_ <= rules_memory_) return;
   // Data that tell of the past go on at the clock's pace, and not up to now at once.
   rules_.advance(std::min(now, frame_at_ + (now - quiet_since_)) - rules_lateness_, findings);
@@ -213,27 +225,33 @@ void Lane::take(Parcel& parcel) {
   for (Reading& reading : parcel.readings) {
     mark(reading, newest_credible);
     if (reading.reason == QualityReason::clock_skew) continue;  // it may not push the watermark
-    rules_.take(reading);
-    if (!context_.latest.put(reading)) {
-      ++context_.statistics.readings_late;
-      continue;
-    }
-    if (makes_frames_) {
-      frames_.add(reading, closed);
-    } else {
-      frame_at_ = std::max(frame_at_, reading.at);
-    }
-    const auto at_us = reading.at.time_since_epoch().count();
-    if (at_us > context_.statistics.newest_us.load(std::memory_order_relaxed)) {
-      context_.statistics.newest_us.store(at_us, std::memory_order_relaxed);
-    }
+    know(reading, closed);
+    if (!operators_.empty()) derive(reading, closed);
   }
+  if (!operators_.empty()) settle_derived(parcel, closed);
   drop_unkept(parcel);
   keep_ids(parcel.findings);
   rules_.settle(parcel.findings);
   live_alarms(parcel, frame_at_);
   count_open();
   if (!parcel.findings.empty()) ++findings_version_;
+}
+
+void Lane::know(const Reading& reading, const FrameBuilder::Closed& closed) {
+  rules_.take(reading);
+  if (!context_.latest.put(reading)) {
+    ++context_.statistics.readings_late;
+    return;
+  }
+  if (makes_frames_) {
+    frames_.add(reading, closed);
+  } else {
+    frame_at_ = std::max(frame_at_, reading.at);
+  }
+  const auto at_us = reading.at.time_since_epoch().count();
+  if (at_us > context_.statistics.newest_us.load(std::memory_order_relaxed)) {
+    context_.statistics.newest_us.store(at_us, std::memory_order_relaxed);
+  }
 }
 
 /// What others have judged and kept: it is known, and leaves no trace.

@@ -11,6 +11,7 @@
 #include "base/queue.h"
 #include "engine/durable_mark.h"
 #include "engine/frame_builder.h"
+#include "engine/operator_desk.h"
 #include "engine/parcel.h"
 #include "engine/rule_desk.h"
 #include "engine/statistics.h"
@@ -26,8 +27,9 @@ struct AlarmDesk {
 };
 
 /// One thread that owns its asset wholly: marks each reading's quality, keeps the latest values,
-/// has it judged by the rules, aligns frames, has them watched, and lives the alarms. Parcels come
-/// in one queue and leave, with what came of them, by another, in the same order.
+/// has it judged by the rules, aligns frames, has them watched, and lives the alarms; what
+/// operators derive from it goes the same way, behind it. Parcels come in one queue and leave, with
+/// what came of them, by another, in the same order.
 ///
 /// Where there are rules and no detectors, no frames are made: what a reading costs then does not
 /// depend on how many series there are.
@@ -50,7 +52,7 @@ class Lane {
   };
 
   Lane(Config config, const Context& context, FrameBuilder frames, std::unique_ptr<Watch> watch,
-       rules::RuleSet rules);
+       rules::RuleSet rules, OperatorDesk& operators);
 
   /// Before `start`: frames of the past, so that detectors know where they are. Findings still open
   /// in the store and seen again keep their ids; the others are closed. `open` may have some that
@@ -82,10 +84,16 @@ class Lane {
   void run();
   void take(Parcel& parcel);
   void take_past(Parcel& parcel, Timestamp newest_credible);
+  void know(const Reading& reading, const FrameBuilder::Closed& closed);
+  void derive(const Reading& reading, const FrameBuilder::Closed& closed);
+  void settle_derived(Parcel& parcel, const FrameBuilder::Closed& closed);
+  void know_derived(std::size_t begin, const FrameBuilder::Closed& closed);
   void mark(Reading& reading, Timestamp newest_credible);
   void take_frame(const Frame& frame, std::vector<FindingEvent>& findings);
   void live_alarms(Parcel& parcel, Timestamp at);
-  void judge_passing_time(std::vector<FindingEvent>& findings);
+  void judge_passing_time(Parcel& parcel);
+  void derive_from_passing_time(Timestamp now, Parcel& parcel);
+  void save_learned(Parcel& parcel);
   void count_open();
   void take_again(std::span<const Reading> readings, std::vector<FindingEvent>& events);
   void know_again(const std::vector<Finding>& open, std::vector<FindingEvent> events);
@@ -101,6 +109,9 @@ class Lane {
   const Duration rules_memory_;
   const Duration rules_lateness_;
   RuleDesk rules_;
+  OperatorDesk& operators_;
+  std::vector<Reading> derived_;  ///< from the readings of the parcel at hand
+  std::chrono::steady_clock::time_point saved_ = stopwatch();  ///< what operators have learned
   const bool makes_frames_;
   std::optional<Timestamp> live_since_;  ///< by the clock, since when nothing is made up
   Timestamp quiet_since_;                ///< by the clock, when readings came last

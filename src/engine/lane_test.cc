@@ -29,7 +29,7 @@ class LaneRig {
         FrameBuilder("fleet", seconds(1), series_),
         std::make_unique<Watch>(Watch::Config{}, Zone::find("UTC").value(),
                                 std::vector<NamedDetector>(), Diagnosis::Config{}, statistics_),
-        rules::RuleSet::read(scenario).value());
+        rules::RuleSet::read(scenario).value(), operators_);
     lane_->start();
   }
   ~LaneRig() {
@@ -57,6 +57,7 @@ class LaneRig {
   Guarded<AlarmDesk> desk_{AlarmDesk{AlarmBook(AlarmPolicy(), series_), {}}};
   BoundedQueue<Parcel> to_lane_{4};
   BoundedQueue<Parcel> to_journal_{4};
+  OperatorDesk operators_{{}, series_, {}};
   std::optional<Lane> lane_;
 };
 

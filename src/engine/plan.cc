@@ -134,6 +134,7 @@ Result<void> check_keeper(const Plan& plan) {
   };
   if (plan.sources.size() > 1) return wrong("expected no source beside it");
   if (!plan.detectors.empty()) return wrong("expected rules alone, and no detectors");
+  if (!plan.operators.empty()) return wrong("expected rules alone, and no operators");
   return {};
 }
 
@@ -209,6 +210,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   plan.rules = TRY(rules::RuleSet::read(scenario));
   for (const auto& rule : plan.rules.rules) plan.info.rules.push_back(rule.name);
   plan.zones = TRY(places::read_zones(scenario));
+  plan.operators = TRY(make_operators(scenario, catalog, plan.zones));
   auto store = TRY(scenario.table("store"));
   plan.store = TRY(StoreOptions::read(store, folder + "/sosie.db"));
   TRY(store.finish());

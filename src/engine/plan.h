@@ -14,6 +14,7 @@
 #include "core/source.h"
 #include "diagnosis/diagnosis.h"
 #include "engine/engine.h"
+#include "engine/operator_desk.h"
 #include "engine/watch.h"
 #include "places/zone_set.h"
 #include "rules/rule.h"
@@ -63,6 +64,7 @@ struct Plan {
   AlarmPolicy alarms;
   rules::RuleSet rules;
   places::ZoneSets zones;
+  std::vector<NamedOperator> operators;
   StoreOptions store;
   std::optional<ComplianceConfig> compliance;
 

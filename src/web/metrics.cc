@@ -159,6 +159,24 @@ void write_alarms(Exposition& out, const Engine& engine) {
         static_cast<double>(engine.open_findings()));
 }
 
+/// What became of readings in the scenario's operators.
+void write_operators(Exposition& out, const std::vector<OperatorStatus>& operators) {
+  out.family("sosie_operator_readings_total", "counter", "Readings of operators, by what became");
+  for (const auto& [name, kind, counts] : operators) {
+    const auto say = [&](std::string_view what, std::uint64_t count) {
+      out.sample(static_cast<double>(count), {{"operator", name}, {"what", what}});
+    };
+    say("taken", counts.taken);
+    say("given", counts.given);
+    say("amended", counts.amended);
+    say("too_late", counts.too_late);
+    say("bad", counts.bad);
+    say("outside", counts.outside);
+    say("swapped", counts.swapped);
+    say("nowhere", counts.nowhere);
+  }
+}
+
 /// Of those that read from a broker which knows what waits for them.
 void write_lags(Exposition& out, const std::vector<SourceStatus>& sources) {
   out.family("sosie_source_lag", "gauge", "Messages at the broker that were not read yet");
@@ -195,6 +213,7 @@ void write_neighbours(Exposition& out, const Engine& engine) {
                {{"source", source.name}, {"kind", source.kind}});
   }
   write_lags(out, sources);
+  write_operators(out, engine.operators());
   out.family("sosie_notifier_lag", "gauge", "Steps of alarms not told yet");
   for (const auto& notifier : engine.notifiers()) {
     out.sample(static_cast<double>(notifier.lag), {{"notifier", notifier.name}});

@@ -138,6 +138,7 @@ class SmallEngine final : public Engine {
     return {{"mongo", "mongodb", "waiting", 12, 7, 1, Timestamp(std::chrono::hours(498'000)),
              "no server answers"}};
   }
+  std::vector<OperatorStatus> operators() const override { return {}; }
   std::vector<QueueStatus> queues() const override { return {{"lane", 1, 64}}; }
   Versions versions() const override { return versions_now; }
   std::string health() const override { return sickness.empty() ? "ok" : sickness; }

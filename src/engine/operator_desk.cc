@@ -1,0 +1,235 @@
+#include "engine/operator_desk.h"
+
+#include <algorithm>
+#include <bit>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+
+namespace sosie {
+namespace {
+
+constexpr std::uint8_t source = 0xFF;
+
+std::array<std::uint64_t, 8> as_list(const OperatorCounts& counts) {
+  return {counts.taken, counts.given,   counts.amended, counts.too_late,
+          counts.bad,   counts.outside, counts.swapped, counts.nowhere};
+}
+
+/// By which the store knows what it has learned.
+std::string key_of(const NamedOperator& named) {
+  return "operator/" + named.name;
+}
+
+/// What `pattern` means by its attribute; empty: any, so no operator's.
+std::string_view attribute_of(std::string_view pattern) {
+  const auto dot = pattern.rfind('.');
+  if (dot == std::string_view::npos) return {};
+  const auto attribute = pattern.substr(dot + 1);
+  return attribute.find_first_of("*?") == std::string_view::npos ? attribute : std::string_view();
+}
+
+Result<void> check_order(const std::vector<NamedOperator>& all, std::vector<Section>& sections) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const auto& pattern : all[i].made->takes()) {
+      const auto attribute = attribute_of(pattern);
+      if (attribute.empty()) continue;
+      const auto is_given = [&](const NamedOperator& named) {
+        return named.made->gives(attribute);
+      };
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(i);
+      if (std::any_of(all.begin(), begin, is_given)) continue;
+      const auto later = std::find_if(begin, all.end(), is_given);
+      if (later == all.end()) continue;
+      return sections[i].wrong(
+          "series",
+          fmt::format("has \"{}\", which {} gives; expected what a source or an earlier "
+                      "[[operator]] gives",
+                      pattern,
+                      later == begin ? "it itself" : fmt::format("the later {}", later->name)));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<NamedOperator>> make_operators(Section& scenario, const Catalog& catalog,
+                                                  const places::ZoneSets& zones) {
+  std::vector<const Zoning*> zonings;
+  zonings.reserve(zones.size());
+  for (const auto& set : zones) zonings.push_back(set.get());
+  std::vector<NamedOperator> all;
+  auto sections = TRY(scenario.tables("operator"));
+  for (Section& section : sections) {
+    if (all.size() == OperatorDesk::most_operators) {
+      return section.wrong("kind", fmt::format("is one operator too many; expected at most {}",
+                                               OperatorDesk::most_operators));
+    }
+    NamedOperator named;
+    named.kind = TRY(section.text("kind"));
+    named.name = fmt::format("{}/{}", all.size() + 1, named.kind);
+    named.made = TRY(catalog.make<Operator>(section));
+    const auto begun = named.made->begin(zonings);
+    if (!begun) return section.wrong("zones", begun.error().what);
+    all.push_back(std::move(named));
+  }
+  TRY(check_order(all, sections));
+  return all;
+}
+
+/// What one of the operators stands on.
+class OperatorDesk::Ground final : public OperatorGround {
+ public:
+  Ground(OperatorDesk& desk, std::uint8_t giver) : desk_(desk), giver_(giver) {}
+
+  SeriesId declare(const SeriesInfo& info) override {
+    const SeriesId id = desk_.series_.declare(info);
+    if (desk_.giver_.size() <= id.index) desk_.giver_.resize(id.index + 1, source);
+    desk_.giver_[id.index] = giver_;
+    return id;
+  }
+  bool is_derived(SeriesId series) const override {
+    return series.index < desk_.giver_.size() && desk_.giver_[series.index] != source;
+  }
+  std::optional<Reading> last_known(SeriesId series) override {
+    return desk_.past_.last_known ? desk_.past_.last_known(series) : std::nullopt;
+  }
+
+ private:
+  OperatorDesk& desk_;
+  std::uint8_t giver_;
+};
+
+OperatorDesk::OperatorDesk(std::vector<NamedOperator> operators, SeriesTable& series, Past past)
+    : series_(series),
+      past_(std::move(past)),
+      operators_(std::move(operators)),
+      before_(operators_.size()),
+      counted_(operators_.size()) {
+  for (const auto& named : operators_) {
+    const auto learned = past_.recall(key_of(named));
+    if (!learned) continue;
+    if (const auto loaded = named.made->load(*learned); !loaded) {
+      log::error("operators", "{}: {}; learning anew", named.name, loaded.error().what);
+    }
+  }
+}
+
+void OperatorDesk::save(Remembered& out) const {
+  for (const auto& named : operators_) {
+    auto learned = named.made->save();
+    if (!learned.empty()) out.emplace_back(key_of(named), std::move(learned));
+  }
+}
+
+Duration OperatorDesk::memory() const {
+  Duration longest{};
+  for (const auto& named : operators_) longest = std::max(longest, named.made->memory());
+  return longest;
+}
+
+/// In order of declaration: what an operator gives stands behind what it is made of, also in the
+/// table that the store brings back, so it is known as derived before anybody meets it.
+void OperatorDesk::refresh() {
+  if (operators_.empty()) return;
+  while (takers_.size() < series_.size()) {
+    const SeriesId id{static_cast<std::uint32_t>(takers_.size())};
+    if (giver_.size() <= id.index) giver_.resize(id.index + 1, source);
+    const std::size_t first = giver_[id.index] == source ? 0 : giver_[id.index] + std::size_t{1};
+    std::uint32_t takers = 0;
+    for (std::size_t i = first; i < operators_.size(); ++i) {
+      Ground ground(*this, static_cast<std::uint8_t>(i));
+      if (operators_[i].made->meet(id, series_[id], ground)) takers |= 1U << i;
+    }
+    takers_.push_back(takers);
+  }
+}
+
+void OperatorDesk::show(const Reading& reading, std::vector<Reading>& out) {
+  if (reading.series.index >= takers_.size()) return;
+  for (std::uint32_t left = takers_[reading.series.index]; left != 0; left &= left - 1) {
+    operators_[static_cast<std::size_t>(std::countr_zero(left))].made->take(reading, out);
+  }
+}
+
+/// To those behind the ones that gave it.
+void OperatorDesk::pass_on(std::size_t begin, std::vector<Reading>& out) {
+  for (std::size_t i = begin; i < out.size(); ++i) {
+    const Reading next = out[i];  // `out` may grow
+    show(next, out);
+  }
+}
+
+void OperatorDesk::give(const Reading& reading, std::vector<Reading>& out) {
+  const std::size_t begin = out.size();
+  show(reading, out);
+  pass_on(begin, out);
+}
+
+void OperatorDesk::settle(std::vector<Reading>& out) {
+  for (const auto& named : operators_) {
+    const std::size_t begin = out.size();
+    named.made->settle(out);
+    pass_on(begin, out);
+  }
+  count();
+}
+
+void OperatorDesk::advance(Timestamp now, std::vector<Reading>& out) {
+  for (const auto& named : operators_) {
+    const std::size_t begin = out.size();
+    named.made->advance(now, out);
+    pass_on(begin, out);
+  }
+  count();
+}
+
+void OperatorDesk::take_again(const Reading& reading) {
+  show(reading, known_);
+  known_.clear();
+}
+
+void OperatorDesk::end_of_past() {
+  for (std::size_t i = 0; i < operators_.size(); ++i) {
+    operators_[i].made->settle(known_);
+    before_[i] = operators_[i].made->counts();
+  }
+  known_ = {};
+  past_ = {};
+}
+
+void OperatorDesk::count() {
+  std::uint64_t swapped = 0;
+  for (std::size_t i = 0; i < operators_.size(); ++i) {
+    const auto now = as_list(operators_[i].made->counts());
+    const auto before = as_list(before_[i]);
+    for (std::size_t k = 0; k < figures; ++k) {
+      counted_[i].at(k).store(now.at(k) - before.at(k), std::memory_order_relaxed);
+    }
+    swapped += operators_[i].made->counts().swapped;
+  }
+  if (swapped > 0 && warned_swapped_ == 0) {
+    log::warning("operators",
+                 "an object stands outside every zone, and in one if its latitude and longitude "
+                 "were exchanged: are they swapped?");
+  }
+  warned_swapped_ = swapped;
+}
+
+std::vector<OperatorStatus> OperatorDesk::status() const {
+  std::vector<OperatorStatus> all;
+  for (std::size_t i = 0; i < operators_.size(); ++i) {
+    const auto figure = [&](std::size_t k) {
+      return counted_[i].at(k).load(std::memory_order_relaxed);
+    };
+    all.push_back(
+        {operators_[i].name,
+         operators_[i].kind,
+         {figure(0), figure(1), figure(2), figure(3), figure(4), figure(5), figure(6), figure(7)}});
+  }
+  return all;
+}
+
+}  // namespace sosie

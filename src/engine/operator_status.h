@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "core/operator.h"
+
+namespace sosie {
+
+/// What pages and metrics show of one `[[operator]]`.
+struct OperatorStatus {
+  std::string name;  ///< "2/window": its place in the scenario, and its kind
+  std::string kind;
+  OperatorCounts counts;
+};
+
+}  // namespace sosie

@@ -1,0 +1,200 @@
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "core/operator.h"
+#include "engine/engine.h"
+
+namespace sosie {
+namespace {
+
+/// Adds up what came for it in each ten seconds: the smallest operator there can be.
+class TenSeconds final : public Operator {
+ public:
+  TenSeconds(std::vector<std::string> series, std::string name, std::string zones)
+      : series_(std::move(series)), name_(std::move(name)), zones_(std::move(zones)) {}
+
+  Result<void> begin(const std::vector<const Zoning*>& zonings) override {
+    for (const Zoning* zoning : zonings) {
+      if (zoning->name() == zones_) return {};
+    }
+    if (zones_.empty()) return {};
+    return Error{Errc::invalid, "names no zones"};
+  }
+  std::vector<std::string> takes() const override { return series_; }
+  bool gives(std::string_view attribute) const override { return attribute.ends_with(name_); }
+  Duration memory() const override { return std::chrono::seconds(20); }
+  bool meet(SeriesId series, const SeriesInfo& info, OperatorGround& ground) override {
+    for (const auto& pattern : series_) {
+      if (!is_meant(pattern, info, ground.is_derived(series))) continue;
+      SeriesInfo made = info;
+      made.attribute = info.attribute + "_" + name_;
+      sums_[series.index].made = ground.declare(made);
+      return true;
+    }
+    return false;
+  }
+  void take(const Reading& reading, std::vector<Reading>& out) override {
+    ++counts_.taken;
+    Sum& sum = sums_.at(reading.series.index);
+    const auto slot = reading.at.time_since_epoch() / std::chrono::seconds(10);
+    if (sum.slot != 0 && slot > sum.slot) {
+      out.push_back({Timestamp(std::chrono::seconds(10 * slot)), sum.value, sum.made});
+      ++counts_.given;
+      sum.value = 0;
+    }
+    sum.slot = std::max(sum.slot, slot);
+    sum.value += reading.value;
+  }
+  std::string save() const override { return fmt::format("{}", counts_.taken); }
+  Result<void> load(std::string_view learned) override {
+    loaded = std::string(learned);
+    return {};
+  }
+  OperatorCounts counts() const override { return counts_; }
+
+  static inline std::string loaded;  // NOLINT: of the newest
+
+ private:
+  struct Sum {
+    SeriesId made{};
+    std::int64_t slot = 0;
+    double value = 0;
+  };
+  const std::vector<std::string> series_;
+  const std::string name_;
+  const std::string zones_;
+  std::map<std::uint32_t, Sum> sums_;
+  OperatorCounts counts_;
+};
+
+const std::string scenario_text = "name = 'city'\nrecorded = true\n[intake]\nunknown = 'declare'\n";
+const std::string two_operators =
+    "[[operator]]\nkind = 'ten'\nseries = '*.noise'\nname = 'sum'\n"
+    "[[operator]]\nkind = 'ten'\nseries = '*.noise_sum'\nname = 'again'\n";
+
+struct City {
+  City() { std::filesystem::remove_all(folder); }
+  ~City() { std::filesystem::remove_all(folder); }
+
+  Result<std::unique_ptr<Engine>> build(const std::string& more) const {
+    Catalog catalog;
+    catalog.add<Operator>("ten", [](Section& section) -> Result<std::unique_ptr<Operator>> {
+      auto series = TRY(section.texts("series"));
+      auto name = TRY(section.text("name"));
+      auto zones = TRY(section.text("zones", ""));
+      return std::make_unique<TenSeconds>(std::move(series), std::move(name), std::move(zones));
+    });
+    auto section = TRY(Section::read_text(scenario_text + more));
+    return Engine::create(section, catalog, {folder.string(), std::nullopt});
+  }
+
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / fmt::format("sosie-operators-{}", getpid());
+};
+
+constexpr auto second = std::chrono::seconds(1);
+const Timestamp day = Timestamp(std::chrono::sys_days{std::chrono::year{2026} / 5 / 4});
+
+void put(Engine& engine, int from, int to) {
+  const auto series = engine.intake().series("N1", "noise");
+  REQUIRE(series);
+  std::vector<Reading> readings;
+  for (int i = from; i < to; ++i) readings.push_back({day + i * second, 1, *series});
+  const auto said = engine.intake().put(readings, "test");
+  CHECK(said.taken == readings.size());
+  CHECK(engine.intake().wait_durable(said.ticket, std::chrono::seconds(20)));
+}
+
+std::string stored(Engine& engine, const std::string& attribute) {
+  std::string all;
+  const auto series = engine.series().find("N1", attribute);
+  if (!series) return "none";
+  const auto readings = engine.store().readings(*series, day, day + std::chrono::hours(1), 100);
+  REQUIRE(readings);
+  for (const Reading& reading : *readings) {
+    all += fmt::format("{}={:g} ", (reading.at - day) / second, reading.value);
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("operators: what they give is a series like any other, after a kill too") {
+  const City city;
+  {
+    auto engine = city.build(two_operators);
+    REQUIRE(engine);
+    REQUIRE((*engine)->start());
+    put(**engine, 0, 25);
+    CHECK(stored(**engine, "noise_sum") == "10=10 20=10 ");
+    CHECK(stored(**engine, "noise_sum_again") == "20=10 ");
+    const auto status = (*engine)->operators();
+    REQUIRE(status.size() == 2);
+    CHECK(status[0].name == "1/ten");
+    CHECK(status[0].counts.taken == 25);
+    CHECK(status[0].counts.given == 2);
+    CHECK((*engine)->statistics().readings_taken == 25);  // what is derived came from nowhere
+    const auto made = (*engine)->series().find("N1", "noise_sum");
+    REQUIRE(made);
+    CHECK((*engine)->latest().read(*made)->value == 10);
+    (*engine)->stop();
+  }
+  auto engine = city.build(two_operators);
+  REQUIRE(engine);
+  CHECK(TenSeconds::loaded == "2");  // of the second, when it stopped
+  REQUIRE((*engine)->start());
+  put(**engine, 25, 41);
+  CHECK(stored(**engine, "noise_sum") == "10=10 20=10 30=10 40=10 ");
+  CHECK(stored(**engine, "noise_sum_again") == "20=10 30=10 40=10 ");
+  CHECK((*engine)->operators()[0].counts.given == 2);  // of this life
+  (*engine)->stop();
+}
+
+TEST_CASE("operators: an amended value takes the first one's place, in roll-ups too") {
+  const City city;
+  auto engine = city.build("");
+  REQUIRE(engine);
+  REQUIRE((*engine)->start());
+  const auto series = (*engine)->intake().series("N1", "noise");
+  REQUIRE(series);
+  for (const double value : {1.0, 5.0}) {
+    const std::vector<Reading> readings{{day, value, *series}, {day + second, 2, *series}};
+    const auto said = (*engine)->intake().put(readings, "test");
+    CHECK((*engine)->intake().wait_durable(said.ticket, std::chrono::seconds(20)));
+  }
+  CHECK(stored(**engine, "noise") == "0=5 1=2 ");
+  const auto minutes =
+      (*engine)->store().rollups(*series, Resolution::minute, day, day + 60 * second);
+  REQUIRE(minutes);
+  REQUIRE(minutes->size() == 1);
+  CHECK(minutes->front().count == 2);
+  CHECK(minutes->front().max == 5);
+  CHECK(minutes->front().min == 2);
+  (*engine)->stop();
+}
+
+TEST_CASE("operators: cycles, zones and kinds that are not") {
+  const City city;
+  const auto error = [&](const std::string& toml) {
+    const auto engine = city.build(toml);
+    return engine ? "" : engine.error().what;
+  };
+  CHECK(error("[[operator]]\nkind = 'ten'\nseries = '*.noise_sum'\nname = 'sum'\n")
+            .find("which it itself gives") != std::string::npos);
+  CHECK(error("[[operator]]\nkind = 'ten'\nseries = '*.noise_sum'\nname = 'again'\n"
+              "[[operator]]\nkind = 'ten'\nseries = '*.noise'\nname = 'sum'\n")
+            .find("which the later 2/ten gives") != std::string::npos);
+  CHECK(error("[[operator]]\nkind = 'ten'\nseries = '*'\nname = 'sum'\nzones = 'd'\n")
+            .find("'zones' names no zones") != std::string::npos);
+  CHECK(error("[[operator]]\nkind = 'twelve'\n").find("twelve") != std::string::npos);
+  CHECK(error("[[operator]]\nkind = 'ten'\nseries = '*'\nname = 'sum'\nx = 1\n").find("'x'") !=
+        std::string::npos);
+}
+
+}  // namespace sosie

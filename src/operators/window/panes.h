@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "operators/window/huge_blocks.h"
+#include "operators/window/shape.h"
+
+namespace sosie::window {
+
+/// What is known of the values of a piece of time; of two such, what is known of both.
+///
+/// One cache line. Deviations are from the first value, so that small ones of large values keep
+/// their digits.
+struct alignas(64) Pane {
+  static constexpr std::int64_t none = std::numeric_limits<std::int64_t>::min();
+
+  std::int64_t number = none;  ///< its place in time, in panes since the epoch
+  std::uint32_t count = 0;
+  std::uint32_t last_at = 0;  ///< of `last`: its place within the pane, as a share of 2^32
+  double origin = 0;          ///< the first value
+  double sum = 0;             ///< of deviations from it
+  double squares = 0;         ///< of their squares
+  double min = 0;
+  double max = 0;
+  double last = 0;
+
+  void begin(std::int64_t at_number, double value) {
+    *this = {at_number, 0, 0, value, 0, 0, value, value, value};
+  }
+  void add(double value, std::uint32_t at) {
+    const double off = value - origin;
+    ++count;
+    sum += off;
+    squares += off * off;
+    min = value < min ? value : min;
+    max = value > max ? value : max;
+    if (at >= last_at) {
+      last_at = at;
+      last = value;
+    }
+  }
+  /// `later` is the younger.
+  void merge(const Pane& later);
+
+  /// REQUIRES: count > 0, and `aggregate` is of parts.
+  double measure(const Aggregate& aggregate) const;
+};
+static_assert(sizeof(Pane) == 64);
+
+/// Rings of panes, one a key, in one piece of memory.
+class PaneStore {
+ public:
+  explicit PaneStore(const Shape& shape);
+
+  std::uint32_t add_key();
+  /// REQUIRES: the pane is not older than what the shape's length and lateness need.
+  bool add(std::uint32_t key, std::int64_t pane, const Point& point) {
+    Pane& it = panes_[(std::size_t{key} * kept_) + place_of(pane)];
+    if (it.number != pane) {
+      if (it.number > pane) return false;
+      it.begin(pane, point.value);
+    }
+    const auto part = static_cast<double>(point.at - (pane * every_)) * per_micro_;
+    it.add(point.value, static_cast<std::uint32_t>(part));
+    return true;
+  }
+  /// Asks the memory for what `add` will need.
+  void prefetch(std::uint32_t key, std::int64_t pane) const {
+    __builtin_prefetch(&panes_[(std::size_t{key} * kept_) + place_of(pane)], 1);
+  }
+  /// Tells of the `panes` before number `end`; false: nothing is in them.
+  bool tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out) const;
+
+ private:
+  std::size_t place_of(std::int64_t pane) const {
+    return static_cast<std::size_t>(static_cast<std::uint64_t>(pane) % kept_);
+  }
+
+  std::vector<Aggregate> aggregates_;
+  Micros every_;
+  double per_micro_;
+  std::uint32_t kept_;
+  std::vector<Pane, HugeAllocator<Pane>> panes_;
+};
+
+/// Keeps the readings themselves, so that it can say everything of them; of a series it knows
+/// copies, and that of two readings of one time the one that came last counts.
+class PointStore {
+ public:
+  explicit PointStore(const Shape& shape);
+
+  std::uint32_t add_key();
+  bool add(std::uint32_t key, std::int64_t pane, const Point& point);
+  bool tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out);
+
+ private:
+  struct Kept {
+    std::size_t begin = 0;  ///< of what is still needed
+    std::vector<Point> points;
+  };
+  std::vector<Aggregate> aggregates_;
+  Micros every_;
+  bool is_single_;
+  Micros kept_for_;
+  std::vector<Kept> keys_;
+  Measurer measurer_;
+};
+
+}  // namespace sosie::window
