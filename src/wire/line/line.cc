@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
 
 #include <fmt/format.h>
 
@@ -49,6 +48,27 @@ std::optional<std::size_t> find_quote_end(std::string_view text) {
   return std::nullopt;
 }
 
+/// A line end in a text does not end the line; a quote opens a text only where a field's value
+/// begins, so not before the first blank.
+std::size_t find_line_end(std::string_view body) {
+  bool in_fields = false;
+  bool quoted = false;
+  bool begins_value = false;  // the character before was a '=' without a backslash
+  std::size_t end = 0;
+  for (; end < body.size() && (quoted || body[end] != '\n'); ++end) {
+    const char c = body[end];
+    if (c == '\\' && end + 1 < body.size() && body[end + 1] != '\n') {
+      ++end;
+    } else if (c == ' ') {
+      in_fields = true;
+    } else if (c == '"' && (quoted || (in_fields && begins_value))) {
+      quoted = !quoted;
+    }
+    begins_value = c == '=';
+  }
+  return end;
+}
+
 template <class Number>
 std::optional<Number> parse(std::string_view text) {
   Number value{};
@@ -83,31 +103,6 @@ std::optional<Timestamp> to_timestamp(std::int64_t count, Precision precision) {
   if (__builtin_mul_overflow(count, unit / 1000, &us)) return std::nullopt;
   return Timestamp(Duration(us));
 }
-
-void append_escaped(std::string& out, std::string_view text, std::string_view escaped) {
-  for (const char c : text) {
-    if (escaped.find(c) != std::string_view::npos) out += '\\';
-    out += c == '\n' ? ' ' : c;  // a line end cannot be said
-  }
-}
-
-struct AppendValue {
-  std::string& out;
-
-  void operator()(double value) const { fmt::format_to(std::back_inserter(out), "{}", value); }
-  void operator()(std::int64_t value) const {
-    fmt::format_to(std::back_inserter(out), "{}i", value);
-  }
-  void operator()(std::uint64_t value) const {
-    fmt::format_to(std::back_inserter(out), "{}u", value);
-  }
-  void operator()(bool value) const { out += value ? "true" : "false"; }
-  void operator()(std::string_view value) const {
-    out += '"';
-    append_escaped(out, value, in_text);
-    out += '"';
-  }
-};
 
 }  // namespace
 
@@ -293,43 +288,12 @@ std::optional<std::string_view> next_line(std::string_view& body) {
   while (!body.empty()) {
     body = body.substr(std::min(body.find_first_not_of(" \t\r\n"), body.size()));
     const bool comment = body.starts_with('#');
-    std::size_t end = 0;
-    bool quoted = false;
-    for (; end < body.size() && (quoted || body[end] != '\n'); ++end) {
-      if (!comment && body[end] == '\\' && end + 1 < body.size() && body[end + 1] != '\n') {
-        ++end;
-      } else if (!comment && body[end] == '"' && (quoted || (end > 0 && body[end - 1] == '='))) {
-        quoted = !quoted;
-      }
-    }
+    const auto end = comment ? std::min(body.find('\n'), body.size()) : find_line_end(body);
     const auto line = trim(body.substr(0, end));
     body.remove_prefix(std::min(body.size(), end + 1));
     if (!comment && !line.empty()) return line;
   }
   return std::nullopt;
-}
-
-void append(std::string& out, const Point& point) {
-  append_escaped(out, point.measurement, in_measurement);
-  for (const auto& [key, value] : point.tags) {
-    if (value.empty()) continue;
-    out += ',';
-    append_escaped(out, key, in_key);
-    out += '=';
-    append_escaped(out, value, in_key);
-  }
-  char before = ' ';
-  for (const auto& field : point.fields) {
-    out += before;
-    append_escaped(out, field.key, in_key);
-    out += '=';
-    std::visit(AppendValue{out}, field.value);
-    before = ',';
-  }
-  if (point.time) {
-    fmt::format_to(std::back_inserter(out), " {}000", point.time->time_since_epoch().count());
-  }
-  out += '\n';
 }
 
 }  // namespace sosie::line

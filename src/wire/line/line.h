@@ -68,8 +68,16 @@ class Parser {
 /// line end inside a quoted text does not end it. None at the end.
 std::optional<std::string_view> next_line(std::string_view& body);
 
-/// Appends a line, line end included, with the time in nanoseconds where there is one. Tags with an
-/// empty value are left out, which the protocol cannot say. REQUIRES: at least one field.
-void append(std::string& out, const Point& point);
+/// Appends a line, line end included, with the time in units of `precision`, rounded down, where
+/// there is one. Tags with an empty value are left out, which the protocol cannot say; nor can it
+/// say the following of a name or a tag's value, which become something near:
+///
+/// - a control character: a blank (in a text it stays);
+/// - a backslash that stands at the end or before what is escaped: '/' (readers disagree on whether
+///   it escapes or is escaped; InfluxDB itself does, between names of fields and others);
+/// - a '#' at the beginning of the measurement, which would make the line a comment: '_'.
+///
+/// REQUIRES: a measurement, at least one field, and that numbers are finite.
+void append(std::string& out, const Point& point, Precision precision = Precision::ns);
 
 }  // namespace sosie::line

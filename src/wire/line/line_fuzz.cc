@@ -4,7 +4,7 @@
 
 #include "wire/line/line.h"
 
-/// What was read is written, and must read back without an error.
+/// What was read is written, and must read back as one line that is written the same.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view body(reinterpret_cast<const char*>(data), size);
   sosie::line::Parser parser(sosie::line::Precision::ns);

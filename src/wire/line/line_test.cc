@@ -123,6 +123,9 @@ TEST_CASE("a body is cut into lines, but not inside a text") {
   CHECK(next_line(body) == "disk\"x v=2");
   CHECK_FALSE(next_line(body));
   CHECK_FALSE(next_line(body));
+  std::string_view tags = "m,t=\"x v=1\nm,t=y\" v=2";  // a quote in a tag opens nothing
+  CHECK(next_line(tags) == "m,t=\"x v=1");
+  CHECK(next_line(tags) == "m,t=y\" v=2");
 }
 
 TEST_CASE("what is written reads back the same") {
