@@ -18,7 +18,7 @@ constexpr std::string_view built_ins = "&metadata=*,dateModified";
 
 std::string joined(const std::vector<std::string>& texts) {
   std::string all;
-  for (const auto& text : texts) all += (all.empty() ? "" : ",") + percent_encoded(text);
+  for (const auto& text : texts) all += (all.empty() ? "" : ",") + http::percent_encoded(text);
   return all;
 }
 
@@ -30,9 +30,11 @@ std::string Poller::query(std::size_t offset) const {
   query += config_.attrs.empty() ? "*" : joined(config_.attrs) + ",TimeInstant";
   query += ",dateModified";
   if (!config_.ids.empty()) query += "&id=" + joined(config_.ids);
-  if (!config_.id_pattern.empty()) query += "&idPattern=" + percent_encoded(config_.id_pattern);
-  if (!config_.address.type.empty()) query += "&type=" + percent_encoded(config_.address.type);
-  if (!config_.q.empty()) query += "&q=" + percent_encoded(config_.q);
+  if (!config_.id_pattern.empty())
+    query += "&idPattern=" + http::percent_encoded(config_.id_pattern);
+  if (!config_.address.type.empty())
+    query += "&type=" + http::percent_encoded(config_.address.type);
+  if (!config_.q.empty()) query += "&q=" + http::percent_encoded(config_.q);
   return query;
 }
 

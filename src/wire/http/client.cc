@@ -30,7 +30,6 @@ using Answer = beast::http::response_parser<beast::http::string_body>;
 using Instant = std::chrono::steady_clock::time_point;
 
 constexpr std::uint32_t max_header = 64U << 10U;
-constexpr std::uint64_t max_body = std::uint64_t{8} << 20U;
 
 std::string base64(std::string_view text) {
   std::string out((text.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends with a zero byte
@@ -111,7 +110,11 @@ class Client::Connection {
            trust.ca_file == trust_.ca_file && trust.verify == trust_.verify;
   }
 
-  void set_deadline(Instant deadline) { deadline_ = deadline; }
+  /// For the next exchange.
+  void set_limits(Instant deadline, std::uint64_t max_answer) {
+    deadline_ = deadline;
+    max_answer_ = max_answer;
+  }
 
   /// Resolves, connects, and shakes hands.
   Result<void> open() {
@@ -170,7 +173,7 @@ class Client::Connection {
     stays_open_ = false;
     Answer answer;
     answer.header_limit(max_header);
-    answer.body_limit(max_body);
+    answer.body_limit(max_answer_);
     answer.skip(message.method() == beast::http::verb::head);
     auto done = step("send", [&](auto then) { beast::http::async_write(stream, message, then); });
     if (done) {
@@ -219,6 +222,7 @@ class Client::Connection {
   std::variant<std::monostate, Socket, TlsSocket> socket_;
   beast::flat_buffer buffer_;
   Instant deadline_;
+  std::uint64_t max_answer_ = 0;
   error_code last_;
   bool stays_open_ = false;
 };
@@ -235,13 +239,13 @@ Result<Response> Client::send(const Request& request) {
   auto connection = std::move(connection_);
   bool stale = false;
   if (connection && connection->is_to(url, request.trust)) {
-    connection->set_deadline(deadline);
+    connection->set_limits(deadline, request.max_answer);
     auto response = connection->exchange(message, stale);
     if (response && connection->stays_open()) connection_ = std::move(connection);
     if (!stale) return response;
   }
   connection = std::make_unique<Connection>(url, request.trust);
-  connection->set_deadline(deadline);
+  connection->set_limits(deadline, request.max_answer);
   TRY(connection->open());
   auto response = connection->exchange(message, stale);
   if (response && connection->stays_open()) connection_ = std::move(connection);

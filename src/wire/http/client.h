@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ struct Url {
 };
 Result<Url> parse_url(std::string_view text);
 
+/// Everything but letters, digits and "-._~" as %XX: for a value in a query, a name in a path.
+std::string percent_encoded(std::string_view text);
+
 /// What a TLS server must show. The defaults are the safe ones: the system's authorities.
 struct Trust {
   std::string ca_file{};  ///< PEM; empty: the system's
@@ -50,12 +54,13 @@ struct Request {
   std::chrono::milliseconds timeout{
       10'000};  ///< for the whole exchange: name, connection, TLS, answer
   Trust trust{};
+  std::uint64_t max_answer = std::uint64_t{8} << 20U;  ///< bytes of body; more is an Error
 };
 
 struct Response {
   int status = 0;
   Headers headers;
-  std::string body;  ///< at most 8 MiB; more is an Error
+  std::string body;
 };
 
 /// One exchange over a connection of its own. Blocks until the answer is there or `timeout` is

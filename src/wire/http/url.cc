@@ -74,6 +74,19 @@ std::string_view find_header(const Headers& headers, std::string_view name) {
   return {};
 }
 
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~') {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", byte);
+    }
+  }
+  return out;
+}
+
 std::string Url::authority() const {
   const auto name = host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
   return port == (is_tls ? "443" : "80") ? name : fmt::format("{}:{}", name, port);

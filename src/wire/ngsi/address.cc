@@ -77,19 +77,6 @@ bool move_port(Address& address, int from, int to) {
   return true;
 }
 
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~') {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", byte);
-    }
-  }
-  return out;
-}
-
 std::string said(const http::Response& response) {
   std::string words;
   if (const auto body = json::parse(response.body)) {

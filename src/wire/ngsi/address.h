@@ -29,9 +29,6 @@ Result<Address> read_address(std::string_view text);
 /// not.
 bool move_port(Address& address, int from, int to);
 
-/// Everything but letters, digits and "-._~" as %XX.
-std::string percent_encoded(std::string_view text);
-
 /// What a broker answered, in words: "the broker answered 422 Unprocessable: …", at most one line.
 std::string said(const http::Response& response);
 

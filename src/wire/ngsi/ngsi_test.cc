@@ -66,7 +66,7 @@ TEST_CASE("ngsi address: a token goes into headers, never into words") {
   CHECK(http::find_header(headers, "authorization") == "Bearer secret");
   CHECK(http::find_header(headers, "x-auth-token") == "secret");
   CHECK(http::find_header(headers, "fiware-servicepath").empty());
-  CHECK(percent_encoded("urn:ngsi-ld:Room:1 é") == "urn%3Angsi-ld%3ARoom%3A1%20%C3%A9");
+  CHECK(http::percent_encoded("urn:ngsi-ld:Room:1 é") == "urn%3Angsi-ld%3ARoom%3A1%20%C3%A9");
 }
 
 std::string heard(std::string_view text) {

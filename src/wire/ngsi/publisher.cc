@@ -73,8 +73,8 @@ Result<void> Publisher::create(std::string_view entity, const std::string& attri
 Result<void> Publisher::send(std::string_view entity, std::span<const Attribute> attributes) {
   if (attributes.empty()) return {};
   const auto body = members(attributes);
-  auto path = fmt::format("/v2/entities/{}/attrs", percent_encoded(entity));
-  if (!address_.type.empty()) path += "?type=" + percent_encoded(address_.type);
+  auto path = fmt::format("/v2/entities/{}/attrs", http::percent_encoded(entity));
+  if (!address_.type.empty()) path += "?type=" + http::percent_encoded(address_.type);
   int status = TRY(ask("PATCH", path, "{" + body + "}"));
   if (is_taken(status)) return {};
   if (status != 404 && status != 422) {
