@@ -22,16 +22,18 @@ std::string read_request(int connection) {
     text.append(bytes, static_cast<std::size_t>(got));
     const auto head = text.find("\r\n\r\n");
     const auto length = text.find("Content-Length: ");
-    if (head != std::string::npos && length != std::string::npos) {
-      whole = head + 4 + std::stoul(text.substr(length + 16));
-    }
+    if (head == std::string::npos) continue;
+    whole = head + 4 + (length < head ? std::stoul(text.substr(length + 16)) : 0);
   }
   return text;
 }
 
 }  // namespace
 
-HttpReceiver::HttpReceiver(std::string answer) : answer_(std::move(answer)) {
+HttpReceiver::HttpReceiver(std::string status)
+    : HttpReceiver([status = std::move(status)](const std::string&) { return Answer{status}; }) {}
+
+HttpReceiver::HttpReceiver(Script script) : script_(std::move(script)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -61,13 +63,15 @@ void HttpReceiver::serve() {
     const int connection = ::accept(listener_, nullptr, nullptr);
     if (connection < 0) return;
     auto request = read_request(connection);
+    const auto answer = script_(request);
     requests_.with([&](auto& all) { all.push_back(std::move(request)); });
-    if (answer_.empty()) {
+    if (answer.status.empty()) {
       char byte = 0;
       while (::recv(connection, &byte, 1, 0) > 0) continue;
     } else {
       const auto text =
-          fmt::format("HTTP/1.1 {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", answer_);
+          fmt::format("HTTP/1.1 {}\r\n{}Content-Length: {}\r\nConnection: close\r\n\r\n{}",
+                      answer.status, answer.headers, answer.body.size(), answer.body);
       ::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
     }
     ::close(connection);

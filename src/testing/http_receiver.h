@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -8,11 +9,20 @@
 
 namespace sosie::testing {
 
-/// A real HTTP server on loopback: takes one request a connection, keeps it, and gives `answer`
-/// ("204 No Content"; "": none, until the client goes away).
+/// A real HTTP server on loopback: takes one request a connection, keeps it, and gives an answer.
 class HttpReceiver {
  public:
-  explicit HttpReceiver(std::string answer);
+  struct Answer {
+    std::string status = "200 OK";
+    std::string body{};
+    std::string headers{};  ///< more of them, each "Name: value\r\n"
+  };
+  using Script = std::function<Answer(const std::string& request)>;
+
+  /// Always the same ("204 No Content"; "": none, until the client goes away).
+  explicit HttpReceiver(std::string status);
+  /// What `script` makes of the request (header and body), on the server's thread.
+  explicit HttpReceiver(Script script);
   ~HttpReceiver();
   HttpReceiver(const HttpReceiver&) = delete;
   HttpReceiver& operator=(const HttpReceiver&) = delete;
@@ -28,7 +38,7 @@ class HttpReceiver {
  private:
   void serve();
 
-  const std::string answer_;
+  const Script script_;
   int listener_ = -1;
   int port_ = 0;
   Guarded<std::vector<std::string>> requests_;
