@@ -12,7 +12,7 @@ cd "$(dirname "$0")" || exit 1
 
 test_packages=(clang-19 clang-format-19 libclang-rt-19-dev llvm-19 shellcheck python3
   python3-venv curl openssl mosquitto mosquitto-clients prometheus prometheus-alertmanager
-  postgresql-15 chromium maven openjdk-17-jre-headless docker-compose)
+  postgresql-15 influxdb victoria-metrics chromium maven openjdk-17-jre-headless docker-compose)
 logs=build/logs
 jobs=$(nproc)
 export LLVM_PROFILE_FILE=$PWD/build/check/profiles/%2m.profraw  # where `check` programs count
@@ -35,7 +35,7 @@ try() {
 # What the program's tests need besides: ready when they ask for it.
 fetch_behind() {
   { tests/servers.sh install kafka; tests/servers.sh install ferretdb; } >$logs/servers.log 2>&1 &
-  { tests/deploy/tools.sh; tests/servers.sh install spark; } >$logs/tools.log 2>&1 &
+  { tests/deploy/tools.sh; tests/servers.sh install node-red; tests/servers.sh install spark; } >$logs/tools.log 2>&1 &
 }
 
 # Builds `preset`'s targets; a build that fails is a failed test.
@@ -124,6 +124,8 @@ deploy() {
   try "deploy: what the image is made of" "${checked[@]}" -p 'test_container.py'
   try "deploy: dashboards (Grafana's types)" node tests/deploy/dashboards.mjs
   try "deploy: the dashboard over the store" "${checked[@]}" -p 'test_store_dashboard.py'
+  try "deploy: the dashboard over InfluxDB" "${checked[@]}" -p 'test_city_dashboard.py'
+  try "deploy: the flow for Node-RED" "${checked[@]}" -p 'test_node_red.py'
   try "deploy: alert rules (promtool)" promtool test rules tests/deploy/rules_test.yml
 }
 

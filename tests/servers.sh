@@ -9,21 +9,26 @@
 #   tests/servers.sh install kafka      fetches its jars with Maven, once: half a minute, then cached
 #   tests/servers.sh install spark      no server but a venv with PySpark, its jars for Kafka and
 #                                       MongoDB, and Arrow, once: two minutes, 660 MB, then cached
+#   tests/servers.sh install node-red   with npm, once: a minute, 110 MB, then cached
 #
-# NAME: mosquitto prometheus alertmanager postgres ferretdb kafka (none given: all). FerretDB speaks
-# MongoDB's protocol and keeps its data in postgres: start that first. Settings, from the
-# environment:
+# NAME: mosquitto prometheus alertmanager postgres ferretdb kafka influxdb victoria-metrics node-red
+# (none given: all). FerretDB speaks MongoDB's protocol and keeps its data in postgres: start that
+# first. InfluxDB is 1.6; of VictoriaMetrics the line protocol of 1.x and 2.x counts here.
+# Settings, from the environment:
 #   SOSIE_SERVERS_DIR   where they live (default /tmp/sosie-servers)
 #   P_MQTT P_MQTTS P_PROM P_AM P_PG P_MONGO P_MONGOS P_MONGO_DEBUG P_KAFKA P_KAFKAS P_KAFKA_CONTROL
-#                                    their ports (S: with TLS)
+#   P_INFLUX P_INFLUX_RPC P_VM P_NODERED   their ports (S: with TLS)
 #   MQTT_USER MQTT_PASSWORD          of the TLS listener; the plain one takes anyone
 #   MONGO_USER MONGO_PASSWORD        of FerretDB, set when its data are made
 #   KAFKA_USER KAFKA_PASSWORD        of the TLS listener (PLAIN or SCRAM); the plain one takes anyone
 #   PROM_CONFIG AM_CONFIG            their configurations (needed by these two)
+#   INFLUX_AUTH INFLUX_HTTPS         true: it lets in who is known (the first user may be made by
+#                                    anyone); it speaks HTTPS
+#   NODERED_FLOWS                    a flow file, copied when it starts; its environment is ours
 # shellcheck disable=SC2317,SC2329 # start_, ready_ and ports_ functions are called by name
 set -u
 ROOT=${SOSIE_SERVERS_DIR:-/tmp/sosie-servers}
-ALL=(mosquitto prometheus alertmanager postgres ferretdb kafka)
+ALL=(mosquitto prometheus alertmanager postgres ferretdb kafka influxdb victoria-metrics node-red)
 P_MQTT=${P_MQTT:-21883} P_MQTTS=${P_MQTTS:-21884} P_PROM=${P_PROM:-22090} P_AM=${P_AM:-22093}
 MQTT_USER=${MQTT_USER:-sosie} MQTT_PASSWORD=${MQTT_PASSWORD:-s3cret}
 P_PG=${P_PG:-22432} P_MONGO=${P_MONGO:-22017} P_MONGOS=${P_MONGOS:-22019}
@@ -38,6 +43,10 @@ KAFKA_VERSION=3.9.1
 KAFKA=${KAFKA:-${XDG_CACHE_HOME:-$HOME/.cache}/sosie/kafka-$KAFKA_VERSION}
 SPARK_VERSION=3.5.7
 SPARK=${SPARK:-${XDG_CACHE_HOME:-$HOME/.cache}/sosie/spark-$SPARK_VERSION}
+P_INFLUX=${P_INFLUX:-22086} P_INFLUX_RPC=${P_INFLUX_RPC:-22088} P_VM=${P_VM:-22428}
+P_NODERED=${P_NODERED:-22880}
+NODERED_VERSION=4.1.15
+NODERED=${NODERED:-${XDG_CACHE_HOME:-$HOME/.cache}/sosie/node-red-$NODERED_VERSION}
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATIENCE_S=${PATIENCE_S:-30}
 
@@ -262,6 +271,81 @@ start_kafka() {
 # The last line of its start, when the broker is registered and unfenced.
 ready_kafka() { grep -q 'Kafka Server started' "$ROOT/kafka/log" && is_open "$P_KAFKA"; }
 ports_kafka() { echo "$P_KAFKA $P_KAFKAS $P_KAFKA_CONTROL"; }
+
+start_influxdb() {
+  local here=$ROOT/influxdb program
+  program=$(find_program influxd) || exit 1
+  make_certificates
+  cat >"$here/influxdb.conf" <<CONF
+reporting-disabled = true
+bind-address = "127.0.0.1:$P_INFLUX_RPC"
+[meta]
+  dir = "$here/meta"
+[data]
+  dir = "$here/data"
+  wal-dir = "$here/wal"
+  index-version = "tsi1"
+  query-log-enabled = false
+[monitor]
+  store-enabled = false
+[http]
+  bind-address = "127.0.0.1:$P_INFLUX"
+  log-enabled = false
+  auth-enabled = ${INFLUX_AUTH:-false}
+  https-enabled = ${INFLUX_HTTPS:-false}
+  https-certificate = "$ROOT/tls/server.crt"
+  https-private-key = "$ROOT/tls/server.key"
+CONF
+  launch influxdb "$program" -config "$here/influxdb.conf"
+}
+ready_influxdb() {
+  local scheme=http
+  [[ ${INFLUX_HTTPS:-false} == false ]] || scheme=https
+  curl -fsk -o /dev/null --max-time 2 "$scheme://127.0.0.1:$P_INFLUX/ping"
+}
+ports_influxdb() { echo "$P_INFLUX $P_INFLUX_RPC"; }
+
+# latencyOffset: else a query does not see the last 30 s. What was just written it sees after a GET
+# of /internal/force_flush.
+start_victoria-metrics() {
+  local program
+  program=$(find_program victoria-metrics) || exit 1
+  launch victoria-metrics "$program" "-httpListenAddr=127.0.0.1:$P_VM" \
+    "-storageDataPath=$ROOT/victoria-metrics/data" -retentionPeriod=100y \
+    -search.latencyOffset=0s -loggerLevel=WARN -memory.allowedBytes=256MB
+}
+ready_victoria-metrics() { answers "http://127.0.0.1:$P_VM/health"; }
+ports_victoria-metrics() { echo "$P_VM"; }
+
+install_node-red() {
+  mkdir -p "$(dirname "$NODERED")"
+  exec 9>"$NODERED.lock"
+  flock 9
+  [[ -e $NODERED/installed ]] && return
+  rm -rf "$NODERED"
+  mkdir "$NODERED" && cd "$NODERED" || return 1
+  nice -n 19 npm install --no-audit --no-fund --loglevel=error --prefix . \
+    "node-red@$NODERED_VERSION" && touch "$NODERED/installed"
+}
+start_node-red() {
+  local here=$ROOT/node-red
+  [[ -e $NODERED/installed ]] || die "no $NODERED: tests/servers.sh install node-red"
+  cp "${NODERED_FLOWS:?names no file}" "$here/flows.json"
+  cat >"$here/settings.js" <<CONF
+module.exports = {
+  uiHost: '127.0.0.1', uiPort: $P_NODERED, flowFile: 'flows.json', credentialSecret: 'of a test',
+  telemetry: { enabled: false, updateNotification: false },
+  externalModules: { autoInstall: false, palette: { allowInstall: false } },
+  logging: { console: { level: 'info', metrics: false, audit: false } },
+};
+CONF
+  launch node-red node "$NODERED/node_modules/node-red/red.js" --userDir "$here" \
+    --settings "$here/settings.js"
+}
+ready_node-red() {
+  answers "http://127.0.0.1:$P_NODERED/flows" && grep -q 'Started flows' "$ROOT/node-red/log"
+}
+ports_node-red() { echo "$P_NODERED"; }
 
 # The jars go beside PySpark's own, so nobody has to name them.
 install_spark() {

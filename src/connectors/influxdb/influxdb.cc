@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "connectors/influxdb/sink.h"
 #include "core/catalog.h"
 #include "core/endpoint.h"
 #include "wire/json/writer.h"
@@ -218,6 +219,7 @@ Result<std::unique_ptr<Endpoint>> make(Section& section) {
 void register_connectors_influxdb(Catalog& catalog);
 void register_connectors_influxdb(Catalog& catalog) {
   catalog.add<Endpoint>("influxdb", make);
+  catalog.add<Sink>("influxdb", influxdb::make_sink);
 }
 
 }  // namespace sosie

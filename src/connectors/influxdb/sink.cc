@@ -1,0 +1,56 @@
+#include "connectors/influxdb/sink.h"
+
+#include "connectors/influxdb/writer.h"
+#include "messages/outgoing.h"
+
+namespace sosie::influxdb {
+namespace {
+
+class InfluxSink final : public Sink {
+ public:
+  explicit InfluxSink(Config config) : config_(std::move(config)), writer_(config_) {}
+
+  bool wants_readings() const override { return config_.readings.has_value(); }
+
+  Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,
+                                        const SeriesTable& series) override {
+    std::vector<std::string> lines;
+    lines.reserve(readings.size());
+    for (const auto& one : readings) {
+      const SeriesInfo& info = series[one.reading.series];
+      if (!messages::is_named(config_.series, info)) continue;
+      add(lines, *config_.readings, {&info, &one, nullptr});
+    }
+    return writer_.write(lines);
+  }
+
+  Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
+                                        const SeriesTable& series) override {
+    std::vector<std::string> lines;
+    for (const auto& step : steps) {
+      const SeriesInfo* const info = step.alarm.series ? &series[*step.alarm.series] : nullptr;
+      const bool is_wanted = info == nullptr || messages::is_named(config_.series, *info);
+      if (config_.alarms && is_wanted) add(lines, *config_.alarms, {info, nullptr, &step});
+    }
+    return writer_.write(lines);
+  }
+
+ private:
+  void add(std::vector<std::string>& lines, const LineTemplate& form,
+           const Subject& subject) const {
+    std::string text;
+    if (form.append(text, subject, config_.precision)) lines.push_back(std::move(text));
+  }
+
+  const Config config_;
+  Writer writer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> make_sink(Section& section) {
+  auto config = TRY(Config::read(section));
+  return std::make_unique<InfluxSink>(std::move(config));
+}
+
+}  // namespace sosie::influxdb
