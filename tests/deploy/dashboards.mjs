@@ -31,16 +31,18 @@ ${Object.entries(options)
 type Json<T> = T extends string ? \`\${T}\` : T extends number | boolean | null | undefined ? T
   : T extends (infer E)[] ? Json<E>[] : T extends object ? { [K in keyof T]: Json<T[K]> } : T;
 type Needed<T> = Partial<Json<T>>;
-// What we use of the queries of the two data sources.
+// What we use of the queries of the three data sources.
 type Source = { type: string; uid: string };
 type Prometheus = { refId: string; datasource: Source; expr: string; legendFormat: string; editorMode: "code";
   format: "time_series"; instant: boolean; range: boolean };
+type Influx = { refId: string; datasource: Source; query: string; rawQuery: true; resultFormat: "time_series" | "table";
+  alias: string };
 type Column = { selector: string; text: string; type: "string" | "number" | "timestamp_epoch" };
 type Infinity = { refId: string; datasource: Source; type: "json"; source: "url"; url: string;
   url_options: { method: "GET" }; format: "table"; root_selector: string; columns: Column[] } &
   ({ parser: "backend" } | { parser: "simple"; json_options: { columnar: true } });
 `;
-const queries = { prometheus: "Prometheus", "yesoreyeram-infinity-datasource": "Infinity" };
+const queries = { prometheus: "Prometheus", influxdb: "Influx", "yesoreyeram-infinity-datasource": "Infinity" };
 
 function checks(dashboard) {
   const lines = [`export const dashboard: Json<Dashboard> = ${JSON.stringify(dashboard, null, 1)};`];
