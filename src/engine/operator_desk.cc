@@ -10,7 +10,7 @@
 namespace sosie {
 namespace {
 
-constexpr std::uint8_t source = 0xFF;
+constexpr std::uint8_t from_outside = 0xFF;
 
 std::array<std::uint64_t, 8> as_list(const OperatorCounts& counts) {
   return {counts.taken, counts.given,   counts.amended, counts.too_late,
@@ -86,12 +86,12 @@ class OperatorDesk::Ground final : public OperatorGround {
 
   SeriesId declare(const SeriesInfo& info) override {
     const SeriesId id = desk_.series_.declare(info);
-    if (desk_.giver_.size() <= id.index) desk_.giver_.resize(id.index + 1, source);
+    if (desk_.giver_.size() <= id.index) desk_.giver_.resize(id.index + 1, from_outside);
     desk_.giver_[id.index] = giver_;
     return id;
   }
   bool is_derived(SeriesId series) const override {
-    return series.index < desk_.giver_.size() && desk_.giver_[series.index] != source;
+    return series.index < desk_.giver_.size() && desk_.giver_[series.index] != from_outside;
   }
   std::optional<Reading> last_known(SeriesId series) override {
     return desk_.past_.last_known ? desk_.past_.last_known(series) : std::nullopt;
@@ -136,8 +136,9 @@ void OperatorDesk::refresh() {
   if (operators_.empty()) return;
   while (takers_.size() < series_.size()) {
     const SeriesId id{static_cast<std::uint32_t>(takers_.size())};
-    if (giver_.size() <= id.index) giver_.resize(id.index + 1, source);
-    const std::size_t first = giver_[id.index] == source ? 0 : giver_[id.index] + std::size_t{1};
+    if (giver_.size() <= id.index) giver_.resize(id.index + 1, from_outside);
+    const std::size_t first =
+        giver_[id.index] == from_outside ? 0 : giver_[id.index] + std::size_t{1};
     std::uint32_t takers = 0;
     for (std::size_t i = first; i < operators_.size(); ++i) {
       Ground ground(*this, static_cast<std::uint8_t>(i));

@@ -84,7 +84,7 @@ class OperatorDesk final {
   Past past_;
   std::vector<NamedOperator> operators_;
   std::vector<std::uint32_t> takers_;   ///< by series: a bit each operator
-  std::vector<std::uint8_t> giver_;     ///< by series: which operator gives it, or `source`
+  std::vector<std::uint8_t> giver_;     ///< by series: which operator gives it, or none (0xFF)
   std::vector<Reading> known_;          ///< what follows from the past
   std::vector<OperatorCounts> before_;  ///< counted while it was taken again
   std::vector<Figures> counted_;

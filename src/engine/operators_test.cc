@@ -98,14 +98,14 @@ struct City {
       std::filesystem::temp_directory_path() / fmt::format("sosie-operators-{}", getpid());
 };
 
-constexpr auto second = std::chrono::seconds(1);
-const Timestamp day = Timestamp(std::chrono::sys_days{std::chrono::year{2026} / 5 / 4});
+constexpr auto one_second = std::chrono::seconds(1);
+const Timestamp the_day = Timestamp(std::chrono::sys_days{std::chrono::year{2026} / 5 / 4});
 
 void put(Engine& engine, int from, int to) {
   const auto series = engine.intake().series("N1", "noise");
   REQUIRE(series);
   std::vector<Reading> readings;
-  for (int i = from; i < to; ++i) readings.push_back({day + i * second, 1, *series});
+  for (int i = from; i < to; ++i) readings.push_back({the_day + i * one_second, 1, *series});
   const auto said = engine.intake().put(readings, "test");
   CHECK(said.taken == readings.size());
   CHECK(engine.intake().wait_durable(said.ticket, std::chrono::seconds(20)));
@@ -115,10 +115,11 @@ std::string stored(Engine& engine, const std::string& attribute) {
   std::string all;
   const auto series = engine.series().find("N1", attribute);
   if (!series) return "none";
-  const auto readings = engine.store().readings(*series, day, day + std::chrono::hours(1), 100);
+  const auto readings =
+      engine.store().readings(*series, the_day, the_day + std::chrono::hours(1), 100);
   REQUIRE(readings);
   for (const Reading& reading : *readings) {
-    all += fmt::format("{}={:g} ", (reading.at - day) / second, reading.value);
+    all += fmt::format("{}={:g} ", (reading.at - the_day) / one_second, reading.value);
   }
   return all;
 }
@@ -164,13 +165,14 @@ TEST_CASE("operators: an amended value takes the first one's place, in roll-ups 
   const auto series = (*engine)->intake().series("N1", "noise");
   REQUIRE(series);
   for (const double value : {1.0, 5.0}) {
-    const std::vector<Reading> readings{{day, value, *series}, {day + second, 2, *series}};
+    const std::vector<Reading> readings{{the_day, value, *series},
+                                        {the_day + one_second, 2, *series}};
     const auto said = (*engine)->intake().put(readings, "test");
     CHECK((*engine)->intake().wait_durable(said.ticket, std::chrono::seconds(20)));
   }
   CHECK(stored(**engine, "noise") == "0=5 1=2 ");
   const auto minutes =
-      (*engine)->store().rollups(*series, Resolution::minute, day, day + 60 * second);
+      (*engine)->store().rollups(*series, Resolution::minute, the_day, the_day + 60 * one_second);
   REQUIRE(minutes);
   REQUIRE(minutes->size() == 1);
   CHECK(minutes->front().count == 2);

@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::string_view what = "normal";
 constexpr std::uint32_t version = 1;
-constexpr auto hour_long = std::chrono::hours(1);
 
 /// Which hour of the site's week an instant lies in, from Monday's first on.
 class WeekHour {

@@ -17,20 +17,20 @@ void Pane::merge(const Pane& later) {
 }
 
 double Pane::measure(const Aggregate& aggregate) const {
-  using What = Aggregate::What;
+  using Which = Aggregate::What;
   const auto many = static_cast<double>(count);
   switch (aggregate.what) {
-    case What::count:
+    case Which::count:
       return many;
-    case What::sum:
+    case Which::sum:
       return (origin * many) + sum;
-    case What::mean:
+    case Which::mean:
       return origin + (sum / many);
-    case What::min:
+    case Which::min:
       return min;
-    case What::max:
+    case Which::max:
       return max;
-    case What::stddev:
+    case Which::stddev:
       return count < 2 ? 0 : std::sqrt(std::max(0.0, (squares - (sum * sum / many)) / (many - 1)));
     default:
       return last;

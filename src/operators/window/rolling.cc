@@ -156,28 +156,28 @@ void RollingWindows::tell(std::uint32_t key, Results& out) {
     tell_at(key, ring.end - 1, out);
     return;
   }
-  using What = Aggregate::What;
+  using Which = Aggregate::What;
   const Point& newest = ring.at(ring.end - 1);
   const auto count = static_cast<double>(ring.count());
   for (std::size_t i = 0; i < shape_.aggregates.size(); ++i) {
     double value = newest.value;
     switch (shape_.aggregates[i].what) {
-      case What::count:
+      case Which::count:
         value = count;
         break;
-      case What::sum:
+      case Which::sum:
         value = (ring.origin * count) + ring.sum;
         break;
-      case What::mean:
+      case Which::mean:
         value = ring.origin + (ring.sum / count);
         break;
-      case What::min:
+      case Which::min:
         value = ring.window.min;
         break;
-      case What::max:
+      case Which::max:
         value = ring.window.max;
         break;
-      case What::stddev:
+      case Which::stddev:
         value = count < 2 ? 0
                           : std::sqrt(std::max(
                                 0.0, (ring.squares - (ring.sum * ring.sum / count)) / (count - 1)));
