@@ -56,20 +56,24 @@ class DurableMark {
     asked_.notify_all();
   }
 
-  /// As if somebody waited for what stands before the committer.
+  /// As if somebody who can wait a moment longer waited for what stands before the committer.
   void hurry() {
     const std::scoped_lock lock(mutex_);
     is_urgent_ = true;
     asked_.notify_all();
   }
 
-  /// The committer's: true as soon as somebody waits, false when nobody has by `patience`.
-  bool wait_for_asker(std::chrono::microseconds patience) {
+  enum class Heeds : std::uint8_t { all, who_cannot_wait };
+
+  /// The committer's: true as soon as somebody waits, false when nobody has by `patience`. Who can
+  /// wait and was not heeded is next time.
+  bool wait_for_asker(std::chrono::microseconds patience, Heeds heeds = Heeds::all) {
     std::unique_lock lock(mutex_);
-    const bool is_urgent = asked_.wait_for(
-        lock, patience, [&] { return waiting_ > 0 || wanted_ > number_ || is_urgent_; });
-    is_urgent_ = false;
-    return is_urgent;
+    const bool is_asked = asked_.wait_for(lock, patience, [&] {
+      return waiting_ > 0 || wanted_ > number_ || (is_urgent_ && heeds == Heeds::all);
+    });
+    if (is_asked || heeds == Heeds::all) is_urgent_ = false;
+    return is_asked;
   }
 
   std::uint64_t number() const {

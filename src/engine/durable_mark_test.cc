@@ -13,6 +13,9 @@ TEST_CASE("durable mark: the committer is asked by number, or for what stands be
   mark.hurry();
   CHECK(mark.wait_for_asker(none));
   CHECK_FALSE(mark.wait_for_asker(none));  // it was heard
+  mark.hurry();
+  CHECK_FALSE(mark.wait_for_asker(none, DurableMark::Heeds::who_cannot_wait));
+  CHECK(mark.wait_for_asker(none));  // who was not heeded is next time
   mark.hurry(3);
   CHECK(mark.wait_for_asker(none));
   CHECK(mark.wait_for_asker(none));  // until the number is on disk
