@@ -19,6 +19,8 @@ namespace sosie::web {
 
 inline constexpr std::size_t worth_packing = 1400;  ///< below, an answer fits one packet anyway
 inline constexpr std::size_t usual_headers = 12;
+inline constexpr std::size_t usual_head = 512;       ///< bytes
+inline constexpr std::size_t worth_joining = 16384;  ///< below, head and body are written at once
 
 /// What was asked, and how the answer must be sent.
 struct Exchange {
@@ -71,6 +73,7 @@ inline bool has_body(const Response& response) {
 inline std::string head_of(const Response& response, unsigned version, bool keeps_alive,
                            std::string_view date) {
   std::string head;
+  head.reserve(usual_head + std::min(response.body.size(), worth_joining));
   append_status(version, response.status, head);
   if (has_body(response)) {
     if (!response.is_bare) append_header("Content-Type", response.content_type, head);

@@ -66,6 +66,17 @@ Task<error_code> read_part(Stream& stream, beast::flat_buffer& buffer, RequestPa
   co_return failed;
 }
 
+/// What the socket takes of `text` at once, which is all of a usual answer: a turn in the queue of
+/// the io_context would cost as much as the answer itself. REQUIRES: the socket is non-blocking.
+inline std::string_view write_at_once(Socket& socket, std::string_view text) {
+  error_code failed;  // said again to who writes the rest
+  const auto size = socket.write_some(asio::const_buffer(text.data(), text.size()), failed);
+  return text.substr(size);
+}
+inline std::string_view write_at_once(TlsSocket& /*stream*/, std::string_view text) {
+  return text;
+}
+
 /// Writes all of `text`.
 template <class Stream>
 Task<error_code> write_text(Stream& stream, std::string_view text) {

@@ -27,7 +27,6 @@ namespace {
 
 namespace bhttp = beast::http;
 
-constexpr std::size_t worth_joining = 16384;  ///< below, head and body are written at once
 constexpr auto sweep_period = std::chrono::milliseconds(250);
 
 }  // namespace
@@ -177,6 +176,7 @@ Task<void> Server::Core::accept(Port& port) {
     }
     error_code ignored;
     ignored = socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    ignored = socket.non_blocking(true, ignored);  // for write_at_once
     asio::co_spawn(io_, serve(std::move(socket), port), asio::detached);
   }
 }
@@ -360,7 +360,9 @@ Task<bool> Server::Core::write(Stream& stream, Link& link, const Exchange& excha
   std::string_view rest;
   if (has_body(response) && !exchange.is_head) rest = response.body;
   if (rest.size() <= worth_joining) text += std::exchange(rest, {});
-  error_code failed = co_await write_text(stream, text);
+  error_code failed;
+  const auto unwritten = write_at_once(stream, text);
+  if (!unwritten.empty()) failed = co_await write_text(stream, unwritten);
   if (!failed && !rest.empty()) failed = co_await write_text(stream, rest);
   link.answers = false;
   co_return !failed && exchange.keep_alive;
