@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -45,15 +46,16 @@ void cover(const SubscriptionPlan& plan, const EntityEvent& event, Entity& shown
   }
 }
 
-/// The entity as the subscription shows it, before its list of attributes picks.
-Entity shown_entity(const Subscription& subscription, const EntityEvent& event,
-                    MacroContext& macros) {
+/// The entity as the subscription shows it, before its list of attributes picks. None: as it is,
+/// which spares a copy.
+std::optional<Entity> shown_entity(const Subscription& subscription, const EntityEvent& event,
+                                   MacroContext& macros) {
   const SubscriptionPlan& plan = subscription.plan;
+  const bool is_patched = plan.receiver.content == Receiver::Content::ngsi;
+  if (!plan.only_changed && !is_patched && !plan.covered) return std::nullopt;
   Entity shown = event.entity;
   if (plan.only_changed) keep_changed(event, plan.condition.metadata_counts, shown);
-  if (plan.receiver.content == Receiver::Content::ngsi) {
-    patch_entity(plan.receiver.json, macros, shown);
-  }
+  if (is_patched) patch_entity(plan.receiver.json, macros, shown);
   if (plan.covered) cover(plan, event, shown);
   return shown;
 }
@@ -71,7 +73,8 @@ bool is_normalized_anyway(const SubscriptionPlan& plan) {
 std::string standard_body(const Subscription& subscription, const EntityEvent& event,
                           Alteration alteration, MacroContext& macros) {
   const SubscriptionPlan& plan = subscription.plan;
-  const Entity shown = shown_entity(subscription, event, macros);
+  const auto changed = shown_entity(subscription, event, macros);
+  const Entity& shown = changed ? *changed : event.entity;
   const View view{.format = is_normalized_anyway(plan) ? Format::normalized : plan.format,
                   .attrs = plan.attrs,
                   .metadata = plan.metadata,
