@@ -11,6 +11,9 @@
 #include "base/text.h"
 #include "connectors/mqtt/config.h"
 #include "connectors/mqtt/interpreter.h"
+#include "connectors/mqtt/lorawan.h"
+#include "connectors/mqtt/sparkplug.h"
+#include "connectors/mqtt/topic_interpreter.h"
 #include "core/time_format.h"
 #include "wire/mqtt/client.h"
 
@@ -32,8 +35,6 @@ struct SourceConfig {
   Config client;
   std::vector<std::string> topics;
   int qos = 1;
-  std::vector<TopicMap> maps;
-  std::optional<StatusMap> status;
 };
 
 /// Listens to a broker. A message of QoS 1 is acknowledged once its reading is committed.
@@ -42,11 +43,13 @@ struct SourceConfig {
 /// waits and calls again; the broker keeps our session meanwhile.
 class MqttSource final : public Source {
  public:
-  explicit MqttSource(SourceConfig config)
-      : config_(std::move(config)), interpreter_(config_.maps, config_.status) {}
+  MqttSource(SourceConfig config, std::unique_ptr<Interpreter> interpreter)
+      : config_(std::move(config)), interpreter_(std::move(interpreter)) {}
 
   Result<void> run(Intake& intake, std::stop_token stop) override {
-    auto client = TRY(Client::create(config_.client));
+    auto config = config_.client;
+    interpreter_->connecting(config, intake.clock().now());
+    auto client = TRY(Client::create(config));
     auto heard = listen(*client, intake, stop);
     if (stop.stop_requested()) return {};
     return heard;
@@ -63,6 +66,7 @@ class MqttSource final : public Source {
     TRY(client.subscribe(config_.topics, config_.qos, stop));
     log::info("mqtt", "{}:{}: listening to {}", config_.client.host, config_.client.port,
               fmt::join(config_.topics, ", "));
+    TRY(reply(client, stop));
     while (!stop.stop_requested()) {
       TRY(hear(client, half_keepalive, intake, stop));
     }
@@ -96,7 +100,16 @@ class MqttSource final : public Source {
     const bool is_due = config_.client.version == Version::v3_1_1 || messages.empty() ||
                         unsettled_ >= settle_at || stopwatch() - owes_since_ > settle_after;
     if (client.has_unacknowledged() && !is_due) return {};
-    return settle(client, intake, stop);
+    TRY(settle(client, intake, stop));
+    return reply(client, stop);
+  }
+
+  /// REQUIRES: all is settled, for what is sent takes acknowledgements along.
+  Result<void> reply(Client& client, const std::stop_token& stop) {
+    for (const auto& said : interpreter_->take_replies()) {
+      TRY(client.publish(said.topic, said.payload, said.qos, said.retain, stop));
+    }
+    return {};
   }
 
   /// Waits for the commit of what has come, and acknowledges it. An Error when we are asked to
@@ -111,7 +124,7 @@ class MqttSource final : public Source {
   }
 
   void take(const Message& message, Intake& intake) {
-    auto taken = interpreter_.read(message, intake, batch_);
+    auto taken = interpreter_->read(message, intake, batch_);
     if (taken) return;
     intake.refuse({.source = "mqtt",
                    .reason = std::move(taken).error().what,
@@ -120,7 +133,7 @@ class MqttSource final : public Source {
   }
 
   const SourceConfig config_;
-  Interpreter interpreter_;
+  const std::unique_ptr<Interpreter> interpreter_;
   std::vector<Reading> batch_;
   std::optional<Ticket> owed_;  ///< the last of what is not settled
   std::size_t unsettled_ = 0;   ///< messages
@@ -142,127 +155,36 @@ std::string default_client_id(const std::string& folder, const std::string& url,
   return fmt::format("sosie-{:08x}", hash);
 }
 
-constexpr std::array<std::string_view, 2> formats{"json", "senml"};
-
 /// How long the broker keeps what we miss.
 Result<std::uint32_t> read_expiry(Section& section) {
   const auto expiry = TRY(section.duration("session_expiry", std::chrono::hours(24)));
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(expiry / seconds(1), 0, 0xFFFFFFFE));
 }
 
-Result<PayloadMap> read_payload(Section& section) {
-  PayloadMap map;
-  map.values[0].path = TRY(section.text("value", "value"));
-  map.time = TRY(section.text("time", "time"));
-  map.quality = TRY(section.text("quality", "quality"));
-  map.time_reader = TRY(read_time_format(section));
+/// By the key `format`; that of topics' payloads is asked for once more where it belongs.
+Result<Interpretation> read_interpretation(Section& section) {
+  constexpr std::array<std::string_view, 5> formats{"json", "senml", "chirpstack", "the_things",
+                                                    "sparkplug"};
   const auto format = TRY(section.choice("format", "json", formats));
-  if (format == "senml") map.format = PayloadMap::Format::senml;
-  const auto words = TRY(section.text_map("words"));
-  for (const auto& [word, text] : words) {
-    const auto number = to_number(text);
-    if (!number) return section.wrong("words", fmt::format("'{}' is no number", text));
-    map.words.emplace(word, *number);
-  }
-  const bool one_value = section.has("value");
-  const auto several = TRY(section.text_map("values"));
-  if (several.empty() && map.format == PayloadMap::Format::senml) {
-    return section.wrong("values", "is missing; expected the names of SenML's records");
-  }
-  if (several.empty()) return map;
-  if (one_value) return section.wrong("values", "stands beside 'value'; expected one of the two");
-  map.values.clear();
-  for (const auto& [path, attribute] : several) map.values.push_back({path, attribute});
-  return map;
-}
-
-/// Takes the names from the topic, as the templates say.
-Result<Template> read_template(Section& section, std::string_view key, std::string_view otherwise,
-                               const TopicPattern& pattern) {
-  const auto text = TRY(section.text(key, otherwise));
-  auto made = Template::create(text, pattern);
-  if (!made) return section.wrong(key, made.error().what);
-  return std::move(made).value();
-}
-
-/// The attribute's template where none is given.
-std::string_view default_attribute(const TopicPattern& pattern, const PayloadMap& payload) {
-  if (pattern.has("attribute")) return "{attribute}";
-  return payload.values[0].attribute.empty() ? "value" : "";
-}
-
-Result<TopicPattern> read_pattern(Section& section) {
-  const auto text = TRY(section.text("pattern"));
-  auto pattern = TopicPattern::create(text);
-  if (!pattern) return section.wrong("pattern", pattern.error().what);
-  return std::move(pattern).value();
-}
-
-Result<TopicMap> read_map(Section& section) {
-  auto pattern = TRY(read_pattern(section));
-  auto payload = TRY(read_payload(section));
-  auto entity = TRY(read_template(section, "entity", "{entity}", pattern));
-  auto attribute =
-      TRY(read_template(section, "attribute", default_attribute(pattern, payload), pattern));
-  return TopicMap{std::move(pattern), std::move(entity), std::move(attribute), std::move(payload)};
-}
-
-/// One in the source's own table, or several in [[source.map]].
-Result<std::vector<TopicMap>> read_maps(Section& section) {
-  std::vector<TopicMap> maps;
-  auto tables = TRY(section.tables("map"));
-  if (!tables.empty() && section.has("pattern")) {
-    return section.wrong("pattern", "stands beside 'map'; expected one of the two");
-  }
-  if (tables.empty()) {
-    auto map = TRY(read_map(section));
-    maps.push_back(std::move(map));
-  }
-  for (auto& table : tables) {
-    auto map = TRY(read_map(table));
-    maps.push_back(std::move(map));
-    TRY(table.finish());
-  }
-  return maps;
-}
-
-Result<std::optional<StatusMap>> read_status(Section& section) {
-  if (!section.has("status")) return std::optional<StatusMap>();
-  auto table = TRY(section.table("status"));
-  auto pattern = TRY(read_pattern(table));
-  StatusMap map{.pattern = std::move(pattern)};
-  map.online = TRY(table.text("online", map.online));
-  map.offline = TRY(table.text("offline", map.offline));
-  TRY(table.finish());
-  return std::optional(std::move(map));
-}
-
-std::vector<std::string> topics_of(const std::vector<TopicMap>& maps) {
-  std::vector<std::string> topics;
-  for (const auto& map : maps) {
-    const auto filter = map.pattern.filter();
-    if (std::ranges::find(topics, filter) == topics.end()) topics.push_back(filter);
-  }
-  return topics;
+  if (format == "chirpstack") return read_lorawan(lorawan::Server::chirpstack, section);
+  if (format == "the_things") return read_lorawan(lorawan::Server::the_things, section);
+  if (format == "sparkplug") return read_sparkplug(section);
+  return read_topic_maps(section);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Source>> make_source(Section& section) {
   auto client = TRY(read_client(section));
-  auto maps = TRY(read_maps(section));
-  auto status = TRY(read_status(section));
-  auto topics = TRY(section.texts("topics"));
-  if (topics.empty()) topics = topics_of(maps);
-  if (status) topics.push_back(status->pattern.filter());
+  auto read = TRY(read_interpretation(section));
   const int qos = TRY(read_qos(section));
   if (client.client_id.empty()) {
-    client.client_id = default_client_id(section.folder(), client.host, topics);
+    client.client_id = default_client_id(section.folder(), client.host, read.topics);
   }
   client.receive_maximum = batch_messages;
   client.session_expiry_s = TRY(read_expiry(section));
-  return std::make_unique<MqttSource>(
-      SourceConfig{std::move(client), std::move(topics), qos, std::move(maps), std::move(status)});
+  return std::make_unique<MqttSource>(SourceConfig{std::move(client), std::move(read.topics), qos},
+                                      std::move(read.interpreter));
 }
 
 }  // namespace sosie::mqtt

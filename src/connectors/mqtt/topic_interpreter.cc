@@ -1,4 +1,4 @@
-#include "connectors/mqtt/interpreter.h"
+#include "connectors/mqtt/topic_interpreter.h"
 
 #include <algorithm>
 
@@ -24,7 +24,7 @@ std::size_t widest(const std::vector<TopicMap>& maps) {
 
 }  // namespace
 
-Interpreter::Interpreter(std::vector<TopicMap> maps, std::optional<StatusMap> status)
+TopicInterpreter::TopicInterpreter(std::vector<TopicMap> maps, std::optional<StatusMap> status)
     : maps_(std::move(maps)), status_(std::move(status)), handles_(of_values + widest(maps_)) {
   for (const auto& map : maps_) {
     readers_.emplace_back(map.payload);
@@ -35,7 +35,8 @@ Interpreter::Interpreter(std::vector<TopicMap> maps, std::optional<StatusMap> st
   }
 }
 
-Result<void> Interpreter::read(const Message& message, Intake& intake, std::vector<Reading>& out) {
+Result<void> TopicInterpreter::read(const Message& message, Intake& intake,
+                                    std::vector<Reading>& out) {
   std::uint32_t* const row = handles_.row(message.topic);
   if (row[of_map] == Handles::unknown && status_) {
     if (const auto named = status_->pattern.match(message.topic)) {
@@ -51,7 +52,7 @@ Result<void> Interpreter::read(const Message& message, Intake& intake, std::vect
   return read;
 }
 
-Result<std::size_t> Interpreter::map_of(const std::string& topic) const {
+Result<std::size_t> TopicInterpreter::map_of(const std::string& topic) const {
   for (std::size_t i = 0; i < maps_.size(); ++i) {
     if (maps_[i].pattern.match(topic)) return i;
   }
@@ -60,8 +61,8 @@ Result<std::size_t> Interpreter::map_of(const std::string& topic) const {
                                           maps_.front().pattern.text())};
 }
 
-Result<void> Interpreter::read_data(const Message& message, std::uint32_t* row, Intake& intake,
-                                    std::vector<Reading>& out) {
+Result<void> TopicInterpreter::read_data(const Message& message, std::uint32_t* row, Intake& intake,
+                                         std::vector<Reading>& out) {
   std::size_t which = row[of_map];
   if (row[of_map] == Handles::unknown) {
     which = TRY(map_of(message.topic));
@@ -103,8 +104,8 @@ Result<void> Interpreter::read_data(const Message& message, std::uint32_t* row, 
   return {};
 }
 
-Result<SeriesId> Interpreter::series_of(const std::string& topic, const TopicMap& map,
-                                        const Measured& measured, Intake& intake) const {
+Result<SeriesId> TopicInterpreter::series_of(const std::string& topic, const TopicMap& map,
+                                             const Measured& measured, Intake& intake) const {
   const auto named = map.pattern.match(topic).value_or(Named());
   const auto& own = map.payload.values[measured.which].attribute;
   return intake.series(map.entity.fill(named), own.empty() ? map.attribute.fill(named) : own);
@@ -113,8 +114,8 @@ Result<SeriesId> Interpreter::series_of(const std::string& topic, const TopicMap
 // ---- who is there
 
 /// The device that speaks. What it says itself, just now, shows that it is there.
-Interpreter::Device& Interpreter::device_of(const Message& message, std::size_t map,
-                                            std::uint32_t& number) {
+TopicInterpreter::Device& TopicInterpreter::device_of(const Message& message, std::size_t map,
+                                                      std::uint32_t& number) {
   if (number == Handles::unknown) {
     number = static_cast<std::uint32_t>(devices_.size());
     devices_.push_back({.topic = message.topic, .map = map, .latest = {}, .values = {}});
@@ -130,7 +131,8 @@ Interpreter::Device& Interpreter::device_of(const Message& message, std::size_t 
   return device;
 }
 
-void Interpreter::note(Device& device, std::uint32_t handle, double value, Timestamp at) const {
+void TopicInterpreter::note(Device& device, std::uint32_t handle, double value,
+                            Timestamp at) const {
   if (at < device.latest) return;
   device.latest = at;
   const auto known =
@@ -143,7 +145,7 @@ void Interpreter::note(Device& device, std::uint32_t handle, double value, Times
 }
 
 /// Its latest values once more, after all that it has said.
-void Interpreter::leave(Device& device, Timestamp now, std::vector<Reading>& out) const {
+void TopicInterpreter::leave(Device& device, Timestamp now, std::vector<Reading>& out) const {
   if (device.is_offline) return;
   device.is_offline = true;
   device.latest = std::max(now, device.latest + std::chrono::milliseconds(1));
@@ -158,7 +160,7 @@ void Interpreter::leave(Device& device, Timestamp now, std::vector<Reading>& out
 
 /// Whether the device's topic has the same text under each name that it shares with the status,
 /// and shares one, unless the status has none.
-bool Interpreter::is_meant(const Device& device, const Named& status) const {
+bool TopicInterpreter::is_meant(const Device& device, const Named& status) const {
   const auto named = maps_[device.map].pattern.match(device.topic).value_or(Named());
   bool shares_one = status.empty();
   for (const auto& [name, text] : status) {
@@ -170,8 +172,8 @@ bool Interpreter::is_meant(const Device& device, const Named& status) const {
   return shares_one;
 }
 
-Result<void> Interpreter::read_status(const Message& message, const Named& named, Intake& intake,
-                                      std::vector<Reading>& out) {
+Result<void> TopicInterpreter::read_status(const Message& message, const Named& named,
+                                           Intake& intake, std::vector<Reading>& out) {
   const auto said = trim(message.payload);
   const bool is_gone = said == status_->offline;
   if (!is_gone && said != status_->online) {

@@ -1,4 +1,4 @@
-#include "connectors/mqtt/interpreter.h"
+#include "connectors/mqtt/topic_interpreter.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -78,7 +78,7 @@ struct Rig {
   }
 
   Desk desk;
-  Interpreter interpreter;
+  TopicInterpreter interpreter;
 };
 
 constexpr const char* a_level = R"({"LAeq": 61.5, "LAmax": 70, "time": "2026-01-01T11:59:00Z"})";
