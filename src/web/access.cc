@@ -128,15 +128,19 @@ std::optional<Response> refuse(const Listener& listener, const Request& request)
   return std::nullopt;
 }
 
-const http::Headers& security_headers() {
+http::Header policy_with_pictures(std::string_view origin) {
   // Everything a page needs is embedded; styles are set on elements by the charts' library.
+  return {"Content-Security-Policy",
+          fmt::format("default-src 'self'; style-src 'self' 'unsafe-inline'; "
+                      "img-src 'self' data:{}{}; object-src 'none'; base-uri 'none'; "
+                      "form-action 'self'; frame-ancestors 'none'",
+                      origin.empty() ? "" : " ", origin)};
+}
+
+const http::Headers& security_headers() {
   static const http::Headers headers{
-      {"Content-Security-Policy",
-       "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-       "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"},
-      {"X-Content-Type-Options", "nosniff"},
-      {"Referrer-Policy", "no-referrer"},
-      {"Cross-Origin-Resource-Policy", "same-origin"},
+      policy_with_pictures(""),           {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"}, {"Cross-Origin-Resource-Policy", "same-origin"},
       {"X-Frame-Options", "DENY"},
   };
   return headers;

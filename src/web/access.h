@@ -26,5 +26,7 @@ std::optional<std::string_view> credential(std::string_view header, std::string_
 
 /// The headers that every answer carries.
 const http::Headers& security_headers();
+/// Its Content-Security-Policy where pictures may come from `origin` too.
+http::Header policy_with_pictures(std::string_view origin);
 
 }  // namespace sosie::web

@@ -49,6 +49,7 @@ struct Api {
 
 void add_plant_routes(Router& router, Api& api);
 void add_device_routes(Router& router, Api& api);
+void add_zone_routes(Router& router, Api& api);
 void add_limit_routes(Router& router, Api& api);
 void add_history_routes(Router& router, Api& api);
 void add_findings_routes(Router& router, Api& api);

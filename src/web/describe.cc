@@ -86,6 +86,12 @@ void write_members(json::Writer& out, SeriesId id, const SeriesInfo& info) {
   out.member("decimals", decimals_of(info));
 }
 
+void write_members(json::Writer& out, const std::optional<Reading>& reading) {
+  out.member("value", reading ? std::optional(reading->value) : std::nullopt);
+  out.member("quality", static_cast<int>(reading ? reading->quality : Quality::bad));
+  out.member("t", reading ? std::optional(to_ms(reading->at)) : std::nullopt);
+}
+
 void write_members(json::Writer& out, const Finding& finding, const SeriesTable& series) {
   out.member("id", finding.id);
   out.member("asset", finding.asset);

@@ -5,6 +5,7 @@
 
 #include "core/alarm.h"
 #include "core/finding.h"
+#include "core/reading.h"
 #include "core/series.h"
 #include "simulation/label.h"
 #include "wire/json/writer.h"
@@ -24,6 +25,9 @@ int decimals_of(const SeriesInfo& info);
 
 /// The members of a series, without the brackets around them.
 void write_members(json::Writer& out, SeriesId id, const SeriesInfo& info);
+
+/// What a series has now: `value`, `quality`, `t`, without the brackets around them.
+void write_members(json::Writer& out, const std::optional<Reading>& reading);
 
 /// The members of a Finding, without the brackets around them.
 void write_members(json::Writer& out, const Finding& finding, const SeriesTable& series);

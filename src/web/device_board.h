@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/alarm.h"
@@ -29,6 +30,7 @@ class DeviceBoard {
   static constexpr std::size_t most_on_map = 50'000;
   static constexpr std::size_t head_bytes = 24;
   static constexpr std::size_t record_bytes = 20;
+  static constexpr std::size_t valued_record_bytes = 24;
 
   /// Versions grow from `first_version` on: one that is larger than any of an earlier run makes
   /// what a page still knows of that run old.
@@ -55,8 +57,10 @@ class DeviceBoard {
   /// The first `most_on_map` devices with a place. Little-endian: float64 version, float64 `now` in
   /// ms, uint32 devices with a place, uint32 records; then a record each: uint32 index, int32
   /// latitude and longitude in 1e-7 degrees, uint32 time of the youngest reading in s, uint32
-  /// state: priority | acknowledged << 3 | quality of the place << 4.
-  std::string places_since(std::uint64_t version, Timestamp now);
+  /// state: priority | acknowledged << 3 | quality of the place << 4. With an `attribute` also what
+  /// the device has of it: float32 (NaN: nothing), and its quality in the state, << 6.
+  std::string places_since(std::uint64_t version, Timestamp now,
+                           std::optional<std::string_view> attribute = std::nullopt);
 
  private:
   struct Spot {
@@ -64,14 +68,22 @@ class DeviceBoard {
     std::int32_t longitude = 0;
     std::uint32_t at_s = 0;  ///< 0: it has no place yet
     std::uint32_t state = 0;
+    std::uint64_t mark = 0;  ///< another when one of its values is
     bool operator==(const Spot&) const = default;
+  };
+  struct Known {
+    std::optional<Timestamp> newest;
+    std::uint64_t mark = 0;
   };
   struct Told {
     Spot spot;
     std::uint64_t version = 0;
   };
   void take(std::span<const Alarm> alarms);
+  Known look_at(DeviceTable::Index device) const;
   Spot spot(DeviceTable::Index device) const;
+  std::optional<Reading> value(DeviceTable::Index device,
+                               std::optional<std::uint16_t> attribute) const;
   void look();
 
   const SeriesTable& series_;

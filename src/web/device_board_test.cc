@@ -1,5 +1,6 @@
 #include "web/device_board.h"
 
+#include <cmath>
 #include <cstring>
 
 #include <doctest/doctest.h>
@@ -126,6 +127,32 @@ TEST_CASE("only what has changed is told, and everything to whoever knows nothin
   fleet.put("truck-1", "temperature", 9, 50);
   fleet.put_place("truck-1", 8, 11, 20);
   CHECK(fleet.changes().at(0).at_s == 490'000U * 3600U + 9U);
+}
+
+TEST_CASE("what a device has of one attribute comes with its place") {
+  Fleet fleet;
+  fleet.refresh();
+  fleet.put_place("truck-1", 5, 60, 24);
+  fleet.put_place("truck-2", 5, 60, 24);
+  fleet.put("truck-1", "temperature", 5, 21.5);
+  const auto told = [&](std::uint64_t version) {
+    return fleet.board.places_since(version, start, "temperature");
+  };
+  auto bytes = told(0);
+  REQUIRE(bytes.size() == DeviceBoard::head_bytes + 2 * DeviceBoard::valued_record_bytes);
+  CHECK(number_at<float>(bytes, 44) == 21.5F);
+  CHECK(std::isnan(number_at<float>(bytes, 68)));
+  const auto version = static_cast<std::uint64_t>(number_at<double>(bytes, 0));
+  CHECK(told(version).size() == DeviceBoard::head_bytes);
+  // Within the same second, too.
+  fleet.latest.put({start + std::chrono::milliseconds(5500), 22,
+                    *fleet.table.find("truck-1", "temperature"), Quality::bad});
+  bytes = told(version);
+  REQUIRE(bytes.size() == DeviceBoard::head_bytes + DeviceBoard::valued_record_bytes);
+  CHECK(number_at<float>(bytes, 44) == 22.0F);
+  CHECK((number_at<std::uint32_t>(bytes, 40) >> 6U) == 2U);
+  bytes = fleet.board.places_since(0, start, "no such thing");
+  CHECK(std::isnan(number_at<float>(bytes, 44)));
 }
 
 TEST_CASE("a device has its most urgent alarm that nobody shelved") {

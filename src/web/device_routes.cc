@@ -73,12 +73,6 @@ void write_head(json::Writer& out, const Api& api, const DeviceBoard& board, Ind
   write_alarm(out, board.trouble(device));
 }
 
-void write_reading(json::Writer& out, const std::optional<Reading>& reading) {
-  out.member("value", reading ? std::optional(reading->value) : std::nullopt);
-  out.member("quality", static_cast<int>(reading ? reading->quality : Quality::bad));
-  out.member("t", reading ? std::optional(to_ms(reading->at)) : std::nullopt);
-}
-
 void write_row(json::Writer& out, const Api& api, const DeviceBoard& board, Index device) {
   out.begin_object();
   write_head(out, api, board, device);
@@ -97,7 +91,7 @@ void write_row(json::Writer& out, const Api& api, const DeviceBoard& board, Inde
     write(out, info.quantity);
     out.member("unit", info.unit);
     out.member("decimals", decimals_of(info));
-    write_reading(out, api.engine.latest().read(id));
+    write_members(out, api.engine.latest().read(id));
     out.end_object();
   }
   out.end_array();
@@ -248,7 +242,7 @@ void write_series(json::Writer& out, const Api& api, const std::vector<SeriesId>
     write_members(out, id, api.engine.series()[id]);
     out.key("latest");
     out.begin_object();
-    write_reading(out, api.engine.latest().read(id));
+    write_members(out, api.engine.latest().read(id));
     out.end_object();
     out.end_object();
   }
@@ -303,8 +297,10 @@ Response tell_positions(Api& api, const Request& request) {
   constexpr std::int64_t most = std::int64_t{1} << 53U;  // a float64 holds it exactly
   const auto since = ask_integer(request, "since", 0, 0, most);
   if (!since) return answer_error(since.error());
+  const auto asked = request.parameter("value");
+  const auto value = asked ? std::optional<std::string_view>(*asked) : std::nullopt;
   auto body = api.with_devices([&](DeviceBoard& board) {
-    return board.places_since(static_cast<std::uint64_t>(*since), api.engine.clock().now());
+    return board.places_since(static_cast<std::uint64_t>(*since), api.engine.clock().now(), value);
   });
   return {.content_type = "application/octet-stream",
           .body = std::move(body),

@@ -83,7 +83,10 @@ inline std::string head_of(const Response& response, unsigned version, bool keep
   if (response.is_bare) {
     append_header("Date", date, head);
   } else {
-    for (const auto& header : security_headers()) append_header(header.name, header.value, head);
+    for (const auto& header : security_headers()) {
+      const bool is_said = !http::find_header(response.headers, header.name).empty();
+      if (!is_said) append_header(header.name, header.value, head);
+    }
   }
   append_connection(version, keeps_alive, head);
   return head.append("\r\n");

@@ -41,6 +41,12 @@ void write_devices(json::Writer& out, Api& api) {
   out.end_object();
 }
 
+std::size_t count_zones(const Engine& engine) {
+  std::size_t count = 0;
+  for (const auto& set : engine.zones()) count += set->size();
+  return count;
+}
+
 std::string describe_plant(Api& api) {
   auto& engine = api.engine;
   const auto& scenario = engine.scenario();
@@ -65,6 +71,7 @@ std::string describe_plant(Api& api) {
   out.member("token", api.needs_broker_token);
   out.end_object();
   write_devices(out, api);
+  out.member("zones", count_zones(engine));
   write_stages(out, engine);
   const auto total = static_cast<std::uint32_t>(engine.series().size());
   out.member("series_total", total);

@@ -1,6 +1,7 @@
 #include "web/site.h"
 
 #include "base/log.h"
+#include "web/access.h"
 #include "web/alert_desk.h"
 #include "web/api.h"
 #include "web/describe.h"
@@ -51,6 +52,7 @@ class Running {
     api_.twin = &twin_;
     add_plant_routes(router_, api_);
     add_device_routes(router_, api_);
+    add_zone_routes(router_, api_);
     add_limit_routes(router_, api_);
     add_history_routes(router_, api_);
     add_findings_routes(router_, api_);
@@ -64,7 +66,11 @@ class Running {
     add_metrics_routes(router_, api_);
     add_session_routes(router_, listeners);
     add_endpoint_routes(router_, endpoints, engine.intake());
-    router_.otherwise([](Request& request) { return serve_page(embedded_pages(), request); });
+    router_.otherwise([origin = map.tiles_origin()](Request& request) {
+      auto served = serve_page(embedded_pages(), request);
+      if (!origin.empty()) served.headers.push_back(policy_with_pictures(origin));
+      return served;
+    });
   }
 
   Server& server() { return server_; }

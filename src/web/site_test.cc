@@ -98,7 +98,7 @@ class SmallEngine final : public Engine {
   void unlisten(CommitListener& /*listener*/) override {}
   Simulator* simulator() override { return simulated ? &asked : nullptr; }
   const std::optional<ComplianceConfig>& compliance() const override { return compliance_; }
-  const places::ZoneSets& zones() const override { return zones_; }
+  const places::ZoneSets& zones() const override { return zone_sets; }
   std::vector<Alarm> live_alarms(std::size_t) const override { return {alarm_}; }
   AlarmCounts alarm_counts() const override {
     AlarmCounts counts;
@@ -151,6 +151,7 @@ class SmallEngine final : public Engine {
   Versions versions_now{41, 17, 3};
   std::string sickness;
   bool simulated = true;
+  places::ZoneSets zone_sets;
   std::map<int, int> moved;  ///< ports, from and to
 
  private:
@@ -162,7 +163,6 @@ class SmallEngine final : public Engine {
   Zone zone_;
   ScenarioInfo info_;
   std::optional<ComplianceConfig> compliance_;
-  places::ZoneSets zones_;
   std::unique_ptr<Store> store_;
   std::vector<LimitChange> changes_;
   Latest latest_;
@@ -461,6 +461,44 @@ TEST_CASE("a fleet's places and its map") {
         "\\\"us\\\"\",\"map\":{\"type\":\"FeatureCollection\",\"features\":[]}}");
   CHECK(running.get("/api/positions").size() == 24);
   CHECK(RunningSite().ask("GET", "/api/map").status == 404);
+}
+
+TEST_CASE("a city's zones and what is measured in them") {
+  const testing::TempDir folder;
+  const auto file = folder.write("districts.geojson", R"({"type":"FeatureCollection","features":[
+    {"type":"Feature","properties":{"code":"1","nom":"Le Port"},"geometry":{"type":"Polygon",
+     "coordinates":[[[1.4,43.6],[1.5,43.6],[1.5,43.7],[1.4,43.6]]]}}]})");
+  auto scenario = *Section::read_text("[[zones]]\nname = \"districts\"\nfile = \"" + file +
+                                      "\"\nid = \"code\"\nlabel = \"nom\"\n"
+                                      "attribution = \"© city\"");
+  RunningSite running(
+      "[[listener]]\nport = 0\n[map]\ntiles = \"https://tiles.example/{z}/{x}/{y}.png\"\n"
+      "tiles_attribution = \"© tiles\"");
+  CHECK(running.get("/api/plant").find("\"zones\":0") != std::string::npos);
+  auto sets = places::read_zones(scenario);
+  REQUIRE(sets);
+  running.engine.zone_sets = *sets;
+  CHECK(running.get("/api/plant").find("\"zones\":1") != std::string::npos);
+  const auto told = running.ask("GET", "/api/zones");
+  const auto zones = json::parse(told.body);
+  REQUIRE(zones);
+  CHECK(told.body.starts_with(
+      R"({"zones":[{"name":"districts","attribution":"© city","entities":["districts:1"],)"
+      R"("names":["Le Port"],"geojson":{"type":"FeatureCollection")"));
+  CHECK(told.body.ends_with(R"("tiles":{"url":"https://tiles.example/{z}/{x}/{y}.png",)"
+                            R"("attribution":"© tiles"}})"));
+  CHECK_FALSE(http::find_header(told.headers, "ETag").empty());
+  CHECK(running.get("/api/zones/series") == R"({"series":[]})");
+  SeriesInfo info;
+  info.entity = "districts:1";
+  info.attribute = "no2_1h_mean";
+  running.engine.series().declare(info);
+  CHECK(running.get("/api/zones/series").find("\"attribute\":\"no2_1h_mean\"") !=
+        std::string::npos);
+  // Pages may then show pictures of that host, and of no other.
+  const auto page = running.ask("GET", "/");
+  CHECK(http::find_header(page.headers, "Content-Security-Policy")
+            .find("img-src 'self' data: https://tiles.example;") != std::string::npos);
 }
 
 TEST_CASE("what is measured just now is in the answers that tell of it") {
@@ -775,6 +813,12 @@ TEST_CASE("a site's keys are checked before anything is opened") {
         std::string::npos);
   CHECK(wrong("[map]\nfile = \"/nowhere\"").find("cannot be read") != std::string::npos);
   CHECK(wrong("[map]\nfil = \"x\"").find("file") != std::string::npos);
+  const std::string tiles = "[map]\ntiles_attribution = \"me\"\ntiles = ";
+  CHECK(wrong(tiles + "\"https://a.example/{z}/{x}/{y}.png\"") == "");
+  CHECK(wrong(tiles + "\"https://a.example/{z}/{x}.png\"").find("{y}") != std::string::npos);
+  CHECK(wrong(tiles + "\"https://a;b/{z}/{x}/{y}.png\"").find("tiles") != std::string::npos);
+  CHECK(wrong("[map]\ntiles = \"https://a/{z}/{x}/{y}.png\"").find("whose pictures") !=
+        std::string::npos);
   CHECK(wrong("[[endpoint]]\nkind = \"ftp\"").find("ftp") != std::string::npos);
 }
 
