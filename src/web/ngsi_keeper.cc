@@ -29,6 +29,11 @@ Result<void> NgsiKeeper::restore_documents() {
     Result<void> restored;
     TRY(engine_.store().documents(to_text(kind), [&](std::string_view key, std::string_view body) {
       restored = broker_->restore(kind, key, body);
+      if (!restored && kind == ngsi::DocumentKind::entity) {  // the others shall be there
+        log::error("ngsi", "{}; it is left out", restored.error().what);
+        restored = {};
+        return true;
+      }
       note(kind, std::string(key), true);
       return static_cast<bool>(restored);
     }));

@@ -59,7 +59,7 @@ class Listener:
         self.process = subprocess.Popen(
             ["mosquitto_sub", "-p", str(broker.port), "-q", "1", "-c", "-i", f"l{free_port()}", "-F",
              "%t\t%p", *(word for topic in topics for word in ("-t", topic)), "-t", "ready"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")
         self.is_ready = threading.Event()
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()

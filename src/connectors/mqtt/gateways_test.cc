@@ -20,14 +20,16 @@ std::string wrong(std::string_view toml) {
 TEST_CASE("mqtt: codecs of LoRaWAN devices, as a scenario says them") {
   CHECK(wrong("").empty());
   CHECK(wrong("[[codec]]\nkind = 'cayenne'").empty());
-  CHECK(wrong("[[codec]]\nkind = 'fields'\n[[codec.field]]\nattribute = 't'\ntype = 'i16'").empty());
+  CHECK(
+      wrong("[[codec]]\nkind = 'fields'\n[[codec.field]]\nattribute = 't'\ntype = 'i16'").empty());
   CHECK(wrong("[[codec]]\nkind = 'fields'").find("is missing") != std::string::npos);
   CHECK(wrong("[[codec]]\n[[codec.field]]\nattribute = 't'\ntype = 'i16'").find("only for kind") !=
         std::string::npos);
   CHECK(wrong("[[codec]]\nkind = 'fields'\n[[codec.field]]\nattribute = 't'\ntype = 'word'")
             .find("read 'word', expected u, i or f and bits") != std::string::npos);
-  CHECK(wrong("[[codec]]\nkind = 'fields'\n[[codec.field]]\nattribute = 't'\ntype = 'u8'\nshift = 8")
-            .find("expected 0 to 7") != std::string::npos);
+  CHECK(
+      wrong("[[codec]]\nkind = 'fields'\n[[codec.field]]\nattribute = 't'\ntype = 'u8'\nshift = 8")
+          .find("expected 0 to 7") != std::string::npos);
   CHECK(wrong("[[codec]]\nkind = 'fields'\n[[codec.field]]\nattribute = 't'\ntype = 'u8'\nbyte = 8")
             .find("byte") != std::string::npos);
   CHECK(wrong("entity = '{devise}'").find("devise") != std::string::npos);

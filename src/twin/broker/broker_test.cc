@@ -128,6 +128,22 @@ TEST_CASE("broker: numbers keep every bit on disk") {
   CHECK(document.find("1e-12") != std::string::npos);
 }
 
+TEST_CASE("broker: names that no client may give, but a source does, come back in the next life") {
+  MemoryKeeper keeper;
+  Life first(keeper);
+  Observation seen;
+  seen.id = "T 1,=\\";
+  seen.attribute = "the flow";
+  seen.at = first.clock.now();
+  const std::vector<Observation> observations{seen};
+  REQUIRE(first.broker.observe(observations) > 0);
+  Life next(keeper);
+  CHECK(next.broker.figures().entities == 1);
+  const auto all = next.get("/v2/entities", "options=keyValues");
+  CHECK(all == first.get("/v2/entities", "options=keyValues"));
+  CHECK(all.find("T 1,=") != std::string::npos);
+}
+
 TEST_CASE("broker: a document that is none is refused") {
   MemoryKeeper keeper;
   Life life(keeper);

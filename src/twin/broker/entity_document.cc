@@ -1,5 +1,7 @@
 #include "twin/broker/entity_document.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "twin/broker/exact_json.h"
 #include "twin/model/parse.h"
@@ -11,6 +13,9 @@ namespace {
 /// Deeper values are written as a text of JSON, so that the document stays within the nesting
 /// that parse_json allows.
 constexpr std::size_t max_plain_depth = 40;
+
+constexpr char between = ' ';   ///< parts of a key
+constexpr char blank = '\x1f';  ///< in a part: no client of NGSI may send one, other sources do
 
 /// What a document takes about, so that its text seldom moves while it is written.
 constexpr std::size_t fixed_bytes = 96;
@@ -116,15 +121,19 @@ std::string document_key(std::initializer_list<std::string_view> parts) {
   std::string key;
   key.reserve(size);
   for (const auto* part = parts.begin(); part != parts.end(); ++part) {
-    if (part != parts.begin()) key += ' ';
+    if (part != parts.begin()) key += between;
+    const auto begin = key.size();
     key += *part;
+    std::replace(key.begin() + static_cast<std::ptrdiff_t>(begin), key.end(), between, blank);
   }
   return key;
 }
 
 std::vector<std::string> key_parts(std::string_view key) {
   std::vector<std::string> parts;
-  for (const auto part : split(key, ' ')) parts.emplace_back(part);
+  for (const auto part : split(key, between)) {
+    std::ranges::replace(parts.emplace_back(part), blank, between);
+  }
   return parts;
 }
 

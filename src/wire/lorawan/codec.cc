@@ -30,6 +30,16 @@ double as_signed(std::uint64_t number, int bits) {
   return static_cast<double>(static_cast<std::int64_t>(number << unused) >> unused);
 }
 
+/// number * scale, but number / 10 where the scale is 0.1: 272 becomes 27.2, and not
+/// 27.200000000000003.
+double scaled(double number, double scale) {
+  const double divisor = std::round(1 / scale);
+  constexpr double tiny = 1e-12;
+  const bool is_fraction =
+      scale != 0 && std::abs(scale) < 1 && std::abs(1 / scale / divisor - 1) < tiny;
+  return is_fraction ? number / divisor : number * scale;
+}
+
 double value_of(const FieldAt& field, std::string_view bytes) {
   auto number = number_at(bytes, field.first, field.size, field.is_little_endian);
   if (field.kind == FieldAt::Kind::ieee754) {
@@ -96,7 +106,7 @@ Result<void> take_cayenne(const CayenneType& type, int channel, std::string_view
                              : static_cast<double>(number);
     auto name = fmt::format("{}_{}", type.name, channel);
     if (!part.name.empty()) name.append(1, '.').append(part.name);
-    out.emplace_back(std::move(name), value * part.scale);
+    out.emplace_back(std::move(name), scaled(value, part.scale));
     bytes.remove_prefix(part.bytes);
   }
   return {};
@@ -135,7 +145,7 @@ Result<void> decode_fields(const std::vector<FieldAt>& fields, std::string_view 
                    fmt::format("'{}' ends at byte {}, the payload has {}", field.attribute,
                                field.first + field.size, bytes.size())};
     }
-    const double value = value_of(field, bytes) * field.scale + field.offset;
+    const double value = scaled(value_of(field, bytes), field.scale) + field.offset;
     if (!std::isfinite(value)) {
       return Error{Errc::invalid, fmt::format("'{}' is no number", field.attribute)};
     }

@@ -158,9 +158,9 @@ TEST_CASE("lorawan: Cayenne LPP, the examples of its own documentation") {
   REQUIRE(decode_cayenne(bytes({0x03, 0x67, 0x01, 0x10, 0x05, 0x67, 0x00, 0xFF}), out));
   REQUIRE(out.size() == 2);
   CHECK(out[0].first == "temperature_3");
-  CHECK(out[0].second == doctest::Approx(27.2));
+  CHECK(out[0].second == 27.2);
   CHECK(out[1].first == "temperature_5");
-  CHECK(out[1].second == doctest::Approx(25.5));
+  CHECK(out[1].second == 25.5);
 
   out.clear();
   REQUIRE(decode_cayenne(bytes({0x06, 0x71, 0x04, 0xD2, 0xFB, 0x2E, 0x00, 0x00}), out));

@@ -224,7 +224,9 @@ export function CityMap(props: CityMapProps) {
         {over.value && <AreaTip over={over.value} measure={measure} />}
       </div>
       <Credit>
-        {[props.attribution, roads?.attribution, tiles?.attribution].filter(Boolean).join(" · ")}
+        {[...new Set([props.attribution, roads?.attribution, tiles?.attribution])]
+          .filter(Boolean)
+          .join(" · ")}
       </Credit>
     </div>
   );
