@@ -106,16 +106,20 @@ class Container(unittest.TestCase):
             self.assertEqual(self.ask(path, "wrong")[0], 401, path)
 
     def test_secrets_are_made_once_and_for_their_owner(self):
-        before = {file.name: file.read_bytes() for file in self.secrets.iterdir()}
+        before = {file.name: file.read_bytes() for file in self.secrets.iterdir() if file.is_file()}
         subprocess.run([DOCKER / "secrets.sh", self.secrets], check=True, capture_output=True)
-        self.assertEqual(before, {file.name: file.read_bytes() for file in self.secrets.iterdir()})
+        self.assertEqual(before, {file.name: file.read_bytes()
+                                  for file in self.secrets.iterdir() if file.is_file()})
         self.assertEqual(self.secrets.stat().st_mode & 0o777, 0o700)
 
     def test_every_secret_that_a_compose_file_names_is_made(self):
+        subprocess.run([DOCKER.parent / "mosquitto/users.sh", self.secrets / "mosquitto"], check=True,
+                       capture_output=True)
         named = set()
         for file in DOCKER.glob("*.yml"):
-            named |= set(re.findall(r"file: secrets/(\w+)", file.read_text()))
-        self.assertEqual(named - {file.name for file in self.secrets.iterdir()}, set())
+            named |= set(re.findall(r"file: secrets/([\w/]+)", file.read_text()))
+        made = {str(path.relative_to(self.secrets)) for path in self.secrets.rglob("*")}
+        self.assertEqual(named - made, set())
 
     def test_scenarios_of_the_clouds_are_right(self):
         env = {**os.environ, "SOSIE_KAFKA_PASSWORD": "x", "SOSIE_MONGODB_PASSWORD": "x"}

@@ -52,11 +52,13 @@ export function percent(share: number | null | undefined, lang: Language, decima
   );
 }
 
+/** Of numbers without a dimension (UCUM's "1"), of states and of switches. */
+const unsaid = new Set(["-", "1", "0/1", "0/1/2"]);
 const powers: Record<string, string> = { "2": "²", "3": "³" };
 
 /** "uS/cm" → "µS/cm", "m3/h" → "m³/h", "-" → "". */
 export function unit(text: string): string {
-  if (text === "-" || text === "0/1/2" || text === "0/1") return "";
+  if (unsaid.has(text)) return "";
   return text
     .replace(/\bdeg([CF])\b/g, "°$1")
     .replace(/^u(?=[A-Za-z])/, "µ")

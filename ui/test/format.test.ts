@@ -34,6 +34,7 @@ test("units are written as people write them", () => {
     ["mg N/L", "mg N/L"],
     ["kWh/m3", "kWh/m³"],
     ["-", ""],
+    ["1", ""],
     ["0/1/2", ""],
     ["NTU", "NTU"],
   ] as const;

@@ -29,7 +29,7 @@ struct Objects::Turn {
   const Around& around;
 };
 
-Objects::Objects(const Map& map, const Register& names) : map_(map), names_(names) {
+Objects::Objects(const Map& map, const Register& names) : names_(names) {
   const std::size_t count = names.size();
   district_.reserve(count);
   for (std::size_t k = 0; k < kinds; ++k) {

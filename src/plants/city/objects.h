@@ -76,7 +76,6 @@ class Objects {
   void fill(const Turn& turn, std::span<PlantValue> values);
 
   // Set once in the constructor.
-  const Map& map_;
   const Register& names_;
   std::vector<std::uint16_t> district_;
   std::vector<std::int32_t> lon_u_deg_;  ///< millionths of a degree
