@@ -165,7 +165,6 @@ struct Consumer::Callbacks {
       auto& here = self.partitions_[self.index_of(part.topic, part.partition)];
       if (part.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
         here.committed = std::max(here.committed, part.offset);
-        self.native_->complaints.is_down = false;
       } else {
         here.asked = here.committed;  // so it is asked for again
       }
@@ -319,10 +318,7 @@ Result<std::span<const Message>> Consumer::receive(Duration patience) {
     position.next = partitions_[position.partition].next;
     position.committed = std::max<std::int64_t>(0, partitions_[position.partition].committed);
   }
-  if (!messages_.empty()) {
-    native_->complaints.is_down = false;
-    refusal_.clear();
-  }
+  if (!messages_.empty()) refusal_.clear();
   return std::span<const Message>(messages_);
 }
 
@@ -436,7 +432,8 @@ std::uint64_t Consumer::lag() const {
   return static_cast<std::uint64_t>(lag);
 }
 
-/// While something is wrong, asks whether it still is: no message may be there to show it.
+/// While something is wrong, asks whether it still is. Messages and answers do not show it: they
+/// may have come before it went wrong, and librdkafka says only once that no broker is left.
 void Consumer::probe() {
   const bool is_wrong = native_->complaints.is_down || !missing_.empty();
   if (!is_wrong || stopwatch() - probed_ < between_probes) return;
