@@ -90,7 +90,7 @@ Result<void> SparkplugInterpreter::read(const Message& message, Intake& intake,
   if (!topic) return Error{Errc::invalid, "the topic is none of Sparkplug B"};
   const Timestamp now = intake.clock().now();
   changes_ = {};
-  const auto taken = host_.take(*topic, message.payload, now, changes_);
+  auto taken = host_.take(*topic, message.payload, now, changes_);
   for (const auto& node : changes_.wanted) {
     replies_.push_back({.topic = sparkplug::command_topic(node.group, node.node),
                         .payload = sparkplug::rebirth_command(now)});

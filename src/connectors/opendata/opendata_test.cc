@@ -204,7 +204,6 @@ TEST_CASE("opendata: a portal that is away is stood in for by the copy") {
     const auto source = made_source(fmt::format(fmt::runtime(keys), port, more));
     REQUIRE(source);
     testing::MemoryIntake intake;
-    std::atomic<bool> is_there = false;
     run_until(**source, intake, [&] { return server.requests().size() >= 2; });
     CHECK(intake.readings.size() == 1);
   }

@@ -37,7 +37,7 @@ class WeekHour {
     begin_ = std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<900>>>(at);
     const auto local = begin_ + zone_.offset(begin_);
     const auto hours = std::chrono::floor<std::chrono::hours>(local).time_since_epoch().count();
-    const auto since_monday = hours + (3 * 24);  // 1970-01-01 was a Thursday
+    const auto since_monday = hours + (std::int64_t{3} * 24);  // 1970-01-01 was a Thursday
     const auto week = static_cast<std::int64_t>(Profile::hours_of_week);
     hour_ = static_cast<std::size_t>(((since_monday % week) + week) % week);
   }

@@ -111,7 +111,7 @@ RollingWindows::Rolling RollingWindows::push(std::uint32_t key, const Point& poi
 }
 
 Taken RollingWindows::take(std::uint32_t key, const Point& point, Results& out) {
-  Ring& ring = rings_[key];
+  const Ring& ring = rings_[key];
   if (ring.count() > 0 && point.at <= ring.at(ring.end - 1).at) {
     return take_late(key, point, out);
   }

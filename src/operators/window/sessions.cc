@@ -17,7 +17,7 @@ void SessionWindows::insert(Key& key, const Point& point) const {
     return session.back().at + shape_.gap < point.at ||
            session.back().at - session.front().at >= shape_.longest;
   };
-  auto it = std::ranges::find_if_not(open, is_before);
+  const auto it = std::ranges::find_if_not(open, is_before);
   if (it == open.end() || point.at + shape_.gap < it->front().at) {
     open.insert(it, Session{point});
     return;

@@ -48,7 +48,7 @@ Result<void> read_length(Section& section, Shape& shape) {
 Result<void> read_session(Section& section, Shape& shape) {
   if (!section.has("gap")) return section.wrong("gap", "is missing; expected a duration");
   shape.gap = TRY(read_span(section, "gap", 0, second));
-  shape.longest = TRY(read_span(section, "longest", 24 * 3600 * second, second));
+  shape.longest = TRY(read_span(section, "longest", Micros{24} * 3600 * second, second));
   return {};
 }
 
