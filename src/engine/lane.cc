@@ -149,12 +149,7 @@ void Lane::run() {
       break;
     } else {
       parcel.emplace();
-      judge_passing_time(*parcel);
-      live_alarms(*parcel, frame_at_);
-      count_open();
-      const bool is_idle = parcel->findings.empty() && parcel->alarms.empty();
-      if (is_idle && parcel->readings.empty()) continue;
-      if (!parcel->findings.empty()) ++findings_version_;
+      if (!live_passing_time(*parcel)) continue;
     }
     if (stopwatch() - looked_ > between_looks) {
       looked_ = stopwatch();
@@ -168,6 +163,15 @@ void Lane::run() {
   Parcel last;
   save_learned(last);
   if (!last.remembered.empty()) pass(last);
+}
+
+/// False: it has brought nothing.
+bool Lane::live_passing_time(Parcel& parcel) {
+  judge_passing_time(parcel);
+  live_alarms(parcel, frame_at_);
+  count_open();
+  if (!parcel.findings.empty()) ++findings_version_;
+  return !parcel.findings.empty() || !parcel.alarms.empty() || !parcel.readings.empty();
 }
 
 /// Nothing has come for a while: that is judged by the clock, unless it is not the data's.

@@ -91,6 +91,7 @@ class Lane {
   void mark(Reading& reading, Timestamp newest_credible);
   void take_frame(const Frame& frame, std::vector<FindingEvent>& findings);
   void live_alarms(Parcel& parcel, Timestamp at);
+  bool live_passing_time(Parcel& parcel);
   void judge_passing_time(Parcel& parcel);
   void derive_from_passing_time(Timestamp now, Parcel& parcel);
   void save_learned(Parcel& parcel);
