@@ -98,6 +98,7 @@ class RunningEngine final : public Engine {
   Result<void> restore_limits();
   void keep_limits();
   void add(NamedSource named);
+  void add(NamedSink named);
   std::unique_ptr<Watch> make_watch(Plan& plan, const std::string& folder, std::uint64_t next_id);
 
   const ScenarioInfo info_;
@@ -197,16 +198,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
   for (auto& named : plan.notifiers) {
     notifiers_.push_back(std::make_unique<NotifierRunner>(std::move(named), *store_, *series_));
   }
-  for (auto& named : plan.sinks) {
-    if (named.off.empty()) {
-      sinks_.push_back(std::make_unique<SinkRunner>(
-          std::move(named), *store_, doors_, [this] { return limits(); }, SinkRunner::Pace(),
-          [this] { return std::ranges::all_of(tellers_, &EpisodeTeller::is_settled); }));
-    } else {
-      log::info(named.name, "left out: {}", named.off);
-      sinks_off_.push_back({named.name, named.kind, "off", 0, 0, 0, std::nullopt, named.off});
-    }
-  }
+  for (auto& named : plan.sinks) add(std::move(named));
   if (std::ranges::any_of(sinks_, &SinkRunner::is_early)) {
     lane_.tell_early([this](std::span<const AlarmEvent> steps) {
       for (const auto& sink : sinks_) {
@@ -223,6 +215,17 @@ void RunningEngine::add(NamedSource named) {
     tellers_.push_back(std::make_unique<EpisodeTeller>(*keeper, *series_));
   }
   sources_.push_back(std::make_unique<SourceRunner>(std::move(named), doors_));
+}
+
+void RunningEngine::add(NamedSink named) {
+  if (!named.off.empty()) {
+    log::info(named.name, "left out: {}", named.off);
+    sinks_off_.push_back({named.name, named.kind, "off", 0, 0, 0, std::nullopt, named.off});
+    return;
+  }
+  sinks_.push_back(std::make_unique<SinkRunner>(
+      std::move(named), *store_, doors_, [this] { return limits(); }, SinkRunner::Pace(),
+      [this] { return std::ranges::all_of(tellers_, &EpisodeTeller::is_settled); }));
 }
 
 std::unique_ptr<Watch> RunningEngine::make_watch(Plan& plan, const std::string& folder,
