@@ -41,6 +41,20 @@ constexpr protozero::pbf_tag_type double_value = 13;
 constexpr protozero::pbf_tag_type boolean_value = 14;
 }  // namespace metric_field
 
+// A field and how it must be written: one that is written otherwise is unknown to us.
+constexpr std::uint32_t varint(protozero::pbf_tag_type field) {
+  return protozero::tag_and_type(field, protozero::pbf_wire_type::varint);
+}
+constexpr std::uint32_t bytes(protozero::pbf_tag_type field) {
+  return protozero::tag_and_type(field, protozero::pbf_wire_type::length_delimited);
+}
+constexpr std::uint32_t fixed32(protozero::pbf_tag_type field) {
+  return protozero::tag_and_type(field, protozero::pbf_wire_type::fixed32);
+}
+constexpr std::uint32_t fixed64(protozero::pbf_tag_type field) {
+  return protozero::tag_and_type(field, protozero::pbf_wire_type::fixed64);
+}
+
 /// None: beyond what a time can be.
 std::optional<Timestamp> from_ms(std::uint64_t ms) {
   constexpr std::uint64_t latest = 9'000'000'000'000'000;  // in microseconds it still fits
@@ -60,40 +74,40 @@ bool is_device_verb(Verb verb) {
 Metric read_metric(protozero::pbf_reader fields) {
   Metric metric;
   while (fields.next()) {
-    switch (fields.tag()) {
-      case metric_field::name: {
+    switch (fields.tag_and_type()) {
+      case bytes(metric_field::name): {
         const auto view = fields.get_view();
         metric.name = std::string_view(view.data(), view.size());
         break;
       }
-      case metric_field::alias:
+      case varint(metric_field::alias):
         metric.alias = fields.get_uint64();
         break;
-      case metric_field::timestamp:
+      case varint(metric_field::timestamp):
         metric.at = from_ms(fields.get_uint64());
         break;
-      case metric_field::datatype:
+      case varint(metric_field::datatype):
         metric.type = type_of(fields.get_uint32());
         break;
-      case metric_field::is_historical:
+      case varint(metric_field::is_historical):
         metric.is_historical = fields.get_bool();
         break;
-      case metric_field::is_null:
+      case varint(metric_field::is_null):
         metric.is_null = fields.get_bool();
         break;
-      case metric_field::int_value:
+      case varint(metric_field::int_value):
         metric.whole = fields.get_uint32();
         break;
-      case metric_field::long_value:
+      case varint(metric_field::long_value):
         metric.whole = fields.get_uint64();
         break;
-      case metric_field::float_value:
+      case fixed32(metric_field::float_value):
         metric.real = fields.get_float();
         break;
-      case metric_field::double_value:
+      case fixed64(metric_field::double_value):
         metric.real = fields.get_double();
         break;
-      case metric_field::boolean_value:
+      case varint(metric_field::boolean_value):
         metric.whole = fields.get_bool() ? 1 : 0;
         break;
       default:
@@ -143,21 +157,21 @@ std::optional<double> Metric::number(Type known) const {
   }
 }
 
-Result<void> read_payload(std::string_view bytes, Payload& out) {
+Result<void> read_payload(std::string_view text, Payload& out) {
   out.at.reset();
   out.seq.reset();
   out.metrics.clear();
   try {
-    protozero::pbf_reader fields(bytes.data(), bytes.size());
+    protozero::pbf_reader fields(text.data(), text.size());
     while (fields.next()) {
-      switch (fields.tag()) {
-        case payload_field::timestamp:
+      switch (fields.tag_and_type()) {
+        case varint(payload_field::timestamp):
           out.at = from_ms(fields.get_uint64());
           break;
-        case payload_field::metrics:
+        case bytes(payload_field::metrics):
           out.metrics.push_back(read_metric(fields.get_message()));
           break;
-        case payload_field::seq:
+        case varint(payload_field::seq):
           out.seq = fields.get_uint64();
           break;
         default:
@@ -172,8 +186,8 @@ Result<void> read_payload(std::string_view bytes, Payload& out) {
 
 std::string rebirth_command(Timestamp now) {
   const auto ms = static_cast<std::uint64_t>(now.time_since_epoch() / std::chrono::milliseconds(1));
-  std::string bytes;
-  protozero::pbf_writer payload(bytes);
+  std::string text;
+  protozero::pbf_writer payload(text);
   payload.add_uint64(payload_field::timestamp, ms);
   protozero::pbf_writer metric(payload, payload_field::metrics);
   metric.add_string(metric_field::name, "Node Control/Rebirth");
@@ -181,7 +195,7 @@ std::string rebirth_command(Timestamp now) {
   metric.add_uint32(metric_field::datatype, static_cast<std::uint32_t>(Type::boolean));
   metric.add_bool(metric_field::boolean_value, true);
   metric.commit();
-  return bytes;
+  return text;
 }
 
 std::string command_topic(std::string_view group, std::string_view node) {

@@ -67,7 +67,7 @@ struct Payload {
 };
 
 /// Reads a payload into `out`, whose buffers are used again. Errors (invalid): no Protocol Buffers.
-Result<void> read_payload(std::string_view bytes, Payload& out);
+Result<void> read_payload(std::string_view text, Payload& out);
 
 /// What an NCMD says to make an edge node tell all of itself again.
 std::string rebirth_command(Timestamp now);

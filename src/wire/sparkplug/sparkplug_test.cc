@@ -124,6 +124,10 @@ TEST_CASE("sparkplug: what is no payload says so") {
   const auto cut = read_payload(std::string_view("\x12\x7F\x0A", 3), payload);
   REQUIRE_FALSE(cut);
   CHECK(cut.error().what.starts_with("no Sparkplug B payload: "));
+  // A field that is written otherwise than it must be is passed over.
+  REQUIRE(read_payload(std::string_view("\x0A\x01\x41\x18\x05", 5), payload));
+  CHECK_FALSE(payload.at);
+  CHECK(payload.seq == 5);
 }
 
 TEST_CASE("sparkplug: births give aliases, data use them") {
