@@ -12,7 +12,7 @@ cd "$(dirname "$0")" || exit 1
 
 test_packages=(clang-19 clang-format-19 libclang-rt-19-dev llvm-19 shellcheck python3
   python3-venv curl openssl mosquitto mosquitto-clients prometheus prometheus-alertmanager
-  postgresql-15 influxdb victoria-metrics chromium maven openjdk-17-jre-headless docker-compose)
+  postgresql-15 influxdb victoria-metrics nginx-light chromium maven openjdk-17-jre-headless docker-compose)
 logs=build/logs
 jobs=$(nproc)
 export LLVM_PROFILE_FILE=$PWD/build/check/profiles/%2m.profraw  # where `check` programs count
@@ -67,7 +67,8 @@ style() {
   try "style: rules no compiler checks" tools/tidy
   try "style: clang-format" tools/format --check
   try "style: shellcheck" shellcheck -x run.sh test.sh tools/setup.sh tests/*.sh tests/deploy/*.sh bench/city/*.sh \
-    bench/run deploy/docker/{secrets.sh,serve-scenarios,sosie-container,sosie-health}
+    bench/run deploy/docker/{secrets.sh,serve-scenarios,sosie-container,sosie-health} \
+    deploy/{influxdb,mosquitto}/users.sh deploy/nginx/serve-map
 }
 
 # Every unit test, with the address and undefined-behaviour sanitizers, and what they run counted.
@@ -127,6 +128,9 @@ deploy() {
   try "deploy: the dashboard over the store" "${checked[@]}" -p 'test_store_dashboard.py'
   try "deploy: the dashboard over InfluxDB" "${checked[@]}" -p 'test_city_dashboard.py'
   try "deploy: the flow for Node-RED" "${checked[@]}" -p 'test_node_red.py'
+  try "deploy: who may what in Node-RED" "${checked[@]}" -p 'test_node_red_rights.py'
+  try "deploy: who may what in InfluxDB" "${checked[@]}" -p 'test_influxdb.py'
+  try "deploy: the map behind nginx" "${checked[@]}" -p 'test_nginx.py'
   try "deploy: alert rules (promtool)" promtool test rules tests/deploy/rules_test.yml
 }
 

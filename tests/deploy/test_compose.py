@@ -14,7 +14,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy/docker"
 FILES = sorted(file for file in FOLDER.glob("*.yml") if file.name != "services.yml")
-BEGUN = {"net", "topics", "devices"}  # a pause, and what ends or only sends: no health to ask for
+# A pause, and what ends or only sends: no health to ask for.
+BEGUN = {"net", "topics", "devices", "influxdb-users"}
 
 
 def config(file):
@@ -73,6 +74,41 @@ class Compose(unittest.TestCase):
             if service != "net":
                 self.assertEqual(one["network_mode"], "service:net")
         self.assertGreater(published, 0)
+
+    def test_the_city_is_whole(self):
+        city = self.files["toulouse"]["services"]
+        for service in ("mosquitto", "devices", "sosie", "influxdb", "influxdb-users", "node-red", "map",
+                        "prometheus", "alertmanager", "grafana"):
+            self.assertIn(service, city)
+
+    def test_a_secret_is_only_where_it_is_needed(self):
+        """Each of the city's passwords: who has the file."""
+        has = {}
+        for service, one in self.files["toulouse"]["services"].items():
+            for secret in one.get("secrets", []):
+                has.setdefault(secret["source"], set()).add(service)
+        self.assertEqual({secret: who for secret, who in has.items() if "certificate" not in secret}, {
+            "sosie_token": {"sosie"}, "sosie_key": {"sosie", "node-red", "map"},
+            "mqtt_passwords": {"mosquitto"}, "mqtt_key": {"mosquitto"}, "mqtt_city": {"devices"},
+            "mqtt_sosie": {"sosie"}, "mqtt_map": {"mosquitto", "map"}, "mqtt_flows": {"node-red"},
+            "influxdb_admin": {"influxdb-users"}, "influxdb_sosie": {"influxdb-users", "sosie"},
+            "influxdb_grafana": {"influxdb-users", "grafana"}, "node_red_admin": {"node-red"},
+            "node_red_pages": {"node-red"}, "node_red_key": {"node-red"}, "chat_url": {"node-red"},
+            "grafana_password": {"grafana"}})
+
+    def test_what_is_ours_has_no_rights(self):
+        for _, service, one in self.each():
+            if one["image"].startswith("sosie") or service == "influxdb-users":
+                self.assertTrue(one["read_only"])
+                self.assertEqual(one["cap_drop"], ["ALL"])
+                self.assertEqual(one["security_opt"], ["no-new-privileges:true"])
+            self.assertFalse(one.get("privileged", False))
+            self.assertNotIn("docker.sock", str(one.get("volumes", "")))
+
+    def test_data_are_in_volumes_that_are_declared(self):
+        for _, service, one in self.each():
+            if service in ("influxdb", "mongodb", "kafka", "mosquitto", "node-red", "grafana"):
+                self.assertTrue([v for v in one["volumes"] if not str(v).startswith("/")], service)
 
     def test_every_file_that_is_mounted_is_there(self):
         for _, _, one in self.each():
