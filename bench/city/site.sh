@@ -35,6 +35,7 @@ max_queued_messages 100000
 listener $P_MQTT 127.0.0.1
 listener $P_WS 127.0.0.1
 protocol websockets
+socket_domain ipv4
 CONF
 mosquitto -c "$room/mosquitto.conf" > "$room/mosquitto.log" 2>&1 &
 pids+=($!)
