@@ -131,6 +131,7 @@ deploy() {
   try "deploy: who may what in Node-RED" "${checked[@]}" -p 'test_node_red_rights.py'
   try "deploy: who may what in InfluxDB" "${checked[@]}" -p 'test_influxdb.py'
   try "deploy: the map behind nginx" "${checked[@]}" -p 'test_nginx.py'
+  try "deploy: the security checklist" "${checked[@]}" -p 'test_security.py'
   try "deploy: alert rules (promtool)" promtool test rules tests/deploy/rules_test.yml
 }
 

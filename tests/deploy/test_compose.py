@@ -105,6 +105,10 @@ class Compose(unittest.TestCase):
             self.assertFalse(one.get("privileged", False))
             self.assertNotIn("docker.sock", str(one.get("volumes", "")))
 
+    def test_our_images_are_for_users_without_rights(self):
+        users = re.findall(r"^USER (\S+)$", (FOLDER / "Dockerfile").read_text(encoding="utf-8"), re.M)
+        self.assertEqual(users, ["101:101", "10001:10001"])  # a number: Kubernetes sees it is not root
+
     def test_data_are_in_volumes_that_are_declared(self):
         for _, service, one in self.each():
             if service in ("influxdb", "mongodb", "kafka", "mosquitto", "node-red", "grafana"):
