@@ -11,7 +11,6 @@ import { Bar, Credit, MapButtons } from "../../src/map/parts.tsx";
 import { useRoads } from "../../src/map/roads.ts";
 import { type Head, Swarm } from "../../src/map/swarm.ts";
 import { Tip, usePointed } from "../../src/map/tip.tsx";
-import { plant } from "../../src/plant.ts";
 import { link } from "../../src/router.ts";
 import { t as common } from "../../src/texts/common.ts";
 import { dark } from "../../src/theme.ts";
@@ -167,7 +166,8 @@ export function CityMap(props: CityMapProps) {
   useEffect(() => {
     swarm.current.clear();
     stage.current?.refresh(0);
-    if (objects === "none" || (plant.peek()?.devices.placed ?? 0) === 0) return undefined;
+    // Nothing is asked of the plant: an object may have its place only after the page was opened.
+    if (objects === "none") return undefined;
     let last = 0;
     return follow(swarm.current, {
       told: (head) => {
