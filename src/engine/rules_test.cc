@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "core/episode_keeper.h"
 #include "engine/engine.h"
+#include "engine/rule_trial.h"
 #include "rules/episode.h"
 
 namespace sosie {
@@ -186,6 +187,68 @@ TEST_CASE("rules: an episode of a rule that is no more is closed after a restart
   CHECK(findings[1].closed);
   CHECK(fleet.engine().alarm_counts().of(Priority::critical).unacknowledged == 1);
   for (const auto& alarm : fleet.engine().live_alarms()) CHECK_FALSE(alarm.is_active());
+}
+
+RuleTrial try_on(Fleet& fleet, const std::string& rules, int from, int to,
+                 TrialLimits limits = {}) {
+  auto read = Section::read_text(rules, "rules").value();
+  return try_rules(rules::RuleSet::read(read).value(), fleet.engine().store(),
+                   fleet.engine().series(), midnight + seconds(from), midnight + seconds(to),
+                   limits)
+      .value();
+}
+
+TEST_CASE("rules tried on the past: the episodes that they would have made") {
+  Fleet fleet;
+  Engine& engine = fleet.live();
+  for (int s = 0; s < 120; s += 5) {
+    fleet.post("a", s, s % 40 < 20 ? 90 : 70);  // three times for 15 s, seen after 10
+    fleet.post("b", s, s < 100 ? 75 : 90);      // once, not over
+  }
+  SUBCASE("the rule that was in force makes those that it made") {
+    const auto trial = try_on(fleet, fleet.rules, 0, 200);
+    CHECK(trial.readings == 48);
+    CHECK(trial.series == 2);
+    REQUIRE(trial.rules.size() == 1);
+    const TriedRule& hot = trial.rules[0];
+    CHECK(hot.episodes == fleet.findings().size());
+    CHECK(hot.episodes == 4);
+    CHECK(hot.open == 1);
+    CHECK(hot.lasting == seconds(3 * 20 + 100));  // b: from 100 to the end of the span
+    REQUIRE(hot.subjects.size() == 2);
+    CHECK(hot.subjects[0].name == "a.temperature");
+    CHECK(hot.subjects[0].episodes == 3);
+    REQUIRE(hot.listed.size() == 4);
+    CHECK(hot.listed[0].episode.onset == midnight + seconds(100));
+    CHECK(hot.listed[0].sentence.en == "b.temperature: 90, above 80 for 10 s");
+    CHECK(episode_text(hot.listed[3].episode.id) == hot_id("a", 0));
+  }
+  SUBCASE("others make theirs, each its own, and nothing is said to anyone") {
+    const auto before = fleet.steps();
+    const auto trial =
+        try_on(fleet,
+               "[[rule]]\nname = 'warm'\nkind = 'limit'\nseries = 'b*'\nhigh = 72\n"
+               "[[rule]]\nname = 'never'\nkind = 'limit'\nseries = '*'\nhigh = 200\n",
+               0, 200);
+    CHECK(trial.rules.at(0).episodes == 1);
+    CHECK(trial.rules.at(1).episodes == 0);
+    CHECK(trial.rules.at(1).listed.empty());
+    CHECK(fleet.steps() == before);
+    CHECK(engine.open_findings() == 1);
+  }
+  SUBCASE("only the span counts, and only the last are listed") {
+    CHECK(try_on(fleet, fleet.rules, 30, 90).rules.at(0).episodes == 1);
+    const auto trial =
+        try_on(fleet, fleet.rules, 0, 200, {.most_readings = 1000, .most_listed = 2});
+    CHECK(trial.rules.at(0).episodes == 4);
+    CHECK(trial.rules.at(0).listed.size() == 2);
+  }
+  SUBCASE("what is too much to read is cut, and says where") {
+    const auto trial = try_on(fleet, fleet.rules, 0, 200, {.most_readings = 1, .most_listed = 9});
+    CHECK(trial.is_cut);
+    CHECK(trial.to < midnight + seconds(200));
+    CHECK(trial.rules.at(0).lasting < seconds(200));
+  }
 }
 
 TEST_CASE("rules: beside detectors frames are made, and no finding's id is given twice") {

@@ -64,6 +64,11 @@ class RuleBook {
   /// Looks for new series in the table. Cheap if there are none.
   void refresh();
 
+  /// A rule says something of this series or of its device, as far as `refresh` has seen it.
+  bool looks_at(SeriesId series) const {
+    return series.index < routes_.size() && routes_[series.index].device != none;
+  }
+
   /// What the reading changes is appended to `out`. One of a series that came since the last
   /// `refresh` is not judged.
   void take(const Reading& reading, Events& out) {

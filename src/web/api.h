@@ -51,6 +51,7 @@ void add_plant_routes(Router& router, Api& api);
 void add_device_routes(Router& router, Api& api);
 void add_zone_routes(Router& router, Api& api);
 void add_limit_routes(Router& router, Api& api);
+void add_rule_routes(Router& router, Api& api);
 void add_history_routes(Router& router, Api& api);
 void add_findings_routes(Router& router, Api& api);
 void add_alarm_routes(Router& router, Api& api);

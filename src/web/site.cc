@@ -54,6 +54,7 @@ class Running {
     add_device_routes(router_, api_);
     add_zone_routes(router_, api_);
     add_limit_routes(router_, api_);
+    add_rule_routes(router_, api_);
     add_history_routes(router_, api_);
     add_findings_routes(router_, api_);
     add_alarm_routes(router_, api_);

@@ -7,7 +7,7 @@ import threading
 import time
 import unittest
 
-from sosie import Sosie, eventually
+from sosie import Sosie, eventually, run
 
 FLEET = """
 name = "fleet"
@@ -139,6 +139,41 @@ class Rules(unittest.TestCase):
             amended = [float(line.split()[-1]) for line in metrics.splitlines()
                        if line.startswith("sosie_rule_episodes_amended_total")]
             self.assertGreater(amended[0], 0)
+
+    def test_rules_that_are_not_in_force_are_tried_on_what_is_stored(self):
+        tried = """
+[[rule]]
+name = "warm"
+kind = "limit"
+series = "*.temperature"
+high = 80
+on_delay = "3s"
+[[rule]]
+name = "silence"
+kind = "silence"
+after = "1m"
+"""
+        with Sosie.of_text(FLEET) as sosie:
+            for step in range(STEPS):
+                self.post(sosie, rows(step, self.begin_ms))
+            url = f"/api/rules/try?from={self.begin_ms}"
+            status, answer = sosie.call("POST", url, tried)[::2]
+            self.assertEqual(status, 200, answer)
+            warm, silence = json.loads(answer)["rules"]
+            self.assertEqual(
+                {(one["subject"], one["onset_ms"], one["closed_ms"]) for one in warm["listed"]},
+                set(sorted(expected(self.begin_ms), key=lambda one: one[1])[-100:]))
+            self.assertEqual(warm["episodes"], len(expected(self.begin_ms)))
+            self.assertEqual(silence["episodes"], 0)
+            self.assertEqual({row[1] for row in self.episodes(sosie)}, {"hot"})
+            file = sosie.folder / "tried.toml"
+            file.write_text(tried)
+            said = run("try", file, "--scenario", sosie.scenario, "--data",
+                       sosie.folder / "var").stdout
+            self.assertIn(f"warm: would have fired {len(expected(self.begin_ms))} times", said)
+            status, answer = sosie.call("POST", url, b'[[rule]]\nname = "x"\nknd = "limit"')[::2]
+            self.assertEqual(status, 400)
+            self.assertIn("rules:1: 'kind' is missing", json.loads(answer)["description"])
 
     def test_a_geofence_is_left_and_nothing_is_learned(self):
         with Sosie.of_text(FLEET) as sosie:
