@@ -1,7 +1,6 @@
 #include "engine/engine.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 
 #include "base/log.h"
@@ -16,6 +15,7 @@
 #include "engine/plan.h"
 #include "engine/sink_runner.h"
 #include "engine/source_runner.h"
+#include "store/own_folder.h"
 
 namespace sosie {
 namespace {
@@ -532,12 +532,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Section& scenario, const Catalog&
   const auto name = TRY(scenario.text("name"));
   const auto folder = options.data_folder + "/" + name;
   auto plan = TRY(Plan::read(scenario, catalog, folder));
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) {
-    return Error{Errc::unavailable,
-                 fmt::format("{}: cannot be made: {}", folder, failed.message())};
-  }
+  TRY(make_own_folder(folder));
   if (options.speed && plan.simulator() != nullptr) {
     TRY(plan.simulator()->set_speed(*options.speed));
   }

@@ -30,12 +30,14 @@ Result<http::Headers> read_headers(Section& section) {
     }
     headers.push_back({name, value});
   }
+  if (!http::find_header(headers, "authorization").empty()) {
+    return section.wrong("headers",
+                         "has an Authorization, which is a secret; expected token_env, or url_env "
+                         "with user:password@ in the address");
+  }
   const auto token = TRY(section.secret("token"));
   if (token.empty()) return headers;
   if (!is_header("Authorization", token)) return section.wrong("token", "is no HTTP header");
-  if (!http::find_header(headers, "authorization").empty()) {
-    return section.wrong("headers", "has an Authorization, and so does the token");
-  }
   headers.push_back({"Authorization", "Bearer " + token});
   return headers;
 }
@@ -59,11 +61,30 @@ Result<http::Request> read_exchange(Section& section) {
   return request;
 }
 
+/// In the scenario where there is no secret in it, else outside.
+Result<std::string> read_address(Section& section) {
+  const auto secret = TRY(section.secret("url"));
+  if (!secret.empty()) {
+    if (section.has("url")) return section.wrong("url", "stands beside url_env; expected one");
+    if (!http::parse_url(secret)) {
+      return section.wrong("url_env", "does not hold an http or https address");
+    }
+    return secret;
+  }
+  auto address = TRY(section.text("url"));
+  const auto url = http::parse_url(address);
+  if (!url) return section.wrong("url", url.error().what);
+  if (!(*url).password.empty()) {
+    return section.wrong("url", "holds a password; expected the whole of it by url_env");
+  }
+  return address;
+}
+
 }  // namespace
 
 Result<HttpPost> HttpPost::read(Section& section) {
   auto request = TRY(read_exchange(section));
-  request.url = TRY(section.text("url"));
+  request.url = TRY(read_address(section));
   const auto url = http::parse_url(request.url);
   if (!url) return section.wrong("url", url.error().what);
   auto headers = TRY(read_headers(section));

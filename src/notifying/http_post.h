@@ -16,7 +16,8 @@ namespace sosie {
 /// Threads: one at a time.
 class HttpPost {
  public:
-  /// Keys `url`, `headers`, `token_env` (or `token_file`), `timeout`, `ca_file`, `verify`.
+  /// Keys `url` (with a password in it: `url_env` or `url_file`), `headers`, `token_env` (or
+  /// `token_file`), `timeout`, `ca_file`, `verify`.
   static Result<HttpPost> read(Section& section);
 
   /// Whoever knows the address may post to it, so it is a secret: `url_env` or `url_file` instead

@@ -213,7 +213,7 @@ TEST_CASE("the file is for its owner alone") {
   SeriesTable table;
   const auto store = open_store(options, table);
   REQUIRE(store->backup(folder.file("b.db")));
-  for (const auto* name : {"a.db", "a.db-wal", "b.db"}) {
+  for (const auto* name : {"a.db", "a.db-wal", "a.db.lock", "b.db"}) {
     CAPTURE(name);
     const auto rights = std::filesystem::status(folder.file(name)).permissions();
     CHECK((rights & std::filesystem::perms::mask) ==

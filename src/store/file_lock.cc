@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -23,11 +24,14 @@ std::string holder_of(int file) {
 }  // namespace
 
 Result<FileLock> FileLock::take(const std::string& path) {
-  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  // Whoever can open it can hold it, and so keep us from our store.
+  constexpr mode_t owner_alone = S_IRUSR | S_IWUSR;
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_alone);
   if (file < 0) {
     return Error{Errc::unavailable, fmt::format("{}: {}", path, std::strerror(errno))};
   }
   FileLock lock(file);
+  static_cast<void>(fchmod(file, owner_alone));  // earlier ones were made for all to read
   if (flock(file, LOCK_EX | LOCK_NB) != 0) {
     return Error{Errc::unavailable,
                  fmt::format("{}: another Sosie (process {}) writes to this store; stop it first, "

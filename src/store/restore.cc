@@ -6,6 +6,7 @@
 
 #include "base/time_text.h"
 #include "store/file_lock.h"
+#include "store/own_folder.h"
 #include "store/schema.h"
 
 namespace sosie {
@@ -63,7 +64,7 @@ Result<std::string> restore_store(const std::string& backup, const std::string& 
     return Error{Errc::invalid, fmt::format("{}: this is the store itself", backup)};
   }
   if (const auto folder = fs::path(path).parent_path(); !folder.empty()) {
-    fs::create_directories(folder, wrong);
+    TRY(make_own_folder(folder.string()));
   }
   const auto lock = TRY(FileLock::take(path + ".lock"));
   const auto copy = path + ".restoring";

@@ -143,6 +143,23 @@ std::string body_of(const std::string& description, const Subscription& wanted) 
   return out.take();
 }
 
+/// In the scenario where there is no secret in it, else outside.
+Result<std::string> read_receiver(Section& section) {
+  const auto secret = TRY(section.secret("notify"));
+  if (!secret.empty()) {
+    if (section.has("notify")) return section.wrong("notify", "stands beside notify_env");
+    if (http::parse_url(secret)) return secret;
+    return section.wrong("notify_env", "does not hold an http or https address");
+  }
+  auto address = TRY(section.text("notify"));
+  const auto url = http::parse_url(address);
+  if (!url) return section.wrong("notify", url.error().what);
+  if (!(*url).password.empty()) {
+    return section.wrong("notify", "holds a password; expected the whole of it by notify_env");
+  }
+  return address;
+}
+
 Result<Subscription> read_wanted(Section& section) {
   Subscription wanted;
   wanted.entity = TRY(section.text("entity", ""));
@@ -153,10 +170,7 @@ Result<Subscription> read_wanted(Section& section) {
   wanted.type = TRY(section.text("type", ""));
   wanted.attrs = TRY(section.texts("attrs"));
   wanted.expression = TRY(section.text("expression", ""));
-  wanted.notify = TRY(section.text("notify"));
-  if (const auto url = http::parse_url(wanted.notify); !url) {
-    return section.wrong("notify", url.error().what);
-  }
+  wanted.notify = TRY(read_receiver(section));
   wanted.notify_attrs = TRY(section.texts("notify_attrs"));
   constexpr std::array<std::string_view, 5> formats{"normalized", "keyValues", "values",
                                                     "simplifiedNormalized", "simplifiedKeyValues"};

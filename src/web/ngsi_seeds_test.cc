@@ -87,6 +87,8 @@ TEST_CASE("seeds: what cannot be is said with its line") {
       {"[[entity]]\nid = 'A<b>'", "scenario:2: 'id'"},
       {"[[subscription]]\ndescription = 'd'", "'notify' is missing"},
       {"[[subscription]]\ndescription = 'd'\nnotify = 'here'", "scenario:3: 'notify'"},
+      {"[[subscription]]\ndescription = 'd'\nnotify = 'http://u:pw@h/'", "holds a password"},
+      {"[[subscription]]\ndescription = 'd'\nnotify_env = 'PATH'", "does not hold an http"},
       {"[[subscription]]\ndescription = 'd'\nnotify = 'http://h/'\nexpression = '>>'",
        "scenario:2: 'description'"},
       {"[[subscription]]\ndescription = 'd'\nnotify = 'http://h/'\nformat = 'keyvalues'",

@@ -183,8 +183,10 @@ TEST_CASE("webhook: what is wrong with its section is said") {
       {"url = 'http://x/'\nheaders = {X = \"a\\r\\nEvil: 1\"}", "headers"},
       {"url = 'http://x/'\ntoken_env = 'SOSIE_TEST_NOT_SET'", "SOSIE_TEST_NOT_SET"},
       {"url = 'http://x/'\ntoken = 'in the open'", "token"},
-      {"url = 'http://x/'\ntoken_env = 'PATH'\nheaders = {authorization = 'Basic x'}",
-       "Authorization"},
+      {"url = 'http://x/'\nheaders = {authorization = 'Basic x'}", "is a secret"},
+      {"url = 'http://u:pw@x/'", "holds a password"},
+      {"url = 'http://x/'\nurl_env = 'PATH'", "expected one"},
+      {"url_env = 'PATH'", "does not hold an http"},
       {"url = 'http://x/'\nhedaers = {X = 'z'}", "headers"},
   };
   for (const auto& c : cases) {
