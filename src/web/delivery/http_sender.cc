@@ -41,6 +41,47 @@ std::string_view reason_of(const error_code& failed, bool has_begun) {
   return is_http && failed != bhttp::error::partial_message && !is_end ? garbage : broken;
 }
 
+using Answer = bhttp::response_parser<bhttp::string_body>;
+
+/// What the socket takes at once, which is all of a usual message: no turn in the io_context.
+std::size_t write_at_once(Socket& socket, const std::string& text) {
+  error_code failed;  // said again to who writes the rest
+  return socket.write_some(asio::buffer(text), failed);
+}
+std::size_t write_at_once(TlsSocket& /*stream*/, const std::string& /*text*/) {
+  return 0;
+}
+
+template <class Stream>
+Task<error_code> write_text(Stream& stream, const std::string& text) {
+  const std::size_t written = write_at_once(stream, text);
+  if (written == text.size()) co_return error_code();
+  const auto [failed, size] =
+      co_await asio::async_write(stream, asio::buffer(text) + written, as_result);
+  co_return failed;
+}
+
+/// Reads until the answer is whole. After an error its head may be there all the same.
+template <class Stream>
+Task<error_code> read_answer(Stream& stream, boost::beast::flat_buffer& buffer, Answer& answer) {
+  constexpr std::size_t room = 2048;
+  for (;;) {
+    error_code failed;
+    while (!failed && !answer.is_done() && buffer.size() > 0) {
+      buffer.consume(answer.put(buffer.data(), failed));
+    }
+    if (answer.is_done() || (failed && failed != bhttp::error::need_more)) co_return failed;
+    const auto [wrong, size] = co_await stream.async_read_some(buffer.prepare(room), as_result);
+    buffer.commit(size);
+    if (wrong == asio::error::eof && answer.got_some()) {
+      error_code cut;  // none where the end of the connection is that of the answer
+      answer.put_eof(cut);
+      co_return cut;
+    }
+    if (wrong) co_return wrong;
+  }
+}
+
 }  // namespace
 
 /// To one server; plain or TLS.
@@ -65,18 +106,16 @@ class HttpSender::Connection {
     return std::visit(std::forward<F>(use), stream_);
   }
 
-  /// From now on it has so long.
+  /// From now on it has so long. A timer that is set is left where it is unless it rings too late:
+  /// one set and taken back for each message would cost two calls of the kernel.
   static void expect_within(const Held& connection, std::chrono::milliseconds span) {
     connection->is_late_ = false;
-    connection->deadline_.expires_after(span);
-    connection->deadline_.async_wait([weak = std::weak_ptr(connection)](error_code cancelled) {
-      const auto held = weak.lock();
-      if (cancelled || !held) return;
-      held->is_late_ = true;
-      held->close();
-    });
+    connection->due_ = stopwatch() + span;
+    if (!connection->is_watched_ || connection->due_ < connection->deadline_.expiry()) {
+      watch(connection);
+    }
   }
-  void expect_nothing() { deadline_.cancel(); }
+  void expect_nothing() { due_ = never; }
   bool is_late() const { return is_late_; }
 
   void close() {
@@ -90,10 +129,29 @@ class HttpSender::Connection {
   std::chrono::steady_clock::time_point idle_since;
 
  private:
+  using Instant = std::chrono::steady_clock::time_point;
+  static constexpr Instant never = Instant::max();
+
+  static void watch(const Held& connection) {
+    connection->is_watched_ = true;
+    connection->deadline_.expires_at(connection->due_);  // who waited for another time is cancelled
+    connection->deadline_.async_wait([weak = std::weak_ptr(connection)](error_code cancelled) {
+      const auto held = weak.lock();
+      if (cancelled || !held) return;
+      held->is_watched_ = false;
+      if (held->due_ == never) return;
+      if (stopwatch() < held->due_) return watch(held);
+      held->is_late_ = true;
+      held->close();
+    });
+  }
+
   const http::Url url_;
   const std::string origin_;
   std::variant<Socket, TlsSocket> stream_;
   Timer deadline_;
+  Instant due_ = never;
+  bool is_watched_ = false;  ///< the timer is set
   bool is_late_ = false;
 };
 
@@ -143,6 +201,7 @@ Task<Outcome> HttpSender::open(Connection& connection) {
   if (failed) co_return failure(no_connection);
   error_code ignored;
   ignored = connection.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  ignored = connection.socket().non_blocking(true, ignored);  // for who writes at once
   if (!url.is_tls) co_return Outcome{.has_arrived = true};
   const auto context = tls();
   if (!context) co_return failure(no_tls);
@@ -163,28 +222,24 @@ Task<Outcome> HttpSender::exchange(Connection& connection, const std::string& te
                                    bool wants_no_body) {
   connection.has_answered = false;
   connection.stays_open = false;
-  const auto sent = co_await connection.with_stream(
-      [&](auto& stream) { return asio::async_write(stream, asio::buffer(text), as_result); });
-  if (std::get<0>(sent)) co_return failure(unsent);
-  bhttp::response_parser<bhttp::string_body> answer;
+  const auto unsaid =
+      co_await connection.with_stream([&](auto& stream) { return write_text(stream, text); });
+  if (unsaid) co_return failure(unsent);
+  Answer answer;
   answer.header_limit(max_head);
   answer.body_limit(max_body);
   answer.skip(wants_no_body);
-  const auto head = co_await connection.with_stream([&](auto& stream) {
-    return bhttp::async_read_header(stream, connection.buffer, answer, as_result);
-  });
-  const auto failed = std::get<0>(head);
+  answer.eager(true);
+  const auto failed = co_await connection.with_stream(
+      [&](auto& stream) { return read_answer(stream, connection.buffer, answer); });
   connection.has_answered = answer.got_some() || connection.buffer.size() > 0;
   const bool is_long = failed == bhttp::error::body_limit;  // of which we need not a byte
-  if (failed && !is_long) co_return failure(reason_of(failed, connection.has_answered));
+  if (!answer.is_header_done() && !is_long) {
+    co_return failure(reason_of(failed, connection.has_answered));
+  }
   const auto status = static_cast<int>(answer.get().result_int());
   if (status < 200) co_return failure(garbage);  // we announced nothing to go on with
-  if (!is_long) {
-    const auto body = co_await connection.with_stream([&](auto& stream) {
-      return bhttp::async_read(stream, connection.buffer, answer, as_result);
-    });
-    connection.stays_open = !std::get<0>(body) && answer.get().keep_alive();
-  }
+  connection.stays_open = !failed && answer.get().keep_alive();
   co_return Outcome{true, status, {}};
 }
 

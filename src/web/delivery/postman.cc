@@ -21,6 +21,8 @@ namespace sosie::delivery {
 namespace {
 
 constexpr auto tidy_period = std::chrono::seconds(1);
+/// To forget a message costs a part of a commit, so those of a moment are forgotten together.
+constexpr auto settling = std::chrono::milliseconds(50);
 constexpr auto soonest = std::chrono::milliseconds(20);  ///< after a failure, whatever comes
 constexpr std::size_t page_size = 200;                   ///< messages read from the outbox at once
 
@@ -62,6 +64,7 @@ class Postman::Core {
     io_.stop();
     thread_ = {};
     reader_.join();
+    tell_settled();
   }
 
   void send(std::uint64_t number, ngsi::Notification notification) {
@@ -159,8 +162,20 @@ class Postman::Core {
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     held_.fetch_sub(1, std::memory_order_relaxed);
     held_bytes_ -= bytes_of(item.notification);
-    office_.settled(item.number);
+    if (settled_.empty()) tell_settled_soon();
+    settled_.push_back(item.number);
     queue.items.pop_front();
+  }
+
+  void tell_settled_soon() {
+    settler_.expires_after(settling);
+    settler_.async_wait([this](error_code failed) {
+      if (!failed) tell_settled();
+    });
+  }
+
+  void tell_settled() {
+    if (!settled_.empty()) office_.settled(std::exchange(settled_, {}));
   }
 
   /// Brings all of a queue, one after the other. A node of a map stays where it is.
@@ -286,11 +301,13 @@ class Postman::Core {
   std::atomic<std::uint64_t> waiting_{0};
   std::atomic<std::uint64_t> held_{0};
   std::size_t held_bytes_ = 0;
-  bool has_started_ = false;  ///< set before there is a thread
-  asio::io_context io_{1};    ///< with it go the coroutines, which use what is above
+  std::vector<std::uint64_t> settled_;  ///< that the office was not told of yet
+  bool has_started_ = false;            ///< set before there is a thread
+  asio::io_context io_{1};              ///< with it go the coroutines, which use what is above
   asio::executor_work_guard<Executor> work_{io_.get_executor()};
   asio::thread_pool reader_{1};  ///< of the outbox
   Timer tidier_{io_};
+  Timer settler_{io_};
   HttpSender http_;
   MqttSender mqtt_;
   std::jthread thread_;

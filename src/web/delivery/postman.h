@@ -17,8 +17,9 @@ namespace sosie::delivery {
 class PostOffice {
  public:
   virtual ~PostOffice() = default;
-  /// It has arrived, or nobody waits for it any more: the outbox may forget it.
-  virtual void settled(std::uint64_t number) = 0;
+  /// They have arrived, or nobody waits for them any more: the outbox may forget them. Told a
+  /// moment later, and at the latest when the postman stops.
+  virtual void settled(std::vector<std::uint64_t> numbers) = 0;
   /// Of each message the first failure and the success (`at` is for the office to say). False:
   /// nobody waits for its subscription's messages any more.
   virtual bool report(const ngsi::Delivery& delivery) = 0;

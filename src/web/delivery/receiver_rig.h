@@ -140,10 +140,10 @@ class Receiver {
 /// Writes down what the postman says.
 class Office final : public PostOffice {
  public:
-  void settled(std::uint64_t number) override {
+  void settled(std::vector<std::uint64_t> numbers) override {
     const std::scoped_lock lock(mutex_);
-    settled_.insert(number);
-    outbox_.erase(number);
+    settled_.insert(numbers.begin(), numbers.end());
+    for (const auto number : numbers) outbox_.erase(number);
     said_.notify_all();
   }
   bool report(const ngsi::Delivery& delivery) override {
