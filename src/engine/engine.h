@@ -45,6 +45,7 @@ struct ScenarioInfo {
   std::string zone_name;
   bool recorded = false;             ///< its times are a recording's, not now's
   bool declares_unknown = false;     ///< series that nobody described become part of the asset
+  bool keeps_readings = true;        ///< every reading that is one is in the store
   std::vector<std::string> rules{};  ///< by name
   double threshold = 0;              ///< the forest's, on scikit-learn's scale; for people to see
   double confidence = 0;

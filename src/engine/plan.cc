@@ -213,6 +213,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   plan.operators = TRY(make_operators(scenario, catalog, plan.zones));
   auto store = TRY(scenario.table("store"));
   plan.store = TRY(StoreOptions::read(store, folder + "/sosie.db"));
+  plan.info.keeps_readings = plan.store.keep_readings && plan.store_learning;
   TRY(store.finish());
   plan.store.feed_readings = false;
   for (const auto& sink : plan.sinks) {

@@ -1,5 +1,6 @@
 #include "web/ngsi_keeper.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/log.h"
@@ -21,6 +22,7 @@ Result<void> NgsiKeeper::restore(ngsi::Broker& broker, delivery::Postman& postma
   postman_ = &postman;
   TRY(restore_documents());
   broker.start();
+  TRY(restore_numbers());
   return restore_messages();
 }
 
@@ -40,6 +42,37 @@ Result<void> NgsiKeeper::restore_documents() {
     if (!restored) return std::move(restored).error().in("the broker's documents");
   }
   return {};
+}
+
+/// Documents whose numbers alone have changed are kept once a minute, and here is the rest of it.
+Result<void> NgsiKeeper::restore_numbers() {
+  Result<void> restored;
+  series_.each_own([&](SeriesId series, const EntityName& entity) {
+    const auto newest = engine_.store().last_reading(series, Timestamp::max());
+    if (!newest) restored = newest.error();
+    if (!newest || !*newest) return;
+    broker_->bring_back({.tenant = entity.tenant,
+                         .path = entity.path,
+                         .id = entity.id,
+                         .type = entity.type,
+                         .attribute = engine_.series()[series].attribute,
+                         .value = (*newest)->value,
+                         .at = (*newest)->at});
+  });
+  return restored;
+}
+
+/// As `restore_numbers` does: what is in the store, of a series that is known again, as its newest.
+bool NgsiKeeper::brings_back(std::span<ngsi::Measured> readings) {
+  if (!engine_.scenario().keeps_readings) return false;
+  return std::ranges::all_of(readings, [this](ngsi::Measured& measured) {
+    const auto id = series_.declare(measured);
+    if (!id) return false;
+    measured.series = id->index;
+    if (!series_.is_own(*id)) return false;
+    const auto newest = engine_.latest().read(*id);
+    return !newest || newest->at < measured.at;
+  });
 }
 
 Result<void> NgsiKeeper::restore_messages() {
@@ -111,7 +144,9 @@ ngsi::Ticket NgsiKeeper::keep(ngsi::Change change) {
   }
   entry.readings.reserve(change.readings.size());
   for (const auto& measured : change.readings) {
-    if (const auto id = series_.declare(measured)) {
+    const auto id =
+        measured.series ? std::optional(SeriesId{*measured.series}) : series_.declare(measured);
+    if (id) {
       entry.readings.push_back({.at = measured.at, .value = measured.value, .series = *id});
     } else if (measured.before) {
       change.earlier.push_back(earlier_state(measured));
@@ -136,8 +171,9 @@ ngsi::Ticket NgsiKeeper::keep(ngsi::Change change) {
   return ticket;
 }
 
-void NgsiKeeper::settled(std::uint64_t number) {
-  if (!events_.keeps(number)) let_go({number});
+void NgsiKeeper::settled(std::vector<std::uint64_t> numbers) {
+  std::erase_if(numbers, [this](std::uint64_t number) { return events_.keeps(number); });
+  let_go(std::move(numbers));
 }
 
 Result<delivery::PostOffice::Page> NgsiKeeper::fetch(const std::string& subscription,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 
 #include "base/guarded.h"
@@ -30,17 +31,19 @@ class NgsiKeeper final : public ngsi::Keeper, public delivery::PostOffice {
   Result<void> restore(ngsi::Broker& broker, delivery::Postman& postman);
 
   ngsi::Ticket keep(ngsi::Change change) override;
+  bool brings_back(std::span<ngsi::Measured> readings) override;
 
   /// Some context provider is registered, so a request may have to wait for one.
   bool has_providers() const { return provider_count_.load(std::memory_order_relaxed) > 0; }
 
-  void settled(std::uint64_t number) override;
+  void settled(std::vector<std::uint64_t> numbers) override;
   bool report(const ngsi::Delivery& delivery) override;
   Result<Page> fetch(const std::string& subscription, std::uint64_t after,
                      std::size_t limit) override;
 
  private:
   Result<void> restore_documents();
+  Result<void> restore_numbers();
   Result<void> restore_messages();
   void restore_message(const Outgoing& outgoing);
   std::optional<ngsi::Notification> read_message(const Outgoing& outgoing);

@@ -103,13 +103,13 @@ void NgsiObserver::run(const std::stop_token& stop) {
   tell(take(stop).readings, stop);  // what came last
   // Twice: a round that was under way has left out what changed behind it.
   for (int round = 0; round < 2; ++round) {
-    while (broker_.keep_observed(told_at_once)) engine_.documents().settle(tick);
+    while (broker_.keep_numbers(told_at_once)) engine_.documents().settle(tick);
   }
 }
 
 void NgsiObserver::keep_numbers(const std::stop_token& stop) {
   if (stopwatch() < next_keep_) return;
-  while (!stop.stop_requested() && broker_.keep_observed(told_at_once)) {
+  while (!stop.stop_requested() && broker_.keep_numbers(told_at_once)) {
     keep_time();
     let_journal_come(stop);
   }

@@ -58,6 +58,17 @@ class NgsiSeries {
 
   std::optional<SeriesId> find(const EntityName& entity, std::string_view attribute) const;
 
+  /// Nobody but NGSI declared it, so whose it is will be known in a next life, too.
+  bool is_own(SeriesId series) const { return engine_.series()[series].asset == asset; }
+  /// Calls `visit(SeriesId, const EntityName&)` for each of these. Meanwhile nobody else comes in.
+  template <class Visit>
+  void each_own(Visit&& visit) const {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [series, entity] : owners_) {
+      if (is_own(series)) visit(series, entity);
+    }
+  }
+
   /// Who has written to this series by NGSI, also in an earlier life. None: nobody.
   std::optional<EntityName> owner(SeriesId series) const;
 

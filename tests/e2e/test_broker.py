@@ -152,6 +152,45 @@ class Kill(unittest.TestCase):
             self.assertEqual(entity["text"], f"#{entity['n']}")
             acknowledged[client] = entity["n"]
 
+    def test_after_a_kill_each_attribute_is_as_it_was_with_its_times(self):
+        """Whose numbers alone have changed, whose text, whose metadata; in tenants and paths."""
+        every = "attrs=*,dateCreated,dateModified&metadata=*,dateCreated,dateModified"
+        places = [{}, {"Fiware-Service": "acme", "Fiware-ServicePath": "/lab/one"}]
+        broker = Broker()
+        try:
+            broker.start()
+            for headers in places:
+                self.assertEqual(broker.send("POST", "/v2/entities", ROOM, headers)[0], 201)
+                for number, attrs in enumerate([
+                        {"temperature": {"value": 24.125}},
+                        {"temperature": {"value": 24.125}},  # again the same
+                        {"temperature": {"value": 25, "metadata": {"of": {"value": "x"}}}},
+                        {"temperature": {"value": 26}},
+                        {"name": {"value": "cellar"}},
+                        {"temperature": {"value": 27}, "humidity": {"value": 40}},
+                        {"humidity": {"value": 1e-300}},
+                        {"humidity": {"value": "wet"}},
+                        {"humidity": {"value": 41.5}},
+                        {"humidity": {"value": 42.5}},
+                        {"temperature": {"value": 28, "type": "Celsius"}},
+                        {"temperature": {"value": 29, "type": "Celsius"}}]):
+                    status = broker.send("POST", "/v2/entities/Room1/attrs", attrs, headers)[0]
+                    self.assertEqual(status, 204, number)
+            before = [broker.send("GET", f"/v2/entities/Room1?{every}", None, headers)[1]
+                      for headers in places]
+            for _ in range(2):
+                broker.kill()
+                broker.start()
+                after = [broker.send("GET", f"/v2/entities/Room1?{every}", None, headers)[1]
+                         for headers in places]
+                self.assertEqual(after, before)
+            self.assertEqual(broker.send("DELETE", "/v2/entities/Room1/attrs/humidity")[0], 204)
+            broker.kill()
+            broker.start()
+            self.assertNotIn("humidity", broker.send("GET", "/v2/entities/Room1")[1])
+        finally:
+            broker.kill()
+
     def test_numbers_are_readings_and_deleted_is_deleted(self):
         broker = Broker()
         try:

@@ -120,6 +120,10 @@ void Broker::start() {
   impl_->restoring.finish();
 }
 
+void Broker::bring_back(const Observation& newest) {
+  ngsi::bring_back(impl_->world, newest);
+}
+
 Answer Broker::handle(const Request& request) {
   World& world = impl_->world;
   const auto begin = stopwatch();
@@ -142,8 +146,8 @@ Ticket Broker::observe(std::span<const Observation> observations, Kept kept) {
   return observe_readings(impl_->world, observations, kept);
 }
 
-bool Broker::keep_observed(std::size_t most) {
-  return ngsi::keep_observed(impl_->world, impl_->kept_to, most);
+bool Broker::keep_numbers(std::size_t most) {
+  return ngsi::keep_numbers(impl_->world, impl_->kept_to, most);
 }
 
 std::string Broker::type_of(std::string_view id) const {

@@ -33,7 +33,7 @@ struct Observation {
 /// When the documents are given to the Keeper of what is observed.
 enum class Kept : std::uint8_t {
   now,
-  later,  ///< by `keep_observed`, where nothing but numbers has changed
+  later,  ///< by `keep_numbers`, where nothing but numbers has changed
 };
 
 /// What the broker holds and has done, for pages and metrics.
@@ -77,6 +77,10 @@ class Broker {
   /// All documents are back.
   void start();
 
+  /// The newest reading of a numeric attribute of an earlier life: it may be younger than the
+  /// document. After `start`, before anything is served.
+  void bring_back(const Observation& newest);
+
   Answer handle(const Request& request);
 
   /// 500, for an answer whose ticket could not be committed.
@@ -90,9 +94,10 @@ class Broker {
   /// update. Returns the last ticket, 0 if nothing changed.
   Ticket observe(std::span<const Observation> observations, Kept kept = Kept::now);
 
-  /// Gives the Keeper documents that `observe` left for later, `most` at most, going on behind
-  /// those of the last call. False: those were all. Threads: one at a time.
-  bool keep_observed(std::size_t most);
+  /// Gives the Keeper the documents of entities whose numbers have changed since it got them,
+  /// `most` at most, going on behind those of the last call. False: those were all. Threads: one at
+  /// a time.
+  bool keep_numbers(std::size_t most);
 
   /// The type of the entity that has this id in the default tenant at "/", of several the eldest;
   /// empty: there is none.

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,9 @@ class MemoryKeeper final : public Keeper {
                          change.notifications.end());
     return ++tickets;
   }
+  bool brings_back(std::span<Measured> /*readings*/) override { return brings_numbers_back; }
+
+  bool brings_numbers_back = false;
 
   std::map<std::pair<DocumentKind, std::string>, std::string> documents;
   std::vector<Measured> readings;

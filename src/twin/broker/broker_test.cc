@@ -229,11 +229,70 @@ TEST_CASE("broker: where only numbers were observed, the document may come later
   for (const auto* id : {"P", "Q", "R"}) CHECK(observe(id, 2) == 0);
   CHECK(stored() == made);
   CHECK(life.get("/v2/entities/Q/attrs/flow/value") == "2");
-  CHECK(life.broker.keep_observed(2));
-  CHECK_FALSE(life.broker.keep_observed(2));
+  CHECK(life.broker.keep_numbers(2));
+  CHECK_FALSE(life.broker.keep_numbers(2));
   CHECK(stored() == life.get("/v2/entities", "options=keyValues&attrs=flow"));
   CHECK(stored() != made);
-  CHECK_FALSE(life.broker.keep_observed(2));
+  CHECK_FALSE(life.broker.keep_numbers(2));
+}
+
+TEST_CASE("broker: numbers that come back as readings need no document each") {
+  MemoryKeeper keeper;
+  keeper.brings_numbers_back = true;
+  Life life(keeper);
+  life.broker.handle(
+      request("POST", "/v2/entities",
+              R"({"id":"R","type":"Room","n":{"value":1},"m":{"value":7},"t":{"value":"a"}})"));
+  const auto documents = [&] { return keeper.documents; };
+  const auto patch = [&](std::string_view body) {
+    life.clock.set(life.clock.now() + std::chrono::seconds(1));
+    const auto answer =
+        life.broker.handle(request("PATCH", "/v2/entities/R/attrs", std::string(body)));
+    CHECK(answer.status == 204);
+  };
+  const auto made = documents();
+  patch(R"({"n":{"value":2}})");
+  patch(R"({"n":{"value":3},"m":{"value":8}})");
+  CHECK(documents() == made);
+  REQUIRE(keeper.readings.size() == 5);
+  const auto shown = life.get("/v2/entities/R", "attrs=*,dateModified&metadata=*,dateModified");
+  {
+    Life next(keeper);
+    for (const Measured& m : keeper.readings) {
+      next.broker.bring_back({.tenant = m.tenant,
+                              .path = m.path,
+                              .id = m.id,
+                              .type = m.type,
+                              .attribute = m.attribute,
+                              .value = m.value,
+                              .at = m.at});
+    }
+    CHECK(next.get("/v2/entities/R", "attrs=*,dateModified&metadata=*,dateModified") == shown);
+    CHECK(documents() == made);
+    CHECK_FALSE(next.broker.keep_numbers(10));
+    CHECK(documents() != made);
+  }
+  {
+    Life next(keeper);  // with its document, which is younger than the first readings
+    const Measured& old = keeper.readings.front();
+    next.broker.bring_back({.tenant = "",
+                            .path = "/",
+                            .id = "R",
+                            .type = "Room",
+                            .attribute = "n",
+                            .value = old.value,
+                            .at = old.at});
+    CHECK(next.get("/v2/entities/R/attrs/n/value") == "3");
+  }
+  for (const auto* const body :
+       {R"({"n":{"value":4},"t":{"value":"b"}})", R"({"n":{"value":5,"type":"Integer"}})",
+        R"({"n":{"value":6,"metadata":{"u":{"value":1}}}})", R"({"n":{"value":"six"}})",
+        R"({"n":{"value":7}})"}) {
+    CAPTURE(body);
+    const auto before = documents();
+    patch(body);
+    CHECK(documents() != before);
+  }
 }
 
 TEST_CASE("broker: too many failures make a subscription inactive") {

@@ -5,6 +5,7 @@
 
 #include "twin/broker/call.h"
 #include "twin/broker/writer.h"
+#include "twin/model/name_index.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -94,7 +95,7 @@ Ticket observe_readings(World& world, std::span<const Observation> observations,
   return ticket;
 }
 
-bool keep_observed(World& world, WalkPlace& place, std::size_t most) {
+bool keep_numbers(World& world, WalkPlace& place, std::size_t most) {
   const Call call = inner_call(world);
   std::size_t count = 0;
   world.each_tenant([&](Tenant& tenant) {
@@ -112,6 +113,22 @@ bool keep_observed(World& world, WalkPlace& place, std::size_t most) {
   });
   if (count < most) place = {};
   return count == most;
+}
+
+void bring_back(World& world, const Observation& newest) {
+  if (world.look_at(newest.tenant).entities.size() == 0) return;
+  Tenant& tenant = world.tenant(newest.tenant);
+  const std::unique_lock lock(tenant.mutex);
+  StoredEntity* entity = tenant.entities.find(newest.path, newest.id, newest.type);
+  if (entity == nullptr) return;
+  Attribute* attribute = NameIndex(entity->attributes).find(newest.attribute);
+  if (attribute == nullptr || attribute->value.number() == nullptr) return;
+  if (newest.at <= attribute->modified) return;
+  attribute->value = newest.value;
+  attribute->modified = newest.at;
+  entity->modified = std::max(entity->modified, newest.at);
+  entity->is_unkept = true;
+  tenant.entities.changed(*entity);
 }
 
 void remove_expired(World& world) {

@@ -21,8 +21,11 @@ struct WalkPlace {
   std::uint64_t number = 0;  ///< of the last entity that was visited
 };
 
-/// See Broker::keep_observed.
-bool keep_observed(World& world, WalkPlace& place, std::size_t most);
+/// See Broker::keep_numbers.
+bool keep_numbers(World& world, WalkPlace& place, std::size_t most);
+
+/// See Broker::bring_back.
+void bring_back(World& world, const Observation& newest);
 
 /// Removes the entities whose time is over, in all tenants.
 void remove_expired(World& world);

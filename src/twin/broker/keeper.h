@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +43,9 @@ struct Measured {
   /// Where nothing but the value changed: what was before, for an archive that does not keep this
   /// series (see earlier_state). None: nothing needs to be remembered.
   std::optional<Attribute> before{};
+
+  /// The Keeper's own number of its series, noted by `brings_back`; nobody else looks at it.
+  std::optional<std::uint32_t> series{};
 };
 
 /// What was true of an entity until it changed, as far as readings do not tell it (past.h).
@@ -72,6 +77,11 @@ class Keeper {
  public:
   virtual ~Keeper() = default;
   virtual Ticket keep(Change change) = 0;
+
+  /// Whether these numbers, kept as readings, come back in a next life (Broker::bring_back), each
+  /// being the newest of its attribute: then the document of an entity in which nothing else has
+  /// changed need not be kept with each of them. Called as `keep`, before it.
+  virtual bool brings_back(std::span<Measured> /*readings*/) { return false; }
 };
 
 }  // namespace sosie::ngsi

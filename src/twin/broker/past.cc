@@ -22,13 +22,6 @@ bool is_equal(const Attribute& before, const Attribute& after) {
          before.metadata == after.metadata;
 }
 
-/// A reading was made of the number before and is made of that after, each with its own time.
-bool is_told_by_series(const Attribute& before, const Attribute& after) {
-  return before.value.number() != nullptr && after.value.number() != nullptr &&
-         before.type == after.type && before.metadata == after.metadata &&
-         after.find_metadata("TimeInstant") == nullptr;
-}
-
 /// Entities of one id, by their key.
 using Candidates = std::map<std::string, std::optional<StoredEntity>, std::less<>>;
 
@@ -123,6 +116,12 @@ Checked<Timestamp> read_instant(const Call& call, std::string_view text) {
 
 std::string past_key(std::string_view tenant, const Entity& entity) {
   return document_key({tenant, entity.id, entity.type, entity.service_path});
+}
+
+bool is_told_by_series(const Attribute& before, const Attribute& after) {
+  return before.value.number() != nullptr && after.value.number() != nullptr &&
+         before.type == after.type && before.metadata == after.metadata &&
+         after.find_metadata("TimeInstant") == nullptr;
 }
 
 std::optional<Attribute> earlier_number(const AttributeChange& change, const Attribute& after) {

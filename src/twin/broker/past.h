@@ -31,6 +31,10 @@ std::string past_key(std::string_view tenant, const Entity& entity);
 std::string earlier_parts(const Entity& entity, const std::vector<AttributeChange>& changes,
                           std::optional<Timestamp> expired_before);
 
+/// A reading was made of the number before and is made of that after, each with its own time; and
+/// nothing else of the attribute has changed.
+bool is_told_by_series(const Attribute& before, const Attribute& after);
+
 /// A number before it changed, if its series tells all there is to know. None: it does not.
 std::optional<Attribute> earlier_number(const AttributeChange& change, const Attribute& after);
 

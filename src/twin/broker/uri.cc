@@ -1,5 +1,7 @@
 #include "twin/broker/uri.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace sosie::ngsi {
@@ -66,9 +68,12 @@ std::optional<std::vector<std::string>> split_path(std::string_view path) {
   if (path.ends_with('/')) path.remove_suffix(1);
   std::vector<std::string> segments;
   if (path.empty()) return segments;
-  for (const auto part : split(path, '/')) {
-    if (part.empty()) return std::nullopt;
-    segments.push_back(percent_decoded(part));
+  segments.reserve(static_cast<std::size_t>(std::ranges::count(path, '/')) + 1);
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const auto end = std::min(path.find('/', begin), path.size());
+    if (end == begin) return std::nullopt;
+    segments.push_back(percent_decoded(path.substr(begin, end - begin)));
+    begin = end + 1;
   }
   return segments;
 }

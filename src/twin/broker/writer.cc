@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "base/result.h"
 #include "twin/broker/attribute_update.h"
@@ -84,7 +85,7 @@ Checked<StoredEntity*> Writer::create(const std::string& path, const EntityPatch
   TRY(check_places(entity));
   StoredEntity& stored = tenant_.entities.add(std::move(entity));
   keep(stored);
-  record(Alteration::create, stored, changes);
+  record(Alteration::create, stored, changes, readings_of(stored, changes));
   return &stored;
 }
 
@@ -223,14 +224,14 @@ Checked<void> Writer::install(StoredEntity& entity, Entity next,
   tenant_.entities.changed(entity);
   tenant_.entities.expiry_changed(entity, expired_before);
   auto earlier = earlier_parts(entity, changes, expired_before);
-  const bool is_later = !mode_.keeps_numbers && earlier.empty() && are_updates(changes);
-  keep_earlier(entity, std::move(earlier));
-  if (is_later) {
+  auto readings = readings_of(entity, changes);
+  if (earlier.empty() && may_wait(entity, changes, readings)) {
     entity.is_unkept = true;
   } else {
     keep(entity);
   }
-  record(Alteration::update, entity, changes);
+  keep_earlier(entity, std::move(earlier));
+  record(Alteration::update, entity, changes, std::move(readings));
   return {};
 }
 
@@ -245,8 +246,9 @@ void Writer::keep(StoredEntity& entity) {
 }
 
 void Writer::record(Alteration kind, StoredEntity& entity,
-                    const std::vector<AttributeChange>& changes) {
-  keep_readings(entity, changes);
+                    const std::vector<AttributeChange>& changes, std::vector<Measured> readings) {
+  change_.readings.insert(change_.readings.end(), std::move_iterator(readings.begin()),
+                          std::move_iterator(readings.end()));
   const bool is_loop = is_custom_notification_ && entity.last_correlator == correlator_;
   entity.last_correlator = correlator_;
   notifier_.happened({.kind = kind,
@@ -263,22 +265,40 @@ void Writer::keep_earlier(const Entity& entity, std::string body) {
       {.key = past_key(tenant_.name, entity), .until = call_.now, .body = std::move(body)});
 }
 
-void Writer::keep_readings(const StoredEntity& entity,
-                           const std::vector<AttributeChange>& changes) {
-  if (!mode_.gives_readings) return;
+std::vector<Measured> Writer::readings_of(const StoredEntity& entity,
+                                          const std::vector<AttributeChange>& changes) const {
+  std::vector<Measured> readings;
+  if (!mode_.gives_readings) return readings;
+  readings.reserve(changes.size());
   NameIndex index(entity.attributes);
   for (const auto& change : changes) {
     const Attribute* attribute = index.find(change.name);
     if (attribute == nullptr || attribute->value.number() == nullptr) continue;
-    change_.readings.push_back({.tenant = tenant_.name,
-                                .path = entity.service_path,
-                                .id = entity.id,
-                                .type = entity.type,
-                                .attribute = attribute->name,
-                                .value = *attribute->value.number(),
-                                .at = measured_at(*attribute),
-                                .before = earlier_number(change, *attribute)});
+    readings.push_back({.tenant = tenant_.name,
+                        .path = entity.service_path,
+                        .id = entity.id,
+                        .type = entity.type,
+                        .attribute = attribute->name,
+                        .value = *attribute->value.number(),
+                        .at = measured_at(*attribute),
+                        .before = earlier_number(change, *attribute),
+                        .series = std::nullopt});
   }
+  return readings;
+}
+
+bool Writer::may_wait(const StoredEntity& entity, const std::vector<AttributeChange>& changes,
+                      std::vector<Measured>& readings) const {
+  if (!are_updates(changes)) return false;
+  if (!mode_.keeps_numbers) return true;
+  if (changes.empty() || readings.size() != changes.size()) return false;
+  NameIndex index(entity.attributes);
+  const bool are_numbers = std::ranges::all_of(changes, [&](const AttributeChange& change) {
+    const Attribute* after = index.find(change.name);
+    return after != nullptr && is_told_by_series(*change.previous, *after) &&
+           after->modified > change.previous->modified;
+  });
+  return are_numbers && world_.keeper.brings_back(readings);
 }
 
 Ticket Writer::finish() {

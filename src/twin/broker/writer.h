@@ -26,7 +26,7 @@ struct UpdateMode {
   bool is_forced = false;          ///< subscriptions are triggered by equal values too
   bool keeps_type = false;         ///< a type left out stays (PUT …/value)
   bool gives_readings = true;      ///< numbers go to the Keeper as readings, too
-  bool keeps_numbers = true;       ///< false: a document in which only they changed is kept later
+  bool keeps_numbers = true;       ///< false: what brings numbers back is somebody else's affair
 
   static UpdateMode of(const Call& call) {
     return {.override_metadata = call.has(Option::override_metadata),
@@ -80,9 +80,15 @@ class Writer {
   /// `next` takes the place of `entity`'s content.
   Checked<void> install(StoredEntity& entity, Entity next,
                         const std::vector<AttributeChange>& changes);
+  /// What of `changes`, which were made to the entity, are readings.
+  std::vector<Measured> readings_of(const StoredEntity& entity,
+                                    const std::vector<AttributeChange>& changes) const;
+  /// Nothing but numbers have changed that come back without the entity's document.
+  bool may_wait(const StoredEntity& entity, const std::vector<AttributeChange>& changes,
+                std::vector<Measured>& readings) const;
   /// The readings and the notifications of what has happened.
-  void record(Alteration kind, StoredEntity& entity, const std::vector<AttributeChange>& changes);
-  void keep_readings(const StoredEntity& entity, const std::vector<AttributeChange>& changes);
+  void record(Alteration kind, StoredEntity& entity, const std::vector<AttributeChange>& changes,
+              std::vector<Measured> readings);
   void keep_earlier(const Entity& entity, std::string body);
   std::string key(const Entity& entity) const;
 
