@@ -11,9 +11,10 @@ import {
 } from "../pages/twin/draft.ts";
 import { placeToWrite } from "../pages/twin/edit.tsx";
 import { historyOf, stepFor } from "../pages/twin/history.ts";
-import twin, { keyOf } from "../pages/twin/page.tsx";
+import twin from "../pages/twin/page.tsx";
 import { entityLink } from "../pages/twin/parts.tsx";
 import { eventReader } from "../pages/twin/stream.ts";
+import { keyOf } from "../pages/twin/twin.tsx";
 import { decimalsOf, kindOf, listOf, readField, shownText } from "../pages/twin/values.ts";
 import { kept, take, told, watchOf } from "../pages/twin/watch.ts";
 import { parseHash } from "../src/router.ts";

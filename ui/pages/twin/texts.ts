@@ -2,7 +2,6 @@ import { texts } from "../../src/i18n.ts";
 
 export const t = texts(
   {
-    title: "Twin",
     entities: "Entities",
     subscriptions: "Subscriptions",
     registrations: "Registrations",
@@ -160,7 +159,6 @@ export const t = texts(
       "No context provider is registered. Programs do it by POST /v2/registrations.",
   },
   {
-    title: "Jumeau",
     entities: "Entités",
     subscriptions: "Abonnements",
     registrations: "Fournisseurs",
