@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { waitAfter } from "../src/map/follow.ts";
 import {
   latitudeOf,
   longitudeOf,
@@ -67,7 +68,7 @@ test("all points are in sight, and one alone is not looked at through a microsco
 test("a device glides to where it was last seen, and leaps where no vehicle could have driven", () => {
   const swarm = new Swarm();
   const head = swarm.take(answer(5, 9000, [[3, 60, 24, 9, 0]]), 1000, true);
-  deepEqual(head, { version: 5, now_ms: 9000, placed: 7 });
+  deepEqual(head, { version: 5, now_ms: 9000, placed: 7, told: 1 });
   swarm.move(1000);
   near(swarm.x[0] as number, xOf(24));
   swarm.take(answer(6, 11_000, [[3, 60, 24.001, 11, 0]]), 3000, true);
@@ -81,6 +82,17 @@ test("a device glides to where it was last seen, and leaps where no vehicle coul
   swarm.take(answer(7, 12_000, [[3, 61, 30, 12, 0]]), 10_000, true);
   swarm.move(10_001);
   near(swarm.x[0] as number, xOf(30));
+});
+
+test("a map asks less often while there are no news, and at once as often as before when there are", () => {
+  const city = { every_ms: 30, quiet_ms: 60 };
+  let wait_ms = 30;
+  const waits = [false, false, false, false, false, true, true].map((hasNews) => {
+    wait_ms = waitAfter(wait_ms, hasNews, city);
+    return wait_ms;
+  });
+  deepEqual(waits, [40, 50, 60, 60, 60, 30, 30]);
+  equal(waitAfter(500, false, { every_ms: 500 }), 500);
 });
 
 test("an alarm outranks silence; more devices than there was room for", () => {

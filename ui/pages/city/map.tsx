@@ -21,8 +21,12 @@ import { Stage } from "./stage.ts";
 import { choice, deviationText, nowOf, valueText } from "./state.ts";
 import { t } from "./texts.ts";
 
-/** From publishing to pixel a tenth of a second: twice a second, as other pages are told, is too slow. */
+/**
+ * From publishing to pixel a tenth of a second: twice a second, as other pages are told, is too slow. The
+ * rest of the way takes some 35 ms (docs/measured.md); what breaks a silence may wait the rest of them.
+ */
 const poll_ms = 30;
+const quiet_ms = 60;
 const bar_px = 120;
 
 let style: HTMLStyleElement | null = null;
@@ -165,14 +169,14 @@ export function CityMap(props: CityMapProps) {
 
   useEffect(() => {
     swarm.current.clear();
-    stage.current?.refresh(0);
+    stage.current?.refresh(0, true);
     // Nothing is asked of the plant: an object may have its place only after the page was opened.
     if (objects === "none") return undefined;
     let last = 0;
     return follow(swarm.current, {
       told: (head) => {
         const it = stage.current;
-        it?.refresh(head.now_ms);
+        it?.refresh(head.now_ms, head.told > 0);
         error.value = null;
         // What is told in words need not change thirty times a second.
         if (performance.now() - last < 1000) return;
@@ -188,6 +192,7 @@ export function CityMap(props: CityMapProps) {
       },
       glides: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       every_ms: poll_ms,
+      quiet_ms,
       value: base,
     });
   }, [base, objects === "none"]);

@@ -144,10 +144,11 @@ export class Stage {
     this.repaint();
   }
 
-  /** There are news of objects. */
-  refresh(now_ms: number): void {
+  /** There are news of objects, or it is later: by the second, since what is silent looks another way. */
+  refresh(now_ms: number, hasNews: boolean): void {
+    const isLater = Math.floor(now_ms / 1000) !== Math.floor(this.now_ms / 1000);
     this.now_ms = now_ms;
-    this.isArrangementOld = true;
+    if (hasNews || isLater) this.isArrangementOld = true;
     if (!this.isPlaced) this.fit();
   }
 

@@ -5,15 +5,27 @@ interface Following {
   told: (head: Head) => void;
   failed: (cause: Error) => void;
   glides: boolean;
-  /** From an answer to the next question. */
+  /** From an answer to the next question, as long as there are news. */
   every_ms: number;
+  /** And where there have been none for a while; as `every_ms`, if it is not given. */
+  quiet_ms?: number;
   /** What each device has of this attribute comes too. */
   value?: string | undefined;
+}
+
+/** How long to wait for the next question: longer with each answer without news, up to `quiet_ms`. */
+export function waitAfter(
+  before_ms: number,
+  hasNews: boolean,
+  { every_ms, quiet_ms = every_ms }: Pick<Following, "every_ms" | "quiet_ms">,
+): number {
+  return hasNews ? every_ms : Math.min(quiet_ms, before_ms + every_ms / 3);
 }
 
 /** Asks where devices are and what has changed, until the returned function is called. */
 export function follow(swarm: Swarm, how: Following): () => void {
   let version = 0;
+  let wait_ms = how.every_ms;
   let timer: ReturnType<typeof setTimeout>;
   let isOver = false;
   const poll = async () => {
@@ -23,6 +35,7 @@ export function follow(swarm: Swarm, how: Following): () => void {
         if (isOver) return;
         const head = swarm.take(bytes, performance.now(), how.glides);
         version = head.version;
+        wait_ms = waitAfter(wait_ms, head.told > 0, how);
         how.told(head);
       }
     } catch (cause) {
@@ -30,8 +43,7 @@ export function follow(swarm: Swarm, how: Following): () => void {
       version = 0;
       if (!isOver) how.failed(cause as Error);
     }
-    if (!isOver)
-      timer = setTimeout(poll, version === 0 ? Math.max(1000, how.every_ms) : how.every_ms);
+    if (!isOver) timer = setTimeout(poll, version === 0 ? Math.max(1000, wait_ms) : wait_ms);
   };
   void poll();
   return () => {

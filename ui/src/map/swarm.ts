@@ -22,6 +22,8 @@ export interface Head {
   now_ms: number;
   /** Devices with a place; more than the map may be given. */
   placed: number;
+  /** Those that it had news of. */
+  told: number;
 }
 
 export class Swarm {
@@ -65,6 +67,7 @@ export class Swarm {
       version: view.getFloat64(0, true),
       now_ms: view.getFloat64(8, true),
       placed: view.getUint32(16, true),
+      told: count,
     };
   }
 
