@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { city, manyObjects } from "./city.mjs";
 import { fleet, manyMarkers } from "./fleet.mjs";
+import { rules } from "./rules.mjs";
 import { twin } from "./twin.mjs";
 
 const require = createRequire(new URL("../../ui/package.json", import.meta.url));
@@ -341,6 +342,12 @@ async function twinsPage() {
   await context.close();
 }
 
+async function rulesPage() {
+  const { context, page, watch } = await open("light", "desk");
+  await rules({ page, watch, visit, inspect, fail, out }, await get("plant"), get);
+  await context.close();
+}
+
 async function fleetPages() {
   const { context, page, watch } = await open("light", "desk");
   const kit = { page, watch, visit, inspect, fail, out };
@@ -369,6 +376,8 @@ try {
   await cityPages();
   console.log("a limit: moved and moved back");
   await limits();
+  console.log("rules: tried on the past");
+  await rulesPage();
   console.log("received alerts");
   await received();
   console.log("the operator: inject, find, explain, acknowledge");

@@ -70,7 +70,9 @@ const server = createServer(async (request, response) => {
   if (path === "live") return live(request, response, url.searchParams.get("series") ?? "");
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks)) : {};
+  const text = Buffer.concat(chunks).toString();
+  const isToml = request.headers["content-type"] === "application/toml";
+  const body = isToml ? text : text === "" ? {} : JSON.parse(text);
   const { status: code, body: said } = answer(
     request.method,
     path,

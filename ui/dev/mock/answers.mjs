@@ -12,6 +12,7 @@ import {
   valueAt as valueOfPlant,
 } from "./plant.mjs";
 import { received, receivedOne } from "./received.mjs";
+import { tryRules } from "./rules.mjs";
 
 const started = Date.now();
 export const sim = { speed: 1, weather_set: "auto", fault_rate: 0.02 };
@@ -482,6 +483,16 @@ const routes = [
       bare
         ? { ...scoreboard(24), known: false, kinds: [], floors: [] }
         : scoreboard(Number(q.hours ?? 24)),
+  ],
+  [
+    "POST",
+    /^rules\/try$/,
+    (q, body) => {
+      if (!body.includes("[[rule]]")) {
+        throw new Refusal(400, "invalid", "the body has no [[rule]]; expected one");
+      }
+      return tryRules(body, Number(q.from), Number(q.to), served.series, valueAt);
+    },
   ],
   ["GET", /^ai$/, ai],
   ["GET", /^compliance$/, only(compliance)],

@@ -172,7 +172,7 @@ export function CityMap(props: CityMapProps) {
     stage.current?.refresh(0, true);
     // Nothing is asked of the plant: an object may have its place only after the page was opened.
     if (objects === "none") return undefined;
-    let last = 0;
+    let last = Number.NEGATIVE_INFINITY;
     return follow(swarm.current, {
       told: (head) => {
         const it = stage.current;

@@ -73,6 +73,7 @@ function Facts({ info, onChange }: { info: SeriesDetail; onChange: () => void })
           </>
         )}
       </dl>
+      <a href={link("rules", info.name)}>{t().try_rule}</a>
     </section>
   );
 }

@@ -31,6 +31,7 @@ export const t = texts(
     not_flagged: "not flagged",
     within: "within",
     refused: (what: string) => `Sosie refused: ${what}`,
+    try_rule: "Try a rule on its past",
   },
   {
     title: "Capteur",
@@ -62,5 +63,6 @@ export const t = texts(
     not_flagged: "non marquée",
     within: "dans les seuils",
     refused: (what: string) => `Sosie a refusé : ${what}`,
+    try_rule: "Essayer une règle sur son passé",
   },
 );

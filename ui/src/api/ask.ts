@@ -17,12 +17,17 @@ export function answerWith(other: Answer): void {
   answer = other;
 }
 
+/** `body`: a text is TOML and goes as it is; all else goes as JSON. */
 export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   if (answer) return (await answer(path)) as T;
   const request: RequestInit = { method, headers: { Accept: "application/json" } };
   if (body !== undefined) {
-    request.headers = { ...request.headers, "Content-Type": "application/json" };
-    request.body = JSON.stringify(body);
+    const isText = typeof body === "string";
+    request.headers = {
+      ...request.headers,
+      "Content-Type": `application/${isText ? "toml" : "json"}`,
+    };
+    request.body = isText ? body : JSON.stringify(body);
   }
   const response = await fetch(`api/${path}`, request).catch((cause: unknown) => {
     throw new ApiError(0, String(cause));

@@ -1,0 +1,126 @@
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import type { TriedEpisode } from "../../src/api/rules.ts";
+import { api, type Limit } from "../../src/api.ts";
+import * as format from "../../src/format.ts";
+import { language, say } from "../../src/i18n.ts";
+import { nameOf, zone } from "../../src/plant.ts";
+import { useResource } from "../../src/resource.ts";
+import { link } from "../../src/router.ts";
+import { t as history_t } from "../../src/texts/history.ts";
+import { Chart, type Span } from "../../src/widgets/chart.tsx";
+import { Empty, Show } from "../../src/widgets/show.tsx";
+import type { Sketch } from "./draft.ts";
+import { t } from "./texts.ts";
+
+/** What begins later than this part of the span is worth a word. */
+const late_part = 0.05;
+
+function limitsOf({ high, low, priority }: Sketch): Limit[] {
+  return Object.entries({ high, low }).flatMap(([name, value]) =>
+    value === null ? [] : [{ name, value, priority: priority ?? "low" }],
+  );
+}
+
+function Key() {
+  const box = { viewBox: "0 0 26 12", "aria-hidden": true as const };
+  return (
+    <div class="key">
+      <span>
+        <svg {...box}>
+          <path d="M1 6h24" stroke="var(--ink-3)" stroke-dasharray="5 3" />
+        </svg>
+        {t().limit_line}
+      </span>
+      <span>
+        <svg {...box}>
+          <path d="M1 1h24v10H1z" fill="var(--high)" opacity=".25" />
+          <path d="M1 1h24v3H1z" fill="var(--high)" />
+        </svg>
+        {t().episode_key}
+      </span>
+    </div>
+  );
+}
+
+/** A series over the span that was judged, with the rule's limits and when it would have fired. */
+export function Curve(props: {
+  id: number;
+  sketch: Sketch;
+  episodes: readonly TriedEpisode[];
+  whole: Span;
+}) {
+  const { id, sketch, episodes, whole } = props;
+  const zoomed = useSignal<Span | null>(null);
+  const span = zoomed.value ?? whole;
+  const info = useResource(() => api.series(id), [id]);
+  const history = useResource(
+    () => api.history(id, span.from, span.to, 800),
+    [id, span.from, span.to],
+  );
+  const limits = useMemo(() => (sketch.isOfGroup ? [] : limitsOf(sketch)), [sketch]);
+  const marks = useMemo(
+    () =>
+      episodes.map(({ onset_ms, closed_ms }, i) => ({
+        id: i,
+        kind: sketch.name,
+        onset_ms,
+        closed_ms: closed_ms ?? whole.to,
+      })),
+    [episodes, whole],
+  );
+  const normal = useMemo(() => [], []);
+  const time = (ms: number | undefined) => format.time(ms, "short", language.value, zone.value);
+  return (
+    <Show of={info}>
+      {(of) => (
+        <Show of={history}>
+          {(found) => {
+            const began = found.t[0];
+            const isYoung =
+              zoomed.value === null &&
+              began !== undefined &&
+              began - whole.from > late_part * (whole.to - whole.from);
+            return (
+              <>
+                <Chart
+                  info={of}
+                  history={found}
+                  span={span}
+                  normal={normal}
+                  limits={limits}
+                  findings={marks}
+                  height={260}
+                  label={`${t().chart} ${nameOf(id)}. ${history_t().help}`}
+                  onSpan={(to) => {
+                    zoomed.value = to;
+                  }}
+                />
+                <p class="row quiet">
+                  <a href={link("sensor", id)}>{nameOf(id) || of.name}</a>
+                  {[say(of.quantity), format.unit(of.unit)].filter(Boolean).join(" · ")}
+                  <span>
+                    {time(span.from)} – {time(span.to)}
+                  </span>
+                  {zoomed.value !== null && (
+                    <button
+                      type="button"
+                      onClick={() => {
+                        zoomed.value = null;
+                      }}
+                    >
+                      {t().whole}
+                    </button>
+                  )}
+                </p>
+                {isYoung && <p class="quiet">{t().young(nameOf(id) || of.name, time(began))}</p>}
+                {found.t.length === 0 && <Empty>{history_t().no_values}</Empty>}
+                <Key />
+              </>
+            );
+          }}
+        </Show>
+      )}
+    </Show>
+  );
+}
