@@ -84,6 +84,16 @@ test("a device glides to where it was last seen, and leaps where no vehicle coul
   near(swarm.x[0] as number, xOf(30));
 });
 
+test("a device that is asked for anew before a frame has put it there is drawn where it is", () => {
+  const swarm = new Swarm();
+  swarm.take(answer(5, 9000, [[3, 60, 24, 9, 0]]), 1000, true);
+  swarm.clear();
+  swarm.move(1010); // a frame with nobody on it
+  swarm.take(answer(5, 9000, [[3, 60, 24, 9, 0]]), 1020, true);
+  equal(swarm.move(1030), true);
+  near(swarm.x[0] as number, xOf(24));
+});
+
 test("a map asks less often while there are no news, and at once as often as before when there are", () => {
   const city = { every_ms: 30, quiet_ms: 60 };
   let wait_ms = 30;

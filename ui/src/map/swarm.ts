@@ -148,6 +148,8 @@ export class Swarm {
     this.slots.set(device, slot);
     this.device[slot] = device;
     this.begun[slot] = 0;
+    // Whoever had the slot before may have been there, too, and not been put there.
+    this.to_x[slot] = Number.NaN;
     return slot;
   }
 
