@@ -26,7 +26,7 @@ import { t } from "./texts.ts";
  * rest of the way takes some 35 ms (docs/measured.md); what breaks a silence may wait the rest of them.
  */
 const poll_ms = 30;
-const quiet_ms = 60;
+const quiet_ms = 50;
 const bar_px = 120;
 
 let style: HTMLStyleElement | null = null;
