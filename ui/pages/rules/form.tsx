@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { api, type Priority, priorities, type SeriesInfo } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language } from "../../src/i18n.ts";
-import { nameOf, series } from "../../src/plant.ts";
+import { nameOf, series, shortEntity } from "../../src/plant.ts";
 import { word } from "../../src/texts/common.ts";
 import { Segments } from "../../src/widgets/show.tsx";
 import { type Draft, onOf, patternsOf } from "./draft.ts";
@@ -23,6 +23,7 @@ const delays: [string, number][] = [
   ["1d", 86_400],
 ];
 const suggested = 200;
+const named = 3;
 const looked_at = 60;
 /** So many of those that fit are asked what they reach. */
 const reached = 5;
@@ -75,6 +76,23 @@ function useReach(of: readonly SeriesInfo[]): Reach | null {
   return reach.value;
 }
 
+/** How many fit, and which: series of a limit, devices of silence. */
+function Fits({ fit }: { fit: readonly SeriesInfo[] }) {
+  const isLimit = draft.value.kind === "limit";
+  const names = isLimit
+    ? fit.map(({ id }) => nameOf(id))
+    : [...new Set(fit.map(({ entity }) => shortEntity(entity)))];
+  const n = format.number(names.length, 0, language.value);
+  if (names.length === 0) return <>{t().fits_none}</>;
+  const many = isLimit ? t().fits(n) : t().fits_devices(n);
+  return (
+    <>
+      {names.length === 1 ? t().fits_one : many}: {names.slice(0, named).join(", ")}
+      {names.length > named ? " …" : "."}
+    </>
+  );
+}
+
 function On({ infos, fit }: { infos: readonly SeriesInfo[]; fit: readonly SeriesInfo[] }) {
   const isLimit = draft.value.kind === "limit";
   const typed = onOf(draft.value);
@@ -84,7 +102,6 @@ function On({ infos, fit }: { infos: readonly SeriesInfo[]; fit: readonly Series
     return [...new Set(isLimit ? [...patterns, ...all] : ["*", ...all])];
   }, [infos, isLimit]);
   const near = names.filter((name) => name.includes(typed) || typed.includes("*"));
-  const some = fit.slice(0, 3).map(({ id }) => nameOf(id));
   return (
     <label class="rule-on">
       {isLimit ? t().series : t().devices}
@@ -107,11 +124,7 @@ function On({ infos, fit }: { infos: readonly SeriesInfo[]; fit: readonly Series
         ))}
       </datalist>
       <span class="quiet" id="rule-fits">
-        {fit.length === 0 && t().fits_none}
-        {fit.length === 1 && t().fits_one}
-        {fit.length > 1 && t().fits(format.number(fit.length, 0, language.value))}
-        {fit.length > 0 && `: ${some.join(", ")}${fit.length > some.length ? " …" : "."}`}{" "}
-        {t().wild}
+        <Fits fit={fit} /> {t().wild}
       </span>
     </label>
   );

@@ -24,10 +24,13 @@ export function fitting<Info extends Named>(
 }
 
 const places = /(^|\.)(lat|latitude|lon|lng|long|longitude|heading|bearing|altitude)$/i;
+const radios = /(^|[._])(battery|rssi|snr|signal|uptime)/i;
 
-/** What has a level that one could set a limit to: neither a place nor a state. */
+/** What one comes to watch: neither a place, nor a state, nor how a device itself is. */
 export function measured(infos: readonly SeriesInfo[]): SeriesInfo[] {
-  return infos.filter((info) => !isState(info) && !places.test(info.attribute));
+  return infos.filter(
+    (info) => !isState(info) && !places.test(info.attribute) && !radios.test(info.attribute),
+  );
 }
 
 const few = 3;

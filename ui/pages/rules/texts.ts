@@ -10,8 +10,9 @@ export const t = texts(
     devices: "Devices",
     wild: "Names; * is any text, ? one letter, commas between several.",
     fits: (n: string) => `Fits ${n} series`,
-    fits_one: "Fits one series",
-    fits_none: "Fits no series that is known here.",
+    fits_devices: (n: string) => `Fits ${n} devices`,
+    fits_one: "Fits one",
+    fits_none: "Fits nothing that is known here.",
     reach: (name: string, low: string, high: string) =>
       `${name} was between ${low} and ${high} in this span.`,
     reach_of: (n: string, low: string, high: string) =>
@@ -86,8 +87,9 @@ export const t = texts(
     devices: "Appareils",
     wild: "Des noms ; * remplace un texte, ? une lettre ; des virgules entre plusieurs.",
     fits: (n: string) => `Correspond à ${n} séries`,
-    fits_one: "Correspond à une série",
-    fits_none: "Ne correspond à aucune série connue ici.",
+    fits_devices: (n: string) => `Correspond à ${n} appareils`,
+    fits_one: "Correspond à un seul nom",
+    fits_none: "Ne correspond à rien de connu ici.",
     reach: (name: string, low: string, high: string) =>
       `${name} était entre ${low} et ${high} sur cette période.`,
     reach_of: (n: string, low: string, high: string) =>
