@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { empty, ruleName, sketchesOf, tomlOf } from "../pages/rules/draft.ts";
+import { stripSpan } from "../pages/rules/strip.tsx";
 import {
   commonPattern,
   fits,
@@ -140,4 +141,20 @@ test("the limit to try is one that values pass now and then, else one that is th
   equal(levelFor([], [past([null])]), null);
   deepEqual(reachOf([past([null, 3, 5]), past([9])]), { low: 2, high: 9 });
   equal(reachOf([past([])]), null);
+});
+
+test("when everything lies at the end of a span, the end is shown", () => {
+  const at = (onset_ms: number) => ({
+    subject: "",
+    series: 0,
+    onset_ms,
+    detected_ms: onset_ms,
+    closed_ms: null,
+    value: 0,
+    sentence: { en: "", fr: "" },
+  });
+  const whole = { from: 0, to: 1000 };
+  deepEqual(stripSpan([at(990), at(950)], whole), { from: 945, to: 1000 });
+  deepEqual(stripSpan([at(990), at(500)], whole), whole);
+  deepEqual(stripSpan([], whole), whole);
 });

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { TriedEpisode } from "../../src/api/rules.ts";
 import { api, type Limit } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
@@ -15,6 +15,10 @@ import { t } from "./texts.ts";
 
 /** What begins later than this part of the span is worth a word. */
 const late_part = 0.05;
+
+export function isLate(at: number, whole: Span): boolean {
+  return at - whole.from > late_part * (whole.to - whole.from);
+}
 
 function limitsOf({ high, low, priority }: Sketch): Limit[] {
   return Object.entries({ high, low }).flatMap(([name, value]) =>
@@ -58,6 +62,16 @@ export function Curve(props: {
     () => api.history(id, span.from, span.to, 800),
     [id, span.from, span.to],
   );
+  // What began late is shown from there on: of a month with an hour in it nothing would be seen.
+  const began = useSignal<number | null>(null);
+  useEffect(() => {
+    const first = history.value.value?.t[0];
+    if (began.peek() !== null || first === undefined) return;
+    began.value = first;
+    if (isLate(first, whole)) {
+      zoomed.value = { from: first - late_part * (whole.to - first), to: whole.to };
+    }
+  }, [history.value.value]);
   const limits = useMemo(() => (sketch.isOfGroup ? [] : limitsOf(sketch)), [sketch]);
   const marks = useMemo(
     () =>
@@ -76,11 +90,7 @@ export function Curve(props: {
       {(of) => (
         <Show of={history}>
           {(found) => {
-            const began = found.t[0];
-            const isYoung =
-              zoomed.value === null &&
-              began !== undefined &&
-              began - whole.from > late_part * (whole.to - whole.from);
+            const isYoung = began.value !== null && isLate(began.value, whole);
             return (
               <>
                 <Chart
@@ -113,7 +123,9 @@ export function Curve(props: {
                     </button>
                   )}
                 </p>
-                {isYoung && <p class="quiet">{t().young(nameOf(id) || of.name, time(began))}</p>}
+                {isYoung && (
+                  <p class="quiet">{t().young(nameOf(id) || of.name, time(began.value ?? 0))}</p>
+                )}
                 {found.t.length === 0 && <Empty>{history_t().no_values}</Empty>}
                 <Key />
               </>

@@ -82,15 +82,11 @@ function Fits({ fit }: { fit: readonly SeriesInfo[] }) {
   const names = isLimit
     ? fit.map(({ id }) => nameOf(id))
     : [...new Set(fit.map(({ entity }) => shortEntity(entity)))];
-  const n = format.number(names.length, 0, language.value);
   if (names.length === 0) return <>{t().fits_none}</>;
-  const many = isLimit ? t().fits(n) : t().fits_devices(n);
-  return (
-    <>
-      {names.length === 1 ? t().fits_one : many}: {names.slice(0, named).join(", ")}
-      {names.length > named ? " …" : "."}
-    </>
-  );
+  const first = names.slice(0, named).join(", ") + (names.length > named ? " …" : ".");
+  if (names.length === 1) return <>{t().fits_one(first)}</>;
+  const n = format.number(names.length, 0, language.value);
+  return <>{isLimit ? t().fits(n, first) : t().fits_devices(n, first)}</>;
 }
 
 function On({ infos, fit }: { infos: readonly SeriesInfo[]; fit: readonly SeriesInfo[] }) {

@@ -5,12 +5,13 @@ import * as format from "../../src/format.ts";
 import { language, say } from "../../src/i18n.ts";
 import { series, zone } from "../../src/plant.ts";
 import { link } from "../../src/router.ts";
+import type { Span } from "../../src/widgets/chart.tsx";
 import { Glyph } from "../../src/widgets/glyph.tsx";
 import { Table } from "../../src/widgets/table.tsx";
 import { Curve } from "./curve.tsx";
 import { type Sketch, sketchesOf } from "./draft.ts";
 import { type Tried, toml, tried } from "./state.ts";
-import { Strip } from "./strip.tsx";
+import { Strip, stripSpan } from "./strip.tsx";
 import { fitting } from "./suggest.ts";
 import { t } from "./texts.ts";
 
@@ -41,7 +42,8 @@ function verdict(of: TriedRule, when: string): string {
   return `${t().fired(count(of.episodes), when, lasting)}${of.open > 0 ? open : ""}.`;
 }
 
-function Subjects({ of, span }: { of: TriedRule; span: { from: number; to: number } }) {
+function Subjects({ of, whole }: { of: TriedRule; whole: Span }) {
+  const span = stripSpan(of.listed, whole);
   const rows = of.subjects.slice(0, drawn);
   const episodes = (name: string) => of.listed.filter(({ subject }) => subject === name);
   const id = (name: string) => episodes(name)[0]?.series;
@@ -122,7 +124,7 @@ function List({ of, sketch, end }: { of: TriedRule; sketch: Sketch; end: number 
 /** The series that a curve can be drawn of: those that it fired for, else the first that it fits. */
 function useCurves(of: TriedRule, sketch: Sketch): [id: number, name: string][] {
   return useMemo(() => {
-    if (sketch.kind === "geofence" || sketch.isOfGroup) return [];
+    if (sketch.kind !== "limit" || sketch.isOfGroup) return [];
     const fired = of.subjects.flatMap(({ name }): [number, string][] => {
       const one = of.listed.find(({ subject }) => subject === name);
       return one ? [[one.series, name]] : [];
@@ -144,7 +146,7 @@ function Rule({ of, sketch, all }: { of: TriedRule; sketch: Sketch; all: Tried }
       <h2>{t().result(of.name)}</h2>
       <p class="rule-verdict">{verdict(of, spanWords(all))}</p>
       {(of.subjects_total > 1 || (curves.length === 0 && of.episodes > 0)) && (
-        <Subjects of={of} span={span} />
+        <Subjects of={of} whole={span} />
       )}
       {curves.length > 1 && (
         <label class="rule-choice">

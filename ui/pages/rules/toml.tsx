@@ -7,6 +7,7 @@ import { t } from "./texts.ts";
 export function Toml() {
   const area = useRef<HTMLTextAreaElement>(null);
   const said = useSignal("");
+  const isOpen = useSignal(byHand.peek() !== null);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(toml.peek());
@@ -18,7 +19,13 @@ export function Toml() {
     }
   };
   return (
-    <details class="rule-toml" open={byHand.value !== null}>
+    <details
+      class="rule-toml"
+      open={isOpen.value}
+      onToggle={(event) => {
+        isOpen.value = event.currentTarget.open;
+      }}
+    >
       <summary>{t().toml}</summary>
       <div class="stack">
         <p class="quiet">{t().toml_help}</p>
