@@ -72,14 +72,17 @@ export function reachOf(histories: readonly History[]): Reach | null {
 }
 
 /**
- * An upper limit that is worth a try: one that the values pass now and then, or where there are none the
- * lowest of the limits that they have already; and a deadband that suits how much they move.
+ * An upper limit that is worth a try: one that the means pass now and then, not a peak that is over before
+ * a delay is; where there are none, the lowest of the limits that they have already. And a deadband that
+ * suits how much they move.
  */
 export function levelFor(
   limits: readonly Limit[],
   histories: readonly History[],
 ): { high: number; deadband: number } | null {
-  const tops = histories.flatMap(({ max }) => max.filter((v) => v !== null)).sort((a, b) => a - b);
+  const tops = histories
+    .flatMap(({ mean }) => mean.filter((v) => v !== null))
+    .sort((a, b) => a - b);
   const at = (share: number) => tops[Math.floor(share * (tops.length - 1))];
   const [bottom, top] = [at(0.02), at(0.98)];
   const known = limits.filter((one) => isUpper(one, null)).map(({ value }) => value);
