@@ -66,7 +66,13 @@ export function Curve(props: {
   const began = useSignal<number | null>(null);
   useEffect(() => {
     const first = history.value.value?.t[0];
-    if (began.peek() !== null || first === undefined) return;
+    if (first === undefined) return;
+    const known = began.peek();
+    if (known !== null) {
+      // From nearer by it is seen better when that was.
+      if (first > known && span.from < known) began.value = first;
+      return;
+    }
     began.value = first;
     if (isLate(first, whole)) {
       zoomed.value = { from: first - late_part * (whole.to - first), to: whole.to };
