@@ -156,12 +156,43 @@ export async function manyObjects(kit, base) {
   await page.screenshot({ path: join(out, "city-10000.png") });
 }
 
+/// How many pixels of the canvas of objects are painted: it holds them and the districts' numbers.
+const painted = ({ page }) =>
+  top({ page }).evaluate((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((part, i) => i % 4 === 3 && part > 0).length;
+  });
+
+/// Objects are drawn when the page is opened, and each choice of them is another picture.
+async function choices(kit) {
+  const { page, fail } = kit;
+  await page.reload();
+  await page
+    .waitForFunction(() => Number(document.querySelector("canvas.city-objects")?.dataset.objects) > 0, null, {
+      timeout: 10_000,
+    })
+    .catch(() => fail("city", "no objects"));
+  const choose = async (name) => {
+    await page.getByRole("button", { name, exact: true }).click();
+    await page.waitForTimeout(700);
+    return painted(kit);
+  };
+  const none = await choose("none");
+  const all = await choose("all");
+  if (all <= none) fail("city", `${all} pixels with all objects, ${none} with none of them`);
+  await page.getByRole("checkbox", { name: "Group objects" }).uncheck();
+  await page.waitForTimeout(300);
+  if ((await painted(kit)) === all) fail("city", "the same picture with groups and without");
+  await page.getByRole("checkbox", { name: "Group objects" }).check();
+}
+
 /// What a person does: goes through the map by keyboard, opens a district from the list, and the map's own.
 export async function city(kit, plant) {
   if (!(plant.zones > 0)) return;
   const { page, watch, visit, inspect, fail, out } = kit;
   watch.where = "city";
   await visit(page, "#/city");
+  if (plant.devices.placed > 0) await choices(kit);
   const map = page.locator(".leaflet-container");
   await map.focus();
   for (const key of ["+", "ArrowLeft", "-", "0"]) await page.keyboard.press(key);
