@@ -62,7 +62,9 @@ Result<void> Outbox::publish(const std::vector<Outgoing>& batch, const Unfinishe
     const auto& message = batch[i];
     if (unfinished.knows(i, message)) continue;
     auto published =
-        client_->publish(message.topic, message.payload, manner_.qos, manner_.retain, {});
+        manner_.qos == 0
+            ? client_->bundle(message.topic, message.payload, manner_.retain, {})
+            : client_->publish(message.topic, message.payload, manner_.qos, manner_.retain, {});
     if (published) {
       numbers_[i] = client_->published();
     } else if (published.error().code == Errc::invalid) {

@@ -23,6 +23,7 @@ constexpr std::size_t max_inbox_bytes = 16U << 20U;
 constexpr std::uint32_t max_packet_bytes = 16U << 20U;  ///< MQTT 5: the broker sends none larger
 constexpr std::size_t max_unconfirmed = 1'000;
 constexpr std::size_t publishes_per_look = 64;
+constexpr std::size_t bundle_bytes = std::size_t{32} << 10U;  ///< of messages that leave together
 constexpr std::size_t read_at_once = std::size_t{64} << 10U;
 constexpr int failure_code = 128;  ///< from here on a reason code says no
 
@@ -71,9 +72,17 @@ class Client::Wait : public SocketWait {
 struct Client::Callbacks {
   static Client& of(void* self) { return *static_cast<Client*>(self); }
 
-  static void connected(::mosquitto*, void* self, int code, int, const mosquitto_property*) {
-    of(self).connack_ = code;
-    of(self).connected_ = code == 0;
+  static void connected(::mosquitto*, void* self, int code, int,
+                        const mosquitto_property* properties) {
+    auto& client = of(self);
+    client.connack_ = code;
+    client.connected_ = code == 0;
+    std::uint8_t may_retain = 1;
+    client.most_packet_bytes_ = 0;
+    mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE, &may_retain, false);
+    mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
+                                  &client.most_packet_bytes_, false);
+    client.may_retain_ = may_retain != 0;
   }
   static void disconnected(::mosquitto*, void* self, int, const mosquitto_property*) {
     of(self).connected_ = false;
@@ -293,11 +302,11 @@ Result<void> Client::write_all(const std::stop_token& stop) {
   return {};
 }
 
-/// REQUIRES: libmosquitto has written all of its own, so that no packet of its is cut.
-Result<void> Client::send_pubacks(const std::stop_token& stop) {
-  if (pubacks_.empty()) return {};
+/// A packet of libmosquitto's that is half written must not be cut by ours.
+Result<void> Client::send_own(std::string& packets, const std::stop_token& stop) {
+  if (packets.empty()) return {};
   const Wait wait(config_.timeout, stop);
-  std::string_view rest = pubacks_;
+  std::string_view rest = packets;
   while (!rest.empty()) {
     const int socket = mosquitto_socket(handle_);
     const auto sent = send(socket, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -311,7 +320,7 @@ Result<void> Client::send_pubacks(const std::stop_token& stop) {
       wait.wait(socket, true);
     }
   }
-  pubacks_.clear();
+  packets.clear();
   return {};
 }
 
@@ -323,6 +332,7 @@ Result<void> Client::connect(const std::stop_token& stop) {
   connected_ = false;
   unacknowledged_ = 0;  // whatever was not acknowledged comes again
   pubacks_.clear();
+  bundled_.clear();
   awaited_ = 1;
   reads_itself_ = !config_.tls.on && unconfirmed_.empty();
   last_complaint_.clear();
@@ -402,7 +412,7 @@ Result<void> Client::acknowledge(const std::stop_token& stop) {
   const int rc = mosquitto_loop_misc(handle_);
   if (rc != MOSQ_ERR_SUCCESS) return lost(rc);
   TRY(write_all(stop));
-  TRY(send_pubacks(stop));
+  TRY(send_own(pubacks_, stop));
   unacknowledged_ = 0;
   return {};
 }
@@ -414,6 +424,31 @@ Result<void> Client::take_confirmations(const std::stop_token& stop) {
   TRY(turn(Turn::read_and_write, at_once));
   return turn_until([&] { return unconfirmed_.size() < max_unconfirmed; }, Turn::read_and_write,
                     wait, "acknowledgement");
+}
+
+bool Client::may_bundle(const std::string& topic, std::string_view payload, bool retain) const {
+  constexpr std::size_t most_head = 16;
+  const std::size_t size = topic.size() + payload.size() + most_head;
+  return !config_.tls.on && size <= bundle_bytes && (may_retain_ || !retain) &&
+         (most_packet_bytes_ == 0 || size <= most_packet_bytes_) && !mosquitto_want_write(handle_);
+}
+
+Result<void> Client::bundle(const std::string& topic, std::string_view payload, bool retain,
+                            const std::stop_token& stop) {
+  if (!connected_) return lost(MOSQ_ERR_NO_CONN);
+  if (!may_bundle(topic, payload, retain)) {
+    TRY(send_own(bundled_, stop));
+    return publish(topic, payload, 0, retain, stop);
+  }
+  const int size = static_cast<int>(topic.size());
+  int rc = topic.empty() ? MOSQ_ERR_INVAL : mosquitto_pub_topic_check2(topic.data(), topic.size());
+  if (rc == MOSQ_ERR_SUCCESS) rc = mosquitto_validate_utf8(topic.data(), size);
+  if (rc != MOSQ_ERR_SUCCESS) return wrong(fmt::format("publish to '{}'", topic), rc);
+  append_publish(bundled_, topic, payload, retain, config_.version);
+  ++published_;
+  if (bundled_.size() < bundle_bytes) return {};
+  TRY(send_own(bundled_, stop));
+  return take_confirmations(stop);
 }
 
 Result<void> Client::publish(const std::string& topic, std::string_view payload, int qos,
@@ -442,6 +477,7 @@ bool Client::is_unconfirmed(std::uint64_t number) const {
 }
 
 Result<void> Client::flush(const std::stop_token& stop) {
+  TRY(send_own(bundled_, stop));
   Wait wait(config_.timeout, stop);
   return turn_until([&] { return unconfirmed_.empty(); }, Turn::read_and_write, wait,
                     "acknowledgement");

@@ -117,7 +117,11 @@ class Client {
   /// again by themselves after the next `connect`. Errors: unavailable (then it was not taken).
   Result<void> publish(const std::string& topic, std::string_view payload, int qos, bool retain,
                        const std::stop_token& stop);
-  /// Waits until all that was published at QoS 1 is with the broker.
+  /// The same at QoS 0, but it may wait for others to leave with, at the latest for `flush`:
+  /// libmosquitto asks the kernel once for each message, which is most of what it costs.
+  Result<void> bundle(const std::string& topic, std::string_view payload, bool retain,
+                      const std::stop_token& stop);
+  /// Sends what is bundled, and waits until all that was published at QoS 1 is with the broker.
   Result<void> flush(const std::stop_token& stop);
 
   /// The number of what was published last, which counts from 1.
@@ -162,7 +166,9 @@ class Client {
   std::size_t take_messages(std::string_view bytes);
   /// Wakes us up only for so many bytes, so that half a message is not looked at again and again.
   void wait_for_bytes(std::size_t count);
-  Result<void> send_pubacks(const std::stop_token& stop);
+  /// Packets of ours, and empties them. REQUIRES: libmosquitto has written all of its own.
+  Result<void> send_own(std::string& packets, const std::stop_token& stop);
+  bool may_bundle(const std::string& topic, std::string_view payload, bool retain) const;
 
   const Config config_;
   ::mosquitto* handle_ = nullptr;  ///< owned
@@ -172,6 +178,7 @@ class Client {
   std::size_t inbox_bytes_ = 0;
   std::size_t unacknowledged_ = 0;
   std::string pubacks_;         ///< packets of ours; those of libmosquitto are in its queue
+  std::string bundled_;         ///< the same: messages
   bool reads_itself_ = false;   ///< never within a packet
   bool is_dry_ = false;         ///< the last read left nothing
   std::size_t awaited_ = 1;     ///< bytes that the socket wakes us up for
@@ -182,6 +189,8 @@ class Client {
   std::vector<Denied> denied_;
   bool connected_ = false;
   std::optional<int> connack_;
+  bool may_retain_ = true;               ///< the broker takes messages to keep
+  std::uint32_t most_packet_bytes_ = 0;  ///< that it takes; 0: it did not say
   std::optional<std::vector<int>> suback_;
   std::string last_complaint_;  ///< libmosquitto's own words: what OpenSSL did not like
 };

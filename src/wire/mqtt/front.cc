@@ -111,6 +111,21 @@ Front look_at_front(std::string_view bytes, Version version) {
   return front;
 }
 
+void append_publish(std::string& packets, std::string_view topic, std::string_view payload,
+                    bool retain, Version version) {
+  constexpr std::size_t continues = 0x80;
+  const std::size_t properties = version == Version::v5 ? 1 : 0;
+  packets += static_cast<char>(publish_type << 4U | (retain ? 1U : 0U));
+  std::size_t length = 2 + topic.size() + properties + payload.size();
+  for (; length >= continues; length /= continues) {
+    packets += static_cast<char>(length % continues | continues);
+  }
+  packets += static_cast<char>(length);
+  packets += static_cast<char>(topic.size() >> 8U);
+  packets += static_cast<char>(topic.size() & 0xFFU);
+  packets.append(topic).append(properties, '\0').append(payload);
+}
+
 void append_puback(std::string& packets, std::uint16_t id) {
   packets += '\x40';
   packets += '\x02';

@@ -28,6 +28,11 @@ struct Front {
 /// Pure: looks, and keeps nothing.
 Front look_at_front(std::string_view bytes, Version version);
 
+/// A message of QoS 0 (MQTT 3.1.1 and 5, 3.3; without properties). REQUIRES: a topic and a payload
+/// that MQTT takes.
+void append_publish(std::string& packets, std::string_view topic, std::string_view payload,
+                    bool retain, Version version);
+
 /// PUBACK of a message of QoS 1.
 void append_puback(std::string& packets, std::uint16_t id);
 

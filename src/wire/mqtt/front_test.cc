@@ -51,6 +51,24 @@ TEST_CASE("mqtt front: what a connection's bytes begin with") {
   CHECK(seen("\x30\xFF\xFF\xFF\xFF\x00"sv) == "other of 7");
 }
 
+TEST_CASE("mqtt front: messages that are written are those that are read") {
+  for (const auto version : {Version::v3_1_1, Version::v5}) {
+    for (const std::size_t size : {0U, 1U, 121U, 122U, 123U, 124U, 125U, 16375U, 16380U, 16384U}) {
+      CAPTURE(size);
+      const std::string payload(size, 'p');
+      std::string packets;
+      append_publish(packets, "a/b", payload, size % 2 == 1, version);
+      const auto front = look_at_front(packets, version);
+      REQUIRE(front.kind == Front::Kind::publish);
+      CHECK(front.size == packets.size());
+      CHECK(front.topic == "a/b");
+      CHECK(front.payload == payload);
+      CHECK(front.qos == 0);
+      CHECK(front.retained == (size % 2 == 1));
+    }
+  }
+}
+
 TEST_CASE("mqtt front: acknowledgements") {
   std::string packets;
   append_puback(packets, 1);
