@@ -353,7 +353,7 @@ bucket = "x"
 token_env = "S_INFLUXDB_2"
 [[notifier]]
 kind = "webhook"
-url = "http://ana:{in_url}@127.0.0.1:{port}/"
+url_env = "S_WEBHOOK_URL"
 [[notifier]]
 kind = "webhook"
 name = "other"
@@ -399,7 +399,8 @@ class Silence(unittest.TestCase):
         env["S_MONGODB"] = f"mongodb://ana:hush-mongo@127.0.0.1:{port}/?authSource=admin"
         for name in ("S_SLACK", "S_TEAMS"):
             env[name] = f"http://127.0.0.1:{port}/hush-{name.lower()}"
-        toml = WITH_SECRETS.format(port=port, in_url="hush-url")
+        env["S_WEBHOOK_URL"] = f"http://ana:hush-url@127.0.0.1:{port}/"
+        toml = WITH_SECRETS.format(port=port)
         with Sosie.of_text(toml, env=env) as sosie:
             checked = run("check", sosie.scenario, env=sosie.env, check=False)
             subscription = {"subject": {"entities": [{"idPattern": ".*"}]}, "notification": {"mqtt": {
