@@ -5,7 +5,7 @@
 build_packages=(g++ cmake ninja-build ccache mold pkg-config libboost1.81-dev libssl-dev
   libsimdjson-dev libfmt-dev libspdlog-dev libsqlite3-dev libmosquitto-dev libmongoc-dev librdkafka-dev
   libzstd-dev zlib1g-dev libtomlplusplus-dev libcli11-dev libre2-dev libcurl4-openssl-dev doctest-dev
-  libbenchmark-dev libhowardhinnant-date-dev libprotozero-dev ca-certificates)
+  libbenchmark-dev libhowardhinnant-date-dev libprotozero-dev libudunits2-dev ca-certificates)
 
 # step NAME COMMAND…: says what it does, runs it, and says how long it took. A second run, with
 # nothing to do, is silent.

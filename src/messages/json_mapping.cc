@@ -42,6 +42,7 @@ class JsonMapping final : public Mapping {
     if (!map_.device.empty()) device_ = next++;
     if (!map_.time.empty()) time_ = next++;
     if (!map_.quality.empty()) quality_ = next++;
+    if (map_.units) unit_ = next++;
   }
 
   Result<void> read(const Message& message, Names& names, std::vector<Reading>& out) override {
@@ -77,6 +78,7 @@ class JsonMapping final : public Mapping {
                    fmt::format("there is no '{}'{} in it", map_.values[0].path,
                                map_.values.size() > 1 ? " nor another known value" : "")};
     }
+    TRY(convert(fields, std::span(out).subspan(before)));
     std::uint32_t* const row = handles_.row(device);
     for (std::size_t i = before; i < out.size(); ++i) {
       auto& series = out[i].series;
@@ -90,6 +92,21 @@ class JsonMapping final : public Mapping {
         handle = *found;
       }
       series.index = handle;
+    }
+    return {};
+  }
+
+  /// From the unit that the message says. `readings` have the place of their value as series.
+  Result<void> convert(const Fields& fields, std::span<Reading> readings) const {
+    if (!unit_ || is_absent(fields[*unit_])) return {};
+    const auto& field = fields[*unit_];
+    if (field.kind != Field::Kind::text) {
+      return Error{Errc::invalid,
+                   fmt::format("'{}': read {}, expected a unit", map_.units->path(), shown(field))};
+    }
+    for (Reading& reading : readings) {
+      const auto conversion = TRY(map_.units->of(reading.series.index, trim(field.text)));
+      reading.value = conversion(reading.value);
     }
     return {};
   }
@@ -166,17 +183,19 @@ class JsonMapping final : public Mapping {
   std::optional<std::size_t> device_;  ///< which of the reader's fields
   std::optional<std::size_t> time_;
   std::optional<std::size_t> quality_;
+  std::optional<std::size_t> unit_;
 };
 
 }  // namespace
 
 std::vector<std::string> paths_of(const JsonMap& map) {
   std::vector<std::string> paths;
-  paths.reserve(map.values.size() + 3);
+  paths.reserve(map.values.size() + 4);
   for (const auto& value : map.values) paths.push_back(value.path);
   for (const auto* path : {&map.device, &map.time, &map.quality}) {
     if (!path->empty()) paths.push_back(*path);
   }
+  if (map.units) paths.push_back(map.units->path());
   return paths;
 }
 

@@ -15,6 +15,7 @@
 #include "base/time_text.h"
 #include "core/reading.h"
 #include "core/section.h"
+#include "messages/units.h"
 #include "wire/json/fields.h"
 
 namespace sosie::messages {
@@ -49,6 +50,7 @@ struct JsonMap {
   std::string quality = "quality";        ///< not there: good
   std::optional<TimeReader> time_reader;  ///< none: ISO 8601 as text, milliseconds as a number
   bool may_lack = false;                  ///< values may be missing or null, but not all of them
+  std::shared_ptr<Units> units{};         ///< null: whatever a message says of its unit
 };
 
 /// Turns messages into readings. A message is taken whole or not at all.

@@ -47,6 +47,22 @@ time = "at"
 "data.load.0" = "load"
 )";
 
+TEST_CASE("messages: values in another unit are converted, in an unknown one refused") {
+  constexpr auto toml =
+      "unit = 'data.unit'\n[values]\n'data.no2' = 'no2'\n'data.rpm' = 'rpm'\n[units]\nno2 = "
+      "'ug/m3'";
+  CHECK(read(toml, R"({"data":{"no2":0.25,"rpm":9,"unit":"mg/m3"}})") ==
+        "truck-1.no2=250 @2026-11-20T10:00:00Z; truck-1.rpm=9 @2026-11-20T10:00:00Z");
+  CHECK(read(toml, R"({"data":{"no2":86,"rpm":9}})") ==
+        "truck-1.no2=86 @2026-11-20T10:00:00Z; truck-1.rpm=9 @2026-11-20T10:00:00Z");
+  CHECK(read(toml, R"({"data":{"no2":86,"rpm":9,"unit":"furlong"}})") ==
+        "the unit 'furlong' cannot become 'ug/m3'");
+  CHECK(read(toml, R"({"data":{"no2":86,"rpm":9,"unit":"bogus"}})") ==
+        "the unit 'bogus' is not known");
+  CHECK(read(toml, R"({"data":{"no2":86,"rpm":9,"unit":7}})") ==
+        "'data.unit': read 7, expected a unit");
+}
+
 TEST_CASE("messages: nested fields become readings") {
   CHECK(read(nested, R"({"vehicle":{"id":"t1"},"at":"2026-11-20T11:00:00Z",
                          "data":{"engine":{"temperature":81.5},"load":[3]}})") ==

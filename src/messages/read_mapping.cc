@@ -36,6 +36,9 @@ Result<std::unique_ptr<Mapping>> read_json(Section& section) {
   map.quality = TRY(section.text("quality", "quality"));
   map.time_reader = TRY(read_time_format(section));
   map.may_lack = TRY(section.flag("may_lack", false));
+  std::vector<std::string> names;
+  for (const auto& value : map.values) names.push_back(value.attribute);
+  map.units = TRY(Units::read(section, names));
   auto reader = json::FieldReader::create(paths_of(map));
   if (!reader) return section.wrong("format", reader.error().what);
   return make_json_mapping(std::move(map), std::move(reader).value());

@@ -73,6 +73,32 @@ class Mqtt(unittest.TestCase):
                        and sosie.query("select count(*) from readings where series='B.t'") != [[0]],
                        "it goes on when the broker is back", 60)
 
+    def test_a_value_in_another_unit_is_converted_and_in_an_unknown_one_refused(self):
+        broker = Broker()
+        self.addCleanup(broker.kill)
+        scenario = PUSHED + """
+[[source]]
+kind = "mqtt"
+url = "mqtt://127.0.0.1:{port}"
+pattern = "plant/{{entity}}"
+unit = "data.unit"
+values = {{"data.t" = "temperature"}}
+units = {{temperature = "°C"}}
+"""
+        with Sosie.of_text(scenario.format(port=broker.port)) as sosie:
+            eventually(lambda: broker.publish("plant/A", '{"data": {"t": 86, "unit": "°F"}}')
+                       and sosie.query("select count(*) from readings") != [[0]], "the first is stored", 20)
+            broker.publish("plant/B", '{"data": {"t": 86, "unit": "bogus"}}')
+            broker.publish("plant/C", '{"data": {"t": 31}}')
+            eventually(lambda: sosie.query("select count(*) from readings where series = 'C.temperature'")
+                       == [[1]], "the rest goes on", 10)
+            found = sosie.query("select distinct series, value from readings order by series")
+            self.assertEqual([(name, round(value, 9)) for name, value in found],
+                             [("A.temperature", 30), ("C.temperature", 31)])
+            kept = sosie.json("/api/quarantine")
+            self.assertEqual(kept["total"], 1)
+            self.assertIn("the unit 'bogus' is not known", json.dumps(kept))
+
 
 class OtherProcessByHttp(unittest.TestCase):
     def test_the_simulator_sends_by_http(self):

@@ -58,10 +58,11 @@ std::optional<double> PayloadReader::number_of(const Field& field) const {
 
 PayloadReader::PayloadReader(PayloadMap map) : map_(std::move(map)) {
   std::vector<std::string> paths;
-  paths.reserve(map_.values.size() + 2);
+  paths.reserve(map_.values.size() + 3);
   for (const auto& value : map_.values) paths.push_back(value.path);
   paths.push_back(map_.time);
   paths.push_back(map_.quality);
+  if (map_.units) paths.push_back(map_.units->path());
   if (auto made = json::FieldReader::create(paths)) fields_ = std::move(made).value();
 }
 
@@ -104,6 +105,14 @@ std::optional<Payload> PayloadReader::read_usual(std::string_view object) {
     payload.at = time_of(time);
     if (!payload.at) return std::nullopt;
   }
+  if (map_.units) {
+    const Field& unit = fields[map_.values.size() + 2];
+    if (may_be_elsewhere(map_.units->path(), unit)) return std::nullopt;
+    const bool is_text = unit.kind == Field::Kind::text;
+    if ((!is_text && !is_absent(unit)) || (is_text && !convert(payload.values, unit.text))) {
+      return std::nullopt;
+    }
+  }
   if (is_absent(quality)) return payload;
   const auto known =
       std::ranges::find(qualities, quality.text, [](Quality q) { return to_text(q); });
@@ -112,8 +121,19 @@ std::optional<Payload> PayloadReader::read_usual(std::string_view object) {
   return payload;
 }
 
+/// From the unit that the message says.
+Result<void> PayloadReader::convert(std::span<Measured> values, std::string_view unit) const {
+  if (!map_.units) return {};
+  for (Measured& measured : values) {
+    const auto conversion = TRY(map_.units->of(measured.which, trim(unit)));
+    measured.value = conversion(measured.value);
+  }
+  return {};
+}
+
 struct PayloadReader::Base {
   std::string name;
+  std::string unit;
   double time_s = 0;
   double value = 0;
   Timestamp now;
@@ -147,6 +167,7 @@ Result<void> PayloadReader::read_record(const json::Value& record, Base& base, P
                  fmt::format("SenML of version {}, expected 10 at most", *version)};
   }
   if (const auto* const name = text("bn")) base.name = *name;
+  if (const auto* const unit = text("bu")) base.unit = *unit;
   base.time_s = number("bt").value_or(base.time_s);
   base.value = number("bv").value_or(base.value);
   const auto* const own = text("n");
@@ -165,7 +186,8 @@ Result<void> PayloadReader::read_record(const json::Value& record, Base& base, P
   if (time_s < relative_below_s) since += base.now.time_since_epoch();
   to.values.push_back(
       {*value, static_cast<std::size_t>(wanted - map_.values.begin()), Timestamp(since)});
-  return {};
+  const auto* const unit = text("u");
+  return convert(std::span(to.values).last(1), unit == nullptr ? base.unit : *unit);
 }
 
 Result<Payload> PayloadReader::read_pack(const json::Value& pack, Timestamp now) const {
@@ -230,6 +252,16 @@ Result<Payload> PayloadReader::read_object(const json::Value& object) const {
     return Error{Errc::invalid,
                  fmt::format("there is no '{}'{} in it", map_.values[0].path,
                              map_.values.size() > 1 ? " nor another known value" : "")};
+  }
+  if (map_.units) {
+    const auto* const unit = object.find(map_.units->path());
+    if (unit != nullptr && !unit->is_null()) {
+      if (unit->text() == nullptr) {
+        return Error{Errc::invalid, fmt::format("'{}': read {}, expected a unit",
+                                                map_.units->path(), shown(*unit))};
+      }
+      TRY(convert(payload.values, *unit->text()));
+    }
   }
   payload.at = TRY(read_time(object));
   payload.quality = TRY(read_quality(object));

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "base/result.h"
 #include "base/time_text.h"
 #include "core/reading.h"
+#include "messages/units.h"
 #include "wire/json/fields.h"
 #include "wire/json/value.h"
 
@@ -31,6 +34,7 @@ struct PayloadMap {
   std::optional<TimeReader> time_reader;  ///< none: ISO 8601 as text, milliseconds as a number
   Format format = Format::json;
   std::map<std::string, double, std::less<>> words{};  ///< "free": 0, where a value is a text
+  std::shared_ptr<messages::Units> units{};  ///< null: whatever a message says of its unit
 };
 
 struct Measured {
@@ -74,6 +78,7 @@ class PayloadReader {
   Result<void> read_record(const json::Value& record, Base& base, Payload& to) const;
   Result<Payload> read_pack(const json::Value& pack, Timestamp now) const;
   Result<Payload> read_object(const json::Value& object) const;
+  Result<void> convert(std::span<Measured> values, std::string_view unit) const;
   Result<std::optional<Timestamp>> read_time(const json::Value& object) const;
   Result<Quality> read_quality(const json::Value& object) const;
 

@@ -96,6 +96,35 @@ TEST_CASE("mqtt payload: words that count") {
   CHECK(told(reader, "occupied") == "0:1 now");
 }
 
+TEST_CASE("mqtt payload: values in another unit are converted, in an unknown one refused") {
+  PayloadMap map;
+  map.values = {{"t", "temperature"}, {"n", "count"}};
+  map.units = std::make_shared<messages::Units>(std::vector<std::string>{"K", ""}, "unit");
+  const Case cases[] = {
+      {R"({"t":30,"n":1,"unit":"°C"})", "0:303.15 1:1 now"},
+      {R"({"t":86,"n":1})", "0:86 1:1 now"},
+      {R"({"t":86,"unit":null})", "0:86 now"},
+      {R"({"t":86,"unit":"bogus"})", "the unit 'bogus' is not known"},
+      {R"({"t":86,"unit":"kWh"})", "the unit 'kWh' cannot become 'K'"},
+      {R"({"t":86,"unit":7})", "'unit': read 7, expected a unit"},
+  };
+  PayloadReader reader(map);
+  for (const auto& c : cases) {
+    CAPTURE(std::string(c.payload));
+    CHECK(told(reader, c.payload) == c.expected);
+  }
+  map.format = PayloadMap::Format::senml;
+  PayloadReader packs(map);
+  const auto value = [&](std::string_view text) {
+    const auto read = packs.read(text, Timestamp(std::chrono::hours(500'000)));
+    return read ? fmt::format("{}", (*read).values[0].value) : read.error().what;
+  };
+  CHECK(value(R"([{"n":"t","u":"K","v":23}])") == "23");
+  CHECK(value(R"([{"bu":"Cel","n":"t","v":30}])") == "303.15");
+  CHECK(value(R"([{"bu":"K","n":"t","u":"Cel","v":30}])") == "303.15");
+  CHECK(value(R"([{"n":"t","u":"bogus","v":1}])") == "the unit 'bogus' is not known");
+}
+
 TEST_CASE("mqtt payload: SenML packs, resolved as RFC 8428 has it") {
   PayloadMap map;
   map.format = PayloadMap::Format::senml;

@@ -32,10 +32,16 @@ Result<PayloadMap> read_payload(Section& section) {
   if (several.empty() && map.format == PayloadMap::Format::senml) {
     return section.wrong("values", "is missing; expected the names of SenML's records");
   }
-  if (several.empty()) return map;
-  if (one_value) return section.wrong("values", "stands beside 'value'; expected one of the two");
-  map.values.clear();
+  if (!several.empty() && one_value) {
+    return section.wrong("values", "stands beside 'value'; expected one of the two");
+  }
+  if (!several.empty()) map.values.clear();
   for (const auto& [path, attribute] : several) map.values.push_back({path, attribute});
+  std::vector<std::string> names;
+  for (const auto& value : map.values) {
+    names.push_back(value.attribute.empty() ? value.path : value.attribute);
+  }
+  map.units = TRY(messages::Units::read(section, names));
   return map;
 }
 
