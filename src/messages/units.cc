@@ -20,17 +20,49 @@ constexpr std::size_t most_known = 1000;  // units that messages have said, of a
 /// Codes that UDUNITS does not know, or takes for something else.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 41> codes{{
     // SenML, RFC 8428, 12.1
-    {"Cel", "°C"},      {"%RH", "%"},      {"/", "1"},        {"l", "L"},        {"l/s", "L/s"},
-    {"m3/s", "m3 s-1"}, {"deg", "degree"}, {"beat/min", "1/min"},
+    {"Cel", "°C"},
+    {"%RH", "%"},
+    {"/", "1"},
+    {"l", "L"},
+    {"l/s", "L/s"},
+    {"m3/s", "m3 s-1"},
+    {"deg", "degree"},
+    {"beat/min", "1/min"},
     // What UDUNITS wants in two words.
-    {"Wh", "W h"},      {"kWh", "kW h"},   {"MWh", "MW h"},
+    {"Wh", "W h"},
+    {"kWh", "kW h"},
+    {"MWh", "MW h"},
     // UN/CEFACT recommendation 20
-    {"CEL", "°C"},      {"FAH", "°F"},     {"KEL", "K"},      {"P1", "%"},       {"2N", "dB"},
-    {"GQ", "ug m-3"},   {"GP", "mg m-3"},  {"M1", "mg L-1"},  {"KMH", "km h-1"}, {"MTS", "m s-1"},
-    {"MTR", "m"},       {"KMT", "km"},     {"MMT", "mm"},     {"CMT", "cm"},     {"KWH", "kW h"},
-    {"KWT", "kW"},      {"WTT", "W"},      {"VLT", "V"},      {"AMP", "A"},      {"A97", "hPa"},
-    {"PAL", "Pa"},      {"MBR", "mbar"},   {"BAR", "bar"},    {"LTR", "L"},      {"MTQ", "m3"},
-    {"MQH", "m3 h-1"},  {"C62", "1"},      {"SEC", "s"},      {"MIN", "min"},    {"HUR", "h"},
+    {"CEL", "°C"},
+    {"FAH", "°F"},
+    {"KEL", "K"},
+    {"P1", "%"},
+    {"2N", "dB"},
+    {"GQ", "ug m-3"},
+    {"GP", "mg m-3"},
+    {"M1", "mg L-1"},
+    {"KMH", "km h-1"},
+    {"MTS", "m s-1"},
+    {"MTR", "m"},
+    {"KMT", "km"},
+    {"MMT", "mm"},
+    {"CMT", "cm"},
+    {"KWH", "kW h"},
+    {"KWT", "kW"},
+    {"WTT", "W"},
+    {"VLT", "V"},
+    {"AMP", "A"},
+    {"A97", "hPa"},
+    {"PAL", "Pa"},
+    {"MBR", "mbar"},
+    {"BAR", "bar"},
+    {"LTR", "L"},
+    {"MTQ", "m3"},
+    {"MQH", "m3 h-1"},
+    {"C62", "1"},
+    {"SEC", "s"},
+    {"MIN", "min"},
+    {"HUR", "h"},
 }};
 
 std::string_view plain(std::string_view unit) {
@@ -80,13 +112,13 @@ class Library {
   }
 
   Unit parse(std::string_view text) const {
-    return {system_ == nullptr ? nullptr
-                               : ut_parse(system_, std::string(text).c_str(), UT_UTF8),
+    return {system_ == nullptr ? nullptr : ut_parse(system_, std::string(text).c_str(), UT_UTF8),
             ut_free};
   }
 
   static Error unknown(std::string_view unit) {
-    return {Errc::invalid, fmt::format("the unit '{}' is not known", unit.substr(0, shown_unit_bytes))};
+    return {Errc::invalid,
+            fmt::format("the unit '{}' is not known", unit.substr(0, shown_unit_bytes))};
   }
 
   std::mutex mutex_;
@@ -106,7 +138,8 @@ Result<std::shared_ptr<Units>> Units::read(Section& section, std::span<const std
   const auto path = TRY(section.text("unit", "unit"));
   const auto units = TRY(section.text_map("units"));
   if (units.empty()) {
-    if (section.has("unit") && !section.has("units")) return section.wrong("unit", "needs 'units': what it is to become");
+    if (section.has("unit") && !section.has("units"))
+      return section.wrong("unit", "needs 'units': what it is to become");
     return std::shared_ptr<Units>();
   }
   std::vector<std::string> wanted(names.size());

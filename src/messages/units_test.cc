@@ -26,12 +26,12 @@ TEST_CASE("units: what devices say becomes what is kept") {
     double expected;
   };
   const Case cases[] = {
-      {86, "°F", "°C", 30},         {86, "FAH", "Cel", 30},       {303.15, "K", "°C", 30},
-      {1, "mg/m3", "ug/m3", 1000},  {1, "mg/m³", "µg/m³", 1000},  {40, "GQ", "µg/m3", 40},
-      {36, "km/h", "m/s", 10},      {36, "KMH", "MTS", 10},       {1013.25, "hPa", "Pa", 101325},
-      {1.5, "kWh", "Wh", 1500},     {3.6, "MJ", "kWh", 1},        {2, "L/s", "m3/h", 7.2},
-      {0.5, "/", "%", 50},          {55, "%RH", "%", 55},         {180, "deg", "rad", 3.14159265},
-      {61, "dB", "2N", 61},         {4, "NTU", "NTU", 4},         {7, " degC ", "CEL", 7},
+      {86, "°F", "°C", 30},        {86, "FAH", "Cel", 30},      {303.15, "K", "°C", 30},
+      {1, "mg/m3", "ug/m3", 1000}, {1, "mg/m³", "µg/m³", 1000}, {40, "GQ", "µg/m3", 40},
+      {36, "km/h", "m/s", 10},     {36, "KMH", "MTS", 10},      {1013.25, "hPa", "Pa", 101325},
+      {1.5, "kWh", "Wh", 1500},    {3.6, "MJ", "kWh", 1},       {2, "L/s", "m3/h", 7.2},
+      {0.5, "/", "%", 50},         {55, "%RH", "%", 55},        {180, "deg", "rad", 3.14159265},
+      {61, "dB", "2N", 61},        {4, "NTU", "NTU", 4},        {7, " degC ", "CEL", 7},
   };
   for (const auto& c : cases) {
     CAPTURE(c.from);
@@ -41,8 +41,7 @@ TEST_CASE("units: what devices say becomes what is kept") {
 }
 
 TEST_CASE("units: what cannot be is said") {
-  CHECK(why("furlongs per fortnite", "m/s") ==
-        "the unit 'furlongs per fortnite' is not known");
+  CHECK(why("furlongs per fortnite", "m/s") == "the unit 'furlongs per fortnite' is not known");
   CHECK(why("°C", "blorp") == "the unit 'blorp' is not known");
   CHECK(why("kWh", "°C") == "the unit 'kWh' cannot become '°C'");
   CHECK(why(std::string(5000, 'x'), "°C").size() < 100);

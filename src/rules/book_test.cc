@@ -248,6 +248,42 @@ TEST_CASE("silence: by the watermark of the others, not by the newest of one") {
   CHECK(story.text() == "A 50..200@110 A 200..@260 B 0..5000@60 C 90..@150 ");
 }
 
+TEST_CASE(
+    "silence: a device whose clock is far behind is called silent once, not at each message") {
+  Story story("[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n");
+  constexpr double behind = 3000;
+  const auto all_send = [&](double from, double to, double clock_of_c) {
+    for (double s = from; s < to; s += 10) {
+      story.feed("A", "x", s, 1);
+      story.feed("B", "x", s, 1);
+      story.feed("C", "x", s - clock_of_c, 1);
+      story.settle();
+    }
+  };
+  all_send(4000, 5000, behind);
+  CHECK(story.text().empty());
+  REQUIRE(story.events().size() == 2);  // opened and taken back
+  for (double s = 5000; s < 5200; s += 10) {
+    story.feed("A", "x", s, 1);
+    story.feed("B", "x", s, 1);
+    story.settle();
+  }
+  CHECK(story.text() == "C 1990..@2050 ");  // it has really stopped
+  all_send(5200, 5400, behind);
+  CHECK(story.text() == "C 1990..2200@2050 ");
+  all_send(5400, 5800, 0);  // its clock is put right: what it did meanwhile nobody knows
+  CHECK(story.text() == "C 1990..2200@2050 C 2390..5400@2450 ");
+  const auto count = story.events().size();
+  all_send(5800, 6800, 0);
+  CHECK(story.events().size() == count);
+  for (double s = 6800; s < 6880; s += 10) {
+    story.feed("A", "x", s, 1);
+    story.feed("B", "x", s, 1);
+    story.settle();
+  }
+  CHECK(story.text() == "C 1990..2200@2050 C 2390..5400@2450 C 6790..@6850 ");
+}
+
 TEST_CASE("silence: a part that is read behind the others goes by its own time") {
   Story story("[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n");
   for (const char* name : {"a", "b", "c", "d"}) story.feed(name, "x", 0, 1);

@@ -38,8 +38,31 @@ void Silences::queue(std::uint32_t entry) {
   Entry& e = entries_[entry];
   if (e.is_queued || e.is_open) return;
   Rule& rule = rules_[e.rule];
-  rule.parts[e.part].due[(e.last + rule.after) / rule.width + 1].push_back(entry);
+  const Micros due = e.last + rule.after + behind(entry);
+  rule.parts[e.part].due[due / rule.width + 1].push_back(entry);
   e.is_queued = 1;
+}
+
+/// It was called silent, and goes on. Within the lateness that is the order in which readings come.
+void Silences::note_behind(std::uint32_t entry, Micros at) {
+  const Entry& e = entries_[entry];
+  const Rule& rule = rules_[e.rule];
+  const Micros distance = rule.parts[e.part].watermark.agreed() - at;
+  if (distance > std::max(rule.after, lateness_)) behind_[entry] = distance;
+}
+
+Micros Silences::behind(std::uint32_t entry) const {
+  if (behind_.empty()) return 0;
+  const auto found = behind_.find(entry);
+  return found == behind_.end() ? 0 : found->second;
+}
+
+bool Silences::is_silent(std::uint32_t entry, Micros until) {
+  const Micros distance = until - entries_[entry].last;
+  if (const auto found = behind_.find(entry); found != behind_.end()) {
+    found->second = std::min(found->second, distance);  // its clock is less wrong than it was
+  }
+  return distance - behind(entry) > rules_[entries_[entry].rule].after;
 }
 
 void Silences::note_gap(std::uint32_t entry, Micros from, Micros to) {
@@ -82,6 +105,7 @@ Silences::Took Silences::take_rare(std::uint32_t entry, Micros at, Sink& out) {
     }
   } else if (was_open) {  // it had been sent in time, and came after the others had gone on
     out.change(of(e), {What::withdrawn, silence(from, after), never}, true);
+    note_behind(entry, at);
   }
   queue(entry);
   return Took::in_order;
@@ -157,7 +181,7 @@ void Silences::settle(Rule& rule, std::uint16_t which, Micros until, Sink& out) 
       if (e.part != which) continue;
       e.is_queued = 0;
       if (e.last == never) continue;  // forgotten meanwhile
-      if (until - e.last > rule.after) {
+      if (is_silent(entry, until)) {
         e.is_open = 1;
         out.change(of(e), {What::opened, silence(e.last, rule.after), never}, false);
       } else {
@@ -180,6 +204,7 @@ void Silences::forget(std::uint32_t entry) {
   e.last = never;
   e.is_open = 0;
   gaps_.erase(entry);
+  behind_.erase(entry);
 }
 
 void Silences::save(std::uint32_t entry, std::string& out) const {
@@ -219,7 +244,7 @@ bool Silences::load(std::uint32_t entry, std::string_view& in) {
 }
 
 std::size_t Silences::bytes() const {
-  std::size_t bytes = entries_.bytes() + gaps_.size() * 128;
+  std::size_t bytes = entries_.bytes() + gaps_.size() * 128 + behind_.size() * 48;
   for (const Rule& rule : rules_) {
     for (const Part& part : rule.parts) {
       for (const auto& [time, who] : part.due) bytes += 64 + who.capacity() * sizeof(who[0]);

@@ -17,8 +17,10 @@ namespace sosie::rules {
 /// A gap whose end has not come is seen when the watermark of the rule's devices has passed it, so
 /// a fleet whose data come late is not silent. Devices may stand in several parts (partitions),
 /// some of which are read behind the others: each goes by its own watermark, and by that of all
-/// once nothing comes of it any more. Nothing is done per reading but a comparison: who is due
-/// stands in buckets of time, each device once.
+/// once nothing comes of it any more. A device that was called silent and then sends readings
+/// without a gap, all of them behind the others (its clock is wrong), is given that much more time
+/// from then on. Nothing is done per reading but a comparison: who is due stands in buckets of
+/// time, each device once.
 class Silences {
  public:
   enum class Took : std::uint8_t { in_order, late, duplicate, too_late };
@@ -106,6 +108,9 @@ class Silences {
   Took take_late(std::uint32_t entry, Micros at, Sink& out);
   void queue(std::uint32_t entry);
   void settle(Rule& rule, std::uint16_t which, Micros until, Sink& out);
+  void note_behind(std::uint32_t entry, Micros at);
+  Micros behind(std::uint32_t entry) const;
+  bool is_silent(std::uint32_t entry, Micros until);
   void note_gap(std::uint32_t entry, Micros from, Micros to);
   void tell_gap(std::uint32_t entry, Micros from, Micros to, bool is_late, Sink& out);
   Of of(const Entry& e) const { return {rules_[e.rule].rule, e.device}; }
@@ -115,6 +120,8 @@ class Silences {
   Blocks<Entry> entries_;
   /// Gaps that are over and may still be amended, by entry: the times of their ends.
   std::unordered_map<std::uint32_t, std::map<Micros, Micros>> gaps_;
+  /// How far behind the others those are that send all the same.
+  std::unordered_map<std::uint32_t, Micros> behind_;
 };
 
 }  // namespace sosie::rules
