@@ -213,9 +213,15 @@ class OtherBrokers(unittest.TestCase):
             broker.stop()
             sosie.start()
             eventually(lambda: "asking on, more slowly" in sosie.tail(), "it says so", 30)
+
+            def source():
+                return sosie.json("/api/system")["sources"][0]
+            self.assertEqual(source()["state"], "waiting")
+            self.assertIn("refused", source()["error"])
             broker.start()
             broker.send("PATCH", "/v2/entities/R3/attrs", {"temperature": {"value": 29}}, path)
             eventually(lambda: sosie.query(count)[0][0] == 7, "nothing twice, the new one", 60)
+            self.assertEqual((source()["state"], source()["error"]), ("running", ""))
 
     def test_pushed(self):
         with Broker() as broker, Sosie.of_text(POLLING.split("[[source]]")[0]) as sosie:

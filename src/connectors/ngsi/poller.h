@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/guarded.h"
 #include "core/source.h"
 #include "wire/http/client.h"
 #include "wire/ngsi/address.h"
@@ -30,6 +31,7 @@ class Poller final : public Source {
   explicit Poller(Config config) : config_(std::move(config)) {}
 
   Result<void> run(Intake& intake, std::stop_token stop) override;
+  SourceState state() const override;
 
  private:
   std::string query(std::size_t offset) const;
@@ -40,6 +42,7 @@ class Poller final : public Source {
   void recall(Intake& intake);
 
   const Config config_;
+  mutable Guarded<std::string> trouble_;  ///< why the last round brought nothing; empty: it did
   http::Client client_;
   std::map<std::string, Timestamp, std::less<>> newest_;  ///< by "entity\tattribute"
   std::vector<Reading> batch_;
