@@ -18,12 +18,12 @@ jobs=$(nproc)
 export LLVM_PROFILE_FILE=$PWD/build/check/profiles/%2m.profraw  # where `check` programs count
 
 # try NAME COMMAND…: one test of the count at the end, in $logs/passed or $logs/failed. One that
-# hangs for half an hour is a failed one.
+# hangs for three quarters of an hour is a failed one.
 try() {
   local name=$1 began=$SECONDS
   local log=$logs/${name//[^a-z0-9]/-}.log
   shift
-  if nice timeout --kill-after=30 1800 "$@" >"$log" 2>&1; then
+  if nice timeout --kill-after=30 2700 "$@" >"$log" 2>&1; then
     echo "$name" >>$logs/passed
     printf 'passed  %-44s %5d s\n' "$name" $((SECONDS - began))
   else
