@@ -33,6 +33,7 @@ class StoreDashboard(unittest.TestCase):
                      "${__to}": str(now)}
         with Sosie(ROOT / "scenarios/energy/energy.toml") as sosie:
             eventually(lambda: sosie.json("/api/alarms")["alarms"], "the alarm of the machine left on", 60)
+            eventually(lambda: sosie.json("/api/alarms/log")["events"], "which is on disk", 20)
             for panel in DASHBOARD["panels"]:
                 for target in panel["targets"]:
                     url = target["url"]
