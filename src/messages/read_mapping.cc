@@ -37,6 +37,7 @@ Result<std::unique_ptr<Mapping>> read_json(Section& section) {
   map.time_reader = TRY(read_time_format(section));
   map.may_lack = TRY(section.flag("may_lack", false));
   std::vector<std::string> names;
+  names.reserve(map.values.size());
   for (const auto& value : map.values) names.push_back(value.attribute);
   map.units = TRY(Units::read(section, names));
   auto reader = json::FieldReader::create(paths_of(map));

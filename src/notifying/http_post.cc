@@ -63,7 +63,7 @@ Result<http::Request> read_exchange(Section& section) {
 
 /// In the scenario where there is no secret in it, else outside.
 Result<std::string> read_address(Section& section) {
-  const auto secret = TRY(section.secret("url"));
+  auto secret = TRY(section.secret("url"));
   if (!secret.empty()) {
     if (section.has("url")) return section.wrong("url", "stands beside url_env; expected one");
     if (!http::parse_url(secret)) {

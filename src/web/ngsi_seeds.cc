@@ -145,7 +145,7 @@ std::string body_of(const std::string& description, const Subscription& wanted) 
 
 /// In the scenario where there is no secret in it, else outside.
 Result<std::string> read_receiver(Section& section) {
-  const auto secret = TRY(section.secret("notify"));
+  auto secret = TRY(section.secret("notify"));
   if (!secret.empty()) {
     if (section.has("notify")) return section.wrong("notify", "stands beside notify_env");
     if (http::parse_url(secret)) return secret;

@@ -15,7 +15,7 @@ constexpr auto usual_span = std::chrono::days(30);
 /// The body, as it would stand in the scenario. A file that it names would be one of ours.
 Result<rules::RuleSet> read_rules(const Request& request) {
   auto body = TRY(Section::read_text(request.body, "rules"));
-  auto tables = TRY(body.tables("rule"));
+  const auto tables = TRY(body.tables("rule"));
   for (const Section& table : tables) {
     if (table.has("area_file")) {
       return table.wrong("area_file", "is not read from here; expected area");

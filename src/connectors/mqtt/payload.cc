@@ -105,14 +105,7 @@ std::optional<Payload> PayloadReader::read_usual(std::string_view object) {
     payload.at = time_of(time);
     if (!payload.at) return std::nullopt;
   }
-  if (map_.units) {
-    const Field& unit = fields[map_.values.size() + 2];
-    if (may_be_elsewhere(map_.units->path(), unit)) return std::nullopt;
-    const bool is_text = unit.kind == Field::Kind::text;
-    if ((!is_text && !is_absent(unit)) || (is_text && !convert(payload.values, unit.text))) {
-      return std::nullopt;
-    }
-  }
+  if (map_.units && !convert(payload.values, fields[map_.values.size() + 2])) return std::nullopt;
   if (is_absent(quality)) return payload;
   const auto known =
       std::ranges::find(qualities, quality.text, [](Quality q) { return to_text(q); });
@@ -129,6 +122,11 @@ Result<void> PayloadReader::convert(std::span<Measured> values, std::string_view
     measured.value = conversion(measured.value);
   }
   return {};
+}
+
+bool PayloadReader::convert(std::span<Measured> values, const Field& unit) const {
+  if (is_absent(unit)) return !may_be_elsewhere(map_.units->path(), unit);
+  return unit.kind == Field::Kind::text && convert(values, unit.text);
 }
 
 struct PayloadReader::Base {

@@ -79,6 +79,8 @@ class PayloadReader {
   Result<Payload> read_pack(const json::Value& pack, Timestamp now) const;
   Result<Payload> read_object(const json::Value& object) const;
   Result<void> convert(std::span<Measured> values, std::string_view unit) const;
+  /// Of the usual object. False: the unit may be elsewhere, or is none. REQUIRES: map_.units.
+  bool convert(std::span<Measured> values, const json::Field& unit) const;
   Result<std::optional<Timestamp>> read_time(const json::Value& object) const;
   Result<Quality> read_quality(const json::Value& object) const;
 

@@ -38,6 +38,7 @@ Result<PayloadMap> read_payload(Section& section) {
   if (!several.empty()) map.values.clear();
   for (const auto& [path, attribute] : several) map.values.push_back({path, attribute});
   std::vector<std::string> names;
+  names.reserve(map.values.size());
   for (const auto& value : map.values) {
     names.push_back(value.attribute.empty() ? value.path : value.attribute);
   }
