@@ -10,13 +10,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 from influx import InfluxOne  # noqa: E402
+from piece import Piece  # noqa: E402
 from sosie import eventually, free_port  # noqa: E402
 
 DEPLOY = ROOT / "deploy/influxdb"
 USERS = ("admin", "sosie", "grafana")
 
 
-class History:
+class History(Piece):
     """Use it in a `with`: it runs, and users.sh has been run."""
 
     ask, count, call = InfluxOne.ask, InfluxOne.count, InfluxOne.call
@@ -49,12 +50,6 @@ class History:
         eventually(self.is_up, "InfluxDB is up", 30)
         self.make_users()
         return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def is_up(self):
         try:

@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 from city_broker import CityBroker, connect, frame, text  # noqa: E402
+from piece import Piece  # noqa: E402
 from sosie import eventually, free_port  # noqa: E402
 
 DEPLOY = ROOT / "deploy/nginx"
@@ -47,7 +48,7 @@ def subscribe(topic):
     return bytes([0x82, len(body)]) + body
 
 
-class MapServer:
+class MapServer(Piece):
     """Use it in a `with`."""
 
     def __init__(self, broker):
@@ -86,12 +87,6 @@ class MapServer:
                                         stderr=subprocess.STDOUT, preexec_fn=nobody, cwd="/")
         eventually(lambda: self.curl("/")[0] == 200, "the page is served", 20)
         return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def curl(self, path, *args):
         """Status, head, body."""

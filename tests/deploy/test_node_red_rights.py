@@ -9,7 +9,6 @@ Needs mosquitto and tests/servers.sh install node-red.
 import base64
 import json
 import os
-import shutil
 import ssl
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/deploy")]
 from city_broker import CityBroker  # noqa: E402
+from piece import Piece  # noqa: E402
 from sosie import eventually, free_port  # noqa: E402
 from test_node_red import Chat  # noqa: E402
 
@@ -39,7 +39,7 @@ def node_red_program():
     return cache / f"sosie/node-red-{version}/node_modules/node-red/red.js"
 
 
-class Guarded:
+class Guarded(Piece):
     """A Node-RED with the settings of deploy/; use it in a `with`."""
 
     def __init__(self, broker, chat):
@@ -74,12 +74,6 @@ class Guarded:
         self.process = self.launch()
         eventually(lambda: "Started flows" in self.said(), "the flow runs", 60)
         return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def said(self):
         return (self.folder / "log").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { t as history_t } from "../../src/texts/history.ts";
 import { Chart, type Span } from "../../src/widgets/chart.tsx";
+import { LimitKey, TimeKey } from "../../src/widgets/key.tsx";
 import { Empty, Show } from "../../src/widgets/show.tsx";
 import type { Sketch } from "./draft.ts";
 import { t } from "./texts.ts";
@@ -27,22 +28,10 @@ function limitsOf({ high, low, priority }: Sketch): Limit[] {
 }
 
 function Key() {
-  const box = { viewBox: "0 0 26 12", "aria-hidden": true as const };
   return (
     <div class="key">
-      <span>
-        <svg {...box}>
-          <path d="M1 6h24" stroke="var(--ink-3)" stroke-dasharray="5 3" />
-        </svg>
-        {t().limit_line}
-      </span>
-      <span>
-        <svg {...box}>
-          <path d="M1 1h24v10H1z" fill="var(--high)" opacity=".25" />
-          <path d="M1 1h24v3H1z" fill="var(--high)" />
-        </svg>
-        {t().episode_key}
-      </span>
+      <LimitKey text={t().limit_line} />
+      <TimeKey text={t().episode_key} />
     </div>
   );
 }

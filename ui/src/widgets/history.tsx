@@ -10,6 +10,7 @@ import { useResource } from "../resource.ts";
 import { t as common } from "../texts/common.ts";
 import { t } from "../texts/history.ts";
 import { Chart, type Span, spanByKey } from "./chart.tsx";
+import { KeyEntry, LimitKey, TimeKey } from "./key.tsx";
 import { qualityAt } from "./quality-strip.ts";
 import { Empty, Segments, Show } from "./show.tsx";
 
@@ -52,50 +53,26 @@ export function firstWidth(age_ms: number, width_ms: number): number {
 
 /** How to read the chart; `plain`: it has neither band nor limits. */
 function Key({ plain }: { plain: boolean }) {
-  const box = { viewBox: "0 0 26 12", "aria-hidden": true as const };
   return (
     <div class="key">
-      <span>
-        <svg {...box}>
-          <path d="M1 6h24" stroke="var(--plot)" stroke-width="2" />
-        </svg>
-        {t().key_mean}
-      </span>
-      <span>
-        <svg {...box}>
-          <path d="M1 2h24v8H1z" fill="var(--plot-band)" />
-        </svg>
-        {t().key_reach}
-      </span>
+      <KeyEntry text={t().key_mean}>
+        <path d="M1 6h24" stroke="var(--plot)" stroke-width="2" />
+      </KeyEntry>
+      <KeyEntry text={t().key_reach}>
+        <path d="M1 2h24v8H1z" fill="var(--plot-band)" />
+      </KeyEntry>
       {!plain && (
         <>
-          <span>
-            <svg {...box}>
-              <path d="M1 1h24v10H1z" fill="var(--band)" />
-            </svg>
-            {t().key_band}
-          </span>
-          <span>
-            <svg {...box}>
-              <path d="M1 6h24" stroke="var(--ink-3)" stroke-dasharray="5 3" />
-            </svg>
-            {t().key_limit}
-          </span>
-          <span>
-            <svg {...box}>
-              <path d="M1 1h24v10H1z" fill="var(--high)" opacity=".25" />
-              <path d="M1 1h24v3H1z" fill="var(--high)" />
-            </svg>
-            {t().key_finding}
-          </span>
-          <span>
-            <svg {...box}>
-              <path d="M1 2h24v8H1z" fill="var(--line)" />
-              <path d="M6 6h8v4H6z" fill="var(--ink-3)" />
-              <path d="M14 2h7v8h-7z" fill="var(--ink)" />
-            </svg>
-            {t().key_quality}
-          </span>
+          <KeyEntry text={t().key_band}>
+            <path d="M1 1h24v10H1z" fill="var(--band)" />
+          </KeyEntry>
+          <LimitKey text={t().key_limit} />
+          <TimeKey text={t().key_finding} />
+          <KeyEntry text={t().key_quality}>
+            <path d="M1 2h24v8H1z" fill="var(--line)" />
+            <path d="M6 6h8v4H6z" fill="var(--ink-3)" />
+            <path d="M14 2h7v8h-7z" fill="var(--ink)" />
+          </KeyEntry>
         </>
       )}
     </div>
