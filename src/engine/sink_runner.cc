@@ -57,6 +57,13 @@ void SinkRunner::succeeded() {
   });
 }
 
+/// One that has nothing to take since its start runs too.
+void SinkRunner::is_through() {
+  said_.with([](Said& said) {
+    if (said.state == "starting") said.state = "running";
+  });
+}
+
 void SinkRunner::failed(Error error) {
   is_back_ = true;
   said_.with([&](Said& said) {
@@ -259,7 +266,10 @@ bool SinkRunner::walk(const std::stop_token& stop) {
       failed(saved.error());
       return false;
     }
-    if (*took == Step::idle) return true;
+    if (*took == Step::idle) {
+      is_through();
+      return true;
+    }
     succeeded();
     if (!is_back_) continue;
     is_back_ = false;

@@ -93,6 +93,7 @@ class SinkRunner final : public CommitListener {
   Result<void> save(bool at_once);
 
   void succeeded();
+  void is_through();
   void failed(Error error);
 
   NamedSink named_;

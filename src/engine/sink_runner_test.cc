@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -175,6 +176,19 @@ TEST_CASE("a sink gets all that is committed, in order, and goes on where it was
   REQUIRE(got.size() == 2700);
   for (std::size_t i = 0; i < got.size(); ++i)
     CHECK(got[i].reading.value == static_cast<double>(i));
+}
+
+TEST_CASE("a sink that has nothing to take runs, and has not had a success yet") {
+  Fixture fixture;
+  fixture.start();
+  const auto end = stopwatch() + patience;
+  while (fixture.runner->status().state == "starting" && stopwatch() < end) {
+    std::this_thread::yield();
+  }
+  const auto idle = fixture.runner->status();
+  CHECK(idle.state == "running");
+  CHECK(idle.lag == 0);
+  CHECK_FALSE(idle.last_success);
 }
 
 TEST_CASE("a sink that is down at the start: said, tried again, nothing lost") {
