@@ -50,6 +50,7 @@ class Toy : public Plant {
   std::string weather() const override { return ""; }
   std::string save() const override { return ""; }
   Result<void> load(std::string_view /*state*/) override { return {}; }
+  std::unique_ptr<Plant> blank() const override { return std::make_unique<Toy>(); }
 
  private:
   Timestamp now_;

@@ -21,6 +21,8 @@ class CivilClock {
  public:
   explicit CivilClock(Zone zone) : zone_(std::move(zone)) {}
 
+  const Zone& zone() const { return zone_; }
+
   CivilTime at(Timestamp when) {
     using std::chrono::floor;
     if (when < from_ || when >= until_) {

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "core/series.h"
 #include "simulation/label.h"
+#include "simulation/setpoint.h"
 
 namespace sosie {
 
@@ -86,9 +87,22 @@ class Plant {
   virtual Result<void> set_weather(std::string_view weather) = 0;
   virtual std::string weather() const = 0;
 
+  /// What people may set of it, as it is set now.
+  virtual std::vector<Setpoint> setpoints() const { return {}; }
+
+  /// From the next step on, until it is set anew. Errors: no such setpoint (with the nearest name),
+  /// a value out of its range.
+  virtual Result<void> set_setpoint(std::string_view name, double value) {
+    TRY(find_setpoint(setpoints(), name, value));
+    return {};
+  }
+
   /// Everything it takes to go on later as if nothing had been, as bytes.
   virtual std::string save() const = 0;
   virtual Result<void> load(std::string_view state) = 0;
+
+  /// Another plant of the same making, whose life has not begun: this one's state fits it.
+  virtual std::unique_ptr<Plant> blank() const = 0;
 };
 
 /// All its sensors, for those who keep the list.

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulation/plant.h"
@@ -25,6 +28,7 @@ class Simulator {
     bool catching_up = false;  ///< making its history
     std::vector<Label> running;
     std::vector<FaultType> types;
+    std::vector<Setpoint> setpoints;
   };
 
   virtual ~Simulator() = default;
@@ -38,6 +42,17 @@ class Simulator {
   virtual Result<void> set_fault_rate(double share) = 0;
   virtual Result<std::uint64_t> inject(const FaultOrder& order) = 0;
   virtual Result<void> cancel(std::uint64_t label) = 0;
+  virtual Result<void> set_setpoint(const std::string& name, double value) = 0;
+
+  /// A copy of the plant as it is at this moment, whose life is its own. The plant waits while its
+  /// state is copied, and no longer. Errors: it has not begun to live.
+  virtual Result<std::unique_ptr<Plant>> fork() const = 0;
+
+  /// The plant for those who do not run it: as it was `remembered` (Intake::remember) in another
+  /// life or, with nothing of that, as it would begin at `at`. Errors: what was remembered is of
+  /// another seed or program.
+  virtual Result<std::unique_ptr<Plant>> revive(std::optional<std::string_view> remembered,
+                                                Timestamp at) const = 0;
 };
 
 }  // namespace sosie

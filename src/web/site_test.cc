@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "core/endpoint.h"
+#include "simulation/toy_tank_test.h"
+#include "simulation/what_if.h"
 #include "testing/golden.h"
 #include "testing/memory_intake.h"
 #include "testing/server.h"
@@ -38,6 +40,7 @@ class AskedSimulator final : public Simulator {
     status.weather_set = weather;
     status.weathers = {"auto", "dry", "rain"};
     status.fault_rate = rate;
+    status.setpoints = tank.setpoints();
     status.types = {{"stuck", Kind::sensor_failure, {"stuck", "bloqué"}, {}, "h", 1, 5}};
     return status;
   }
@@ -66,11 +69,20 @@ class AskedSimulator final : public Simulator {
     if (label != 31) return Error{Errc::not_found, fmt::format("no fault {} runs", label)};
     return {};
   }
+  Result<void> set_setpoint(const std::string& name, double value) override {
+    return tank.set_setpoint(name, value);
+  }
+  Result<std::unique_ptr<Plant>> fork() const override { return sosie::fork(tank); }
+  Result<std::unique_ptr<Plant>> revive(std::optional<std::string_view> /*remembered*/,
+                                        Timestamp /*at*/) const override {
+    return Error{Errc::unsupported, "not asked for here"};
+  }
 
   double speed = 1;
   double rate = 0.02;
   std::string weather = "auto";
   std::vector<FaultOrder> orders;
+  ToyTank tank;
 };
 
 /// What the pages can be shown: two days of five sensors, a finding that is over and one that is

@@ -52,6 +52,41 @@ class NoLabels final : public LabelSink {
   void label(const Label&) override {}
 };
 
+Error not_begun() {
+  return {Errc::unavailable, "the plant has not begun to live"};
+}
+
+/// A plant's life begins as its scenario says.
+Result<void> set_out(Plant& plant, const SimulatorConfig& config, Timestamp at) {
+  plant.set_fault_rate(config.fault_rate);
+  TRY(plant.set_weather(config.weather));
+  plant.start(at, config.seed);
+  return {};
+}
+
+/// Where a remembered life stands.
+struct Awake {
+  Timestamp at;
+  std::string weather_set;
+};
+
+/// What the scenario says has changed since counts; what people ordered meanwhile goes on. None:
+/// another seed's or program's.
+std::optional<Awake> go_on(Plant& plant, const SimulatorConfig& config, std::string_view bytes) {
+  const auto preface = Preface::take(bytes);
+  if (!preface || preface->seed != config.seed) return std::nullopt;
+  const auto at_end = bytes.find('\n');
+  const auto at = from_iso8601(bytes.substr(0, at_end));
+  if (at_end == std::string_view::npos || !at) return std::nullopt;
+  if (!plant.load(bytes.substr(at_end + 1))) return std::nullopt;
+  Awake awake{*at, preface->weather_set};
+  if (preface->fault_rate != config.fault_rate) plant.set_fault_rate(config.fault_rate);
+  if (preface->weather != config.weather && plant.set_weather(config.weather)) {
+    awake.weather_set = config.weather;
+  }
+  return awake;
+}
+
 /// Lives a plant and brings its readings: first its past, as fast as the intake takes it, then one
 /// step a period at the clock's pace. In a later life it makes up for the time it was away.
 ///
@@ -77,6 +112,10 @@ class SimulatorSource final : public Source, public Simulator, public Follower {
   Result<void> set_fault_rate(double share) override;
   Result<std::uint64_t> inject(const FaultOrder& order) override;
   Result<void> cancel(std::uint64_t label) override;
+  Result<void> set_setpoint(const std::string& name, double value) override;
+  Result<std::unique_ptr<Plant>> fork() const override;
+  Result<std::unique_ptr<Plant>> revive(std::optional<std::string_view> remembered,
+                                        Timestamp at) const override;
 
  private:
   /// The plant and what is told of it.
@@ -94,7 +133,7 @@ class SimulatorSource final : public Source, public Simulator, public Follower {
   void declare(Intake& intake);
   Result<void> begin(Intake& intake, const std::stop_token& stop);
   Result<void> begin_first(Life& life, Timestamp at);
-  bool go_on(Life& life, std::string_view bytes);
+  bool wake(std::string_view bytes);
   void skip_to(Timestamp at, const std::stop_token& stop);
   bool hand_over(Intake& intake, int steps, const std::stop_token& stop);
   void live(Intake& intake, const std::stop_token& stop);
@@ -141,6 +180,7 @@ Simulator::Status SimulatorSource::status() const {
     s.catching_up = life.catching_up;
     s.running = life.plant->running();
     s.types = {types.begin(), types.end()};
+    s.setpoints = life.plant->setpoints();
     return s;
   });
 }
@@ -180,13 +220,46 @@ Result<void> SimulatorSource::set_fault_rate(double share) {
 
 Result<std::uint64_t> SimulatorSource::inject(const FaultOrder& order) {
   return life_.with([&](Life& life) -> Result<std::uint64_t> {
-    if (!life.begun) return Error{Errc::unavailable, "the plant has not begun to live"};
+    if (!life.begun) return not_begun();
     return life.plant->inject(order);
   });
 }
 
 Result<void> SimulatorSource::cancel(std::uint64_t label) {
   return life_.with([&](Life& life) { return life.plant->cancel(label); });
+}
+
+Result<void> SimulatorSource::set_setpoint(const std::string& name, double value) {
+  TRY(life_.with([&](Life& life) { return life.plant->set_setpoint(name, value); }));
+  log::info("simulator", "setpoint {} is {:g} now", name, value);
+  return {};
+}
+
+Result<std::unique_ptr<Plant>> SimulatorSource::fork() const {
+  std::unique_ptr<Plant> copy;
+  std::string state;
+  const bool begun = life_.with([&](Life& life) {
+    if (!life.begun) return false;
+    copy = life.plant->blank();
+    state = life.plant->save();
+    return true;
+  });
+  if (!begun) return not_begun();
+  TRY(copy->load(state));
+  return copy;
+}
+
+Result<std::unique_ptr<Plant>> SimulatorSource::revive(std::optional<std::string_view> remembered,
+                                                       Timestamp at) const {
+  auto plant = life_.with([](Life& life) { return life.plant->blank(); });
+  if (!remembered) {
+    TRY(set_out(*plant, config_, at));
+    return plant;
+  }
+  if (!go_on(*plant, config_, *remembered)) {
+    return Error{Errc::unsupported, "the plant's stored state is of another seed or program"};
+  }
+  return plant;
 }
 
 /// The device sends to this program's own broker: it goes on doing so.
@@ -223,31 +296,11 @@ void SimulatorSource::pace(Clock& clock) {
 }
 
 Result<void> SimulatorSource::begin_first(Life& life, Timestamp at) {
-  life.plant->set_fault_rate(config_.fault_rate);
-  TRY(life.plant->set_weather(config_.weather));
+  TRY(set_out(*life.plant, config_, at));
   life.weather_set = config_.weather;
-  life.plant->start(at, config_.seed);
   life.now = lived_ = at;
   life.begun = true;
   return {};
-}
-
-/// What the scenario says has changed since counts; what people ordered meanwhile goes on.
-bool SimulatorSource::go_on(Life& life, std::string_view bytes) {
-  const auto preface = Preface::take(bytes);
-  if (!preface || preface->seed != config_.seed) return false;
-  const auto at_end = bytes.find('\n');
-  const auto at = from_iso8601(bytes.substr(0, at_end));
-  if (at_end == std::string_view::npos || !at) return false;
-  if (!life.plant->load(bytes.substr(at_end + 1))) return false;
-  life.weather_set = preface->weather_set;
-  if (preface->fault_rate != config_.fault_rate) life.plant->set_fault_rate(config_.fault_rate);
-  if (preface->weather != config_.weather && life.plant->set_weather(config_.weather)) {
-    life.weather_set = config_.weather;
-  }
-  life.now = lived_ = *at;
-  life.begun = true;
-  return true;
 }
 
 /// Lives up to `at` unheard: what happened then is nobody's reading.
@@ -267,12 +320,23 @@ void SimulatorSource::skip_to(Timestamp at, const std::stop_token& stop) {
   }
 }
 
+bool SimulatorSource::wake(std::string_view bytes) {
+  return life_.with([&](Life& life) {
+    const auto known = go_on(*life.plant, config_, bytes);
+    if (!known) return false;
+    life.weather_set = known->weather_set;
+    life.now = lived_ = known->at;
+    life.begun = true;
+    return true;
+  });
+}
+
 Result<void> SimulatorSource::begin(Intake& intake, const std::stop_token& stop) {
   const Timestamp now = intake.clock().now();
   const auto whole = [&](Timestamp at) { return at - at.time_since_epoch() % period_; };
   if (life_.with([](Life& life) { return life.begun; })) return {};  // run was called anew
   const auto known = intake.recall(key_);
-  if (known && life_.with([&](Life& life) { return go_on(life, *known); })) {
+  if (known && wake(*known)) {
     if (now - lived_ > config_.history) skip_to(whole(now - config_.history), stop);
     return {};
   }

@@ -13,6 +13,8 @@
 #include "core/catalog.h"
 #include "core/source.h"
 #include "simulation/plant.h"
+#include "simulation/toy_tank_test.h"
+#include "simulation/what_if.h"
 
 namespace sosie {
 
@@ -96,6 +98,7 @@ class Counter final : public Plant {
     return fmt::format("{} {} {} {} {} {}", to_iso8601(now_), seed_, count_, rate_, weather_,
                        to_iso8601(jam_.id != 0 ? jam_.end : Timestamp{}));
   }
+  std::unique_ptr<Plant> blank() const override { return std::make_unique<Counter>(); }
   Result<void> load(std::string_view state) override {
     const auto words = split(state, ' ');
     if (words.size() != 6) return Error{Errc::corrupt, "damaged"};
@@ -227,13 +230,16 @@ class Book final : public LabelSink {
 /// A source made from a scenario's table, and a thread that runs it until the end of scope.
 class Running {
  public:
-  Running(Door& door, const std::string& keys) {
+  Running(Door& door, const std::string& keys, const std::string& plant = "counter") {
+    catalog_.add<Plant>("tank", [](Section&) -> Result<std::unique_ptr<Plant>> {
+      return std::make_unique<ToyTank>();
+    });
     catalog_.add<Plant>("counter", [](Section&) -> Result<std::unique_ptr<Plant>> {
       return std::make_unique<Counter>();
     });
     register_connectors_simulator(catalog_);
     auto section =
-        Section::read_text("kind = \"simulator\"\n" + keys + "[plant]\nkind = \"counter\"\n");
+        Section::read_text("kind = \"simulator\"\n" + keys + "[plant]\nkind = \"" + plant + "\"\n");
     REQUIRE(section);
     auto made = catalog_.make<Source>(*section);
     REQUIRE_MESSAGE(made, (made ? "" : made.error().what));
@@ -467,6 +473,110 @@ TEST_CASE("simulator: the speed can be changed while it waits for its next step"
   door.wait_until(noon + hours(2));
   source.end();
   CHECK(door.counts().size() >= 5 * 720);
+}
+
+const std::string tank_past =
+    "history = \"1h\"\ncommissioning = \"2h\"\nseed = 9\nweather = \"dry\"\n";
+
+/// The tank's readings of an hour after noon; `beside` is done half way.
+template <class Beside>
+std::vector<Reading> hour_of_tank(Beside beside) {
+  ManualClock clock(noon);
+  Door door(clock);
+  Running source(door, tank_past, "tank");
+  door.wait_until(noon);
+  clock.set(noon + minutes(30));
+  door.wait_until(noon + minutes(30));
+  beside(*source.simulator);
+  clock.set(noon + hours(1));
+  door.wait_until(noon + hours(1));
+  source.end();
+  return door.readings();
+}
+
+TEST_CASE("simulator: the readings are the same with and without a what-if beside") {
+  const auto alone = hour_of_tank([](Simulator&) {});
+  const auto beside = hour_of_tank([](Simulator& simulator) {
+    const auto copy = simulator.fork();
+    REQUIRE(copy);
+    WhatIfQuestion question;
+    question.change.faults = {{"leak", "", 1.0, hours(3)}};
+    question.change.setpoints = {{"inflow", 3}};
+    const auto told = what_if(**copy, question);
+    REQUIRE(told);
+    CHECK(told->from == noon + minutes(30));
+  });
+  REQUIRE(alone.size() == beside.size());
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    CHECK(alone[i].at == beside[i].at);
+    CHECK(alone[i].value == beside[i].value);
+  }
+}
+
+TEST_CASE("simulator: a setpoint is set, lasts over a restart, and is there for those who ask") {
+  ManualClock clock(noon);
+  Door first(clock);
+  {
+    Running source(first, tank_past, "tank");
+    first.wait_until(noon);
+    CHECK(source.simulator->set_setpoint("inflow", 3));
+    CHECK_FALSE(source.simulator->set_setpoint("inflow", 5));
+    CHECK_FALSE(source.simulator->set_setpoint("influx", 1));
+    REQUIRE(source.simulator->status().setpoints.size() == 1);
+    CHECK(source.simulator->status().setpoints[0].value == 3);
+    clock.set(noon + minutes(5));
+    first.wait_until(noon + minutes(5));
+    source.end();
+  }
+  Door second(clock);
+  second.set_memory(first.memory());
+  Running source(second, tank_past, "tank");
+  clock.set(noon + minutes(10));
+  second.wait_until(noon + minutes(10));
+  CHECK(source.simulator->status().setpoints[0].value == 3);
+  const auto remembered = first.memory().at("simulator/tank");
+  const auto revived = source.simulator->revive(remembered, noon);
+  REQUIRE(revived);
+  CHECK((*revived)->setpoints()[0].value == 3);
+  const auto fresh = source.simulator->revive({}, noon);
+  REQUIRE(fresh);
+  CHECK((*fresh)->setpoints()[0].value == 1);
+  const auto refused = source.simulator->revive("1 8 0.02 dry dry\nx", noon);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what.find("another seed") != std::string::npos);
+}
+
+TEST_CASE("simulator: before its life has begun there is nothing to fork") {
+  Catalog catalog;
+  catalog.add<Plant>("tank", [](Section&) -> Result<std::unique_ptr<Plant>> {
+    return std::make_unique<ToyTank>();
+  });
+  register_connectors_simulator(catalog);
+  auto section =
+      Section::read_text("kind = \"simulator\"\nweather = \"dry\"\n[plant]\nkind = \"tank\"\n");
+  REQUIRE(section);
+  const auto source = catalog.make<Source>(*section);
+  REQUIRE(source);
+  const auto forked = dynamic_cast<Simulator&>(**source).fork();
+  REQUIRE_FALSE(forked);
+  CHECK(forked.error().code == Errc::unavailable);
+}
+
+TEST_CASE("simulator: a fault goes on to its end while the speed is changed") {
+  ScaledClock clock(noon, 1);
+  Door door(clock);
+  Running source(door, short_past + "speed = 0.1\n");
+  door.wait_until(noon);
+  REQUIRE(source.simulator->inject({"jam", "", {}, minutes(10)}));
+  REQUIRE(source.simulator->set_speed(100000));
+  door.wait_until(noon + minutes(2));
+  REQUIRE(source.simulator->set_speed(0));
+  door.wait_until(noon + hours(1));
+  source.end();
+  REQUIRE(source.book.heard.size() == 2);
+  CHECK_FALSE(source.book.heard[0].over);
+  CHECK(source.book.heard[1].over);
+  CHECK(source.book.heard[1].end - source.book.heard[0].start == minutes(10));
 }
 
 TEST_CASE("simulator: what is wrong in its table is said with its line") {

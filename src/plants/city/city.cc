@@ -70,6 +70,9 @@ class City final : public Plant, public Scalable {
 
   std::string save() const override;
   Result<void> load(std::string_view state) override;
+  std::unique_ptr<Plant> blank() const override {
+    return std::make_unique<City>(config_, map_, clock_.zone());
+  }
 
  private:
   void build();

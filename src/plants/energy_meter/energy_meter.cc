@@ -116,6 +116,9 @@ class EnergyMeter final : public Plant {
 
   std::string save() const override;
   Result<void> load(std::string_view state) override;
+  std::unique_ptr<Plant> blank() const override {
+    return std::make_unique<EnergyMeter>(config_, clock_.zone());
+  }
 
  private:
   static SeriesInfo described(const Config& config);

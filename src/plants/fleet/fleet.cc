@@ -73,6 +73,9 @@ class Fleet final : public Plant, public Scalable {
 
   std::string save() const override;
   Result<void> load(std::string_view state) override;
+  std::unique_ptr<Plant> blank() const override {
+    return std::make_unique<Fleet>(config_, roads_, clock_.zone());
+  }
 
  private:
   void build();

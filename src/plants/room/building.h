@@ -45,6 +45,14 @@ class Building {
   double heating_w() const { return heating_ ? traits_.heater_w : 0; }
   int people() const { return people_; }
 
+  /// What the thermostat is set to: state, like the rest, though it begins as a trait.
+  double day_set_c() const { return traits_.day_set_c; }
+  double night_set_c() const { return traits_.night_set_c; }
+  void set_thermostat(double day_c, double night_c) {
+    traits_.day_set_c = day_c;
+    traits_.night_set_c = night_c;
+  }
+
  private:
   void move_people(const CivilTime& time, double dt_s);
   void switch_heater(const CivilTime& time, const Disturbance& disturbance);

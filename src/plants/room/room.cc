@@ -17,6 +17,8 @@ namespace {
 
 constexpr double usual_fault_rate = 0.02;
 constexpr std::uint32_t state_version = 1;
+constexpr double lowest_set_c = 5;
+constexpr double highest_set_c = 30;
 
 struct Config {
   std::string asset;
@@ -65,8 +67,14 @@ class Room final : public Plant {
   }
   std::string weather() const override { return std::string(sky_.name()); }
 
+  std::vector<Setpoint> setpoints() const override;
+  Result<void> set_setpoint(std::string_view name, double value) override;
+
   std::string save() const override;
   Result<void> load(std::string_view state) override;
+  std::unique_ptr<Plant> blank() const override {
+    return std::make_unique<Room>(config_, clock_.zone());
+  }
 
  private:
   static std::vector<SeriesInfo> described(const Config& config);
@@ -165,6 +173,32 @@ Timestamp Room::step(std::span<PlantValue> values, LabelSink& labels) {
   return now_;
 }
 
+std::vector<Setpoint> Room::setpoints() const {
+  const auto thermostat = [](const char* name, Words words, double usual, double value) {
+    return Setpoint{.name = name,
+                    .words = std::move(words),
+                    .unit = "°C",
+                    .low = lowest_set_c,
+                    .high = highest_set_c,
+                    .usual = usual,
+                    .value = value};
+  };
+  return {thermostat("day", {"thermostat by day", "thermostat le jour"}, config_.building.day_set_c,
+                     building_.day_set_c()),
+          thermostat("night", {"thermostat by night", "thermostat la nuit"},
+                     config_.building.night_set_c, building_.night_set_c())};
+}
+
+Result<void> Room::set_setpoint(std::string_view name, double value) {
+  const auto which = TRY(find_setpoint(setpoints(), name, value));
+  if (which == 0) {
+    building_.set_thermostat(value, building_.night_set_c());
+  } else {
+    building_.set_thermostat(building_.day_set_c(), value);
+  }
+  return {};
+}
+
 std::string Room::save() const {
   std::string state;
   put_state(state, state_version);
@@ -211,8 +245,10 @@ Result<std::unique_ptr<Plant>> make(Section& section) {
   }
   config.extras = TRY(section.flag("extras", config.extras));
   config.building.heater_w = TRY(number_between(section, "heater_w", 4500, 0, 10000));
-  config.building.day_set_c = TRY(number_between(section, "day_set_c", 21.5, 5, 30));
-  config.building.night_set_c = TRY(number_between(section, "night_set_c", 20.8, 5, 30));
+  config.building.day_set_c =
+      TRY(number_between(section, "day_set_c", 21.5, lowest_set_c, highest_set_c));
+  config.building.night_set_c =
+      TRY(number_between(section, "night_set_c", 20.8, lowest_set_c, highest_set_c));
   config.building.glass_m2 = TRY(number_between(section, "glass_m2", 14, 0, 100));
   config.place.latitude_deg = TRY(number_between(section, "latitude_deg", 45.6, -66, 66));
   config.place.mean_c = TRY(number_between(section, "mean_outside_c", 12, -20, 35));

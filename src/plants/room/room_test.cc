@@ -63,6 +63,24 @@ TEST_CASE("room: one long step equals many short ones") {
   CHECK(once.wall_c() == doctest::Approx(often.wall_c()).epsilon(1e-9));
 }
 
+TEST_CASE("room: its thermostat can be set, within its range, and the state keeps it") {
+  Rig rig("2026-01-12T00:00:00Z");  // a Monday in winter
+  rig.live(12 * steps_an_hour);
+  const double before = rig.celsius();
+  REQUIRE(rig.plant->set_setpoint("day", 17));
+  const auto refused = rig.plant->set_setpoint("day", 40);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what == "setpoint day is 40 where 5 to 30 °C was expected");
+  auto twin = rig.plant->blank();
+  REQUIRE(twin->load(rig.plant->save()));
+  REQUIRE(twin->setpoints().size() == 2);
+  CHECK(twin->setpoints()[0].value == 17);
+  CHECK(twin->setpoints()[0].usual == 21.5);
+  CHECK(twin->setpoints()[1].value == 20.8);
+  rig.live(3 * steps_an_hour);
+  CHECK(rig.celsius() < before - 1);
+}
+
 TEST_CASE("room: heat that goes in either stays or goes out") {
   const Thermal::Body body;
   Thermal room(body, 20, 20);

@@ -44,11 +44,9 @@ constexpr double valve_h = 4.0 / 60 / 2.3;  // 4 minutes to 90 %
 constexpr double stripping_per_kla = 0.26;
 
 // Loops: BSM1's gains in hours.
-constexpr double do_setpoint_g_m3 = 2;
 constexpr double do_gain = 25.0 / 24;
 constexpr double do_reset_h = 0.002 * 24;
 constexpr double do_track_h = 0.001 * 24;
-constexpr double nitrate_setpoint = 1;
 constexpr double nitrate_gain_m3_h = 10000 * 1.355 / 24;
 constexpr double nitrate_reset_h = 0.025 * 24;
 constexpr double nitrate_track_h = 0.015 * 24;
@@ -195,13 +193,13 @@ Biology::Biology(double scale) : scale_(scale), recycle_m3_h_(931 * scale) {
 }
 
 void Biology::control(const Disturbance& d, const Feedback& feedback) {
-  const double setpoint = d.do_setpoint_g_m3 > 0 ? d.do_setpoint_g_m3 : do_setpoint_g_m3;
+  const double setpoint = d.do_setpoint_g_m3 > 0 ? d.do_setpoint_g_m3 : feedback.set.oxygen_g_m3;
   const double asked = drive(do_loop, setpoint - feedback.do_reactor_5, do_integral_);
   valve_kla_per_h_ += lag_coefficient(valve_h) * (asked - valve_kla_per_h_);
 
-  const double recycle =
-      drive(nitrate_loop, nitrate_setpoint - feedback.nitrate_reactor_2, nitrate_integral_) *
-      scale_;
+  const double recycle = drive(nitrate_loop, feedback.set.nitrate_g_m3 - feedback.nitrate_reactor_2,
+                               nitrate_integral_) *
+                         scale_;
   recycle_m3_h_ = d.recycle_pump_failed ? 0 : recycle;
   recycle_pump_state_ = d.recycle_pump_failed ? 2 : 1;
 }

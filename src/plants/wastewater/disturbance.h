@@ -37,12 +37,23 @@ struct Disturbance {
   double chlorine_factor = 1;
 };
 
-/// What the control loops are told, by the sensors as they are at that moment.
+/// What people have set: where the loops drive to, and what the pumps give.
+struct Setpoints {
+  double oxygen_g_m3 = 2;   ///< reactor 5
+  double nitrate_g_m3 = 1;  ///< reactor 2
+  double return_share = 1;  ///< of the usual flow of return sludge
+  double waste_share = 1;   ///< of the usual flow of waste sludge
+  double fe_per_p = 1.4;    ///< mol iron per mol of the phosphate that is measured
+  double chlorine_g_m3 = 0.35;
+};
+
+/// What the control loops are told: by the sensors as they are at that moment, and by people.
 struct Feedback {
   double do_reactor_5 = 2;
   double nitrate_reactor_2 = 1;
   double phosphate_tertiary = 4;
   double chlorine = 0.35;
+  Setpoints set{};
 };
 
 }  // namespace sosie::wastewater

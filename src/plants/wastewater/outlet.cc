@@ -15,7 +15,6 @@ constexpr double contact_m3 = 340;
 constexpr double contact_m2 = 121;
 constexpr double dose_g_m3 = 1.5;
 constexpr double hypochlorite_g_l = 125;
-constexpr double residual_setpoint = 0.35;
 constexpr double trim_gain_per_h = 1.5;
 constexpr double highest_trim = 1.0;
 constexpr double lamps_at_mean_kw = 38;
@@ -39,9 +38,9 @@ void Disinfection::step(const Stream& in, double nitrite_g_m3, const Disturbance
   lose_co2(tank_, step_h * 0.8);
 
   // The dose is paced by the flow; the residual's reading trims it slowly.
-  trim_g_m3_ =
-      std::clamp(trim_g_m3_ + step_h * trim_gain_per_h * (residual_setpoint - feedback.chlorine),
-                 -0.5 * dose_g_m3, highest_trim);
+  const double lacking_g_m3 = feedback.set.chlorine_g_m3 - feedback.chlorine;
+  trim_g_m3_ = std::clamp(trim_g_m3_ + step_h * trim_gain_per_h * lacking_g_m3, -0.5 * dose_g_m3,
+                          highest_trim);
   const double asked_g_m3 = dose_g_m3 + trim_g_m3_;
   reported_l_h_ = d.chlorine_pump_failed ? 0 : asked_g_m3 * in.flow_m3_h / hypochlorite_g_l;
   dosing_pump_state_ = d.chlorine_pump_failed ? 2 : 1;

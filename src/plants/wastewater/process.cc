@@ -5,7 +5,6 @@
 namespace sosie::wastewater {
 namespace {
 
-constexpr double design_population = 125000;
 constexpr double biology_capacity_m3_h = 2700;
 constexpr double base_load_kw = 12;  // lights, offices, ventilation
 constexpr double usual_power_kw = 395;
@@ -45,7 +44,7 @@ void Process::step(const LocalTime& time, const Disturbance& d, const Feedback& 
   const Stream clarified = primary.effluent();
   const double taken = std::min(clarified.flow_m3_h, biology_capacity_m3_h * scale_);
   const Stream round{clarified.flow_m3_h - taken, clarified.water};
-  settler.pump(d);
+  settler.pump(d, feedback.set);
   biology.step({taken, clarified.water}, settler.return_sludge(), air_c, d, feedback);
   settler.step(biology.out(), air_c);
 

@@ -14,8 +14,6 @@ constexpr double area_m2 = 2032;
 constexpr double depth_m = 4;
 constexpr double clear_cell_m3 = 3000;
 constexpr double sludge_zone_m3 = 1200;
-constexpr double return_flow_m3_h = 1041;
-constexpr double waste_flow_m3_h = 21.7;
 constexpr double waste_wide_open_m3_h = 104;  // BSM1's highest, 1844.6 m3/d * 1.355
 
 constexpr double packed_g_m3 = 11800;
@@ -56,10 +54,11 @@ double Settler::power_kw() const {
   return 0.008 * return_m3_h_ + 0.05 * waste_m3_h_ + 1.5 * scale_;
 }
 
-void Settler::pump(const Disturbance& d) {
-  return_m3_h_ = d.return_pump_failed ? 0 : return_flow_m3_h * scale_;
+void Settler::pump(const Disturbance& d, const Setpoints& set) {
+  return_m3_h_ = d.return_pump_failed ? 0 : set.return_share * usual_return_m3_h * scale_;
   return_pump_state_ = d.return_pump_failed ? 2 : 1;
-  waste_m3_h_ = (d.waste_valve_open ? waste_wide_open_m3_h : waste_flow_m3_h) * scale_;
+  waste_m3_h_ =
+      (d.waste_valve_open ? waste_wide_open_m3_h : set.waste_share * usual_waste_m3_h) * scale_;
   svi_ml_g_ += lag_coefficient(3) * (normal_svi_ml_g + d.bulking_ml_g - svi_ml_g_);
 }
 

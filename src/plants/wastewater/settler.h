@@ -18,7 +18,7 @@ class Settler {
   explicit Settler(double scale);
 
   /// Sets this step's return and waste flows. Before the reactors' step, which take the return.
-  void pump(const Disturbance& disturbance);
+  void pump(const Disturbance& disturbance, const Setpoints& set);
   void step(const Stream& in, double air_temperature_c);
 
   Stream effluent() const { return {effluent_m3_h_, effluent_}; }

@@ -14,7 +14,6 @@ constexpr double coagulation_m3 = 260;
 constexpr double filter_m3 = 120;
 constexpr double filter_capacity_m3_h = 2200;
 
-constexpr double fe_per_p = 1.4;    // mol per mol
 constexpr double iron_mol_l = 3.5;  // FeCl3, 40 %
 constexpr double highest_dose_l_h = 350;
 constexpr double precipitation = 1.47;
@@ -37,7 +36,8 @@ void Tertiary::coagulate(const Stream& in, const Disturbance& d, const Feedback&
   flush(coagulated_, {in.flow_m3_h, inlet_}, coagulation_m3 * scale_);
 
   const double load_mol_h = std::max(feedback.phosphate_tertiary, 0.0) * in.flow_m3_h / 31;
-  reported_l_h_ = std::min(fe_per_p * load_mol_h / iron_mol_l, highest_dose_l_h * scale_);
+  reported_l_h_ =
+      std::min(feedback.set.fe_per_p * load_mol_h / iron_mol_l, highest_dose_l_h * scale_);
   if (d.ferric_pump_failed) reported_l_h_ = 0;
   dosing_pump_state_ = d.ferric_pump_failed ? 2 : 1;
 

@@ -7,6 +7,7 @@
 #include "base/time_text.h"
 #include "core/catalog.h"
 #include "plants/wastewater/archive.h"
+#include "plants/wastewater/design.h"
 #include "plants/wastewater/faults.h"
 #include "plants/wastewater/instruments.h"
 #include "plants/wastewater/process.h"
@@ -23,7 +24,33 @@ constexpr std::array<std::string_view, 4> loop_tags{"AIT-306-DO", "AIT-310-NO3",
                                                     "AIT-601-CL2"};
 constexpr Duration step_time = std::chrono::seconds(5);
 constexpr double usual_fault_rate = 0.02;
-constexpr std::uint32_t state_version = 1;
+constexpr std::uint32_t state_version = 2;
+
+/// A setpoint as people see it, and where it stands. One of a flow is kept as a share of the usual
+/// flow, and shown as m3/h.
+struct SetpointRow {
+  std::string_view name;
+  std::string_view en;
+  std::string_view fr;
+  std::string_view unit;
+  double low;  ///< of a flow: share
+  double high;
+  double Setpoints::* at;
+  double flow_m3_h = 0;  ///< the usual one; 0: it is no flow
+};
+constexpr std::array<SetpointRow, 6> setpoint_rows{{
+    {"oxygen", "oxygen in reactor 5", "oxygène du bassin 5", "mg/l", 0.2, 6,
+     &Setpoints::oxygen_g_m3},
+    {"nitrate", "nitrate in reactor 2", "nitrates du bassin 2", "mg/l", 0.1, 6,
+     &Setpoints::nitrate_g_m3},
+    {"return_sludge", "flow of return sludge", "débit de recirculation des boues", "m3/h", 0.2, 1.8,
+     &Setpoints::return_share, usual_return_m3_h},
+    {"waste_sludge", "flow of waste sludge", "débit d'extraction des boues", "m3/h", 0, 4,
+     &Setpoints::waste_share, usual_waste_m3_h},
+    {"ferric", "ferric dose per phosphate", "dose de fer par phosphate", "mol/mol", 0, 4,
+     &Setpoints::fe_per_p},
+    {"chlorine", "residual chlorine", "chlore résiduel", "mg/l", 0, 1, &Setpoints::chlorine_g_m3},
+}};
 
 Result<Weather> weather_from(std::string_view text) {
   for (std::size_t i = 0; i < weather_names.size(); ++i) {
@@ -84,14 +111,21 @@ class Wastewater final : public Plant {
     return std::string(weather_names.at(static_cast<std::size_t>(process_.weather())));
   }
 
+  std::vector<Setpoint> setpoints() const override;
+  Result<void> set_setpoint(std::string_view name, double value) override;
+
   std::string save() const override;
   Result<void> load(std::string_view state) override;
+  std::unique_ptr<Plant> blank() const override {
+    return std::make_unique<Wastewater>(config_, rows_, zone_);
+  }
 
  private:
   LocalTime local(Timestamp at);
   void hear(std::span<const PlantValue> values);
   std::uint64_t fingerprint() const;
   bool load_parts(std::string_view& state);
+  double unit_of(const SetpointRow& row) const;
 
   // Set once in the constructor.
   Config config_;
@@ -174,6 +208,35 @@ Timestamp Wastewater::step(std::span<PlantValue> values, LabelSink& labels) {
   instruments_.step(process_, board_.tampers(), values);
   hear(values);
   return now_;
+}
+
+/// What 1 of a setpoint is shown as: a share of a flow as that flow, at this plant's size.
+double Wastewater::unit_of(const SetpointRow& row) const {
+  if (row.flow_m3_h <= 0) return 1;
+  return row.flow_m3_h * config_.population_equivalent / design_population;
+}
+
+std::vector<Setpoint> Wastewater::setpoints() const {
+  std::vector<Setpoint> all;
+  all.reserve(setpoint_rows.size());
+  for (const SetpointRow& row : setpoint_rows) {
+    const double unit = unit_of(row);
+    all.push_back({.name = std::string(row.name),
+                   .words = {std::string(row.en), std::string(row.fr)},
+                   .unit = std::string(row.unit),
+                   .low = row.low * unit,
+                   .high = row.high * unit,
+                   .usual = Setpoints{}.*row.at * unit,
+                   .value = feedback_.set.*row.at * unit});
+  }
+  return all;
+}
+
+Result<void> Wastewater::set_setpoint(std::string_view name, double value) {
+  const auto which = TRY(find_setpoint(setpoints(), name, value));
+  const SetpointRow& row = setpoint_rows.at(which);
+  feedback_.set.*row.at = value / unit_of(row);
+  return {};
 }
 
 /// Of all that must be the same for a state to fit: the layout of its parts and the sensors.

@@ -156,12 +156,67 @@ TEST_CASE("wastewater: loaded in another plant it goes on as if nothing had been
   CHECK(a.now == b.now);
 }
 
+TEST_CASE("wastewater: each setpoint moves what it is there for") {
+  struct Case {
+    const char* name;
+    double to;
+    const char* tag;
+    double less_than;  ///< what the tag then is of what it was, in the mean over six hours
+    double more_than;
+  };
+  for (const Case& c : {Case{"oxygen", 1, "AIT-306-DO", 0.6, 0.4},
+                        {"oxygen", 1, "JIT-330", 0.97, 0.5},
+                        {"nitrate", 3, "AIT-310-NO3", 4, 1.5},
+                        {"return_sludge", 500, "FIT-401", 0.55, 0.4},
+                        {"waste_sludge", 60, "FIT-402", 3.2, 2.2},
+                        {"ferric", 0.4, "AIT-503-TP", 9, 1.5},
+                        {"chlorine", 0.6, "AIT-601-CL2", 2.2, 1.3}}) {
+    CAPTURE(c.name);
+    Station usual;
+    Station set;
+    REQUIRE(set.plant->set_setpoint(c.name, c.to));
+    usual.live(6 * steps_an_hour);
+    set.live(6 * steps_an_hour);
+    double before = 0;
+    double after = 0;
+    for (int i = 0; i < 6 * steps_an_hour; ++i) {
+      usual.step();
+      set.step();
+      before += usual.value(c.tag);
+      after += set.value(c.tag);
+    }
+    CAPTURE(before);
+    CAPTURE(after);
+    CHECK(after < c.less_than * before);
+    CHECK(after > c.more_than * before);
+  }
+}
+
+TEST_CASE("wastewater: setpoints are of the plant's size, and its state keeps them") {
+  Station station;
+  REQUIRE(station.plant->set_setpoint("return_sludge", 700));
+  const auto refused = station.plant->set_setpoint("oxigen", 2);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what.find("did you mean 'oxygen'?") != std::string::npos);
+  CHECK_FALSE(station.plant->set_setpoint("oxygen", 20));
+  auto twin = station.plant->blank();
+  REQUIRE(twin->load(station.plant->save()));
+  CHECK(twin->save() == station.plant->save());
+  for (const Setpoint& one : twin->setpoints()) {
+    CAPTURE(one.name);
+    CHECK(one.value == doctest::Approx(one.name == "return_sludge" ? 700 : one.usual));
+    CHECK(one.low < one.usual);
+    CHECK(one.high > one.usual);
+    CHECK_FALSE(one.words.fr.empty());
+  }
+}
+
 TEST_CASE("wastewater: a state that does not fit is refused") {
   Station a;
   const std::string state = a.plant->save();
   for (const std::string& bad :
        {std::string(), std::string("hello"), state.substr(0, state.size() - 1), state + "x",
-        "\x02" + state.substr(1)}) {
+        "\x7f" + state.substr(1)}) {
     CHECK_FALSE(a.plant->load(bad));
   }
   CHECK(a.plant->load(state));

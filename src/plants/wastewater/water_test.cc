@@ -105,7 +105,7 @@ TEST_CASE("biology: a constant influent ends at BSM1's steady state") {
   const Disturbance none;
   Feedback feedback;
   for (int i = 0; i < 17280 * 8; ++i) {
-    settler.pump(none);
+    settler.pump(none, feedback.set);
     biology.step(in, settler.return_sludge(), 15, none, feedback);
     settler.step(biology.out(), 15);
     feedback.do_reactor_5 = biology.reactor(5)[so];
