@@ -178,6 +178,7 @@ class One(InfluxTest):
                 if answer.status == 200:
                     acknowledged.update(range(number, number + 20))
                     number += 20
+                time.sleep(0.01)  # as devices would: what it takes to catch up has an end
         except (OSError, http.client.HTTPException):
             pass
 
