@@ -21,6 +21,7 @@ struct Disturbance {
   double blower_share_302 = 1;
   bool lift_pump_failed = false;
   bool return_pump_failed = false;
+  bool return_pump_halted = false;  ///< stands still and says that it runs
   bool recycle_pump_failed = false;
   bool waste_valve_open = false;
   bool ferric_pump_failed = false;

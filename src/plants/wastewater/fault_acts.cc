@@ -44,6 +44,17 @@ void out_of_range(const Strike& s) {
 void noise_burst(const Strike& s) {
   tamper(s, [&](Tamper& t, const SensorRow&, std::size_t) { t.noise_factor = s.fault.size; });
 }
+void clock_error(const Strike& s) {
+  tamper(s, [&](Tamper& t, const SensorRow&, std::size_t) {
+    t.off_ms = static_cast<std::int32_t>(std::lround(s.fault.side * s.fault.size * 1000));
+  });
+}
+/// m3/d for m3/h, g/L for mg/L.
+void unit_error(const Strike& s) {
+  tamper(s, [&](Tamper& t, const SensorRow& row, std::size_t) {
+    t.gain = t.noise_factor = row.info.unit == "m3/h" ? 24 : 1e-3;
+  });
+}
 void bias(const Strike& s) {
   tamper(s, [&](Tamper& t, const SensorRow& row, std::size_t) {
     t.bias = s.fault.side * s.fault.size / 100 * span_of(row) * std::min(s.age_h / s.lasts_h, 1.0);
@@ -57,6 +68,17 @@ void fouling(const Strike& s) {
     t.gain = 1 - s.fault.size / 100 * -std::expm1(-3 * s.age_h / s.lasts_h);
     t.slowness = 1 + 3 * s.age_h / s.lasts_h;
     t.noise_factor = 0.5;
+  });
+}
+
+void bad_calibration(const Strike& s) {
+  tamper(s, [&](Tamper& t, const SensorRow& row, std::size_t) {
+    t.bias = s.fault.side * s.fault.size / 100 * span_of(row);
+  });
+}
+void loop_drift(const Strike& s) {
+  tamper(s, [&](Tamper& t, const SensorRow&, std::size_t) {
+    t.bias = s.fault.side * s.fault.size * std::min(s.age_h / s.lasts_h, 1.0);
   });
 }
 
@@ -152,6 +174,31 @@ void ferric_manipulation(const Strike& s) {
 }
 void chlorine_manipulation(const Strike& s) {
   s.process.chlorine_factor = s.fault.size;
+}
+
+/// Stopped and started every five minutes, while its status says that it runs.
+void command_spoofing(const Strike& s) {
+  constexpr double cycle_h = 10.0 / 60;
+  s.process.return_pump_halted = std::fmod(s.age_h, cycle_h) < cycle_h / 2;
+}
+void denial_of_data(const Strike& s) {
+  tamper(s, [](Tamper& t, const SensorRow&, std::size_t) { t.drop_chance = 1; });
+}
+/// All by one factor that grows slowly: among themselves they agree.
+void stealthy_injection(const Strike& s) {
+  constexpr double reached = 0.12;
+  const double part = std::min(2 * s.age_h / s.lasts_h, 1.0);
+  tamper(s, [&](Tamper& t, const SensorRow&, std::size_t) {
+    t.gain = 1 + s.fault.side * reached * part;
+  });
+}
+/// Its two sensors under each other's name.
+void identity_swap(const Strike& s) {
+  if (s.fault.sensors < 2) return;
+  tamper(s, [&](Tamper& t, const SensorRow&, std::size_t i) {
+    t.swapped = true;
+    t.with = s.fault.sensor.at(1 - i);
+  });
 }
 
 }  // namespace sosie::wastewater::acts

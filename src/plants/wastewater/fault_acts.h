@@ -10,9 +10,13 @@ void dropout(const Strike& s);
 void spikes(const Strike& s);
 void out_of_range(const Strike& s);
 void noise_burst(const Strike& s);
+void clock_error(const Strike& s);
+void unit_error(const Strike& s);
 void bias(const Strike& s);
 void gain(const Strike& s);
 void fouling(const Strike& s);
+void bad_calibration(const Strike& s);
+void loop_drift(const Strike& s);
 void organic_load(const Strike& s);
 void ammonia_peak(const Strike& s);
 void toxic_shock(const Strike& s);
@@ -41,5 +45,9 @@ void loop_injection(const Strike& s);
 void setpoint_change(const Strike& s);
 void ferric_manipulation(const Strike& s);
 void chlorine_manipulation(const Strike& s);
+void command_spoofing(const Strike& s);
+void denial_of_data(const Strike& s);
+void stealthy_injection(const Strike& s);
+void identity_swap(const Strike& s);
 
 }  // namespace sosie::wastewater::acts

@@ -68,6 +68,9 @@ inline constexpr std::array<std::string_view, 0> screen_clogging{};
 inline constexpr std::array<std::string_view, 3> filter_clogging{"AIT-204-TSS", "AIT-205-TURB",
                                                                  "AIT-206-COD"};
 inline constexpr std::array<std::string_view, 2> digester_upset{"FIT-705", "PIT-707"};
+inline constexpr std::array<std::string_view, 8> command_spoofing{
+    "AIT-304-DO", "AIT-313-TSS", "FIT-322", "FIT-325",
+    "JIT-332",    "ZIT-333",     "LIT-404", "AIT-405-TSS"};
 inline constexpr std::array<std::string_view, 7> setpoint_change{
     "TIT-319", "FIT-322", "FIT-325", "PIT-326", "SIT-329", "JIT-330", "ZIT-333"};
 inline constexpr std::array<std::string_view, 5> ferric_manipulation{

@@ -41,11 +41,30 @@ constexpr List<2> d_digester{"AIT-704-PH", "AIT-706-CH4"};
 constexpr List<1> d_setpoint{"AIT-306-DO"};
 constexpr List<1> d_ferric_meter{"FIT-501"};
 constexpr List<1> d_chlorine_meter{"FIT-602"};
+constexpr List<2> d_spoofed{"FIT-401", "JIT-415"};
+
+// ---- which sensors it can befall
+
+bool is_flow(const SensorRow& sensor) {
+  return sensor.info.unit == "m3/h";
+}
+bool is_concentration(const SensorRow& sensor) {
+  return std::string_view(sensor.info.unit).starts_with("mg");
+}
+bool has_two_units(const SensorRow& sensor, const SensorRow&) {
+  return is_flow(sensor) || is_concentration(sensor);
+}
+bool grows_with_load(const SensorRow& sensor, const SensorRow&) {
+  return is_concentration(sensor);
+}
+bool is_like(const SensorRow& sensor, const SensorRow& first) {
+  return sensor.info.unit == first.info.unit && (is_flow(sensor) || is_concentration(sensor));
+}
 
 // ---- the table
 
 // clang-format off
-constexpr std::array<FaultRow, 36> all_rows{{
+constexpr std::array<FaultRow, 44> all_rows{{
     {.name = "stuck", .kind = Kind::sensor_failure, .en = "stuck value", .fr = "valeur figée",
      .reach = Reach::one_sensor, .hours_low = 0.5, .hours_high = 3, .weight = 3,
      .misleads_loops = true, .apply = acts::stuck},
@@ -62,6 +81,13 @@ constexpr std::array<FaultRow, 36> all_rows{{
      .fr = "bruit excessif", .reach = Reach::one_sensor, .unit = "x", .size_low = 5,
      .size_high = 20, .hours_low = 0.5, .hours_high = 3, .weight = 2, .apply = acts::noise_burst},
 
+    {.name = "clock_error", .kind = Kind::sensor_failure, .en = "wrong clock",
+     .fr = "horloge décalée", .reach = Reach::one_sensor, .unit = "s", .size_low = 30,
+     .size_high = 600, .hours_low = 1, .hours_high = 3, .weight = 0.5, .apply = acts::clock_error},
+    {.name = "unit_error", .kind = Kind::sensor_failure, .en = "wrong unit",
+     .fr = "erreur d'unité", .reach = Reach::one_sensor, .hours_low = 1, .hours_high = 3,
+     .weight = 0.5, .suits = has_two_units, .misleads_loops = true, .apply = acts::unit_error},
+
     {.name = "bias", .kind = Kind::sensor_drift, .en = "drifting bias", .fr = "dérive de zéro",
      .reach = Reach::one_sensor, .unit = "% of range", .size_low = 4, .size_high = 15,
      .hours_low = 3, .hours_high = 12, .misleads_loops = true, .apply = acts::bias},
@@ -72,6 +98,16 @@ constexpr std::array<FaultRow, 36> all_rows{{
     {.name = "fouling", .kind = Kind::sensor_drift, .en = "fouling", .fr = "encrassement",
      .reach = Reach::one_sensor, .unit = "% lost", .size_low = 15, .size_high = 50,
      .hours_low = 3, .hours_high = 12, .misleads_loops = true, .apply = acts::fouling},
+
+    {.name = "bad_calibration", .kind = Kind::sensor_drift, .en = "shift after a bad calibration",
+     .fr = "décalage après un mauvais étalonnage", .reach = Reach::one_sensor,
+     .unit = "% of range", .size_low = 5, .size_high = 20, .hours_low = 3, .hours_high = 12,
+     .misleads_loops = true, .apply = acts::bad_calibration},
+    {.name = "loop_drift", .kind = Kind::sensor_drift,
+     .en = "drift of a sensor that a control loop hears",
+     .fr = "dérive d'un capteur de régulation", .reach = Reach::target, .targets = loop_sensors,
+     .unit = "mg/L", .size_low = 0.5, .size_high = 1.5, .hours_low = 3, .hours_high = 6,
+     .traces_h = 0.5, .weight = 0.5, .misleads_loops = true, .apply = acts::loop_drift},
 
     {.name = "organic_load", .kind = Kind::pollution_peak, .en = "organic load peak",
      .fr = "pic de charge organique", .unit = "mg COD/L", .size_low = 200, .size_high = 600,
@@ -190,6 +226,24 @@ constexpr std::array<FaultRow, 36> all_rows{{
      .size_high = 3, .hours_high = 2, .traces_h = 0.5, .weight = 0.5, .void_low = 0.6,
      .void_high = 1.6, .direct = d_chlorine_meter,
      .consequences = shows_on::chlorine_manipulation, .apply = acts::chlorine_manipulation},
+    {.name = "command_spoofing", .kind = Kind::cyber_attack,
+     .en = "return sludge pump commanded against its status",
+     .fr = "pompe de recirculation commandée contre son état", .hours_high = 1.5,
+     .traces_h = 0.5, .weight = 0.5, .direct = d_spoofed,
+     .consequences = shows_on::command_spoofing, .apply = acts::command_spoofing},
+    {.name = "denial_of_data", .kind = Kind::cyber_attack, .en = "a gateway's data cut off",
+     .fr = "données d'une passerelle coupées", .reach = Reach::stage, .targets = stage_ids,
+     .unit = "sensors", .size_low = 10, .size_high = 24, .hours_low = 0.1, .hours_high = 1,
+     .apply = acts::denial_of_data},
+    {.name = "stealthy_injection", .kind = Kind::cyber_attack,
+     .en = "false values that agree with each other",
+     .fr = "fausses valeurs cohérentes entre elles", .reach = Reach::stage, .targets = stage_ids,
+     .unit = "sensors", .size_low = 4, .size_high = 10, .hours_low = 1, .hours_high = 4,
+     .suits = grows_with_load, .misleads_loops = true, .apply = acts::stealthy_injection},
+    {.name = "identity_swap", .kind = Kind::cyber_attack, .en = "two sensors exchanged",
+     .fr = "deux capteurs échangés", .reach = Reach::several, .unit = "sensors", .size_low = 2,
+     .size_high = 2, .hours_low = 1, .hours_high = 3, .weight = 0.5, .suits = is_like,
+     .misleads_loops = true, .apply = acts::identity_swap},
 }};
 // clang-format on
 

@@ -53,7 +53,7 @@ enum class Reach : std::uint8_t {
 };
 
 /// One kind of fault: how people call it, how large and long it is, whom it shows on, what it does.
-/// Names and parameters follow the scenarios SF1 to CY7 (README.md).
+/// Names and parameters follow the scenarios SF1 to CY8 (README.md).
 struct FaultRow {
   std::string_view name;
   Kind kind;
@@ -72,6 +72,8 @@ struct FaultRow {
   double void_high = 0;  ///< to here
   std::span<const std::string_view> direct{};  ///< tags; sensor faults: found when it strikes
   std::span<const std::string_view> consequences{};
+  /// Which sensors beside the first one it befalls; the first is asked about itself. None: any.
+  bool (*suits)(const SensorRow& sensor, const SensorRow& first) = nullptr;
   bool misleads_loops = false;  ///< on a loop's sensor, the loop's followers are consequences
   void (*apply)(const Strike&) = nullptr;
 };

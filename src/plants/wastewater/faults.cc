@@ -82,6 +82,8 @@ bool FaultBoard::is_suitable(std::size_t sensor, const FaultRow& row) const {
   const bool in_loop = std::any_of(loops.begin(), loops.end(), [&](const LoopRow& loop) {
     return loop.sensor == candidate.info.entity;
   });
+  if (row.suits != nullptr && !row.suits(candidate, candidate)) return false;
+  if (row.reach == Reach::target) return true;
   if (in_loop && row.kind != Kind::cyber_attack) return false;
   if (candidate.response == Response::composite) return false;
   if (row.name == "dropout" || row.name == "out_of_range") return true;
@@ -89,11 +91,16 @@ bool FaultBoard::is_suitable(std::size_t sensor, const FaultRow& row) const {
   return row.kind == Kind::sensor_drift || candidate.response == Response::lagged;
 }
 
-void FaultBoard::add_siblings(Fault& fault, std::size_t first, std::size_t wanted) {
+/// As many as its size says, of its first sensor's stage, or all that there are.
+void FaultBoard::add_siblings(Fault& fault, const FaultRow& row) {
+  if (row.reach != Reach::several && row.reach != Reach::stage) return;
+  const std::size_t first = fault.sensor[0];
+  const auto wanted = static_cast<std::size_t>(std::llround(fault.size));
   std::vector<std::uint16_t> others;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (i != first && rows_[i].info.stage == rows_[first].info.stage &&
-        rows_[i].response == SensorRow::Response::lagged) {
+        rows_[i].response == SensorRow::Response::lagged &&
+        (row.suits == nullptr || row.suits(rows_[i], rows_[first]))) {
       others.push_back(static_cast<std::uint16_t>(i));
     }
   }
@@ -102,6 +109,12 @@ void FaultBoard::add_siblings(Fault& fault, std::size_t first, std::size_t wante
     fault.sensor.at(fault.sensors++) = others[pick];
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(pick));
   }
+}
+
+/// False: there are fewer sensors that suit than it takes to be this fault.
+bool FaultBoard::is_complete(const Fault& fault, const FaultRow& row) const {
+  return row.reach != Reach::several || row.suits == nullptr ||
+         fault.sensors >= static_cast<std::size_t>(row.size_low);
 }
 
 /// Chance's choice of sensors. False: none found.
@@ -119,10 +132,8 @@ bool FaultBoard::choose_sensors(Fault& fault, const FaultRow& row) {
   const std::size_t first = suitable[random_.below(suitable.size())];
   fault.sensor[0] = static_cast<std::uint16_t>(first);
   fault.sensors = 1;
-  if (row.reach == Reach::several || row.reach == Reach::stage) {
-    add_siblings(fault, first, static_cast<std::size_t>(std::llround(fault.size)));
-  }
-  return true;
+  add_siblings(fault, row);
+  return is_complete(fault, row);
 }
 
 bool FaultBoard::is_taken(const Fault& fault) const {
@@ -216,10 +227,13 @@ Result<void> FaultBoard::aim(Fault& fault, const FaultRow& row, const FaultOrder
     const auto first = static_cast<std::size_t>(found - rows_.begin());
     fault.sensor[0] = static_cast<std::uint16_t>(first);
     fault.sensors = 1;
-    if (row.reach == Reach::several) {
-      add_siblings(fault, first, static_cast<std::size_t>(std::llround(fault.size)));
-    }
-    return {};
+    add_siblings(fault, row);
+    if ((row.suits == nullptr || row.suits(rows_[first], rows_[first])) && is_complete(fault, row))
+      return {};
+    return Error{Errc::invalid,
+                 fmt::format("target '{}': {} needs a sensor of another unit, or a second one of "
+                             "its unit beside it",
+                             order.target, row.name)};
   }
   if (!choose_sensors(fault, row)) {
     return Error{Errc::not_found, fmt::format("{} finds no sensor that suits", row.name)};

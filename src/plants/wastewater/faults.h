@@ -61,7 +61,8 @@ class FaultBoard {
   void save_up(Timestamp now, const Instruments& instruments);
   void draw_next(Purse& purse, Kind kind);
   bool choose_sensors(Fault& fault, const FaultRow& row);
-  void add_siblings(Fault& fault, std::size_t first, std::size_t wanted);
+  void add_siblings(Fault& fault, const FaultRow& row);
+  bool is_complete(const Fault& fault, const FaultRow& row) const;
   bool is_suitable(std::size_t sensor, const FaultRow& row) const;
   bool is_taken(const Fault& fault) const;
   double draw_size(const FaultRow& row);

@@ -67,6 +67,22 @@ TEST_CASE("faults: on the long run the labelled share of sensor-time is the rate
   }
 }
 
+TEST_CASE("faults: thirty days hold 2.0 +- 0.1 % of labelled sensor-time") {
+  for (const std::uint64_t seed : {11, 12, 13}) {
+    CAPTURE(seed);
+    constexpr int days = 30;
+    Months months(0.02, seed);
+    months.live(days * steps_a_day);
+    double all_h = 0;
+    for (const Label& label : months.labels.heard) {
+      if (!label.over) continue;
+      all_h +=
+          hours_of(label) * static_cast<double>(label.direct.size() + label.consequences.size());
+    }
+    CHECK(std::abs(all_h / (days * 24.0 * 127) - 0.02) <= 0.001);
+  }
+}
+
 TEST_CASE("faults: a newcomer sees several short events in any day, none in the first minutes") {
   Months months(0.02, 3);
   constexpr int days = 60;
@@ -142,6 +158,23 @@ TEST_CASE("faults: each does to a sensor what its name says, and then it is over
     both(300, [&](const PlantValue& v, double truth) { square += std::pow(v.value - truth, 2); });
     CHECK(std::sqrt(square / 300) == doctest::Approx(19 * 3.65).epsilon(0.15));
   }
+  SUBCASE("clock error") {
+    inject("clock_error", 300.0);
+    both(300, [&](const PlantValue& v, double truth) {
+      CHECK(std::abs(v.off_ms) == 300'000);
+      CHECK(v.value == truth);
+    });
+  }
+  SUBCASE("unit error: g/L for mg/L") {
+    inject("unit_error", {});
+    both(300, [&](const PlantValue& v, double truth) { CHECK(v.value < truth / 100); });
+  }
+  SUBCASE("bad calibration") {
+    inject("bad_calibration", 10.0);
+    both(300, [&](const PlantValue& v, double truth) {
+      CHECK(std::abs(v.value - truth) == doctest::Approx(150).epsilon(0.05));
+    });
+  }
   SUBCASE("bias") {
     inject("bias", 10.0);
     double last = 0;
@@ -205,6 +238,58 @@ TEST_CASE("faults: a replay shows the half hour before, again and again") {
   CHECK((struck ? same == 720 : same < 100));
 }
 
+TEST_CASE("faults: two sensors exchanged show each other's values") {
+  Station with;
+  Station without;
+  with.live(10);
+  without.live(10);
+  with.inject("identity_swap", "AIT-307-NH4");
+  const auto label = with.plant->running().front();
+  REQUIRE(label.direct.size() == 2);
+  REQUIRE(label.direct[0] == "AIT-307-NH4");
+  const std::size_t first = with.index(label.direct[0]);
+  const std::size_t second = with.index(label.direct[1]);
+  CHECK(with.plant->describe(first).unit == with.plant->describe(second).unit);
+  double between = 0;
+  double across = 0;
+  for (int i = 0; i < 100; ++i) {
+    with.step();
+    without.step();
+    between += std::abs(without.values[first].value - without.values[second].value);
+    across += std::abs(with.values[first].value - without.values[second].value);
+  }
+  CHECK(across < 0.2 * between);
+}
+
+TEST_CASE("faults: a gateway cut off silences ten sensors of its stage at least") {
+  Station station;
+  station.live(10);
+  station.inject("denial_of_data", "traitement_biologique", 12.0);
+  const auto label = station.plant->running().front();
+  CHECK(label.direct.size() == 12);
+  for (int i = 0; i < 10; ++i) {
+    station.step();
+    for (const auto& tag : label.direct) CHECK_FALSE(station.values[station.index(tag)].sent);
+  }
+}
+
+TEST_CASE("faults: false values that agree grow by one factor") {
+  Station with;
+  Station without;
+  with.live(10);
+  without.live(10);
+  with.inject("stealthy_injection", "pretraitement", 4.0, std::chrono::minutes(40));
+  const auto label = with.plant->running().front();
+  REQUIRE(label.direct.size() >= 3);
+  with.live(300);
+  without.live(300);
+  for (const auto& tag : label.direct) {
+    CAPTURE(tag);
+    const double part = with.value(tag) / without.value(tag);
+    CHECK(std::abs(part - 1) == doctest::Approx(0.12).epsilon(0.2));
+  }
+}
+
 TEST_CASE("faults: an order that cannot be is answered in words") {
   struct Case {
     const char* name;
@@ -219,6 +304,8 @@ TEST_CASE("faults: an order that cannot be is answered in words") {
       {"too large", {"ammonia_peak", "", 10.0, {}}, "size 10 where 1.5 to 3 x was expected"},
       {"not a number", {"ammonia_peak", "", std::nan(""), {}}, "was expected"},
       {"no time at all", {"stuck", "AIT-306-DO", {}, Duration(0)}, "duration"},
+      {"a unit that is none of two", {"unit_error", "AIT-102-PH", {}, {}}, "another unit"},
+      {"nothing like it", {"identity_swap", "FIT-101", {}, {}}, "of its unit"},
       {"a month", {"stuck", "AIT-306-DO", {}, std::chrono::hours(24 * 30)}, "168"},
   };
   Station station;

@@ -73,7 +73,7 @@ void Instruments::renew(std::size_t index, double value, const Tamper& tamper) {
 double Instruments::tamper_with(std::size_t index, const Tamper& t) {
   const SensorRow& row = rows_[index];
   const Device& device = devices_[index];
-  double value = device.held;
+  double value = t.swapped ? in_range(row, devices_[t.with].held) : device.held;
   if (t.spike_chance > 0 && chance_.uniform() < t.spike_chance) {
     const double side = chance_.uniform() < 0.5 ? -1 : 1;
     value = in_range(row, value + side * t.spike);
@@ -100,7 +100,7 @@ void Instruments::step(const Process& process, std::span<const Tamper> tampers,
       recording_[record_ * rows_.size() + i] = static_cast<float>(device.shown);
     }
     const bool dropped = tamper.drop_chance > 0 && chance_.uniform() < tamper.drop_chance;
-    values[i] = {device.shown, !dropped, Quality::good};
+    values[i] = {device.shown, !dropped, Quality::good, tamper.off_ms};
   }
   record_ = (record_ + 1) % recorded_steps;
 }

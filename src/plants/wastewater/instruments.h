@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ struct Tamper {
   bool fixed = false;     ///< at `value`, in range or not
   bool injected = false;  ///< `value` with the sensor's own noise, kept in range
   bool replayed = false;  ///< what was sent half an hour ago, again and again
+  bool swapped = false;   ///< shows what the sensor `with` measures
+  std::uint16_t with = 0;
+  std::int32_t off_ms = 0;  ///< of its clock
   double value = 0;
 };
 

@@ -55,7 +55,9 @@ double Settler::power_kw() const {
 }
 
 void Settler::pump(const Disturbance& d, const Setpoints& set) {
-  return_m3_h_ = d.return_pump_failed ? 0 : set.return_share * usual_return_m3_h * scale_;
+  return_m3_h_ = d.return_pump_failed || d.return_pump_halted
+                     ? 0
+                     : set.return_share * usual_return_m3_h * scale_;
   return_pump_state_ = d.return_pump_failed ? 2 : 1;
   waste_m3_h_ =
       (d.waste_valve_open ? waste_wide_open_m3_h : set.waste_share * usual_waste_m3_h) * scale_;
