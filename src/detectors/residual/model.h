@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "detectors/residual/matrix.h"
+#include "statistics/matrix.h"
 
 namespace sosie::residual {
 

@@ -1,8 +1,8 @@
-#include "detectors/residual/matrix.h"
+#include "statistics/matrix.h"
 
 #include <cmath>
 
-namespace sosie::residual {
+namespace sosie {
 namespace {
 
 /// A = L L', L in the lower triangle.
@@ -63,4 +63,4 @@ bool invert(Matrix& matrix) {
   return true;
 }
 
-}  // namespace sosie::residual
+}  // namespace sosie

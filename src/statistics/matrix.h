@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace sosie::residual {
+namespace sosie {
 
 /// A square matrix, row by row.
 struct Matrix {
@@ -24,4 +24,4 @@ struct Matrix {
 /// spoiled, if it is not positive definite.
 bool invert(Matrix& matrix);
 
-}  // namespace sosie::residual
+}  // namespace sosie

@@ -1,0 +1,437 @@
+#include "app/table_evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/label_windows.h"
+#include "scoring/stack.h"
+#include "tabular/sheet.h"
+#include "wire/csv/writer.h"
+
+namespace sosie::app {
+namespace {
+
+using tabular::Sheet;
+using tabular::SheetRow;
+
+constexpr std::size_t write_bytes = 1U << 16U;
+constexpr std::size_t most_named = 8;
+
+/// OUT.csv: a row for each row of the table, in its order.
+class ScoreFile {
+ public:
+  Result<void> open(const std::string& path) {
+    if (path.empty()) return {};
+    path_ = path;
+    file_.open(path, std::ios::binary | std::ios::trunc);
+    if (!file_.is_open()) {
+      return Error{Errc::unavailable, fmt::format("{}: cannot be written", path)};
+    }
+    buffer_ = "time,score,flag,change,sensor\r\n";
+    return {};
+  }
+
+  void put(std::string_view time, const scoring::Verdict& verdict, std::string_view sensor) {
+    if (path_.empty()) return;
+    csv::append_field(buffer_, time);
+    fmt::format_to(std::back_inserter(buffer_), ",{:.9g},{},{},", verdict.score,
+                   verdict.flag ? 1 : 0, verdict.change ? 1 : 0);
+    csv::append_field(buffer_, sensor);
+    buffer_ += "\r\n";
+    if (buffer_.size() >= write_bytes) flush();
+  }
+
+  Result<void> close() {
+    if (path_.empty()) return {};
+    flush();
+    file_.close();
+    if (file_.good()) return {};
+    return Error{Errc::unavailable, fmt::format("{}: could not be written to its end", path_)};
+  }
+
+ private:
+  void flush() {
+    file_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    buffer_.clear();
+  }
+
+  std::string path_;
+  std::ofstream file_;
+  std::string buffer_;
+};
+
+/// What is wrong with the order of times.
+class TimeCheck {
+ public:
+  void see(std::optional<Timestamp> at) {
+    if (!at) return;
+    if (before_ && *at < *before_) ++back_;
+    if (before_ && *at == *before_) ++twice_;
+    if (before_ && period_ > Duration{} && *at - *before_ > 3 * period_) ++gaps_;
+    before_ = at;
+  }
+  void set_period(Duration period) { period_ = period; }
+
+  void tell(std::vector<std::string>& notes) const {
+    if (back_ > 0) {
+      notes.push_back(
+          fmt::format("{} rows go back in time; they are judged in their order", back_));
+    }
+    if (twice_ > 0) notes.push_back(fmt::format("{} rows have the time of the row before", twice_));
+    if (gaps_ > 0) {
+      notes.push_back(
+          fmt::format("{} gaps of more than three times the usual step in time", gaps_));
+    }
+  }
+
+ private:
+  std::optional<Timestamp> before_;
+  Duration period_{};
+  std::size_t back_ = 0;
+  std::size_t twice_ = 0;
+  std::size_t gaps_ = 0;
+};
+
+/// The middle step in time; 0 of none.
+Duration period_of(const std::vector<Timestamp>& times) {
+  std::vector<Duration> steps;
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    if (times[i] > times[i - 1]) steps.push_back(times[i] - times[i - 1]);
+  }
+  if (steps.empty()) return {};
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  std::ranges::nth_element(steps, middle);
+  return *middle;
+}
+
+/// One evaluation while it runs.
+class TableRun {
+ public:
+  TableRun(const TableOptions& options, Sheet sheet)
+      : options_(options), sheet_(std::move(sheet)), needs_truth_(false) {}
+
+  Result<TableEvaluation> run() {
+    result_.input = options_.input;
+    TRY(prepare());
+    TRY(learn());
+    TRY(judge());
+    TRY(out_.close());
+    tell_columns();
+    tell_reading();
+    if (needs_truth_) hold_against_truth();
+    return std::move(result_);
+  }
+
+ private:
+  Result<void> prepare() {
+    needs_truth_ = sheet_.has_labels() || !options_.windows.empty();
+    if (!options_.windows.empty()) {
+      if (!sheet_.has_times()) {
+        return Error{Errc::invalid, "--windows needs times; name their column by --time"};
+      }
+      windows_ = TRY(read_windows(options_.windows, options_.input));
+    }
+    if (options_.time.empty()) {
+      result_.notes.emplace_back("no column of times is named (--time): rows are counted instead");
+    }
+    return out_.open(options_.scores);
+  }
+
+  /// The time as it was written, or the row's number.
+  std::string_view time_of(const SheetRow& row) {
+    if (!options_.time.empty()) return row.time;
+    number_ = fmt::to_string(result_.rows);
+    return number_;
+  }
+
+  Result<void> learn() {
+    scoring::Block block{.columns = sheet_.columns().size(), .cells = {}};
+    std::vector<std::string> written;
+    std::vector<Timestamp> times;
+    SheetRow row;
+    while (block.rows() < options_.train_rows) {
+      const bool more = TRY(sheet_.next(row));
+      if (!more) break;
+      written.emplace_back(time_of(row));
+      ++result_.rows;
+      block.cells.insert(block.cells.end(), row.values.begin(), row.values.end());
+      if (row.at) times.push_back(*row.at);
+      order_.see(row.at);
+      count_label(row);
+    }
+    result_.learned = block.rows();
+    const auto period = period_of(times);
+    order_.set_period(period);
+    const bool is_calendar =
+        !times.empty() && times.front().time_since_epoch() > std::chrono::years(3);
+    stack_ = std::make_unique<scoring::Stack>(
+        block, scoring::Pace{.period_s = static_cast<double>(period.count()) * 1e-6,
+                             .has_calendar = is_calendar});
+    for (std::size_t i = 0; i < written.size(); ++i) {
+      out_.put(written[i], {.score = stack_->learned_scores()[i]}, {});
+    }
+    return {};
+  }
+
+  Result<void> judge() {
+    SheetRow row;
+    bool was_flagged = false;
+    for (;;) {
+      const bool more = TRY(sheet_.next(row));
+      if (!more) return {};
+      const auto verdict = stack_->look(row.values);
+      out_.put(time_of(row), verdict, sheet_.columns()[verdict.column].name);
+      ++result_.rows;
+      order_.see(row.at);
+      if (verdict.flag) ++result_.flagged;
+      if (verdict.flag && !was_flagged) ++result_.episodes;
+      was_flagged = verdict.flag;
+      count_label(row);
+      if (needs_truth_) keep(row, verdict);
+    }
+  }
+
+  void count_label(const SheetRow& row) {
+    if (!sheet_.has_labels()) return;
+    if (row.label >= label_counts_.size()) label_counts_.resize(row.label + 1);
+    ++label_counts_[row.label];
+  }
+
+  void keep(const SheetRow& row, const scoring::Verdict& verdict) {
+    scored_.score.push_back(verdict.score);
+    scored_.flag.push_back(verdict.flag ? 1 : 0);
+    scored_.change.push_back(verdict.change ? 1 : 0);
+    if (sheet_.has_labels()) labels_.push_back(row.label);
+    if (!sheet_.has_times()) return;
+    // A row whose time cannot be read has that of the row before.
+    const auto at = row.at                  ? row.at->time_since_epoch().count()
+                    : scored_.at_us.empty() ? 0
+                                            : scored_.at_us.back();
+    scored_.at_us.push_back(at);
+  }
+
+  void tell_columns() {
+    const auto& profiles = stack_->profiles();
+    std::vector<std::string> constant;
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+      const auto& column = sheet_.columns()[i];
+      const auto& profile = profiles[i];
+      std::string how = profile.is_slow ? "wanders: by its distance from its own slow course"
+                                        : "steady: by its level and its course";
+      if (profile.is_constant) {
+        how = profile.known > 0 ? "never changed: not judged" : "had no value: not judged";
+        constant.push_back(column.name);
+      }
+      if (column.unreadable > 0) {
+        result_.notes.push_back(fmt::format("'{}' has {} cells that are no numbers, as '{}'",
+                                            column.name, column.unreadable, column.example));
+      }
+      result_.sensors.push_back({.name = column.name, .known = profile.known, .how = how});
+    }
+    if (constant.empty()) return;
+    const auto all = constant.size();
+    if (all > most_named) constant.resize(most_named);
+    result_.notes.push_back(
+        fmt::format("{} sensors had one value, or none, in all rows of learning and are not "
+                    "judged: {}{}",
+                    all, fmt::join(constant, ", "), all > most_named ? " …" : ""));
+  }
+
+  void tell_reading() {
+    auto& notes = result_.notes;
+    notes.insert(notes.begin(), sheet_.notes().begin(), sheet_.notes().end());
+    if (result_.learned < options_.train_rows) {
+      notes.push_back(
+          fmt::format("the table has {} rows, {} were asked for to learn from: nothing "
+                      "is left to judge",
+                      result_.learned, options_.train_rows));
+    }
+    if (!stack_->is_learned()) {
+      notes.push_back(
+          fmt::format("{} rows are too few to learn from (at least {} are needed): rows "
+                      "are held against how far each sensor has wandered so far",
+                      result_.learned, scoring::Stack::least_rows));
+    } else if (result_.learned < sheet_.columns().size()) {
+      notes.push_back(
+          fmt::format("{} rows of learning for {} sensors: what they have to do with "
+                      "each other is known badly",
+                      result_.learned, sheet_.columns().size()));
+    }
+    if (sheet_.broken_rows() > 0) {
+      notes.push_back(
+          fmt::format("{} rows cannot be read (quotes): they count as rows without "
+                      "values",
+                      sheet_.broken_rows()));
+    }
+    if (sheet_.ragged_rows() > 0) {
+      notes.push_back(
+          fmt::format("{} rows have more or fewer cells than the header", sheet_.ragged_rows()));
+    }
+    if (sheet_.untimed_rows() > 0) {
+      notes.push_back(fmt::format("the time of {} rows cannot be read", sheet_.untimed_rows()));
+    }
+    order_.tell(notes);
+  }
+
+  void label_by_windows() {
+    scored_.label.reserve(scored_.at_us.size());
+    for (const auto us : scored_.at_us) {
+      const Timestamp at{Duration(us)};
+      const bool is_in = std::ranges::any_of(windows_, [&](const sosie::Span& window) {
+        return window.begin <= at && at <= window.end;
+      });
+      scored_.label.push_back(is_in ? 1 : 0);
+    }
+  }
+
+  void label_by_column() {
+    const auto abnormal = tabular::abnormal_labels(sheet_.label_texts(), label_counts_);
+    for (const auto code : labels_) scored_.label.push_back(abnormal[code] ? 1 : 0);
+    std::vector<std::string> normal;
+    for (std::size_t i = 0; i < abnormal.size(); ++i) {
+      if (!abnormal[i]) normal.push_back("'" + sheet_.label_texts()[i] + "'");
+    }
+    if (normal.size() > most_named) normal.resize(most_named);
+    result_.notes.push_back(
+        fmt::format("labels: {} means normal, all else abnormal", fmt::join(normal, " or ")));
+  }
+
+  void hold_against_truth() {
+    if (options_.windows.empty()) {
+      label_by_column();
+    } else {
+      label_by_windows();
+    }
+    RowScoreOptions scoring;
+    // Of a long table every draw is dear, and the intervals are narrow.
+    const auto rows = std::max<std::size_t>(1, scored_.score.size());
+    scoring.bootstrap.draws = std::clamp<std::size_t>(6'000'000 / rows, 20, 200);
+    result_.score = score_rows(scored_, scoring);
+  }
+
+  const TableOptions& options_;
+  Sheet sheet_;
+  bool needs_truth_;
+  ScoreFile out_;
+  TimeCheck order_;
+  std::unique_ptr<scoring::Stack> stack_;
+  std::vector<sosie::Span> windows_;
+  std::vector<std::uint64_t> label_counts_;
+  std::vector<std::uint32_t> labels_;
+  ScoredRows scored_;
+  std::string number_;
+  TableEvaluation result_;
+};
+
+std::string figure_text(const std::optional<double>& figure) {
+  return figure ? fmt::format("{:.3f}", *figure) : std::string("-");
+}
+
+std::string table_of(const RowScore& score) {
+  auto text = fmt::format("{:<23}{:>9}{:>20}", "", "sosie", "95 %");
+  for (const auto& floor : score.floors) text += fmt::format("{:>11}", floor.name);
+  text += '\n';
+  for (std::size_t i = 0; i < row_figures; ++i) {
+    const auto& figure = score.figures.at(i);
+    text += fmt::format("{:<23}", to_text(static_cast<RowFigure>(i)));
+    text += fmt::format("{:>9}", figure ? fmt::format("{:.3f}", figure->value) : "-");
+    text += fmt::format("{:>20}", figure && figure->low
+                                      ? fmt::format("{:.3f} - {:.3f}", *figure->low, *figure->high)
+                                      : "");
+    for (const auto& floor : score.floors) {
+      text += fmt::format("{:>11}", figure_text(floor.figures.at(i)));
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<TableEvaluation> evaluate_table(const TableOptions& options) {
+  auto sheet = TRY(Sheet::open(
+      options.input, {.time = options.time, .label = options.label, .ignore = options.ignore}));
+  return TableRun(options, std::move(sheet)).run();
+}
+
+std::string to_text(const TableEvaluation& evaluation) {
+  const auto judged = evaluation.rows - evaluation.learned;
+  auto text = fmt::format(
+      "{}: {} rows, learned from the first {}; of the other {}, {} flagged in "
+      "{} episodes\n",
+      evaluation.input, evaluation.rows, evaluation.learned, judged, evaluation.flagged,
+      evaluation.episodes);
+  for (const auto& note : evaluation.notes) text += "- " + note + '\n';
+  text += fmt::format("{} sensors:\n", evaluation.sensors.size());
+  for (const auto& sensor : evaluation.sensors) {
+    text += fmt::format("  {} ({:.0f} % known) {}\n", sensor.name, 100 * sensor.known, sensor.how);
+  }
+  if (!evaluation.score) return text;
+  const auto& score = *evaluation.score;
+  text += fmt::format("{} rows are labelled, in {} events; no point is adjusted\n", score.labelled,
+                      score.events);
+  return text + table_of(score);
+}
+
+void write(json::Writer& out, const TableEvaluation& evaluation) {
+  out.begin_object();
+  out.member("input", evaluation.input);
+  out.member("rows", evaluation.rows);
+  out.member("learned_rows", evaluation.learned);
+  out.member("flagged_rows", evaluation.flagged);
+  out.member("episodes", evaluation.episodes);
+  out.key("notes");
+  out.begin_array();
+  for (const auto& note : evaluation.notes) out.value(note);
+  out.end_array();
+  out.key("sensors");
+  out.begin_array();
+  for (const auto& sensor : evaluation.sensors) {
+    out.begin_object();
+    out.member("name", sensor.name);
+    out.member("known", sensor.known);
+    out.member("judged", sensor.how);
+    out.end_object();
+  }
+  out.end_array();
+  if (evaluation.score) {
+    const auto& score = *evaluation.score;
+    out.member("labelled_rows", score.labelled);
+    out.member("events", score.events);
+    out.member("nab_raw", score.nab_raw);
+    out.key("figures");
+    out.begin_object();
+    for (std::size_t i = 0; i < row_figures; ++i) {
+      out.key(to_text(static_cast<RowFigure>(i)));
+      const auto& figure = score.figures.at(i);
+      if (!figure) {
+        out.value(nullptr);
+        continue;
+      }
+      out.begin_object();
+      out.member("value", figure->value);
+      out.member("low", figure->low);
+      out.member("high", figure->high);
+      out.end_object();
+    }
+    out.end_object();
+    out.key("floors");
+    out.begin_object();
+    for (const auto& floor : score.floors) {
+      out.key(floor.name);
+      out.begin_object();
+      for (std::size_t i = 0; i < row_figures; ++i) {
+        out.member(to_text(static_cast<RowFigure>(i)), floor.figures.at(i));
+      }
+      out.end_object();
+    }
+    out.end_object();
+  }
+  out.end_object();
+}
+
+}  // namespace sosie::app

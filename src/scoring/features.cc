@@ -1,0 +1,77 @@
+#include "scoring/features.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace sosie::scoring {
+namespace {
+
+constexpr double reach = 3;  ///< a course follows at most so many spreads at a time
+constexpr double pace_alarmed = 0.25;
+constexpr double noise_rows = 15;
+constexpr double furthest =
+    1e15;  ///< what is beyond counts as that far: its square is still a float
+
+}  // namespace
+
+Features::Features(std::vector<std::uint8_t> is_slow, Horizons horizons)
+    : is_slow_(std::move(is_slow)),
+      horizons_(horizons),
+      tracks_(is_slow_.size()),
+      row_(features * is_slow_.size(), std::numeric_limits<float>::quiet_NaN()) {}
+
+/// The distance from the course before this row, which then follows it.
+double Features::Course::follow(double value, double rows, double pace) {
+  if (seen == 0) level = value;
+  seen += 1;
+  const double off = value - level;
+  const double share = std::max(pace / rows, 1 / seen);  // at first the mean of all there was
+  const double bound = seen < 10 ? std::abs(off) : reach * spread;
+  level += share * std::clamp(off, -bound, bound);
+  spread += share * (std::abs(off) - spread);
+  return off;
+}
+
+void Features::miss(std::size_t column, Track& track) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  track.absent += 1;
+  for (std::size_t f = 0; f < features; ++f) put(column, static_cast<Feature>(f), none);
+  put(column, Feature::absent, track.absent);
+}
+
+void Features::take(std::size_t column, Track& track, double value, double pace) {
+  const bool is_first = track.seen == 0;
+  const double change = is_first ? 0 : value - track.last;
+  const double high_long = track.slow.follow(value, horizons_.slow, pace);
+  const double high_short = track.quick.follow(value, horizons_.quick, pace);
+  track.seen += 1;
+  track.last = value;
+  track.absent = 0;
+  track.still = change == 0 && !is_first ? track.still + 1 : 0;
+  track.noise += std::max(1 / noise_rows, 1 / track.seen) * (change * change - track.noise);
+  put(column, Feature::high_long, high_long);
+  put(column, Feature::high_short, high_short);
+  put(column, Feature::change, change);
+  put(column, Feature::noise, track.noise);
+  put(column, Feature::still, track.still);
+  put(column, Feature::absent, 0);
+  const double main = is_slow_[column] != 0 ? high_long : value;
+  for (std::size_t w = 0; w < main_rows.size(); ++w) {
+    track.main[w] += std::max(1 / main_rows[w], 1 / track.seen) * (main - track.main[w]);
+    put(column, static_cast<Feature>(static_cast<std::size_t>(Feature::main_1) + w), track.main[w]);
+  }
+}
+
+void Features::take(std::span<const double> values, bool is_alarmed) {
+  const double pace = is_alarmed ? pace_alarmed : 1.0;
+  for (std::size_t c = 0; c < tracks_.size(); ++c) {
+    if (std::isnan(values[c])) {
+      miss(c, tracks_[c]);
+    } else {
+      take(c, tracks_[c], std::clamp(values[c], -furthest, furthest), pace);
+    }
+  }
+}
+
+}  // namespace sosie::scoring

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace sosie::scoring {
+
+/// What is followed of every column from row to row.
+enum class Feature : std::uint8_t {
+  high_long,   ///< less its slow course over `Horizons::slow`
+  high_short,  ///< less its course over `Horizons::quick`
+  change,      ///< since the row before
+  noise,       ///< mean square of the change, lately
+  still,       ///< rows since it last changed
+  absent,      ///< rows since it was last there
+  main_1,      ///< what it is judged on: the level, or for a slow column high_long; now,
+  main_5,      ///< and as means of the last 5, 15 and 40 rows (each forgets as 1/n)
+  main_15,
+  main_40,
+  count
+};
+inline constexpr auto features = static_cast<std::size_t>(Feature::count);
+inline constexpr std::array<double, 4> main_rows{1, 5, 15, 40};
+
+struct Horizons {
+  double slow = 100;  ///< rows
+  double quick = 10;
+};
+
+/// Turns rows into features, causally: a row's features know that row and those before it, never
+/// when the record began.
+///
+/// A slow course follows its column by a bounded step, so that a short excursion leaves no trace in
+/// it; where the distance persists the bound grows with it, and a new level is accepted within
+/// about a horizon, four times as long while there is an alarm. Threads: one. 5 ns a column.
+class Features {
+ public:
+  Features(std::vector<std::uint8_t> is_slow, Horizons horizons);
+
+  /// NaN: missing. Values must be finite otherwise.
+  void take(std::span<const double> values, bool is_alarmed);
+
+  std::size_t columns() const { return is_slow_.size(); }
+  /// All features of all columns: feature by feature, each over all columns. NaN: not known.
+  std::span<const float> row() const { return row_; }
+
+ private:
+  struct Course {
+    double level = 0;
+    double spread = 0;
+    double seen = 0;
+
+    double follow(double value, double rows, double pace);
+  };
+  struct Track {
+    Course slow;
+    Course quick;
+    double last = 0;
+    double noise = 0;
+    double seen = 0;
+    double still = 0;
+    double absent = 0;
+    std::array<double, main_rows.size()> main{};
+  };
+  void put(std::size_t column, Feature feature, double value) {
+    row_[static_cast<std::size_t>(feature) * columns() + column] = static_cast<float>(value);
+  }
+  void miss(std::size_t column, Track& track);
+  void take(std::size_t column, Track& track, double value, double pace);
+
+  std::vector<std::uint8_t> is_slow_;
+  Horizons horizons_;
+  std::vector<Track> tracks_;
+  std::vector<float> row_;
+};
+
+}  // namespace sosie::scoring

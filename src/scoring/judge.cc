@@ -1,0 +1,223 @@
+#include "scoring/judge.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sosie::scoring {
+namespace {
+
+constexpr std::size_t most_for_a_tail = 4000;
+constexpr double variance_kept = 0.9;
+constexpr float furthest_deviation = 6;  ///< deviations: what is beyond does not bend the covariance
+constexpr float most = 1e6F;   ///< deviations: what is beyond counts as that far
+constexpr double least_noise_share = 0.05;
+
+constexpr std::array<std::string_view, statistics> names{"off its half-day course",
+                                                         "off its recent course",
+                                                         "level",
+                                                         "rate",
+                                                         "noise",
+                                                         "stuck",
+                                                         "missing",
+                                                         "T2",
+                                                         "T2 over 5",
+                                                         "T2 over 15",
+                                                         "T2 over 40",
+                                                         "Q",
+                                                         "Q over 5",
+                                                         "Q over 15",
+                                                         "Q over 40"};
+
+constexpr std::size_t at(Statistic statistic) {
+  return static_cast<std::size_t>(statistic);
+}
+
+float cell(std::span<const float> row, std::size_t columns, Feature feature, std::size_t column) {
+  return row[static_cast<std::size_t>(feature) * columns + column];
+}
+
+/// The middle value; 0 of none. Reorders.
+float median_of(std::vector<float>& values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+/// Values of one feature of one column, where known.
+std::vector<float> values_of(const FeatureRows& rows, std::span<const std::uint32_t> which,
+                             std::size_t columns, Feature feature, std::size_t column) {
+  std::vector<float> values;
+  values.reserve(which.size());
+  for (const auto r : which) {
+    const float value = cell(rows.row(r), columns, feature, column);
+    if (!std::isnan(value)) values.push_back(value);
+  }
+  return values;
+}
+
+double deviation_of(std::span<const float> values, float center) {
+  double sum = 0;
+  for (const float value : values) sum += (value - center) * (value - center);
+  return values.empty() ? 0 : std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+/// Every n-th, so that no more than `most` are left.
+std::vector<std::uint32_t> thinned(std::span<const std::uint32_t> which, std::size_t most) {
+  const auto step = which.size() / most + 1;
+  std::vector<std::uint32_t> some;
+  some.reserve(which.size() / step + 1);
+  for (std::size_t i = 0; i < which.size(); i += step) some.push_back(which[i]);
+  return some;
+}
+
+}  // namespace
+
+std::string_view to_text(Statistic statistic) {
+  return names.at(at(statistic));
+}
+
+Judge::Judge(const FeatureRows& rows, std::span<const std::uint32_t> which,
+             std::span<const Profile> profiles)
+    : width_(profiles.size()), columns_(profiles.size()) {
+  learn_columns(rows, which, profiles);
+  learn_together(rows, which);
+}
+
+/// Where a column lies, how far it ordinarily is from there, and how much it trembles.
+void Judge::learn_scale(const FeatureRows& rows, std::span<const std::uint32_t> which,
+                        std::size_t c) {
+  auto& column = columns_[c];
+  auto values = values_of(rows, which, width_, Feature::main_1, c);
+  column.center = median_of(values);
+  const double deviation = deviation_of(values, column.center);
+  for (auto& value : values) value = std::abs(value - column.center);
+  double scale = 1.4826 * median_of(values);
+  if (scale < 0.1 * deviation) scale = deviation;  // mostly one value: the middle says nothing
+  column.one_over_scale = scale > 0 ? static_cast<float>(1 / scale) : 0.0F;
+  auto noise = values_of(rows, which, width_, Feature::noise, c);
+  double mean = 0;
+  for (const float value : noise) mean += value / static_cast<double>(noise.size());
+  column.usual_noise = median_of(noise);
+  column.least_noise = static_cast<float>(least_noise_share * mean);
+}
+
+void Judge::learn_columns(const FeatureRows& rows, std::span<const std::uint32_t> which,
+                          std::span<const Profile> profiles) {
+  const auto some = thinned(which, most_for_a_tail);
+  std::vector<double> sample;
+  for (std::size_t c = 0; c < width_; ++c) {
+    auto& column = columns_[c];
+    column.is_judged = !profiles[c].is_constant;
+    column.has_level = column.is_judged && !profiles[c].is_slow;
+    if (!column.is_judged) continue;
+    learn_scale(rows, some, c);
+    for (std::size_t s = 0; s < single_statistics; ++s) {
+      sample.clear();
+      for (const auto r : some) {
+        const double value = magnitude(rows.row(r), c, static_cast<Statistic>(s));
+        if (!std::isnan(value)) sample.push_back(value);
+      }
+      column.tails.at(s) = fusion::Tail::fit(sample);
+    }
+  }
+}
+
+void Judge::learn_together(const FeatureRows& rows, std::span<const std::uint32_t> which) {
+  for (std::size_t c = 0; c < width_ && together_.size() < most_together; ++c) {
+    if (columns_[c].is_judged && columns_[c].one_over_scale > 0) {
+      together_.push_back(static_cast<std::uint32_t>(c));
+    }
+  }
+  const auto n = together_.size();
+  u_.assign(n, 0.0F);
+  Matrix covariance(n);
+  for (const auto r : which) {
+    standardize(rows.row(r), 0);
+    for (auto& value : u_) value = std::clamp(value, -furthest_deviation, furthest_deviation);
+    for (std::size_t i = 0; i < n; ++i) {
+      double* const into = covariance.row(i);
+      const double x = u_[i];
+      for (std::size_t j = 0; j <= i; ++j) into[j] += x * u_[j];
+    }
+  }
+  const double count = std::max<double>(1, static_cast<double>(which.size()));
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) covariance.at(j, i) = covariance.at(i, j) /= count;
+  }
+  pca_ = Pca(std::move(covariance), variance_kept);
+}
+
+/// What a single column's statistic is told by; NaN: not known, or not asked of this column.
+double Judge::magnitude(std::span<const float> row, std::size_t c, Statistic statistic) const {
+  const auto& column = columns_[c];
+  switch (statistic) {
+    case Statistic::high_long:
+      return std::abs(cell(row, width_, Feature::high_long, c));
+    case Statistic::high_short:
+      return std::abs(cell(row, width_, Feature::high_short, c));
+    case Statistic::level:
+      if (!column.has_level) return NAN;
+      return std::abs(cell(row, width_, Feature::main_5, c) - column.center);
+    case Statistic::change:
+      return std::abs(cell(row, width_, Feature::change, c));
+    case Statistic::noise: {
+      if (column.least_noise <= 0) return NAN;
+      const double noise = cell(row, width_, Feature::noise, c);
+      return std::abs(
+          std::log((noise + column.least_noise) / (column.usual_noise + column.least_noise)));
+    }
+    case Statistic::still:
+      return cell(row, width_, Feature::still, c);
+    default:
+      return cell(row, width_, Feature::absent, c);
+  }
+}
+
+void Judge::standardize(std::span<const float> row, std::size_t window) {
+  const auto feature = static_cast<Feature>(static_cast<std::size_t>(Feature::main_1) + window);
+  for (std::size_t i = 0; i < together_.size(); ++i) {
+    const auto& column = columns_[together_[i]];
+    const float value = cell(row, width_, feature, together_[i]);
+    const float off = (value - column.center) * column.one_over_scale;
+    u_[i] = std::isnan(value) ? 0.0F : std::clamp(off, -most, most);
+  }
+}
+
+void Judge::look(std::span<const float> row, Found& found) {
+  found = {};
+  for (std::size_t c = 0; c < width_; ++c) {
+    if (!columns_[c].is_judged) continue;
+    for (std::size_t s = 0; s < single_statistics; ++s) {
+      const double value = magnitude(row, c, static_cast<Statistic>(s));
+      if (!(value > 0)) continue;
+      const double surprise = columns_[c].tails[s].surprise(value);
+      if (surprise <= found.value[s]) continue;
+      found.value[s] = surprise;
+      found.column[s] = static_cast<std::uint32_t>(c);
+    }
+  }
+  if (together_.size() < 2) return;
+  for (std::size_t w = 0; w < main_rows.size(); ++w) {
+    standardize(row, w);
+    const auto distances = pca_.distances(u_);
+    found.value[at(Statistic::t2) + w] = distances.t2;
+    found.value[at(Statistic::q) + w] = distances.q;
+  }
+}
+
+std::uint32_t Judge::culprit(std::span<const float> row, Statistic statistic) {
+  const auto n = together_.size();
+  if (n == 0) return 0;
+  const bool is_q = statistic >= Statistic::q;
+  const auto window = at(statistic) - at(is_q ? Statistic::q : Statistic::t2);
+  standardize(row, window);
+  pca_.distances(u_);
+  std::vector<double> to_t2(n);
+  std::vector<double> to_q(n);
+  pca_.contributions(u_, to_t2, to_q);
+  const auto& parts = is_q ? to_q : to_t2;
+  return together_[static_cast<std::size_t>(std::ranges::max_element(parts) - parts.begin())];
+}
+
+}  // namespace sosie::scoring

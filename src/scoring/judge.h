@@ -1,0 +1,93 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "fusion/tail.h"
+#include "scoring/features.h"
+#include "scoring/pca.h"
+#include "scoring/profile.h"
+
+namespace sosie::scoring {
+
+/// Rows of features, one after the other.
+struct FeatureRows {
+  std::size_t width = 0;  ///< features * columns
+  std::vector<float> cells;
+
+  std::size_t rows() const { return width == 0 ? 0 : cells.size() / width; }
+  std::span<const float> row(std::size_t i) const {
+    return std::span(cells).subspan(i * width, width);
+  }
+};
+
+/// What can be strange about a row. The first are the strangest single column's; the rest are of
+/// all columns together, over each of the windows `main_rows`.
+enum class Statistic : std::uint8_t {
+  high_long,
+  high_short,
+  level,
+  change,
+  noise,
+  still,
+  absent,
+  t2,
+  q = t2 + main_rows.size(),
+  count = q + main_rows.size(),
+};
+inline constexpr auto statistics = static_cast<std::size_t>(Statistic::count);
+inline constexpr auto single_statistics = static_cast<std::size_t>(Statistic::t2);
+std::string_view to_text(Statistic statistic);
+
+/// Every statistic of a row of features, and which column is behind it.
+///
+/// Learned from features alone, so that a part of the rows can be held out. What single columns'
+/// statistics give is a surprise (fusion/tail.h) already, what all columns together give is in its
+/// own unit. Threads: one.
+class Judge {
+ public:
+  /// Columns beyond this many are judged one by one only.
+  static constexpr std::size_t most_together = 256;
+
+  /// `which`: the rows to learn from.
+  Judge(const FeatureRows& rows, std::span<const std::uint32_t> which,
+        std::span<const Profile> profiles);
+
+  struct Found {
+    std::array<double, statistics> value{};
+    std::array<std::uint32_t, single_statistics> column{};  ///< the strangest one
+  };
+  void look(std::span<const float> row, Found& found);
+
+  /// The column that has most part in a statistic of all columns together.
+  std::uint32_t culprit(std::span<const float> row, Statistic statistic);
+
+ private:
+  struct Column {
+    bool is_judged = false;
+    bool has_level = false;
+    float center = 0;
+    float one_over_scale = 0;
+    float usual_noise = 0;
+    float least_noise = 0;
+    std::array<fusion::Tail, single_statistics> tails;
+  };
+  void learn_columns(const FeatureRows& rows, std::span<const std::uint32_t> which,
+                     std::span<const Profile> profiles);
+  void learn_scale(const FeatureRows& rows, std::span<const std::uint32_t> which, std::size_t c);
+  void learn_together(const FeatureRows& rows, std::span<const std::uint32_t> which);
+  double magnitude(std::span<const float> row, std::size_t column, Statistic statistic) const;
+  void standardize(std::span<const float> row, std::size_t window);
+
+  std::size_t width_ = 0;  ///< columns
+  std::vector<Column> columns_;
+  std::vector<std::uint32_t> together_;
+  Pca pca_;
+  std::vector<float> u_;
+};
+
+}  // namespace sosie::scoring

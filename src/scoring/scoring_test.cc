@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include <doctest/doctest.h>
+
+#include "base/random.h"
+#include "scoring/features.h"
+#include "scoring/pca.h"
+#include "scoring/profile.h"
+#include "scoring/stack.h"
+#include "statistics/eigen.h"
+
+namespace sosie::scoring {
+namespace {
+
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+/// Columns that follow two hidden ones, each with noise of its own.
+class MadeUp {
+ public:
+  MadeUp(std::size_t columns, std::uint64_t seed) : random_(seed), columns_(columns) {
+    for (std::size_t i = 0; i < 2 * columns; ++i) weights_.push_back(random_.normal());
+  }
+
+  std::vector<double> row() {
+    for (auto& h : hidden_) h = 0.9 * h + 0.436 * random_.normal();
+    std::vector<double> values;
+    values.reserve(columns_);
+    for (std::size_t c = 0; c < columns_; ++c) {
+      values.push_back(20 + weights_[2 * c] * hidden_[0] + weights_[2 * c + 1] * hidden_[1] +
+                       0.2 * random_.normal());
+    }
+    return values;
+  }
+
+  Block block(std::size_t rows) {
+    Block block{.columns = columns_, .cells = {}};
+    for (std::size_t i = 0; i < rows; ++i) {
+      const auto values = row();
+      block.cells.insert(block.cells.end(), values.begin(), values.end());
+    }
+    return block;
+  }
+
+ private:
+  Random random_;
+  std::size_t columns_;
+  std::vector<double> weights_;
+  std::array<double, 2> hidden_{};
+};
+
+TEST_CASE("profile: steady, wandering, constant, empty") {
+  Random random(1);
+  Block block{.columns = 4, .cells = {}};
+  double walk = 0;
+  for (int i = 0; i < 400; ++i) {
+    walk += random.normal();
+    for (const double x : {random.normal(), walk, 7.0, nothing}) block.cells.push_back(x);
+  }
+  const auto profiles = profiles_of(block);
+  CHECK_FALSE(profiles[0].is_slow);
+  CHECK(profiles[1].is_slow);
+  CHECK_FALSE(profiles[1].is_constant);
+  CHECK(profiles[2].is_constant);
+  CHECK(profiles[2].known == 1);
+  CHECK(profiles[3].is_constant);
+  CHECK(profiles[3].known == 0);
+}
+
+TEST_CASE("features: a course passes over an excursion and accepts a new level") {
+  Random random(2);
+  Features features({0}, {.slow = 100, .quick = 10});
+  const auto take = [&](double level) {
+    const std::array<double, 1> row{level + 0.1 * random.normal()};
+    features.take(row, false);
+    return static_cast<double>(features.row()[0]);  // high_long
+  };
+  for (int i = 0; i < 500; ++i) take(5);
+  for (int i = 0; i < 5; ++i) CHECK(take(15) > 9);
+  double off = 0;
+  for (int i = 0; i < 20; ++i) off += take(5) / 20;
+  CHECK(std::abs(off) < 0.3);  // it was not drawn away
+  int rows = 0;
+  while (take(15) > 1 && rows < 1000) ++rows;
+  CHECK(rows > 30);
+  CHECK(rows < 400);
+}
+
+TEST_CASE("features: missing values are not known, and counted") {
+  Features features({0}, {});
+  features.take(std::array{1.0}, false);
+  features.take(std::array{nothing}, false);
+  features.take(std::array{nothing}, false);
+  CHECK(std::isnan(features.row()[0]));
+  CHECK(features.row()[static_cast<std::size_t>(Feature::absent)] == 2);
+  features.take(std::array{1.0}, false);
+  CHECK(features.row()[static_cast<std::size_t>(Feature::absent)] == 0);
+  CHECK(features.row()[static_cast<std::size_t>(Feature::still)] == 1);
+}
+
+TEST_CASE("pca: distances within and off the plane, worked by hand") {
+  Matrix covariance(2);  // both columns the same but for noise: eigenvalues 1.9 and 0.1
+  covariance.at(0, 0) = covariance.at(1, 1) = 1;
+  covariance.at(0, 1) = covariance.at(1, 0) = 0.9;
+  Pca pca(std::move(covariance), 0.9);
+  REQUIRE(pca.components() == 1);
+  const std::vector<float> along{2, 2};
+  CHECK(pca.distances(along).t2 == doctest::Approx(8 / 1.9));
+  CHECK(pca.distances(along).q == doctest::Approx(0).epsilon(1e-5));
+  const std::vector<float> across{1, -1};
+  CHECK(pca.distances(across).t2 == doctest::Approx(0).epsilon(1e-5));
+  CHECK(pca.distances(across).q == doctest::Approx(2));
+}
+
+struct Heard {
+  std::size_t flagged = 0;
+  std::size_t changes = 0;
+  std::vector<std::size_t> blamed;
+};
+
+Heard judge(Stack& stack, MadeUp& source, std::size_t rows, std::size_t column, double shift) {
+  Heard heard;
+  for (std::size_t i = 0; i < rows; ++i) {
+    auto values = source.row();
+    values[column] += shift;
+    const auto verdict = stack.look(values);
+    CHECK(verdict.score >= 0);
+    CHECK(verdict.score <= 1);
+    if (verdict.change) ++heard.changes;
+    if (!verdict.flag) continue;
+    ++heard.flagged;
+    heard.blamed.push_back(verdict.column);
+  }
+  return heard;
+}
+
+TEST_CASE("stack: says little of ordinary rows, finds a shift, names the sensor") {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
+    CAPTURE(seed);
+    MadeUp source(8, seed);
+    Stack stack(source.block(1000), {});
+    CHECK(judge(stack, source, 1000, 0, 0).flagged < 100);
+    const auto heard = judge(stack, source, 100, 5, 4);
+    CHECK(heard.flagged > 80);
+    const auto right = std::ranges::count(heard.blamed, 5U);
+    CHECK(static_cast<std::size_t>(right) > heard.blamed.size() * 3 / 4);
+  }
+}
+
+TEST_CASE("stack: what it says of a row does not depend on later ones") {
+  MadeUp source(4, 7);
+  const auto block = source.block(300);
+  Stack once(block, {});
+  Stack other(block, {});
+  for (int i = 0; i < 50; ++i) {
+    const auto values = source.row();
+    CHECK(once.look(values).score == other.look(values).score);
+  }
+  other.look(std::array{1e6, 1e6, 1e6, 1e6});
+}
+
+TEST_CASE("stack: whatever is wrong with the rows of learning") {
+  struct Case {
+    const char* name;
+    std::size_t columns;
+    std::size_t rows;
+    double known;
+  };
+  const Case cases[] = {{"one row", 3, 1, 1},
+                        {"no row", 3, 0, 1},
+                        {"few rows", 3, 25, 1},
+                        {"more columns than rows", 60, 40, 1},
+                        {"nine in ten missing", 5, 500, 0.1},
+                        {"all missing", 5, 500, 0}};
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    Random random(11);
+    MadeUp source(c.columns, 3);
+    auto block = source.block(c.rows);
+    for (auto& cell : block.cells) {
+      if (random.uniform() >= c.known) cell = nothing;
+    }
+    Stack stack(block, {});
+    CHECK(stack.learned_scores().size() == c.rows);
+    for (int i = 0; i < 50; ++i) {
+      auto values = source.row();
+      if (i % 3 == 0) values[0] = nothing;
+      if (i == 40) values[1] = 1e300;
+      const auto verdict = stack.look(values);
+      CHECK(verdict.score >= 0);
+      CHECK(verdict.score <= 1);
+      CHECK(verdict.column < c.columns);
+    }
+  }
+}
+
+TEST_CASE("stack: constant and identical sensors neither hide a fault nor invent one") {
+  MadeUp source(4, 9);
+  Block block{.columns = 7, .cells = {}};
+  const auto widened = [](std::vector<double> row) {
+    row.push_back(3);
+    row.push_back(row[0]);
+    row.push_back(nothing);
+    return row;
+  };
+  for (int i = 0; i < 600; ++i) {
+    const auto row = widened(source.row());
+    block.cells.insert(block.cells.end(), row.begin(), row.end());
+  }
+  Stack stack(block, {});
+  std::size_t flagged = 0;
+  for (int i = 0; i < 600; ++i) flagged += stack.look(widened(source.row())).flag ? 1 : 0;
+  CHECK(flagged < 60);
+  std::size_t found = 0;
+  for (int i = 0; i < 60; ++i) {
+    auto row = widened(source.row());
+    row[5] += 1;  // the twin leaves its twin
+    found += stack.look(row).flag ? 1 : 0;
+  }
+  CHECK(found > 40);
+}
+
+}  // namespace
+}  // namespace sosie::scoring

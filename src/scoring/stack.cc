@@ -1,0 +1,171 @@
+#include "scoring/stack.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "fusion/combine.h"
+
+namespace sosie::scoring {
+namespace {
+
+constexpr std::size_t most_rows = 20'000;  ///< that are kept as features
+constexpr std::size_t parts = 4;
+constexpr std::size_t warm_up = 10;  ///< rows before a course is one
+constexpr std::size_t hold_rows = 5;
+constexpr double half_day_s = 43'200;
+
+Horizons horizons_for(std::size_t rows, const Pace& pace) {
+  const double n = static_cast<double>(rows);
+  double slow = std::max(20.0, n / 10);
+  const double half_day = pace.period_s > 0 ? half_day_s / pace.period_s : 0;
+  if (pace.has_calendar && half_day >= 30 && n >= 4 * half_day) slow = half_day;
+  return {.slow = slow, .quick = std::max(5.0, slow / 12)};
+}
+
+std::vector<std::uint8_t> slow_ones(std::span<const Profile> profiles) {
+  std::vector<std::uint8_t> slow;
+  slow.reserve(profiles.size());
+  for (const auto& profile : profiles) slow.push_back(profile.is_slow ? 1 : 0);
+  return slow;
+}
+
+double score_of(double level) {
+  return level > 0 ? level / (1 + level) : 0;
+}
+
+double quantile(std::span<const double> sorted, double p) {
+  return sorted[static_cast<std::size_t>(std::lround(p * static_cast<double>(sorted.size() - 1)))];
+}
+
+}  // namespace
+
+Stack::Stack(const Block& block, const Pace& pace)
+    : profiles_(profiles_of(block)),
+      horizons_(horizons_for(block.rows(), pace)),
+      features_(slow_ones(profiles_), horizons_),
+      spread_(block.columns),
+      seen_(block.columns) {
+  learn(block);
+}
+
+void Stack::learn(const Block& block) {
+  const auto n = block.rows();
+  const auto step = n / most_rows + 1;
+  FeatureRows rows{.width = features * block.columns, .cells = {}};
+  std::vector<std::size_t> place;  // of each kept row, in the block
+  for (std::size_t i = 0; i < n; ++i) {
+    features_.take(block.row(i), false);
+    if (i < warm_up || i % step != 0) continue;
+    rows.cells.insert(rows.cells.end(), features_.row().begin(), features_.row().end());
+    place.push_back(i);
+  }
+  learned_scores_.assign(n, 0.0);
+  if (n < least_rows) return;
+  const auto found = hold_out(rows);
+  calibrate(found);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    Statistic why{};
+    const double score = score_of(combine(found[i], why) / episode_.rule().on);
+    const auto end = i + 1 < place.size() ? place[i + 1] : n;
+    std::fill(learned_scores_.begin() + static_cast<std::ptrdiff_t>(place[i]),
+              learned_scores_.begin() + static_cast<std::ptrdiff_t>(end), score);
+  }
+  std::vector<std::uint32_t> all(rows.rows());
+  std::iota(all.begin(), all.end(), 0U);
+  judge_ = std::make_unique<Judge>(rows, all, profiles_);
+}
+
+std::vector<Judge::Found> Stack::hold_out(const FeatureRows& rows) const {
+  const auto n = rows.rows();
+  std::vector<Judge::Found> found(n);
+  for (std::size_t part = 0; part < parts; ++part) {
+    const auto begin = part * n / parts;
+    const auto end = (part + 1) * n / parts;
+    std::vector<std::uint32_t> others;
+    others.reserve(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (i < begin || i >= end) others.push_back(static_cast<std::uint32_t>(i));
+    }
+    Judge judge(rows, others, profiles_);
+    for (auto i = begin; i < end; ++i) judge.look(rows.row(i), found[i]);
+  }
+  return found;
+}
+
+void Stack::calibrate(std::span<const Judge::Found> found) {
+  std::vector<double> sample;
+  for (std::size_t s = 0; s < statistics; ++s) {
+    sample.clear();
+    for (const auto& one : found) sample.push_back(one.value[s]);
+    tails_[s] = fusion::Tail::fit(sample);
+  }
+  sample.clear();
+  for (const auto& one : found) {
+    Statistic why{};
+    sample.push_back(combine(one, why));
+  }
+  std::ranges::sort(sample);
+  // The highest that was, but no more than one decade above what the body of the sample lets expect
+  // of so many rows: a fault among the rows of learning must not become the yardstick.
+  const double decade = quantile(sample, 0.99) - quantile(sample, 0.9);
+  const double expected =
+      quantile(sample, 0.99) +
+      std::max(1.0, std::log10(static_cast<double>(sample.size())) - 1) * decade;
+  const double on = std::max(1e-6, std::min(sample.back(), expected));
+  episode_.set({.on = on, .off = std::min(on, quantile(sample, 0.95)), .hold = hold_rows});
+}
+
+double Stack::combine(const Judge::Found& found, Statistic& why) const {
+  std::array<double, statistics> surprises{};
+  for (std::size_t s = 0; s < statistics; ++s) surprises[s] = tails_[s].surprise(found.value[s]);
+  const auto most = std::ranges::max_element(surprises) - surprises.begin();
+  why = static_cast<Statistic>(most);
+  return fusion::combined(surprises);
+}
+
+std::uint32_t Stack::blame(const Judge::Found& found, Statistic why) {
+  const auto s = static_cast<std::size_t>(why);
+  if (s < single_statistics) return found.column[s];
+  return judge_->culprit(features_.row(), why);
+}
+
+Verdict Stack::look(std::span<const double> values) {
+  features_.take(values, episode_.is_active());
+  if (!judge_) return look_unlearned();
+  Judge::Found found;
+  judge_->look(features_.row(), found);
+  Verdict verdict;
+  const double together = combine(found, verdict.why);
+  const bool was_active = episode_.is_active();
+  verdict.score = score_of(together / episode_.rule().on);
+  verdict.flag = episode_.look(together);
+  verdict.change = verdict.flag && !was_active;
+  verdict.column = blame(found, verdict.why);
+  return verdict;
+}
+
+/// Distances from the course, against their own spread so far.
+Verdict Stack::look_unlearned() {
+  constexpr double far = 8;  // spreads
+  Verdict verdict;
+  double most = 0;
+  for (std::size_t c = 0; c < profiles_.size(); ++c) {
+    const double off = std::abs(features_.row()[c]);  // high_long comes first
+    if (std::isnan(off)) continue;
+    seen_[c] += 1;
+    const double level = seen_[c] > warm_up && spread_[c] > 0 ? off / (far * spread_[c]) : 0;
+    const double bound = seen_[c] > warm_up ? 3 * spread_[c] : off;
+    spread_[c] += std::max(1 / horizons_.slow, 1 / seen_[c]) * (std::min(off, bound) - spread_[c]);
+    if (level <= most) continue;
+    most = level;
+    verdict.column = static_cast<std::uint32_t>(c);
+  }
+  const bool was_active = episode_.is_active();
+  verdict.score = score_of(most);
+  verdict.flag = episode_.look(most);
+  verdict.change = verdict.flag && !was_active;
+  return verdict;
+}
+
+}  // namespace sosie::scoring

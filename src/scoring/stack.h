@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "fusion/episode.h"
+#include "fusion/tail.h"
+#include "scoring/block.h"
+#include "scoring/features.h"
+#include "scoring/judge.h"
+#include "scoring/profile.h"
+
+namespace sosie::scoring {
+
+/// What is known of the table beside its values.
+struct Pace {
+  double period_s = 0;        ///< from row to row; 0: not known
+  bool has_calendar = false;  ///< times are of days, so that a half-day means something
+};
+
+/// What is said of one row.
+struct Verdict {
+  double score = 0;   ///< 0 … 1; a half where an alarm begins
+  bool flag = false;  ///< an alarm is on
+  bool change = false;
+  std::uint32_t column = 0;  ///< the sensor that has most part in the score
+  Statistic why = Statistic::high_long;
+};
+
+/// The whole detection of one table, with no setting: learns from its first rows, then judges row
+/// by row and learns nothing more but the courses that `Features` follow.
+///
+/// Statistics of single columns and of all together become chances by rank among rows of learning
+/// that were held out (four contiguous parts, each judged by what the other three taught), are
+/// combined (fusion/combine.h), and make episodes: on at the highest that ordinary rows had, off
+/// where one ordinary row in twenty is. Threads: one.
+class Stack {
+ public:
+  /// `block`: the rows of learning. Any size; below `least_rows` nothing is learned of chances, and
+  /// rows are held against the spread of the course alone.
+  static constexpr std::size_t least_rows = 20;
+  Stack(const Block& block, const Pace& pace);
+
+  /// Of the rows of learning, by what the other parts taught. Never flagged.
+  std::span<const double> learned_scores() const { return learned_scores_; }
+
+  Verdict look(std::span<const double> values);
+
+  const std::vector<Profile>& profiles() const { return profiles_; }
+  const Horizons& horizons() const { return horizons_; }
+  bool is_learned() const { return judge_ != nullptr; }
+
+ private:
+  void learn(const Block& block);
+  std::vector<Judge::Found> hold_out(const FeatureRows& rows) const;
+  void calibrate(std::span<const Judge::Found> found);
+  double combine(const Judge::Found& found, Statistic& why) const;
+  std::uint32_t blame(const Judge::Found& found, Statistic why);
+  Verdict look_unlearned();
+
+  std::vector<Profile> profiles_;
+  Horizons horizons_;
+  Features features_;
+  std::unique_ptr<Judge> judge_;
+  std::array<fusion::Tail, statistics> tails_;
+  fusion::Episode episode_{{}};
+  std::vector<double> learned_scores_;
+  std::vector<double> spread_;  ///< of each column's distance from its course, where unlearned
+  std::vector<double> seen_;
+};
+
+}  // namespace sosie::scoring
