@@ -1,7 +1,8 @@
 #include "plants/wastewater/bsm1.h"
 
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstddef>
 
 #include "plants/wastewater/benchmark_run.h"
 #include "plants/wastewater/bsm1_golden_test.h"
@@ -35,7 +36,8 @@ PlantState golden_steady_state(Control control) {
 namespace {
 
 bool is_same(const PlantState& a, const PlantState& b) {
-  return std::memcmp(&a, &b, sizeof a) == 0;
+  using Bytes = std::array<std::byte, sizeof(PlantState)>;  // plain doubles, without holes
+  return std::bit_cast<Bytes>(a) == std::bit_cast<Bytes>(b);
 }
 
 Bsm1 at_rest(Control control, double step_s = 20) {
@@ -147,9 +149,9 @@ TEST_CASE("bsm1: what makes the model blow up is told, and the plant stays as it
 
 TEST_CASE("bsm1: what cannot be is refused, with its value") {
   struct Case {
-    const char* what;
-    Bsm1::Config config;
-    const char* expected;
+    const char* what = "";
+    Bsm1::Config config{};
+    const char* expected = "";
   };
   Bsm1::Config volume;
   volume.works.volume_m3[2] = -5;

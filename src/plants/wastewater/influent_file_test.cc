@@ -73,9 +73,9 @@ TEST_CASE("influent: a row is held until the next, and the file begins anew") {
 
 TEST_CASE("influent: what cannot be is told with file, line and value") {
   struct Case {
-    const char* what;
+    const char* what = "";
     std::string text;
-    const char* expected;
+    const char* expected = "";
   };
   const std::string good = rows_at({0, 0.1});
   for (const Case& c : {
