@@ -40,6 +40,7 @@ void add_backup(Program& program);
 void add_restore(Program& program);
 void add_check(Program& program);
 void add_bench(Program& program);
+void add_bsm1(Program& program);
 
 /// The broker takes Orion's spelling of options as well, which has one dash ("-multiservice").
 std::vector<std::string> with_two_dashes(std::vector<std::string> arguments);

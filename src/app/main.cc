@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   app::add_restore(program);
   app::add_check(program);
   app::add_bench(program);
+  app::add_bsm1(program);
   for (auto* command : program.cli.get_subcommands([](const CLI::App*) { return true; })) {
     const auto footer = command->get_footer();
     if (footer.find("Exit codes") == std::string::npos) command->footer(footer + "\n" + exit_codes);
