@@ -31,7 +31,9 @@ double cpu_s() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
+/// No path: not wanted.
 Result<void> write_file(const std::string& path, const std::string& text) {
+  if (path.empty()) return {};
   std::ofstream file(path, std::ios::binary);
   file << text;
   file.close();
@@ -110,8 +112,8 @@ Result<Bsm1Report> live(const Bsm1Options& options) {
   report.cpu_s = cpu_s() - began_s;
   report.days = how.days;
   report.evaluated_from_d = how.evaluated_from_d;
-  if (!options.effluent_file.empty()) TRY(write_file(options.effluent_file, rows));
-  if (!options.state_file.empty()) TRY(write_file(options.state_file, bsm1::state_text(plant)));
+  TRY(write_file(options.effluent_file, rows));
+  TRY(write_file(options.state_file, bsm1::state_text(plant)));
   return report;
 }
 

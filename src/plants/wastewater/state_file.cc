@@ -92,7 +92,7 @@ Result<PlantState> read_all(csv::Reader reader, const std::string& name,
   bool more = TRY(reader.next(row));
   if (more && trim(row.fields[0]) == "place") more = TRY(reader.next(row));
   while (more) {
-    if (auto taken = state.take(row); !taken) {
+    if (const auto taken = state.take(row); !taken) {
       return Error{Errc::invalid, fmt::format("{}:{}: {}", name, row.line, taken.error().what)};
     }
     more = TRY(reader.next(row));
