@@ -90,7 +90,8 @@ def main():
 
     logging.disable(logging.INFO)
     warnings.filterwarnings("ignore")
-    from bsm2_python import BSM1CL, BSM1OL
+    from bsm2_python.bsm1_cl import BSM1CL
+    from bsm2_python.bsm1_ol import BSM1OL
 
     with open(arguments.influent, encoding="utf-8") as file:
         rows = [r for r in csv.reader(file) if r]
