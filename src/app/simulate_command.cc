@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/dataset.h"
 #include "app/destination.h"
 #include "app/generate.h"
 #include "app/message_sinks.h"
@@ -23,6 +24,8 @@ struct SimulateOptions {
   std::string start;
   std::string duration;
   std::string labels;
+  std::string dataset;  ///< a folder; empty: none is wanted
+  std::optional<double> labelled;
   std::uint64_t seed = 42;
   double fault_rate = 0.02;
   std::string weather = "auto";
@@ -158,6 +161,33 @@ Result<PlantSpan> span_of(const SimulateOptions& options, const Plant& plant, bo
   return span;
 }
 
+/// Each of `--fault`.
+Result<void> begin_faults(Plant& plant, const SimulateOptions& options) {
+  for (const auto& fault : options.faults) {
+    TRY(inject(plant, fault));
+  }
+  return {};
+}
+
+/// Labelled data in a folder, in place of a destination.
+Result<Tally> make_dataset(Plant& plant, const SimulateOptions& options,
+                           const std::stop_token& stop) {
+  if (options.duration.empty()) {
+    return Error{Errc::invalid, "--dataset needs --duration, as 30d"};
+  }
+  const auto span = TRY(span_of(options, plant, true));
+  DatasetOptions wanted{.folder = options.dataset,
+                        .scenario = options.scenario,
+                        .seed = options.seed,
+                        .fault_rate = options.fault_rate,
+                        .weather = options.weather,
+                        .labelled = options.labelled,
+                        .start = span.start,
+                        .end = span.end};
+  TRY(write_dataset(plant, std::move(wanted), [&] { return begin_faults(plant, options); }, stop));
+  return Tally{};
+}
+
 /// As messages by the scenario's template.
 Result<Tally> send_messages(Plant& plant, const generating::MessageConfig& message,
                             generating::Generator::Orders orders, const SimulateOptions& options,
@@ -170,6 +200,10 @@ Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
                        const std::stop_token& stop) {
   auto simulated = TRY(make_simulated(options.scenario, catalog));
   auto& plant = simulated.plant;
+  if (!options.dataset.empty()) {
+    TRY(scale(*plant, options.messages, false));
+    return make_dataset(*plant, options, stop);
+  }
   const bool as_messages = simulated.message && takes_messages(options.to);
   if (!as_messages && options.messages.is_asked()) {
     return Error{
@@ -198,9 +232,7 @@ Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
   plant->set_fault_rate(options.fault_rate);
   plant->start(start, options.seed);
   TRY(plant->set_weather(options.weather));
-  for (const auto& fault : options.faults) {
-    TRY(inject(*plant, fault));
-  }
+  TRY(begin_faults(*plant, options));
   if (!as_messages) return live(*plant, options, speed, end, labels, stop);
   return send_messages(*plant, *simulated.message, std::move(orders), options, labels, stop);
 }
@@ -248,6 +280,15 @@ void add_simulate(Program& program) {
       ->capture_default_str();
   command->add_option("--fault", options->faults, "begin with this one: NAME or NAME:TARGET");
   command->add_option("--labels", options->labels, "write the ground truth here, as JSON lines");
+  command->add_option("--dataset", options->dataset,
+                      "write labelled data into this folder instead of sending: readings.csv, "
+                      "events.jsonl, labels.csv (consequences too, by a second run without the "
+                      "faults), dataset.json");
+  command
+      ->add_option("--labelled", options->labelled,
+                   "with --dataset: the share of all values to be under a fault's influence; the "
+                   "fault rate that brings it is searched for")
+      ->check(CLI::Range(1e-4, 0.5));
   auto& messages = options->messages;
   command->add_option("--devices", messages.devices, "of a fleet: so many, 1 to 1000000");
   command->add_option("--rate", messages.rate,
@@ -265,6 +306,7 @@ void add_simulate(Program& program) {
       "  sosie simulate --to mqtt://127.0.0.1:1883/traffeyere --speed 60\n"
       "  sosie simulate scenarios/room/room.toml --to \"ngsi+http://127.0.0.1:1026?type=Room\"\n"
       "  sosie simulate --to file:day.csv --speed max --duration 24h --start 2026-01-01 --seed 7\n"
+      "  sosie simulate --dataset plant30 --duration 30d --seed 7 --labelled 0.02\n"
       "  sosie simulate scenarios/fleet/fleet.toml --to kafka://127.0.0.1:9092/fleet --devices "
       "10000 --rate 50000");
   command->callback([&program, options] {

@@ -59,6 +59,9 @@ class Plant {
   /// list. All sensors of one entity stand one behind the other. REQUIRES: below `sensor_count()`.
   virtual SeriesInfo describe(std::size_t sensor) const = 0;
 
+  /// The standard deviation of a sensor's own noise, in its unit; 0: not known.
+  virtual double noise(std::size_t /*sensor*/) const { return 0; }
+
   /// From one step to the next: the sensors' sampling time.
   virtual Duration period() const = 0;
 

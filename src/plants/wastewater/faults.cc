@@ -69,6 +69,7 @@ void FaultBoard::start(Timestamp at) {
 double FaultBoard::draw_size(const FaultRow& row) {
   const double free = row.size_high - row.size_low - (row.void_high - row.void_low);
   const double at = row.size_low + free * random_.uniform();
+  if (row.unit == "sensors") return std::round(at);
   return row.void_high > row.void_low && at > row.void_low ? at + row.void_high - row.void_low : at;
 }
 

@@ -85,6 +85,7 @@ class Wastewater final : public Plant {
 
   std::size_t sensor_count() const override { return infos_.size(); }
   SeriesInfo describe(std::size_t sensor) const override { return infos_[sensor]; }
+  double noise(std::size_t sensor) const override { return rows_[sensor].noise_sd; }
   Duration period() const override { return step_time; }
 
   void start(Timestamp at, std::uint64_t seed) override;
