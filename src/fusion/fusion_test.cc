@@ -66,6 +66,12 @@ TEST_CASE("combined: the harmonic mean of chances") {
   CHECK(std::isfinite(combined(std::array{1e9, 0.0})));
 }
 
+TEST_CASE("combined: the mean of the highest") {
+  CHECK(mean_of_highest(std::array{1.0, 5.0, 2.0, 3.0}, 2) == doctest::Approx(4));
+  CHECK(mean_of_highest(std::array{3.0}, 3) == doctest::Approx(1));
+  CHECK(mean_of_highest({}, 3) == 0);
+}
+
 TEST_CASE("episode: on, off and hold") {
   Episode episode({.on = 4, .off = 2, .hold = 2});
   std::string heard;

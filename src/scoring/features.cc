@@ -9,17 +9,23 @@ namespace {
 
 constexpr double reach = 3;  ///< a course follows at most so many spreads at a time
 constexpr double pace_alarmed = 0.25;
+constexpr double pace_steady_alarmed = 0.05;
 constexpr double noise_rows = 15;
 constexpr double furthest =
     1e15;  ///< what is beyond counts as that far: its square is still a float
 
 }  // namespace
 
-Features::Features(std::vector<std::uint8_t> is_slow, Horizons horizons)
-    : is_slow_(std::move(is_slow)),
-      horizons_(horizons),
-      tracks_(is_slow_.size()),
-      row_(features * is_slow_.size(), std::numeric_limits<float>::quiet_NaN()) {}
+Features::Features(std::span<const Profile> profiles, Horizons horizons)
+    : horizons_(horizons),
+      tracks_(profiles.size()),
+      row_(features * profiles.size(), std::numeric_limits<float>::quiet_NaN()) {
+  is_slow_.reserve(profiles.size());
+  for (std::size_t c = 0; c < profiles.size(); ++c) {
+    is_slow_.push_back(profiles[c].is_slow ? 1 : 0);
+    tracks_[c].steady = {.level = profiles[c].middle, .spread = 0, .seen = horizons.steady};
+  }
+}
 
 /// The distance from the course before this row, which then follows it.
 double Features::Course::follow(double value, double rows, double pace) {
@@ -40,7 +46,8 @@ void Features::miss(std::size_t column, Track& track) {
   put(column, Feature::absent, track.absent);
 }
 
-void Features::take(std::size_t column, Track& track, double value, double pace) {
+void Features::take(std::size_t column, Track& track, double value, bool is_alarmed) {
+  const double pace = is_alarmed ? pace_alarmed : 1.0;
   const bool is_first = track.seen == 0;
   const double change = is_first ? 0 : value - track.last;
   const double high_long = track.slow.follow(value, horizons_.slow, pace);
@@ -56,7 +63,9 @@ void Features::take(std::size_t column, Track& track, double value, double pace)
   put(column, Feature::noise, track.noise);
   put(column, Feature::still, track.still);
   put(column, Feature::absent, 0);
-  const double main = is_slow_[column] != 0 ? high_long : value;
+  const double off =
+      track.steady.follow(value, horizons_.steady, is_alarmed ? pace_steady_alarmed : 1.0);
+  const double main = is_slow_[column] != 0 ? high_long : off;
   for (std::size_t w = 0; w < main_rows.size(); ++w) {
     track.main[w] += std::max(1 / main_rows[w], 1 / track.seen) * (main - track.main[w]);
     put(column, static_cast<Feature>(static_cast<std::size_t>(Feature::main_1) + w), track.main[w]);
@@ -64,12 +73,11 @@ void Features::take(std::size_t column, Track& track, double value, double pace)
 }
 
 void Features::take(std::span<const double> values, bool is_alarmed) {
-  const double pace = is_alarmed ? pace_alarmed : 1.0;
   for (std::size_t c = 0; c < tracks_.size(); ++c) {
     if (std::isnan(values[c])) {
       miss(c, tracks_[c]);
     } else {
-      take(c, tracks_[c], std::clamp(values[c], -furthest, furthest), pace);
+      take(c, tracks_[c], std::clamp(values[c], -furthest, furthest), is_alarmed);
     }
   }
 }

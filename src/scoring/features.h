@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "scoring/profile.h"
+
 namespace sosie::scoring {
 
 /// What is followed of every column from row to row.
@@ -28,6 +30,7 @@ inline constexpr std::array<double, 4> main_rows{1, 5, 15, 40};
 struct Horizons {
   double slow = 100;  ///< rows
   double quick = 10;
+  double steady = 1000;  ///< of a steady column's level: all rows of learning
 };
 
 /// Turns rows into features, causally: a row's features know that row and those before it, never
@@ -38,7 +41,7 @@ struct Horizons {
 /// about a horizon, four times as long while there is an alarm. Threads: one. 5 ns a column.
 class Features {
  public:
-  Features(std::vector<std::uint8_t> is_slow, Horizons horizons);
+  Features(std::span<const Profile> profiles, Horizons horizons);
 
   /// NaN: missing. Values must be finite otherwise.
   void take(std::span<const double> values, bool is_alarmed);
@@ -58,6 +61,7 @@ class Features {
   struct Track {
     Course slow;
     Course quick;
+    Course steady;
     double last = 0;
     double noise = 0;
     double seen = 0;
@@ -69,7 +73,7 @@ class Features {
     row_[static_cast<std::size_t>(feature) * columns() + column] = static_cast<float>(value);
   }
   void miss(std::size_t column, Track& track);
-  void take(std::size_t column, Track& track, double value, double pace);
+  void take(std::size_t column, Track& track, double value, bool is_alarmed);
 
   std::vector<std::uint8_t> is_slow_;
   Horizons horizons_;

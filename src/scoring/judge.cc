@@ -8,17 +8,21 @@ namespace {
 
 constexpr std::size_t most_for_a_tail = 4000;
 constexpr double variance_kept = 0.9;
-constexpr float furthest_deviation = 6;  ///< deviations: what is beyond does not bend the covariance
-constexpr float most = 1e6F;   ///< deviations: what is beyond counts as that far
+constexpr std::size_t memory_size = 256;
+constexpr float furthest_deviation =
+    6;                        ///< deviations: what is beyond does not bend the covariance
+constexpr float most = 1e6F;  ///< deviations: what is beyond counts as that far
 constexpr double least_noise_share = 0.05;
 
-constexpr std::array<std::string_view, statistics> names{"off its half-day course",
-                                                         "off its recent course",
+constexpr std::array<std::string_view, statistics> names{"off its long course",
+                                                         "off its short course",
                                                          "level",
                                                          "rate",
                                                          "noise",
                                                          "stuck",
                                                          "missing",
+                                                         "not what the others say",
+                                                         "not what the others say, over 15",
                                                          "T2",
                                                          "T2 over 5",
                                                          "T2 over 15",
@@ -26,7 +30,9 @@ constexpr std::array<std::string_view, statistics> names{"off its half-day cours
                                                          "Q",
                                                          "Q over 5",
                                                          "Q over 15",
-                                                         "Q over 40"};
+                                                         "Q over 40",
+                                                         "not remembered, over 5",
+                                                         "not remembered, over 40"};
 
 constexpr std::size_t at(Statistic statistic) {
   return static_cast<std::size_t>(statistic);
@@ -112,7 +118,7 @@ void Judge::learn_columns(const FeatureRows& rows, std::span<const std::uint32_t
     column.has_level = column.is_judged && !profiles[c].is_slow;
     if (!column.is_judged) continue;
     learn_scale(rows, some, c);
-    for (std::size_t s = 0; s < single_statistics; ++s) {
+    for (std::size_t s = 0; s < at(Statistic::residual_1); ++s) {
       sample.clear();
       for (const auto r : some) {
         const double value = magnitude(rows.row(r), c, static_cast<Statistic>(s));
@@ -145,7 +151,49 @@ void Judge::learn_together(const FeatureRows& rows, std::span<const std::uint32_
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j <= i; ++j) covariance.at(j, i) = covariance.at(i, j) /= count;
   }
+  std::vector<float> states;
+  for (const auto r : thinned(which, most_for_a_tail)) {
+    standardize(rows.row(r), 0);
+    for (const float value : u_) {
+      states.push_back(std::clamp(value, -furthest_deviation, furthest_deviation));
+    }
+  }
+  memory_ = Memory(states, n, memory_size);
+  redundancy_ = Redundancy(covariance);
   pca_ = Pca(std::move(covariance), variance_kept);
+  if (!redundancy_.is_empty()) learn_residuals(rows, which);
+}
+
+void Judge::learn_residuals(const FeatureRows& rows, std::span<const std::uint32_t> which) {
+  const auto some = thinned(which, most_for_a_tail);
+  for (std::size_t k = 0; k < residual_windows.size(); ++k) {
+    std::vector<std::vector<double>> samples(together_.size());
+    for (const auto r : some) {
+      standardize(rows.row(r), residual_windows.at(k));
+      const auto residuals = redundancy_.residuals(u_);
+      for (std::size_t i = 0; i < samples.size(); ++i) samples[i].push_back(std::abs(residuals[i]));
+    }
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      auto& tails = columns_[together_[i]].tails;
+      tails.at(at(Statistic::residual_1) + k) = fusion::Tail::fit(std::move(samples[i]));
+    }
+  }
+}
+
+void Judge::look_at_residuals(std::span<const float> row, Found& found) {
+  if (redundancy_.is_empty()) return;
+  for (std::size_t k = 0; k < residual_windows.size(); ++k) {
+    standardize(row, residual_windows.at(k));
+    const auto residuals = redundancy_.residuals(u_);
+    const auto s = at(Statistic::residual_1) + k;
+    for (std::size_t i = 0; i < together_.size(); ++i) {
+      const auto c = together_[i];
+      const double surprise = columns_[c].tails.at(s).surprise(std::abs(residuals[i]));
+      if (surprise <= found.value.at(s)) continue;
+      found.value.at(s) = surprise;
+      found.column.at(s) = c;
+    }
+  }
 }
 
 /// What a single column's statistic is told by; NaN: not known, or not asked of this column.
@@ -188,7 +236,7 @@ void Judge::look(std::span<const float> row, Found& found) {
   found = {};
   for (std::size_t c = 0; c < width_; ++c) {
     if (!columns_[c].is_judged) continue;
-    for (std::size_t s = 0; s < single_statistics; ++s) {
+    for (std::size_t s = 0; s < at(Statistic::residual_1); ++s) {
       const double value = magnitude(row, c, static_cast<Statistic>(s));
       if (!(value > 0)) continue;
       const double surprise = columns_[c].tails[s].surprise(value);
@@ -198,25 +246,38 @@ void Judge::look(std::span<const float> row, Found& found) {
     }
   }
   if (together_.size() < 2) return;
+  look_at_residuals(row, found);
   for (std::size_t w = 0; w < main_rows.size(); ++w) {
     standardize(row, w);
     const auto distances = pca_.distances(u_);
     found.value[at(Statistic::t2) + w] = distances.t2;
     found.value[at(Statistic::q) + w] = distances.q;
   }
+  for (std::size_t k = 0; k < memory_windows.size(); ++k) {
+    standardize(row, memory_windows.at(k));
+    found.value.at(at(Statistic::memory) + k) = memory_.distance(u_);
+  }
 }
 
 std::uint32_t Judge::culprit(std::span<const float> row, Statistic statistic) {
   const auto n = together_.size();
   if (n == 0) return 0;
-  const bool is_q = statistic >= Statistic::q;
-  const auto window = at(statistic) - at(is_q ? Statistic::q : Statistic::t2);
-  standardize(row, window);
-  pca_.distances(u_);
-  std::vector<double> to_t2(n);
-  std::vector<double> to_q(n);
-  pca_.contributions(u_, to_t2, to_q);
-  const auto& parts = is_q ? to_q : to_t2;
+  if (statistic < Statistic::t2) {
+    standardize(row, residual_windows.at(at(statistic) - at(Statistic::residual_1)));
+    return together_[redundancy_.culprit(u_)];
+  }
+  std::vector<double> parts(n);
+  if (statistic >= Statistic::memory) {
+    standardize(row, memory_windows.at(at(statistic) - at(Statistic::memory)));
+    memory_.distance(u_);
+    for (std::size_t i = 0; i < n; ++i) parts[i] = std::abs(u_[i] - memory_.expected()[i]);
+  } else {
+    const bool is_q = statistic >= Statistic::q;
+    standardize(row, at(statistic) - at(is_q ? Statistic::q : Statistic::t2));
+    pca_.distances(u_);
+    std::vector<double> unused(n);
+    pca_.contributions(u_, is_q ? unused : parts, is_q ? parts : unused);
+  }
   return together_[static_cast<std::size_t>(std::ranges::max_element(parts) - parts.begin())];
 }
 

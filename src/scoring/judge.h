@@ -9,8 +9,10 @@
 
 #include "fusion/tail.h"
 #include "scoring/features.h"
+#include "scoring/memory.h"
 #include "scoring/pca.h"
 #include "scoring/profile.h"
+#include "scoring/redundancy.h"
 
 namespace sosie::scoring {
 
@@ -25,6 +27,11 @@ struct FeatureRows {
   }
 };
 
+/// Of `main_rows`, those over which a row is held against what is remembered.
+inline constexpr std::array<std::size_t, 2> memory_windows{1, 3};
+/// … and over which a column is held against what the others say of it.
+inline constexpr std::array<std::size_t, 2> residual_windows{0, 2};
+
 /// What can be strange about a row. The first are the strangest single column's; the rest are of
 /// all columns together, over each of the windows `main_rows`.
 enum class Statistic : std::uint8_t {
@@ -35,9 +42,12 @@ enum class Statistic : std::uint8_t {
   noise,
   still,
   absent,
+  residual_1,   ///< of the others' word for it, now
+  residual_15,  ///< and over 15 rows
   t2,
   q = t2 + main_rows.size(),
-  count = q + main_rows.size(),
+  memory = q + main_rows.size(),
+  count = memory + memory_windows.size(),
 };
 inline constexpr auto statistics = static_cast<std::size_t>(Statistic::count);
 inline constexpr auto single_statistics = static_cast<std::size_t>(Statistic::t2);
@@ -63,7 +73,8 @@ class Judge {
   };
   void look(std::span<const float> row, Found& found);
 
-  /// The column that has most part in a statistic of all columns together.
+  /// The column that has most part in a statistic of all columns together, or of one that the
+  /// others speak of. REQUIRES: residual_1 or one behind it, and that it was found.
   std::uint32_t culprit(std::span<const float> row, Statistic statistic);
 
  private:
@@ -81,12 +92,16 @@ class Judge {
   void learn_scale(const FeatureRows& rows, std::span<const std::uint32_t> which, std::size_t c);
   void learn_together(const FeatureRows& rows, std::span<const std::uint32_t> which);
   double magnitude(std::span<const float> row, std::size_t column, Statistic statistic) const;
+  void look_at_residuals(std::span<const float> row, Found& found);
+  void learn_residuals(const FeatureRows& rows, std::span<const std::uint32_t> which);
   void standardize(std::span<const float> row, std::size_t window);
 
   std::size_t width_ = 0;  ///< columns
   std::vector<Column> columns_;
   std::vector<std::uint32_t> together_;
   Pca pca_;
+  Memory memory_;
+  Redundancy redundancy_;
   std::vector<float> u_;
 };
 

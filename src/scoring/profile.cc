@@ -1,5 +1,6 @@
 #include "scoring/profile.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -22,6 +23,19 @@ struct Moments {
   }
   double variance() const { return n > 1 ? square / (n - 1) : 0; }
 };
+
+double middle_of(const Block& block, std::size_t column) {
+  std::vector<double> values;
+  values.reserve(block.rows());
+  for (std::size_t r = 0; r < block.rows(); ++r) {
+    const double x = block.row(r)[column];
+    if (!std::isnan(x)) values.push_back(x);
+  }
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
 
 Profile profile_of(const Block& block, std::size_t column) {
   Profile profile;
@@ -47,6 +61,7 @@ Profile profile_of(const Block& block, std::size_t column) {
   profile.known = rows > 0 ? known / static_cast<double>(rows) : 0;
   profile.is_constant = !(low < high);
   if (known > means.n) within /= known - means.n;
+  profile.middle = middle_of(block, column);
   profile.is_slow = means.variance() >= slow_from * within;
   return profile;
 }

@@ -13,6 +13,7 @@ struct Profile {
   /// Its level wanders: what it was says little of what it will be. It is then judged on a
   /// high-pass, not on its level.
   bool is_slow = false;
+  double middle = 0;  ///< of its values
 };
 
 /// A column is slow where the means of ten blocks vary at least half as much as the values within

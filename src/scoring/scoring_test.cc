@@ -7,8 +7,10 @@
 
 #include "base/random.h"
 #include "scoring/features.h"
+#include "scoring/memory.h"
 #include "scoring/pca.h"
 #include "scoring/profile.h"
+#include "scoring/redundancy.h"
 #include "scoring/stack.h"
 #include "statistics/eigen.h"
 
@@ -71,7 +73,8 @@ TEST_CASE("profile: steady, wandering, constant, empty") {
 
 TEST_CASE("features: a course passes over an excursion and accepts a new level") {
   Random random(2);
-  Features features({0}, {.slow = 100, .quick = 10});
+  const std::array<Profile, 1> profiles{Profile{.known = 1, .middle = 5}};
+  Features features(profiles, {.slow = 100, .quick = 10, .steady = 1000});
   const auto take = [&](double level) {
     const std::array<double, 1> row{level + 0.1 * random.normal()};
     features.take(row, false);
@@ -89,7 +92,8 @@ TEST_CASE("features: a course passes over an excursion and accepts a new level")
 }
 
 TEST_CASE("features: missing values are not known, and counted") {
-  Features features({0}, {});
+  const std::array<Profile, 1> profiles{};
+  Features features(profiles, {});
   features.take(std::array{1.0}, false);
   features.take(std::array{nothing}, false);
   features.take(std::array{nothing}, false);
@@ -112,6 +116,38 @@ TEST_CASE("pca: distances within and off the plane, worked by hand") {
   const std::vector<float> across{1, -1};
   CHECK(pca.distances(across).t2 == doctest::Approx(0).epsilon(1e-5));
   CHECK(pca.distances(across).q == doctest::Approx(2));
+}
+
+TEST_CASE("redundancy: the column that leaves the others has the largest residual") {
+  Matrix covariance(3);  // three that are the same but for noise
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t j = 0; j < 3; ++j) covariance.at(i, j) = i == j ? 1 : 0.9;
+  }
+  Redundancy redundancy(std::move(covariance));
+  const std::vector<float> odd{1, 1, -1};
+  const auto residuals = redundancy.residuals(odd);
+  CHECK(std::abs(residuals[2]) > 1.5 * std::abs(residuals[0]));
+  // (1.05 - 0.9) I + 0.9 J has the inverse (I - 0.9/2.85 J) / 0.15.
+  CHECK(residuals[0] == doctest::Approx((1 - 0.9 / 2.85) / 0.15));
+  CHECK(redundancy.culprit(odd) == 2);
+  CHECK(Redundancy(Matrix(1)).is_empty());
+}
+
+TEST_CASE("memory: knows two ways to be, and that nothing lies between them") {
+  Random random(6);
+  std::vector<float> rows;
+  for (int i = 0; i < 400; ++i) {
+    const double way = i % 2 == 0 ? 3 : -3;
+    rows.push_back(static_cast<float>(way + 0.3 * random.normal()));
+    rows.push_back(static_cast<float>(way + 0.3 * random.normal()));
+  }
+  Memory memory(rows, 2, 64);
+  CHECK(memory.size() == 64);
+  CHECK(memory.distance(std::array{3.0F, 3.0F}) < 0.3);
+  CHECK(memory.distance(std::array{-3.0F, -3.0F}) < 0.3);
+  CHECK(memory.distance(std::array{0.0F, 0.0F}) > 5);  // where the mean of all rows is
+  CHECK(memory.distance(std::array{3.0F, -3.0F}) > 15);
+  CHECK(Memory({}, 2, 64).distance(std::array{1.0F, 1.0F}) == 0);
 }
 
 struct Heard {

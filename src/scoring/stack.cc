@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t most_rows = 20'000;  ///< that are kept as features
 constexpr std::size_t parts = 4;
 constexpr std::size_t warm_up = 10;  ///< rows before a course is one
+constexpr std::size_t agreeing = 3;  ///< statistics, so that one that goes astray does not carry
+constexpr double margin_decades = 0.5;
+constexpr double clear_share = 0.5;
 constexpr std::size_t hold_rows = 5;
 constexpr double half_day_s = 43'200;
 
@@ -20,14 +23,7 @@ Horizons horizons_for(std::size_t rows, const Pace& pace) {
   double slow = std::max(20.0, n / 10);
   const double half_day = pace.period_s > 0 ? half_day_s / pace.period_s : 0;
   if (pace.has_calendar && half_day >= 30 && n >= 4 * half_day) slow = half_day;
-  return {.slow = slow, .quick = std::max(5.0, slow / 12)};
-}
-
-std::vector<std::uint8_t> slow_ones(std::span<const Profile> profiles) {
-  std::vector<std::uint8_t> slow;
-  slow.reserve(profiles.size());
-  for (const auto& profile : profiles) slow.push_back(profile.is_slow ? 1 : 0);
-  return slow;
+  return {.slow = slow, .quick = std::max(5.0, slow / 12), .steady = 4 * std::max(20.0, n)};
 }
 
 double score_of(double level) {
@@ -43,7 +39,7 @@ double quantile(std::span<const double> sorted, double p) {
 Stack::Stack(const Block& block, const Pace& pace)
     : profiles_(profiles_of(block)),
       horizons_(horizons_for(block.rows(), pace)),
-      features_(slow_ones(profiles_), horizons_),
+      features_(profiles_, horizons_),
       spread_(block.columns),
       seen_(block.columns) {
   learn(block);
@@ -106,14 +102,12 @@ void Stack::calibrate(std::span<const Judge::Found> found) {
     sample.push_back(combine(one, why));
   }
   std::ranges::sort(sample);
-  // The highest that was, but no more than one decade above what the body of the sample lets expect
-  // of so many rows: a fault among the rows of learning must not become the yardstick.
+  // What the body of the sample lets expect of one row in three times as many, and not the highest
+  // that was: a fault among the rows of learning must not become the yardstick.
   const double decade = quantile(sample, 0.99) - quantile(sample, 0.9);
-  const double expected =
-      quantile(sample, 0.99) +
-      std::max(1.0, std::log10(static_cast<double>(sample.size())) - 1) * decade;
-  const double on = std::max(1e-6, std::min(sample.back(), expected));
-  episode_.set({.on = on, .off = std::min(on, quantile(sample, 0.95)), .hold = hold_rows});
+  const double decades = std::log10(static_cast<double>(sample.size())) - 2 + margin_decades;
+  const double on = std::max(1e-6, quantile(sample, 0.99) + std::max(1.0, decades) * decade);
+  episode_.set({.on = on, .off = std::min(on, quantile(sample, 0.99)), .hold = hold_rows});
 }
 
 double Stack::combine(const Judge::Found& found, Statistic& why) const {
@@ -121,12 +115,23 @@ double Stack::combine(const Judge::Found& found, Statistic& why) const {
   for (std::size_t s = 0; s < statistics; ++s) surprises[s] = tails_[s].surprise(found.value[s]);
   const auto most = std::ranges::max_element(surprises) - surprises.begin();
   why = static_cast<Statistic>(most);
-  return fusion::combined(surprises);
+  return fusion::mean_of_highest(surprises, agreeing);
 }
 
+/// What the other sensors say of each points at one; what all together say spreads over those that
+/// go with it.
 std::uint32_t Stack::blame(const Judge::Found& found, Statistic why) {
+  const auto surprise = [&](Statistic s) {
+    return tails_.at(static_cast<std::size_t>(s))
+        .surprise(found.value.at(static_cast<std::size_t>(s)));
+  };
+  const double enough = clear_share * surprise(why);
+  const auto by_others = surprise(Statistic::residual_1) >= surprise(Statistic::residual_15)
+                             ? Statistic::residual_1
+                             : Statistic::residual_15;
+  if (surprise(by_others) >= enough) return judge_->culprit(features_.row(), by_others);
   const auto s = static_cast<std::size_t>(why);
-  if (s < single_statistics) return found.column[s];
+  if (s < single_statistics) return found.column.at(s);
   return judge_->culprit(features_.row(), why);
 }
 

@@ -37,8 +37,8 @@ struct Verdict {
 ///
 /// Statistics of single columns and of all together become chances by rank among rows of learning
 /// that were held out (four contiguous parts, each judged by what the other three taught), are
-/// combined (fusion/combine.h), and make episodes: on at the highest that ordinary rows had, off
-/// where one ordinary row in twenty is. Threads: one.
+/// combined (fusion/combine.h), and make episodes: on where one ordinary row in three times as many
+/// as were learned from is, off where one in a hundred is. Threads: one.
 class Stack {
  public:
   /// `block`: the rows of learning. Any size; below `least_rows` nothing is learned of chances, and
