@@ -108,6 +108,13 @@ Duration period_of(const std::vector<Timestamp>& times) {
   return *middle;
 }
 
+/// The share of the day that is over; -1: not known.
+double share_of_day(std::optional<Timestamp> at) {
+  if (!at) return -1;
+  const auto day = std::chrono::floor<std::chrono::days>(*at);
+  return static_cast<double>((*at - day).count()) / 86.4e9;
+}
+
 /// One evaluation while it runs.
 class TableRun {
  public:
@@ -152,6 +159,7 @@ class TableRun {
     scoring::Block block{.columns = sheet_.columns().size(), .cells = {}};
     std::vector<std::string> written;
     std::vector<Timestamp> times;
+    std::vector<double> of_day;
     SheetRow row;
     while (block.rows() < options_.train_rows) {
       const bool more = TRY(sheet_.next(row));
@@ -160,17 +168,17 @@ class TableRun {
       ++result_.rows;
       block.cells.insert(block.cells.end(), row.values.begin(), row.values.end());
       if (row.at) times.push_back(*row.at);
+      of_day.push_back(share_of_day(row.at));
       order_.see(row.at);
       count_label(row);
     }
     result_.learned = block.rows();
     const auto period = period_of(times);
     order_.set_period(period);
-    const bool is_calendar =
-        !times.empty() && times.front().time_since_epoch() > std::chrono::years(3);
-    stack_ = std::make_unique<scoring::Stack>(
-        block, scoring::Pace{.period_s = static_cast<double>(period.count()) * 1e-6,
-                             .has_calendar = is_calendar});
+    if (times.empty() || times.front().time_since_epoch() < std::chrono::years(3)) of_day.clear();
+    has_days_ = !of_day.empty();
+    stack_ =
+        std::make_unique<scoring::Stack>(block, static_cast<double>(period.count()) * 1e-6, of_day);
     for (std::size_t i = 0; i < written.size(); ++i) {
       out_.put(written[i], {.score = stack_->learned_scores()[i]}, {});
     }
@@ -183,7 +191,7 @@ class TableRun {
     for (;;) {
       const bool more = TRY(sheet_.next(row));
       if (!more) return {};
-      const auto verdict = stack_->look(row.values);
+      const auto verdict = stack_->look(row.values, has_days_ ? share_of_day(row.at) : -1);
       out_.put(time_of(row), verdict, sheet_.columns()[verdict.column].name);
       ++result_.rows;
       order_.see(row.at);
@@ -222,6 +230,7 @@ class TableRun {
       const auto& profile = profiles[i];
       std::string how = profile.is_slow ? "wanders: by its distance from its own slow course"
                                         : "steady: by its level and its course";
+      if (!profile.season.empty()) how += ", less what is usual at that time of day";
       if (profile.is_constant) {
         how = profile.known > 0 ? "never changed: not judged" : "had no value: not judged";
         constant.push_back(column.name);
@@ -316,6 +325,7 @@ class TableRun {
   const TableOptions& options_;
   Sheet sheet_;
   bool needs_truth_;
+  bool has_days_ = false;
   ScoreFile out_;
   TimeCheck order_;
   std::unique_ptr<scoring::Stack> stack_;

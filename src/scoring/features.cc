@@ -23,6 +23,7 @@ Features::Features(std::span<const Profile> profiles, Horizons horizons)
   is_slow_.reserve(profiles.size());
   for (std::size_t c = 0; c < profiles.size(); ++c) {
     is_slow_.push_back(profiles[c].is_slow ? 1 : 0);
+    tracks_[c].season = profiles[c].season;
     tracks_[c].steady = {.level = profiles[c].middle, .spread = 0, .seen = horizons.steady};
   }
 }
@@ -46,14 +47,26 @@ void Features::miss(std::size_t column, Track& track) {
   put(column, Feature::absent, track.absent);
 }
 
-void Features::take(std::size_t column, Track& track, double value, bool is_alarmed) {
+/// The value less what is usual at that time of day, which then follows it.
+double Features::off_season(Track& track, double value, double of_day, bool is_alarmed) const {
+  if (track.season.empty() || of_day < 0) return value;
+  auto& usual = track.season[part_of_day(of_day)];
+  const double off = value - static_cast<double>(usual);
+  const double bound = reach * track.steady.spread;
+  const double share = (is_alarmed ? pace_alarmed : 1.0) / horizons_.season;
+  usual += static_cast<float>(share * std::clamp(off, -bound, bound));
+  return off;
+}
+
+void Features::take(std::size_t column, Track& track, double raw, double of_day, bool is_alarmed) {
   const double pace = is_alarmed ? pace_alarmed : 1.0;
   const bool is_first = track.seen == 0;
-  const double change = is_first ? 0 : value - track.last;
+  const double change = is_first ? 0 : raw - track.last;
+  const double value = off_season(track, raw, of_day, is_alarmed);
   const double high_long = track.slow.follow(value, horizons_.slow, pace);
   const double high_short = track.quick.follow(value, horizons_.quick, pace);
   track.seen += 1;
-  track.last = value;
+  track.last = raw;
   track.absent = 0;
   track.still = change == 0 && !is_first ? track.still + 1 : 0;
   track.noise += std::max(1 / noise_rows, 1 / track.seen) * (change * change - track.noise);
@@ -72,12 +85,12 @@ void Features::take(std::size_t column, Track& track, double value, bool is_alar
   }
 }
 
-void Features::take(std::span<const double> values, bool is_alarmed) {
+void Features::take(std::span<const double> values, double of_day, bool is_alarmed) {
   for (std::size_t c = 0; c < tracks_.size(); ++c) {
     if (std::isnan(values[c])) {
       miss(c, tracks_[c]);
     } else {
-      take(c, tracks_[c], std::clamp(values[c], -furthest, furthest), is_alarmed);
+      take(c, tracks_[c], std::clamp(values[c], -furthest, furthest), of_day, is_alarmed);
     }
   }
 }

@@ -30,6 +30,7 @@ inline constexpr std::array<double, 4> main_rows{1, 5, 15, 40};
 struct Horizons {
   double slow = 100;  ///< rows
   double quick = 10;
+  double season = 28;    ///< rows of one part of the day: a week of it
   double steady = 1000;  ///< of a steady column's level: all rows of learning
 };
 
@@ -44,7 +45,8 @@ class Features {
   Features(std::span<const Profile> profiles, Horizons horizons);
 
   /// NaN: missing. Values must be finite otherwise.
-  void take(std::span<const double> values, bool is_alarmed);
+  /// `of_day`: the share of the day that is over; below 0: not known.
+  void take(std::span<const double> values, double of_day, bool is_alarmed);
 
   std::size_t columns() const { return is_slow_.size(); }
   /// All features of all columns: feature by feature, each over all columns. NaN: not known.
@@ -62,6 +64,7 @@ class Features {
     Course slow;
     Course quick;
     Course steady;
+    Season season;
     double last = 0;
     double noise = 0;
     double seen = 0;
@@ -73,7 +76,8 @@ class Features {
     row_[static_cast<std::size_t>(feature) * columns() + column] = static_cast<float>(value);
   }
   void miss(std::size_t column, Track& track);
-  void take(std::size_t column, Track& track, double value, bool is_alarmed);
+  void take(std::size_t column, Track& track, double value, double of_day, bool is_alarmed);
+  double off_season(Track& track, double value, double of_day, bool is_alarmed) const;
 
   std::vector<std::uint8_t> is_slow_;
   Horizons horizons_;

@@ -232,6 +232,19 @@ void Judge::standardize(std::span<const float> row, std::size_t window) {
   }
 }
 
+/// In the metric of what the columns have to do with each other: c' P c.
+double Judge::contrast(std::span<const float> row) {
+  standardize(row, 3);
+  const auto before = u_;
+  standardize(row, 1);
+  for (std::size_t i = 0; i < u_.size(); ++i) u_[i] -= before[i];
+  if (redundancy_.is_empty()) return u_.empty() ? 0 : static_cast<double>(u_[0]) * u_[0];
+  const auto residuals = redundancy_.residuals(u_);
+  double sum = 0;
+  for (std::size_t i = 0; i < u_.size(); ++i) sum += static_cast<double>(u_[i]) * residuals[i];
+  return std::max(0.0, sum);
+}
+
 void Judge::look(std::span<const float> row, Found& found) {
   found = {};
   for (std::size_t c = 0; c < width_; ++c) {
@@ -245,6 +258,7 @@ void Judge::look(std::span<const float> row, Found& found) {
       found.column[s] = static_cast<std::uint32_t>(c);
     }
   }
+  found.contrast = contrast(row);
   if (together_.size() < 2) return;
   look_at_residuals(row, found);
   for (std::size_t w = 0; w < main_rows.size(); ++w) {

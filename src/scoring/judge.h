@@ -70,6 +70,8 @@ class Judge {
   struct Found {
     std::array<double, statistics> value{};
     std::array<std::uint32_t, single_statistics> column{};  ///< the strangest one
+    /// How far the last 5 rows are from the last 40: what is largest where something changes.
+    double contrast = 0;
   };
   void look(std::span<const float> row, Found& found);
 
@@ -94,6 +96,7 @@ class Judge {
   double magnitude(std::span<const float> row, std::size_t column, Statistic statistic) const;
   void look_at_residuals(std::span<const float> row, Found& found);
   void learn_residuals(const FeatureRows& rows, std::span<const std::uint32_t> which);
+  double contrast(std::span<const float> row);
   void standardize(std::span<const float> row, std::size_t window);
 
   std::size_t width_ = 0;  ///< columns

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace sosie::scoring {
 namespace {
@@ -44,6 +45,57 @@ float quantile(std::vector<float> values, double p) {
   return *at;
 }
 
+/// Chooses which rows are kept.
+class Chooser {
+ public:
+  Chooser(std::span<const float> rows, std::size_t columns)
+      : rows_(rows), columns_(columns), nearest_(rows.size() / columns, infinite) {
+    for (std::size_t i = 0; i < count(); ++i) lengths_.push_back(length2(row(i)));
+    far_out_ = quantile(lengths_, 1 - outermost);
+  }
+
+  std::size_t count() const { return nearest_.size(); }
+  std::span<const float> row(std::size_t i) const { return rows_.subspan(i * columns_, columns_); }
+  bool may_be_kept(std::size_t i) const { return lengths_[i] <= far_out_; }
+  /// Squared distances of the rows from the nearest that was chosen.
+  std::span<const float> nearest() const { return nearest_; }
+
+  void choose(std::size_t chosen) {
+    for (std::size_t i = 0; i < count(); ++i) {
+      nearest_[i] = std::min(nearest_[i], apart(row(i), row(chosen)));
+    }
+  }
+
+  /// The row that is furthest from all chosen ones; none if all are there.
+  std::optional<std::size_t> furthest() const {
+    std::optional<std::size_t> found;
+    float distance = 0;
+    for (std::size_t i = 0; i < count(); ++i) {
+      if (!may_be_kept(i) || nearest_[i] <= distance) continue;
+      distance = nearest_[i];
+      found = i;
+    }
+    return found;
+  }
+
+ private:
+  static constexpr float infinite = std::numeric_limits<float>::infinity();
+  std::span<const float> rows_;
+  std::size_t columns_;
+  std::vector<float> nearest_;
+  std::vector<float> lengths_;
+  float far_out_ = 0;
+};
+
+/// The middle squared distance of rows from the nearest that is kept.
+float usual_distance(std::span<const float> nearest) {
+  std::vector<float> some;
+  for (std::size_t i = 0; i < nearest.size(); i += nearest.size() / most_for_width + 1) {
+    if (nearest[i] > 0) some.push_back(nearest[i]);
+  }
+  return some.empty() ? 1 : quantile(std::move(some), 0.5);
+}
+
 }  // namespace
 
 Memory::Memory(std::span<const float> rows, std::size_t columns, std::size_t most)
@@ -51,41 +103,24 @@ Memory::Memory(std::span<const float> rows, std::size_t columns, std::size_t mos
       width_((columns + memory_lanes - 1) / memory_lanes * memory_lanes),
       padded_(width_),
       expected_(width_) {
-  const auto n = columns == 0 ? 0 : rows.size() / columns;
-  if (n == 0) return;
-  const auto row = [&](std::size_t i) { return rows.subspan(i * columns, columns); };
-  std::vector<float> lengths;
-  lengths.reserve(n);
-  for (std::size_t i = 0; i < n; ++i) lengths.push_back(length2(row(i)));
-  const float far_out = quantile(lengths, 1 - outermost);
-  std::vector<float> nearest(n, std::numeric_limits<float>::infinity());
+  if (columns == 0 || rows.empty()) return;
+  Chooser chooser(rows, columns);
+  const auto wanted = std::min(most, chooser.count());
   const auto take = [&](std::size_t chosen) {
-    keep(row(chosen));
-    for (std::size_t i = 0; i < n; ++i)
-      nearest[i] = std::min(nearest[i], apart(row(i), row(chosen)));
+    keep(chooser.row(chosen));
+    chooser.choose(chosen);
   };
-  const auto half = std::min(most, n) / 2 + 1;
+  const auto half = wanted / 2 + 1;
   for (std::size_t i = 0; i < half; ++i) {
-    const auto at = i * n / half;
-    if (lengths[at] <= far_out) take(at);
+    const auto at = i * chooser.count() / half;
+    if (chooser.may_be_kept(at)) take(at);
   }
-  while (size() < std::min(most, n)) {
-    std::size_t furthest = 0;
-    float distance = -1;
-    for (std::size_t i = 0; i < n; ++i) {
-      if (lengths[i] > far_out || nearest[i] <= distance) continue;
-      distance = nearest[i];
-      furthest = i;
-    }
-    if (distance <= 0) break;
-    take(furthest);
+  while (size() < wanted) {
+    const auto next = chooser.furthest();
+    if (!next) break;
+    take(*next);
   }
-  std::vector<float> apart_from_all;
-  for (std::size_t i = 0; i < n; i += n / most_for_width + 1) {
-    if (nearest[i] > 0) apart_from_all.push_back(nearest[i]);
-  }
-  const float width2 = apart_from_all.empty() ? 1 : quantile(std::move(apart_from_all), 0.5);
-  sharpness_ = 1 / (2 * width2);
+  sharpness_ = 1 / (2 * usual_distance(chooser.nearest()));
   weights_.assign(size(), 0.0F);
 }
 

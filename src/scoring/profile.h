@@ -1,8 +1,10 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "scoring/block.h"
+#include "scoring/season.h"
 
 namespace sosie::scoring {
 
@@ -13,11 +15,13 @@ struct Profile {
   /// Its level wanders: what it was says little of what it will be. It is then judged on a
   /// high-pass, not on its level.
   bool is_slow = false;
-  double middle = 0;  ///< of its values
+  double middle = 0;  ///< of its values, less its season
+  Season season;  ///< its daily course, if it has one: it is then judged on what differs from it
 };
 
 /// A column is slow where the means of ten blocks vary at least half as much as the values within
 /// the blocks do: twenty times what white noise in blocks of forty would give.
-std::vector<Profile> profiles_of(const Block& block);
+/// `of_day`: the time of day of each row (see season_of); may be empty.
+std::vector<Profile> profiles_of(const Block& block, std::span<const double> of_day = {});
 
 }  // namespace sosie::scoring

@@ -11,6 +11,7 @@
 #include "scoring/pca.h"
 #include "scoring/profile.h"
 #include "scoring/redundancy.h"
+#include "scoring/season.h"
 #include "scoring/stack.h"
 #include "statistics/eigen.h"
 
@@ -73,11 +74,12 @@ TEST_CASE("profile: steady, wandering, constant, empty") {
 
 TEST_CASE("features: a course passes over an excursion and accepts a new level") {
   Random random(2);
-  const std::array<Profile, 1> profiles{Profile{.known = 1, .middle = 5}};
+  std::array<Profile, 1> profiles;
+  profiles[0].middle = 5;
   Features features(profiles, {.slow = 100, .quick = 10, .steady = 1000});
   const auto take = [&](double level) {
     const std::array<double, 1> row{level + 0.1 * random.normal()};
-    features.take(row, false);
+    features.take(row, -1, false);
     return static_cast<double>(features.row()[0]);  // high_long
   };
   for (int i = 0; i < 500; ++i) take(5);
@@ -91,15 +93,77 @@ TEST_CASE("features: a course passes over an excursion and accepts a new level")
   CHECK(rows < 400);
 }
 
+TEST_CASE("season: a daily course that every day has, and none where days differ") {
+  Random random(8);
+  std::vector<double> daily;
+  std::vector<double> walk;
+  std::vector<double> of_day;
+  double at = 0;
+  for (int i = 0; i < 3 * 288; ++i) {
+    of_day.push_back(static_cast<double>(i % 288) / 288);
+    at += random.normal();
+    walk.push_back(at);
+    daily.push_back((of_day.back() > 0.5 ? 80 : 20) + random.normal());
+  }
+  const auto season = season_of(daily, of_day);
+  REQUIRE(season.size() == season_parts);
+  CHECK(season[10] == doctest::Approx(20).epsilon(0.1));
+  CHECK(season[90] == doctest::Approx(80).epsilon(0.1));
+  CHECK(season_of(walk, of_day).empty());
+  CHECK(season_of(std::span(daily).first(288), std::span(of_day).first(288)).empty());
+  CHECK(season_of(daily, {}).empty());
+}
+
+TEST_CASE("stack: what is usual at its hour is no alarm, and its absence is one") {
+  Random random(10);
+  Block block{.columns = 1, .cells = {}};
+  std::vector<double> of_day;
+  const auto usual = [&](int i) { return (i % 288 > 144 ? 80 : 20) + random.normal(); };
+  for (int i = 0; i < 3 * 288; ++i) {
+    of_day.push_back(static_cast<double>(i % 288) / 288);
+    block.cells.push_back(usual(i));
+  }
+  Stack stack(block, 300, of_day);
+  std::size_t flagged = 0;
+  for (int i = 0; i < 4 * 288; ++i) {
+    const std::array<double, 1> row{usual(i)};
+    flagged += stack.look(row, of_day[static_cast<std::size_t>(i % 288)]).flag ? 1 : 0;
+  }
+  CHECK(flagged < 30);
+  std::size_t found = 0;
+  for (int i = 0; i < 288; ++i) {
+    const std::array<double, 1> row{20 + random.normal()};  // the day does not begin
+    found += stack.look(row, of_day[static_cast<std::size_t>(i)]).flag ? 1 : 0;
+  }
+  CHECK(found > 20);
+}
+
+TEST_CASE("stack: change points lie at both edges of a fault") {
+  MadeUp source(6, 12);
+  Stack stack(source.block(1000), 0);
+  std::vector<int> changes;
+  for (int i = 0; i < 600; ++i) {
+    auto values = source.row();
+    if (i >= 200 && i < 400) values[2] += 5;
+    if (stack.look(values).change) changes.push_back(i);
+  }
+  const auto near = [&](int edge) {
+    return std::ranges::any_of(changes, [&](int at) { return at >= edge && at < edge + 20; });
+  };
+  CHECK(near(200));
+  CHECK(near(400));
+  CHECK(changes.size() <= 5);
+}
+
 TEST_CASE("features: missing values are not known, and counted") {
   const std::array<Profile, 1> profiles{};
   Features features(profiles, {});
-  features.take(std::array{1.0}, false);
-  features.take(std::array{nothing}, false);
-  features.take(std::array{nothing}, false);
+  features.take(std::array{1.0}, -1, false);
+  features.take(std::array{nothing}, -1, false);
+  features.take(std::array{nothing}, -1, false);
   CHECK(std::isnan(features.row()[0]));
   CHECK(features.row()[static_cast<std::size_t>(Feature::absent)] == 2);
-  features.take(std::array{1.0}, false);
+  features.take(std::array{1.0}, -1, false);
   CHECK(features.row()[static_cast<std::size_t>(Feature::absent)] == 0);
   CHECK(features.row()[static_cast<std::size_t>(Feature::still)] == 1);
 }
@@ -176,7 +240,7 @@ TEST_CASE("stack: says little of ordinary rows, finds a shift, names the sensor"
   for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
     CAPTURE(seed);
     MadeUp source(8, seed);
-    Stack stack(source.block(1000), {});
+    Stack stack(source.block(1000), 0);
     CHECK(judge(stack, source, 1000, 0, 0).flagged < 100);
     const auto heard = judge(stack, source, 100, 5, 4);
     CHECK(heard.flagged > 80);
@@ -188,8 +252,8 @@ TEST_CASE("stack: says little of ordinary rows, finds a shift, names the sensor"
 TEST_CASE("stack: what it says of a row does not depend on later ones") {
   MadeUp source(4, 7);
   const auto block = source.block(300);
-  Stack once(block, {});
-  Stack other(block, {});
+  Stack once(block, 0);
+  Stack other(block, 0);
   for (int i = 0; i < 50; ++i) {
     const auto values = source.row();
     CHECK(once.look(values).score == other.look(values).score);
@@ -218,7 +282,7 @@ TEST_CASE("stack: whatever is wrong with the rows of learning") {
     for (auto& cell : block.cells) {
       if (random.uniform() >= c.known) cell = nothing;
     }
-    Stack stack(block, {});
+    Stack stack(block, 0);
     CHECK(stack.learned_scores().size() == c.rows);
     for (int i = 0; i < 50; ++i) {
       auto values = source.row();
@@ -245,7 +309,7 @@ TEST_CASE("stack: constant and identical sensors neither hide a fault nor invent
     const auto row = widened(source.row());
     block.cells.insert(block.cells.end(), row.begin(), row.end());
   }
-  Stack stack(block, {});
+  Stack stack(block, 0);
   std::size_t flagged = 0;
   for (int i = 0; i < 600; ++i) flagged += stack.look(widened(source.row())).flag ? 1 : 0;
   CHECK(flagged < 60);

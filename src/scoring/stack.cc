@@ -14,16 +14,23 @@ constexpr std::size_t parts = 4;
 constexpr std::size_t warm_up = 10;  ///< rows before a course is one
 constexpr std::size_t agreeing = 3;  ///< statistics, so that one that goes astray does not carry
 constexpr double margin_decades = 0.5;
+constexpr double decades_to_one_in_ten = 0.699;  ///< from one in two
 constexpr double clear_share = 0.5;
 constexpr std::size_t hold_rows = 5;
 constexpr double half_day_s = 43'200;
+constexpr double season_part_s = 2 * half_day_s / season_parts;
+constexpr std::size_t between_changes = 15;  ///< rows: what comes sooner is the same one
 
-Horizons horizons_for(std::size_t rows, const Pace& pace) {
+Horizons horizons_for(std::size_t rows, double period_s, bool has_days) {
   const double n = static_cast<double>(rows);
   double slow = std::max(20.0, n / 10);
-  const double half_day = pace.period_s > 0 ? half_day_s / pace.period_s : 0;
-  if (pace.has_calendar && half_day >= 30 && n >= 4 * half_day) slow = half_day;
-  return {.slow = slow, .quick = std::max(5.0, slow / 12), .steady = 4 * std::max(20.0, n)};
+  const double half_day = period_s > 0 ? half_day_s / period_s : 0;
+  if (has_days && half_day >= 30 && n >= 4 * half_day) slow = half_day;
+  const double of_a_part = period_s > 0 ? std::max(1.0, season_part_s / period_s) : 1.0;
+  return {.slow = slow,
+          .quick = std::max(5.0, slow / 12),
+          .season = 7 * of_a_part,
+          .steady = 4 * std::max(20.0, n)};
 }
 
 double score_of(double level) {
@@ -34,24 +41,38 @@ double quantile(std::span<const double> sorted, double p) {
   return sorted[static_cast<std::size_t>(std::lround(p * static_cast<double>(sorted.size() - 1)))];
 }
 
+/// On at what the body of the sample lets expect of one row in three times as many, and not at the
+/// highest that was: a fault among the rows of learning must not become the yardstick.
+fusion::Episode::Rule rule_of(std::vector<double> sample) {
+  std::ranges::sort(sample);
+  const double one_in_ten = quantile(sample, 0.9);
+  // Surprises fall off by a power of ten for each `decade`: seen in the tail, or in the body where
+  // more than one row in a hundred is faulty.
+  const double decade = std::min(quantile(sample, 0.99) - one_in_ten,
+                                 (one_in_ten - quantile(sample, 0.5)) / decades_to_one_in_ten);
+  const double decades = std::log10(static_cast<double>(sample.size())) - 1 + margin_decades;
+  const double on = std::max(1e-6, one_in_ten + std::max(1.0, decades) * decade);
+  return {.on = on, .off = std::min(on, one_in_ten + decade), .hold = hold_rows};
+}
+
 }  // namespace
 
-Stack::Stack(const Block& block, const Pace& pace)
-    : profiles_(profiles_of(block)),
-      horizons_(horizons_for(block.rows(), pace)),
+Stack::Stack(const Block& block, double period_s, std::span<const double> of_day)
+    : profiles_(profiles_of(block, of_day)),
+      horizons_(horizons_for(block.rows(), period_s, !of_day.empty())),
       features_(profiles_, horizons_),
       spread_(block.columns),
       seen_(block.columns) {
-  learn(block);
+  learn(block, of_day);
 }
 
-void Stack::learn(const Block& block) {
+void Stack::learn(const Block& block, std::span<const double> of_day) {
   const auto n = block.rows();
   const auto step = n / most_rows + 1;
   FeatureRows rows{.width = features * block.columns, .cells = {}};
   std::vector<std::size_t> place;  // of each kept row, in the block
   for (std::size_t i = 0; i < n; ++i) {
-    features_.take(block.row(i), false);
+    features_.take(block.row(i), of_day.empty() ? -1 : of_day[i], false);
     if (i < warm_up || i % step != 0) continue;
     rows.cells.insert(rows.cells.end(), features_.row().begin(), features_.row().end());
     place.push_back(i);
@@ -101,13 +122,12 @@ void Stack::calibrate(std::span<const Judge::Found> found) {
     Statistic why{};
     sample.push_back(combine(one, why));
   }
-  std::ranges::sort(sample);
-  // What the body of the sample lets expect of one row in three times as many, and not the highest
-  // that was: a fault among the rows of learning must not become the yardstick.
-  const double decade = quantile(sample, 0.99) - quantile(sample, 0.9);
-  const double decades = std::log10(static_cast<double>(sample.size())) - 2 + margin_decades;
-  const double on = std::max(1e-6, quantile(sample, 0.99) + std::max(1.0, decades) * decade);
-  episode_.set({.on = on, .off = std::min(on, quantile(sample, 0.99)), .hold = hold_rows});
+  episode_.set(rule_of(sample));
+  sample.clear();
+  for (const auto& one : found) sample.push_back(one.contrast);
+  contrast_tail_ = fusion::Tail::fit(sample);
+  for (auto& value : sample) value = contrast_tail_.surprise(value);
+  contrast_.set(rule_of(sample));
 }
 
 double Stack::combine(const Judge::Found& found, Statistic& why) const {
@@ -135,8 +155,8 @@ std::uint32_t Stack::blame(const Judge::Found& found, Statistic why) {
   return judge_->culprit(features_.row(), why);
 }
 
-Verdict Stack::look(std::span<const double> values) {
-  features_.take(values, episode_.is_active());
+Verdict Stack::look(std::span<const double> values, double of_day) {
+  features_.take(values, of_day, episode_.is_active());
   if (!judge_) return look_unlearned();
   Judge::Found found;
   judge_->look(features_.row(), found);
@@ -145,9 +165,19 @@ Verdict Stack::look(std::span<const double> values) {
   const bool was_active = episode_.is_active();
   verdict.score = score_of(together / episode_.rule().on);
   verdict.flag = episode_.look(together);
-  verdict.change = verdict.flag && !was_active;
+  verdict.change = is_change(found, verdict.flag && !was_active);
   verdict.column = blame(found, verdict.why);
   return verdict;
+}
+
+/// A change point is where the contrast leaves what it ordinarily is, or an alarm begins.
+bool Stack::is_change(const Judge::Found& found, bool is_onset) {
+  const bool was_active = contrast_.is_active();
+  const bool begins = contrast_.look(contrast_tail_.surprise(found.contrast)) && !was_active;
+  ++since_change_;
+  if ((!begins && !is_onset) || since_change_ < between_changes) return false;
+  since_change_ = 0;
+  return true;
 }
 
 /// Distances from the course, against their own spread so far.

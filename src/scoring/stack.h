@@ -17,12 +17,6 @@
 
 namespace sosie::scoring {
 
-/// What is known of the table beside its values.
-struct Pace {
-  double period_s = 0;        ///< from row to row; 0: not known
-  bool has_calendar = false;  ///< times are of days, so that a half-day means something
-};
-
 /// What is said of one row.
 struct Verdict {
   double score = 0;   ///< 0 … 1; a half where an alarm begins
@@ -44,23 +38,26 @@ class Stack {
   /// `block`: the rows of learning. Any size; below `least_rows` nothing is learned of chances, and
   /// rows are held against the spread of the course alone.
   static constexpr std::size_t least_rows = 20;
-  Stack(const Block& block, const Pace& pace);
+  /// `of_day`: of each row, the share of the day that is over, below 0 where it is not known;
+  /// empty: the table has no days.
+  Stack(const Block& block, double period_s, std::span<const double> of_day = {});
 
   /// Of the rows of learning, by what the other parts taught. Never flagged.
   std::span<const double> learned_scores() const { return learned_scores_; }
 
-  Verdict look(std::span<const double> values);
+  Verdict look(std::span<const double> values, double of_day = -1);
 
   const std::vector<Profile>& profiles() const { return profiles_; }
   const Horizons& horizons() const { return horizons_; }
   bool is_learned() const { return judge_ != nullptr; }
 
  private:
-  void learn(const Block& block);
+  void learn(const Block& block, std::span<const double> of_day);
   std::vector<Judge::Found> hold_out(const FeatureRows& rows) const;
   void calibrate(std::span<const Judge::Found> found);
   double combine(const Judge::Found& found, Statistic& why) const;
   std::uint32_t blame(const Judge::Found& found, Statistic why);
+  bool is_change(const Judge::Found& found, bool is_onset);
   Verdict look_unlearned();
 
   std::vector<Profile> profiles_;
@@ -69,6 +66,9 @@ class Stack {
   std::unique_ptr<Judge> judge_;
   std::array<fusion::Tail, statistics> tails_;
   fusion::Episode episode_{{}};
+  fusion::Tail contrast_tail_;
+  fusion::Episode contrast_{{}};
+  std::size_t since_change_ = 0;
   std::vector<double> learned_scores_;
   std::vector<double> spread_;  ///< of each column's distance from its course, where unlearned
   std::vector<double> seen_;

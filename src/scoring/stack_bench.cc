@@ -20,7 +20,7 @@ void stack_look(benchmark::State& state) {
       block.cells.push_back(common * static_cast<double>(c % 5) + random.normal());
     }
   }
-  Stack stack(block, {});
+  Stack stack(block, 0);
   std::size_t i = 0;
   for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(stack.look(block.row(i)));
