@@ -6,6 +6,8 @@
 namespace sosie {
 namespace {
 
+constexpr int hours_a_span = 24;
+
 std::chrono::local_days day_of(Timestamp at, const Zone& zone) {
   const auto local = at + zone.offset(at);
   return std::chrono::local_days{std::chrono::floor<std::chrono::days>(local).time_since_epoch()};
@@ -30,6 +32,24 @@ void for_each_day(std::span<const HourMean> hours, const Zone& zone, Use&& use) 
     while (end < hours.size() && day_of(hours[end].from, zone) == day) ++end;
     const auto of_day = hours.subspan(begin, end - begin);
     if (of_day.size() >= composite_min_hours) use(day, of_day);
+    begin = end;
+  }
+}
+
+/// Calls `use(k, hours)` for the k-th 24 h from `from` on, where there are enough hours.
+template <class Use>
+void for_each_span(std::span<const HourMean> hours, Timestamp from, int min_hours, Use&& use) {
+  const auto number_of = [&](const HourMean& hour) {
+    return static_cast<int>((hour.from - from) / std::chrono::hours(hours_a_span));
+  };
+  std::size_t begin = 0;
+  while (begin < hours.size()) {
+    const int k = number_of(hours[begin]);
+    std::size_t end = begin;
+    while (end < hours.size() && number_of(hours[end]) == k) ++end;
+    if (end - begin >= static_cast<std::size_t>(min_hours)) {
+      use(k, hours.subspan(begin, end - begin));
+    }
     begin = end;
   }
 }
@@ -74,6 +94,27 @@ std::vector<Composite> daily_composites(std::span<const HourMean> concentration,
     if (const auto mean = flow_weighted_mean(hours, flow)) days.push_back({day, *mean});
   });
   return days;
+}
+
+std::vector<Composite> span_composites(std::span<const HourMean> concentration,
+                                       std::span<const HourMean> flow, Timestamp from,
+                                       const Zone& zone, int min_hours) {
+  std::vector<Composite> spans;
+  for_each_span(concentration, from, min_hours, [&](int k, std::span<const HourMean> hours) {
+    if (const auto mean = flow_weighted_mean(hours, flow)) {
+      spans.push_back({day_of(from, zone) + std::chrono::days(k), *mean});
+    }
+  });
+  return spans;
+}
+
+std::vector<Composite> span_volumes(std::span<const HourMean> flow_m3_per_h, Timestamp from,
+                                    const Zone& zone, int min_hours) {
+  std::vector<Composite> spans;
+  for_each_span(flow_m3_per_h, from, min_hours, [&](int k, std::span<const HourMean> hours) {
+    spans.push_back({day_of(from, zone) + std::chrono::days(k), mean_of(hours) * hours_a_span});
+  });
+  return spans;
 }
 
 std::vector<Composite> daily_volumes(std::span<const HourMean> flow_m3_per_h, const Zone& zone) {

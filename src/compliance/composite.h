@@ -38,4 +38,15 @@ std::optional<double> flow_weighted_mean(std::span<const HourMean> concentration
 /// m3 of each local day with at least 18 measured hours, from m3/h; missing hours as the others.
 std::vector<Composite> daily_volumes(std::span<const HourMean> flow_m3_per_h, const Zone& zone);
 
+/// The same over spans of 24 h from `from` on, whatever the calendar says: of a future, which need
+/// not begin at midnight. The k-th is named after the k-th day from the one in which `from` lies.
+/// Only spans of `min_hours` measured hours come out.
+std::vector<Composite> span_composites(std::span<const HourMean> concentration,
+                                       std::span<const HourMean> flow, Timestamp from,
+                                       const Zone& zone, int min_hours);
+
+/// m3 a day of each such span, from m3/h.
+std::vector<Composite> span_volumes(std::span<const HourMean> flow_m3_per_h, Timestamp from,
+                                    const Zone& zone, int min_hours);
+
 }  // namespace sosie

@@ -54,6 +54,32 @@ TEST_CASE("composite: no water, no negative water") {
   CHECK(flow_weighted_mean(c, below).value_or(0) == doctest::Approx(40));
 }
 
+TEST_CASE("composite: spans begin where they are said to, and are named by their days") {
+  // From 17:00 in Paris: 24 hours of 10, 24 of 20, six of 30.
+  const auto c = hours("2026-06-01T15:00:00Z", 54, [](int h) { return 10 * (h / 24 + 1); });
+  const auto q = hours("2026-06-01T15:00:00Z", 54, [](int) { return 50; });
+  const auto from = *from_iso8601("2026-06-01T15:00:00Z");
+  const auto spans = span_composites(c, q, from, paris(), composite_min_hours);
+  REQUIRE(spans.size() == 2);
+  CHECK(number_of(spans[0].day) == 1);
+  CHECK(spans[0].value == doctest::Approx(10));
+  CHECK(number_of(spans[1].day) == 2);
+  CHECK(spans[1].value == doctest::Approx(20));
+  CHECK(span_composites(c, {}, from, paris(), 6).size() == 3);
+  const auto volumes = span_volumes(q, from, paris(), 6);
+  REQUIRE(volumes.size() == 3);
+  CHECK(volumes[2].value == doctest::Approx(1200));  // of a day at that flow
+}
+
+TEST_CASE("composite: a span of 24 h keeps its day where the clocks change") {
+  // 00:30 in Paris before a day of 25 hours: the second span begins at 23:30 of the same day.
+  const auto c = hours("2026-10-24T22:30:00Z", 48, [](int h) { return h / 24; });
+  const auto spans = span_composites(c, {}, *from_iso8601("2026-10-24T22:30:00Z"), paris(), 18);
+  REQUIRE(spans.size() == 2);
+  CHECK(number_of(spans[0].day) == 25);
+  CHECK(number_of(spans[1].day) == 26);
+}
+
 TEST_CASE("composite: days are the site's, and whole") {
   // From local midnight (22:00 UTC in summer): two whole days, then 17 hours.
   const auto c = hours("2026-05-31T22:00:00Z", 24 + 24 + 17, [](int h) { return h / 24; });

@@ -20,10 +20,10 @@ Result<std::size_t> find_setpoint(std::span<const Setpoint> all, std::string_vie
     names.reserve(all.size());
     for (const Setpoint& one : all) names.push_back(one.name);
     const auto near = nearest(name, names);
-    return Error{Errc::not_found,
-                 fmt::format("setpoint '{}' where one of {} was expected{}", name,
-                             fmt::join(names, ", "),
-                             near ? fmt::format("; did you mean '{}'?", *near) : std::string())};
+    return Error{
+        Errc::not_found,
+        fmt::format("setpoint '{}' where one of {} was expected{}", name, fmt::join(names, ", "),
+                    near ? fmt::format("; did you mean '{}'?", *near) : std::string())};
   }
   if (!(value >= found->low && value <= found->high)) {
     return Error{Errc::invalid,

@@ -219,23 +219,24 @@ Result<void> check(const Plant& plant, const WhatIfQuestion& question) {
   }
   const Duration period = plant.period();
   if (question.ahead < period || question.ahead > WhatIfQuestion::longest) {
-    return Error{Errc::invalid,
-                 fmt::format("{:g} hours ahead where {:.3g} (a step) to {:g} were expected",
-                             to_hours(question.ahead), to_hours(period),
-                             to_hours(WhatIfQuestion::longest))};
+    return Error{
+        Errc::invalid,
+        fmt::format("{:g} hours ahead where {:.3g} (a step) to {:g} were expected",
+                    to_hours(question.ahead), to_hours(period), to_hours(WhatIfQuestion::longest))};
   }
   const auto a_step = 2 * static_cast<double>(plant.sensor_count());
   const double steps = static_cast<double>(question.ahead / period);
   if (steps * a_step > WhatIfQuestion::most_values) {
-    return Error{Errc::invalid,
-                 fmt::format("{:g} hours ahead are too much for {} sensors; expected at most {:.3g}",
-                             to_hours(question.ahead), plant.sensor_count(),
-                             to_hours(period) * WhatIfQuestion::most_values / a_step)};
+    return Error{
+        Errc::invalid,
+        fmt::format("{:g} hours ahead are too much for {} sensors; expected at most {:.3g}",
+                    to_hours(question.ahead), plant.sensor_count(),
+                    to_hours(period) * WhatIfQuestion::most_values / a_step)};
   }
   for (const std::size_t sensor : question.sensors) {
     if (sensor >= plant.sensor_count()) {
-      return Error{Errc::not_found, fmt::format("sensor {} where {} are there", sensor,
-                                                plant.sensor_count())};
+      return Error{Errc::not_found,
+                   fmt::format("sensor {} where {} are there", sensor, plant.sensor_count())};
     }
   }
   return {};
@@ -245,7 +246,8 @@ std::string named(const std::vector<Label>& running) {
   if (running.empty()) return "none runs";
   std::vector<std::string> names;
   names.reserve(running.size());
-  for (const Label& label : running) names.push_back(fmt::format("{} ({})", label.id, label.text.en));
+  for (const Label& label : running)
+    names.push_back(fmt::format("{} ({})", label.id, label.text.en));
   return fmt::format("running: {}", fmt::join(names, ", "));
 }
 

@@ -24,7 +24,7 @@ struct SetpointOrder {
 struct WhatIfChange {
   std::vector<FaultOrder> faults{};
   std::vector<SetpointOrder> setpoints{};
-  std::string weather{};            ///< empty: as it is
+  std::string weather{};              ///< empty: as it is
   std::vector<std::uint64_t> undo{};  ///< labels of running faults that end
 };
 
@@ -47,8 +47,8 @@ struct Divergence {
   /// The sensor's own: the standard deviation within a bucket, in the mean over the unchanged
   /// future; not less than a thousandth of its range, nor (without a range) of its value.
   double noise = 0;
-  double deviation = 0;                 ///< root mean square over the buckets, in noises
-  double largest = 0;                   ///< changed less unchanged, in the sensor's unit
+  double deviation = 0;                   ///< root mean square over the buckets, in noises
+  double largest = 0;                     ///< changed less unchanged, in the sensor's unit
   std::optional<Timestamp> largest_at{};  ///< the bucket's begin; none: never apart
   std::optional<Timestamp> first_at{};    ///< where it is first 3 noises off
   std::optional<double> unchanged{};      ///< the whole span's mean; none: silent all through

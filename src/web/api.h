@@ -59,6 +59,7 @@ void add_alert_routes(Router& router, Api& api);
 void add_score_routes(Router& router, Api& api);
 void add_compliance_routes(Router& router, Api& api);
 void add_simulator_routes(Router& router, Api& api);
+void add_what_if_routes(Router& router, Api& api);
 void add_system_routes(Router& router, Api& api);
 void add_live_routes(Router& router, Api& api);
 void add_metrics_routes(Router& router, Api& api);

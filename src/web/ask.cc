@@ -84,6 +84,13 @@ Result<double> member_number(const json::Value& object, std::string_view key, do
   return Error{Errc::invalid, fmt::format("'{}' is {}; expected a number", key, member->kind())};
 }
 
+Result<std::optional<double>> member_number(const json::Value& object, std::string_view key) {
+  const auto* member = object.find(key);
+  if (member == nullptr || member->is_null()) return std::optional<double>();
+  const auto number = TRY(member_number(object, key, 0));
+  return std::optional(number);
+}
+
 Result<std::string> member_text(const json::Value& object, std::string_view key,
                                 std::string_view otherwise) {
   const auto* member = object.find(key);

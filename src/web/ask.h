@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,7 @@ Result<json::Value> ask_object(const Request& request);
 
 /// A member of it: none, or null, is `otherwise`.
 Result<double> member_number(const json::Value& object, std::string_view key, double otherwise);
+Result<std::optional<double>> member_number(const json::Value& object, std::string_view key);
 Result<std::string> member_text(const json::Value& object, std::string_view key,
                                 std::string_view otherwise);
 

@@ -1,6 +1,7 @@
 #include "web/figures.h"
 
 #include "compliance/composite.h"
+#include "compliance/samples.h"
 
 namespace sosie::web {
 namespace {
@@ -33,45 +34,21 @@ std::optional<double> latest_value(const Latest& latest, std::optional<SeriesId>
   return reading->value;
 }
 
-std::optional<double> value_of_day(const std::vector<Composite>& days,
-                                   std::chrono::local_days day) {
-  for (const auto& composite : days) {
-    if (composite.day == day) return composite.value;
-  }
-  return std::nullopt;
-}
-
-/// What the days' samples are made of at one end of the plant.
-struct End {
-  PerParameter<std::vector<Composite>> composites;
-  std::vector<Composite> volumes;
-};
-
 struct Span {
   Timestamp from;
   Timestamp to;
 };
 
-Result<End> sample_end(const Engine& engine, const Store& store,
-                       const SamplingPoint<SeriesId>& point, Span span) {
-  End end;
+Result<EndSamples> sample_end(Engine& engine, const SamplingPoint<SeriesId>& point, Span span) {
+  EndSamples end;
+  const Store& store = engine.store();
   const auto flow = TRY(hour_means(store, point.flow, span.from, span.to));
   end.volumes = daily_volumes(flow, engine.zone());
   for (const auto parameter : all_parameters) {
     const auto means = TRY(hour_means(store, point.parameters[parameter], span.from, span.to));
-    end.composites[parameter] = daily_composites(means, flow, engine.zone());
+    end.concentrations[parameter] = daily_composites(means, flow, engine.zone());
   }
   return end;
-}
-
-std::vector<DaySample> join(const End& inlet, const End& outlet, Parameter parameter) {
-  std::vector<DaySample> days;
-  for (const auto& composite : outlet.composites[parameter]) {
-    days.push_back(
-        {composite.day, composite.value, value_of_day(inlet.composites[parameter], composite.day),
-         value_of_day(inlet.volumes, composite.day), value_of_day(outlet.volumes, composite.day)});
-  }
-  return days;
 }
 
 }  // namespace
@@ -122,12 +99,11 @@ Result<std::optional<DeruReport>> Figures::make_compliance(int days) const {
   const auto sources = resolve(config->sources, engine_.series());
   const Timestamp to = engine_.clock().now();
   const Span span{to - std::chrono::hours(24) * days, to};
-  const auto inlet = TRY(sample_end(engine_, engine_.store(), sources.inlet, span));
-  const auto outlet = TRY(sample_end(engine_, engine_.store(), sources.outlet, span));
-  PerParameter<std::vector<DaySample>> samples;
+  const auto inlet = TRY(sample_end(engine_, sources.inlet, span));
+  const auto outlet = TRY(sample_end(engine_, sources.outlet, span));
+  const auto samples = day_samples(inlet, outlet);
   PerParameter<Current> now;
   for (const auto parameter : all_parameters) {
-    samples[parameter] = join(inlet, outlet, parameter);
     now[parameter] = {latest_value(engine_.latest(), sources.outlet.parameters[parameter]),
                       latest_value(engine_.latest(), sources.inlet.parameters[parameter])};
   }

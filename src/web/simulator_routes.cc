@@ -1,8 +1,7 @@
-#include <cmath>
-
 #include "web/api.h"
 #include "web/ask.h"
 #include "web/describe.h"
+#include "web/orders.h"
 
 namespace sosie::web {
 namespace {
@@ -20,6 +19,19 @@ void write_type(json::Writer& out, const FaultType& type) {
   out.member("size_unit", type.size_unit);
   out.member("size_low", type.size_low);
   out.member("size_high", type.size_high);
+  out.end_object();
+}
+
+void write_setpoint(json::Writer& out, const Setpoint& setpoint) {
+  out.begin_object();
+  out.member("name", setpoint.name);
+  out.key("words");
+  write(out, setpoint.words);
+  out.member("unit", setpoint.unit);
+  out.member("low", setpoint.low);
+  out.member("high", setpoint.high);
+  out.member("usual", setpoint.usual);
+  out.member("value", setpoint.value);
   out.end_object();
 }
 
@@ -52,6 +64,10 @@ std::string describe(const Simulator* simulator) {
   out.begin_array();
   for (const auto& type : status.types) write_type(out, type);
   out.end_array();
+  out.key("setpoints");
+  out.begin_array();
+  for (const auto& setpoint : status.setpoints) write_setpoint(out, setpoint);
+  out.end_array();
   out.end_object();
   return out.take();
 }
@@ -67,33 +83,45 @@ struct Change {
   std::optional<double> speed;
   std::optional<double> fault_rate;
   std::string weather;  ///< empty: as it is
+  std::vector<SetpointOrder> setpoints;
 };
-
-std::optional<double> unless_nan(double value) {
-  if (std::isnan(value)) return std::nullopt;
-  return value;
-}
 
 Result<Change> read_change(const Request& request) {
   const auto body = TRY(ask_object(request));
   for (const auto& [key, value] : *body.object()) {
-    if (key != "speed" && key != "weather" && key != "fault_rate") {
-      return Error{Errc::invalid,
-                   fmt::format("'{}' cannot be set; expected speed, weather or fault_rate", key)};
+    if (key != "speed" && key != "weather" && key != "fault_rate" && key != "setpoints") {
+      return Error{
+          Errc::invalid,
+          fmt::format("'{}' cannot be set; expected speed, weather, fault_rate or setpoints", key)};
     }
   }
-  const auto speed = TRY(member_number(body, "speed", std::nan("")));
-  const auto rate = TRY(member_number(body, "fault_rate", std::nan("")));
+  const auto speed = TRY(member_number(body, "speed"));
+  const auto rate = TRY(member_number(body, "fault_rate"));
   auto weather = TRY(member_text(body, "weather", ""));
-  return Change{unless_nan(speed), unless_nan(rate), std::move(weather)};
+  auto setpoints = TRY(read_setpoints(body));
+  return Change{speed, rate, std::move(weather), std::move(setpoints)};
+}
+
+/// One setpoint that cannot be, and none is set.
+Result<void> check_setpoints(const Simulator& simulator, const Change& change) {
+  if (change.setpoints.empty()) return {};
+  const auto known = simulator.status().setpoints;
+  for (const SetpointOrder& order : change.setpoints) {
+    TRY(find_setpoint(known, order.name, order.value));
+  }
+  return {};
 }
 
 Result<void> apply(Simulator& simulator, const Change& change) {
+  TRY(check_setpoints(simulator, change));
   if (!change.weather.empty()) {
     TRY(simulator.set_weather(change.weather));
   }
   if (change.fault_rate) {
     TRY(simulator.set_fault_rate(*change.fault_rate));
+  }
+  for (const SetpointOrder& order : change.setpoints) {
+    TRY(simulator.set_setpoint(order.name, order.value));
   }
   if (change.speed) return simulator.set_speed(*change.speed);
   return {};
@@ -106,28 +134,10 @@ Result<std::string> change(const Api& api, const Request& request) {
   return describe(simulator);
 }
 
-Result<FaultOrder> read_order(const Request& request) {
-  const auto body = TRY(ask_object(request));
-  FaultOrder order;
-  order.fault = TRY(member_text(body, "fault", ""));
-  order.target = TRY(member_text(body, "target", ""));
-  const auto size = TRY(member_number(body, "size", std::nan("")));
-  const auto minutes = TRY(member_number(body, "minutes", std::nan("")));
-  if (order.fault.empty()) return Error{Errc::invalid, "'fault' is missing"};
-  order.size = unless_nan(size);
-  constexpr double max_minutes = 60.0 * 24 * 365;
-  if (!std::isnan(minutes)) {
-    if (!(minutes > 0) || minutes > max_minutes) {
-      return Error{Errc::invalid, fmt::format("'minutes' is {}; expected more than 0", minutes)};
-    }
-    order.lasts = Duration(std::llround(minutes * 60e6));
-  }
-  return order;
-}
-
 Result<std::string> inject(const Api& api, const Request& request) {
   auto* simulator = TRY(find_simulator(api));
-  const auto order = TRY(read_order(request));
+  const auto body = TRY(ask_object(request));
+  const auto order = TRY(read_fault(body));
   const auto label = TRY(simulator->inject(order));
   json::Writer out;
   out.begin_object();

@@ -62,6 +62,7 @@ class Running {
     add_score_routes(router_, api_);
     add_compliance_routes(router_, api_);
     add_simulator_routes(router_, api_);
+    add_what_if_routes(router_, api_);
     add_system_routes(router_, api_);
     add_live_routes(router_, api_);
     add_metrics_routes(router_, api_);

@@ -585,6 +585,29 @@ TEST_CASE("what is asked wrong is said") {
       {"POST", "/api/simulator/faults", "{}", 400, "'fault' is missing"},
       {"POST", "/api/simulator/faults", "{\"fault\": \"x\"}", 404, "no fault 'x'"},
       {"DELETE", "/api/simulator/faults/32", "", 404, "no fault 32 runs"},
+      {"POST", "/api/simulator", R"({"setpoints": {"inflow": 1, "influx": 2}})", 404,
+       "setpoint 'influx' where one of inflow was expected; did you mean 'inflow'?"},
+      {"POST", "/api/simulator", R"({"setpoints": {"inflow": 7}})", 400,
+       "setpoint inflow is 7 where 0 to 4 m3/h was expected"},
+      {"POST", "/api/simulator", R"({"setpoints": {"inflow": "7"}})", 400,
+       "setpoint 'inflow' is a text; expected a number"},
+      {"POST", "/api/simulator", R"({"setpoints": [7]})", 400, "'setpoints' is a list"},
+      {"POST", "/api/simulator/whatif", "{}", 400, "nothing is changed"},
+      {"POST", "/api/simulator/whatif", R"({"houres": 24})", 400, "'houres' cannot be asked"},
+      {"POST", "/api/simulator/whatif", R"({"weather": "wet", "hours": -1})", 400, "'hours' is -1"},
+      {"POST", "/api/simulator/whatif", R"({"weather": "wet", "hours": 800})", 400,
+       "800 hours ahead where 0.0167 (a step) to 744 were expected"},
+      {"POST", "/api/simulator/whatif", R"({"faults": [3]})", 400, "'faults' has a number"},
+      {"POST", "/api/simulator/whatif", R"({"faults": {"fault": "leak"}})", 400,
+       "'faults' is an object; expected a list"},
+      {"POST", "/api/simulator/whatif", R"({"faults": [{"fault": "lek"}]})", 404, "fault 'lek'"},
+      {"POST", "/api/simulator/whatif", R"({"undo": ["x"]})", 400, "'undo' has a text"},
+      {"POST", "/api/simulator/whatif", R"({"undo": [1.5]})", 400, "'undo' has 1.5"},
+      {"POST", "/api/simulator/whatif", R"({"undo": [77]})", 404, "no fault 77 to undo; none runs"},
+      {"POST", "/api/simulator/whatif", R"({"weather": "wet", "series": ["pH"]})", 404,
+       "the plant has no series 'pH'"},
+      {"POST", "/api/simulator/whatif", R"({"weather": "wet", "series": [999]})", 400,
+       "'series' has a number; expected names of series"},
       {"DELETE", "/api/plant", "", 405, "'/api/plant' does not take DELETE; expected GET, HEAD"},
       {"GET", "/api/nothing", "", 404, "nothing is at '/api/nothing'"},
   };
@@ -669,6 +692,71 @@ TEST_CASE("people act on the simulation") {
   running.engine.simulated = false;
   CHECK(running.ask("POST", "/api/simulator", "{}").status == 404);
   CHECK_FALSE(*json::parse(running.get("/api/simulator"))->find("available")->flag());
+}
+
+TEST_CASE("setpoints are set all or none, and told") {
+  RunningSite running;
+  const auto refused =
+      running.ask("POST", "/api/simulator", R"({"setpoints": {"inflow": 2, "influx": 2}})");
+  CHECK(refused.status == 404);
+  CHECK(running.engine.asked.tank.setpoints()[0].value == 1);
+  const auto set = running.ask("POST", "/api/simulator", R"({"setpoints": {"inflow": 2}})");
+  CHECK(set.status == 200);
+  CHECK(running.engine.asked.tank.setpoints()[0].value == 2);
+  const auto told = *json::parse(set.body);
+  CHECK(*told.find("setpoints.0.name")->text() == "inflow");
+  CHECK(told.find("setpoints.0.value")->number() == 2);
+  CHECK(told.find("setpoints.0.usual")->number() == 1);
+}
+
+TEST_CASE("what if: both futures, what differs most, and the plant as it was") {
+  RunningSite running;
+  ToyTank& tank = running.engine.asked.tank;
+  const auto leak = tank.inject({"leak", "", 0.5, hours(9)});
+  REQUIRE(leak);
+  const auto answer = running.ask(
+      "POST", "/api/simulator/whatif",
+      fmt::format(
+          R"({{"undo": [{}], "setpoints": {{"inflow": 2}}, "weather": "wet", "hours": 12}})",
+          *leak));
+  REQUIRE(answer.status == 200);
+  const auto told = *json::parse(answer.body);
+  CHECK(told.find("from_ms")->number() == 1795176000000);
+  CHECK(told.find("to_ms")->number() == 1795176000000 + 12 * 3600 * 1000);
+  CHECK(told.find("bucket_ms")->number() == 300'000);
+  CHECK(told.find("sensors")->number() == 2);
+  CHECK(told.find("differences")->list()->size() == 2);
+  CHECK(*told.find("differences.0.name")->text() == "level");
+  CHECK(told.find("differences.1.series")->is_null());  // the engine has no such series
+  CHECK(told.find("differences.1.unchanged")->number() == doctest::Approx(1).epsilon(0.01));
+  CHECK(told.find("differences.1.changed")->number() == doctest::Approx(4).epsilon(0.01));
+  CHECK(told.find("courses.1.unchanged")->list()->size() == 144);
+  CHECK(told.find("courses.1.changed")->list()->size() == 144);
+  CHECK(told.find("change.undone.0.id")->number() == static_cast<double>(*leak));
+  CHECK(told.find("change.setpoints.0.before")->number() == 1);
+  CHECK(told.find("change.setpoints.0.value")->number() == 2);
+  CHECK(*told.find("change.weather")->text() == "wet");
+  CHECK(told.find("running")->list()->size() == 1);
+  CHECK(told.find("compliance")->is_null());
+  CHECK(tank.running().size() == 1);
+  CHECK(tank.weather() == "dry");
+  CHECK(tank.setpoints()[0].value == 1);
+}
+
+TEST_CASE("what if: only the courses that are asked for, and no second line where none differs") {
+  RunningSite running;
+  const auto answer =
+      running.ask("POST", "/api/simulator/whatif",
+                  R"({"faults": [{"fault": "leak", "minutes": 60}], "series": ["flow"]})");
+  REQUIRE(answer.status == 200);
+  const auto told = *json::parse(answer.body);
+  REQUIRE(told.find("courses")->list()->size() == 1);
+  CHECK(*told.find("courses.0.name")->text() == "flow");
+  CHECK(told.find("courses.0.unchanged")->list()->size() == 288);
+  CHECK(told.find("courses.0.changed")->is_null());
+  CHECK(*told.find("change.began.0.scenario")->text() == "leak");
+  running.engine.simulated = false;
+  CHECK(running.ask("POST", "/api/simulator/whatif", "{}").status == 404);
 }
 
 TEST_CASE("endpoints are mounted, and writers to InfluxDB find what they ask for") {
