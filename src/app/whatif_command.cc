@@ -77,7 +77,8 @@ Result<Asked> open(const WhatIfOptions& options, const Catalog& catalog) {
   const auto remembered = TRY(remembered_of(place, source->described().front().asset));
   const auto& simulator = dynamic_cast<const Simulator&>(*source);  // its kind says so
   const auto now = SystemClock().now();
-  asked.plant = TRY(simulator.revive(remembered, now - now.time_since_epoch() % Duration(1'000'000)));
+  asked.plant =
+      TRY(simulator.revive(remembered, now - now.time_since_epoch() % Duration(1'000'000)));
   if (remembered) {
     asked.origin = fmt::format("as stored in {}/", place.data);
   } else {
@@ -89,7 +90,8 @@ Result<Asked> open(const WhatIfOptions& options, const Catalog& catalog) {
 /// "oxygen=1.5".
 Result<SetpointOrder> read_setpoint(const std::string& text) {
   const auto equals = text.find('=');
-  const auto value = equals == std::string::npos ? std::nullopt : to_number(text.substr(equals + 1));
+  const auto value =
+      equals == std::string::npos ? std::nullopt : to_number(text.substr(equals + 1));
   if (!value) {
     return Error{Errc::invalid, fmt::format("--setpoint '{}'; expected NAME=NUMBER", text)};
   }
@@ -130,13 +132,14 @@ Result<WhatIfQuestion> read_question(const WhatIfOptions& options) {
 
 // ---- text
 
-std::string figure_text(const std::optional<double>& figure, int decimals = 2) {
+std::string told_figure(const std::optional<double>& figure, int decimals = 2) {
   return figure ? fmt::format("{:.{}f}", *figure, decimals) : std::string("-");
 }
 
 std::string after(Timestamp from, const std::optional<Timestamp>& at) {
   if (!at) return "-";
-  return fmt::format("{:.1f} h", std::chrono::duration<double, std::ratio<3600>>(*at - from).count());
+  return fmt::format("{:.1f} h",
+                     std::chrono::duration<double, std::ratio<3600>>(*at - from).count());
 }
 
 void print_change(const Asked& asked, const WhatIfQuestion& question, const WhatIf& told) {
@@ -173,8 +176,9 @@ void print_differences(const Plant& plant, const WhatIf& told) {
     if (d.deviation < told_deviation) break;
     const SeriesInfo info = plant.describe(d.sensor);
     std::printf("  %-28s %-8s %12s %12s %+12.2f %9.1f %8s\n", info.name().c_str(),
-                std::string(info.unit).c_str(), figure_text(d.unchanged).c_str(),
-                figure_text(d.changed).c_str(), d.largest, d.deviation, after(told.from, d.first_at).c_str());
+                std::string(info.unit).c_str(), told_figure(d.unchanged).c_str(),
+                told_figure(d.changed).c_str(), d.largest, d.deviation,
+                after(told.from, d.first_at).c_str());
   }
 }
 
@@ -201,8 +205,8 @@ void print_outcomes(const Outcomes& outcomes, const ComplianceConfig& plant) {
                 outcomes.unchanged.unusual, outcomes.changed.unusual);
   }
   const auto energy = [&](const Outcome& one) {
-    return fmt::format("{} kWh a day, {} kWh/m3", figure_text(one.efficiency.kwh_per_day, 0),
-                       figure_text(one.efficiency.kwh_per_m3, 3));
+    return fmt::format("{} kWh a day, {} kWh/m3", told_figure(one.efficiency.kwh_per_day, 0),
+                       told_figure(one.efficiency.kwh_per_m3, 3));
   };
   std::printf("  energy: %s, then %s\n", energy(outcomes.unchanged).c_str(),
               energy(outcomes.changed).c_str());

@@ -14,7 +14,6 @@ struct EndSamples {
 };
 
 /// The outlet's samples, each with what the inlet's of the same day says.
-PerParameter<std::vector<DaySample>> day_samples(const EndSamples& inlet,
-                                                 const EndSamples& outlet);
+PerParameter<std::vector<DaySample>> day_samples(const EndSamples& inlet, const EndSamples& outlet);
 
 }  // namespace sosie

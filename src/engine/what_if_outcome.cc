@@ -45,8 +45,8 @@ std::vector<HourMean> FutureMeans::hours(std::optional<SeriesId> series) const {
       std::ranges::lower_bound(told_.courses, series->index, {}, &WhatIfCourse::sensor);
   if (course == told_.courses.end() || course->sensor != series->index) return means;
   const auto& values = (*course).*which_;
-  const auto an_hour = std::max<std::size_t>(
-      1, static_cast<std::size_t>(std::chrono::hours(1) / told_.bucket));
+  const auto an_hour =
+      std::max<std::size_t>(1, static_cast<std::size_t>(std::chrono::hours(1) / told_.bucket));
   for (std::size_t begin = 0; begin < values.size(); begin += an_hour) {
     double sum = 0;
     int count = 0;

@@ -33,9 +33,9 @@ Result<std::vector<SetpointOrder>> read_setpoints(const json::Value& body) {
   const auto* member = body.find("setpoints");
   if (member == nullptr || member->is_null()) return orders;
   if (member->object() == nullptr) {
-    return Error{Errc::invalid,
-                 fmt::format("'setpoints' is {}; expected an object of names and numbers",
-                             member->kind())};
+    return Error{
+        Errc::invalid,
+        fmt::format("'setpoints' is {}; expected an object of names and numbers", member->kind())};
   }
   orders.reserve(member->object()->size());
   for (const auto& [name, value] : *member->object()) {

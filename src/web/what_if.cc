@@ -68,8 +68,7 @@ Result<WhatIfChange> read_what_changes(const json::Value& body) {
   const auto faults = TRY(member_list(body, "faults"));
   for (const auto& fault : *faults) {
     if (fault.object() == nullptr) {
-      return Error{Errc::invalid,
-                   fmt::format("'faults' has {}; expected objects", fault.kind())};
+      return Error{Errc::invalid, fmt::format("'faults' has {}; expected objects", fault.kind())};
     }
     auto order = TRY(read_fault(fault));
     change.faults.push_back(std::move(order));
@@ -291,9 +290,8 @@ Result<WhatIfQuestion> read_what_if(const json::Value& body, const Plant& plant,
                                     const SeriesTable* known) {
   for (const auto& [key, value] : *body.object()) {
     if (std::ranges::find(asked_keys, key) == asked_keys.end()) {
-      return Error{Errc::invalid,
-                   fmt::format("'{}' cannot be asked; expected one of {}", key,
-                               fmt::join(asked_keys, ", "))};
+      return Error{Errc::invalid, fmt::format("'{}' cannot be asked; expected one of {}", key,
+                                              fmt::join(asked_keys, ", "))};
     }
   }
   WhatIfQuestion question;
@@ -301,10 +299,11 @@ Result<WhatIfQuestion> read_what_if(const json::Value& body, const Plant& plant,
   const auto hours = TRY(member_number(body, "hours", 24));
   constexpr double most_hours = 24 * 366;  // what_if says the true limit
   if (!(hours > 0) || hours > most_hours) {
-    return Error{Errc::invalid, fmt::format("'hours' is {:g}; expected more than 0, to {:g}", hours,
-                                            std::chrono::duration<double, std::ratio<3600>>(
-                                                WhatIfQuestion::longest)
-                                                .count())};
+    return Error{
+        Errc::invalid,
+        fmt::format(
+            "'hours' is {:g}; expected more than 0, to {:g}", hours,
+            std::chrono::duration<double, std::ratio<3600>>(WhatIfQuestion::longest).count())};
   }
   question.ahead = Duration(std::llround(hours * 3600e6));
   question.sensors = TRY(read_sensors(body, plant, known));

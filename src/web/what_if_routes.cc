@@ -23,7 +23,8 @@ Result<std::string> answer_what_if(const Api& api, const Request& request) {
   // What compliance is computed from is always lived with; only what was asked for is told.
   auto lived = question;
   if (compliance && !lived.sensors.empty()) {
-    for (const auto sensor : compliance_sensors(*plant, *compliance)) lived.sensors.push_back(sensor);
+    for (const auto sensor : compliance_sensors(*plant, *compliance))
+      lived.sensors.push_back(sensor);
   }
   auto told = TRY(what_if(*plant, lived));
   std::optional<Outcomes> outcomes;
@@ -34,12 +35,12 @@ Result<std::string> answer_what_if(const Api& api, const Request& request) {
     });
   }
   return describe_what_if({.plant = *plant,
-                   .question = question,
-                   .told = told,
-                   .outcomes = outcomes,
-                   .compliance = compliance ? &*compliance : nullptr,
-                   .known = &api.engine.series(),
-                   .took_s = seconds_since(begun)});
+                           .question = question,
+                           .told = told,
+                           .outcomes = outcomes,
+                           .compliance = compliance ? &*compliance : nullptr,
+                           .known = &api.engine.series(),
+                           .took_s = seconds_since(begun)});
 }
 
 }  // namespace
@@ -47,15 +48,16 @@ Result<std::string> answer_what_if(const Api& api, const Request& request) {
 void add_what_if_routes(Router& router, Api& api) {
   // shared: the handler is copied, the turn is one
   const auto turn = std::make_shared<std::binary_semaphore>(1);
-  router.add({"POST", "/api/simulator/whatif", Pace::slow, [&api, turn](Request& request) {
-                if (!turn->try_acquire_for(longest_wait)) {
-                  return answer_error({Errc::unavailable,
-                                       "another what-if is being worked out; ask again in a moment"});
-                }
-                auto answer = answer_json([&] { return answer_what_if(api, request); });
-                turn->release();
-                return answer;
-              }});
+  router.add(
+      {"POST", "/api/simulator/whatif", Pace::slow, [&api, turn](Request& request) {
+         if (!turn->try_acquire_for(longest_wait)) {
+           return answer_error(
+               {Errc::unavailable, "another what-if is being worked out; ask again in a moment"});
+         }
+         auto answer = answer_json([&] { return answer_what_if(api, request); });
+         turn->release();
+         return answer;
+       }});
 }
 
 }  // namespace sosie::web

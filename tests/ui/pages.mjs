@@ -14,6 +14,7 @@ import { city, manyObjects } from "./city.mjs";
 import { fleet, manyMarkers } from "./fleet.mjs";
 import { rules } from "./rules.mjs";
 import { twin } from "./twin.mjs";
+import { whatIf } from "./whatif.mjs";
 
 const require = createRequire(new URL("../../ui/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
@@ -348,6 +349,12 @@ async function rulesPage() {
   await context.close();
 }
 
+async function whatIfPage() {
+  const { context, page, watch } = await open("light", "desk");
+  await whatIf({ page, watch, visit, inspect, fail, out }, base, get);
+  await context.close();
+}
+
 async function fleetPages() {
   const { context, page, watch } = await open("light", "desk");
   const kit = { page, watch, visit, inspect, fail, out };
@@ -378,6 +385,8 @@ try {
   await limits();
   console.log("rules: tried on the past");
   await rulesPage();
+  console.log("what if: two futures");
+  await whatIfPage();
   console.log("received alerts");
   await received();
   console.log("the operator: inject, find, explain, acknowledge");

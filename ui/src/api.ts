@@ -58,8 +58,12 @@ export const api = {
   compliance: (days = 365) => ask<Compliance>("GET", `compliance${query({ days })}`),
   efficiency: (hours: number) => ask<Efficiency>("GET", `efficiency${query({ hours })}`),
   simulator: () => ask<SimulatorStatus>("GET", "simulator"),
-  setSimulator: (change: { speed?: number; weather?: string; fault_rate?: number }) =>
-    ask<SimulatorStatus>("POST", "simulator", change),
+  setSimulator: (change: {
+    speed?: number;
+    weather?: string;
+    fault_rate?: number;
+    setpoints?: Record<string, number>;
+  }) => ask<SimulatorStatus>("POST", "simulator", change),
   inject: (order: { fault: string; target: string; size: number | null; minutes: number | null }) =>
     ask<{ label: number }>("POST", "simulator/faults", order),
   cancelFault: (label: number) => ask<unknown>("DELETE", `simulator/faults/${label}`),

@@ -13,6 +13,7 @@ import {
 } from "./plant.mjs";
 import { received, receivedOne } from "./received.mjs";
 import { tryRules } from "./rules.mjs";
+import { whatIf } from "./whatif.mjs";
 
 const started = Date.now();
 export const sim = { speed: 1, weather_set: "auto", fault_rate: 0.02 };
@@ -264,6 +265,19 @@ function efficiency() {
   };
 }
 
+const setpoints = [
+  ["oxygen", "oxygen in reactor 5", "oxygène du bassin 5", "mg/l", 0.2, 6, 2],
+  ["return_sludge", "flow of return sludge", "débit de recirculation", "m3/h", 208, 1874, 1041],
+].map(([name, en, fr, unit, low, high, usual]) => ({
+  name,
+  words: { en, fr },
+  unit,
+  low,
+  high,
+  usual,
+  value: usual,
+}));
+
 function simulator() {
   if (bare) return { available: false };
   return {
@@ -277,10 +291,12 @@ function simulator() {
     catching_up: false,
     running: faults.filter((f) => !f.over).map(labelOf),
     types: events.types,
+    setpoints,
   };
 }
 
-function change({ weather, ...rest }) {
+function change({ weather, setpoints: wanted, ...rest }) {
+  for (const one of setpoints) one.value = wanted?.[one.name] ?? one.value;
   Object.assign(sim, rest, weather ? { weather_set: weather } : {});
   events.versions.simulator++;
   return simulator();
@@ -498,6 +514,7 @@ const routes = [
   ["GET", /^compliance$/, only(compliance)],
   ["GET", /^efficiency$/, only(efficiency)],
   ["GET", /^simulator$/, simulator],
+  ["POST", /^simulator\/whatif$/, (_q, body) => whatIf(body, now(), served.series, setpoints)],
   ["POST", /^simulator$/, (_q, b) => change(b)],
   ["POST", /^simulator\/faults$/, (_q, b) => inject(b)],
   ["DELETE", /^simulator\/faults\/(\d+)$/, (_q, _b, id) => cancel(id)],

@@ -6,10 +6,12 @@ import { status } from "../../src/live.ts";
 import type { Page } from "../../src/page.ts";
 import { parts, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
+import { link } from "../../src/router.ts";
 import { t as common, word } from "../../src/texts/common.ts";
 import { Empty, Segments, Show } from "../../src/widgets/show.tsx";
 import { Inject } from "./inject.tsx";
 import "./page.css";
+import { Setpoints } from "./setpoints.tsx";
 import { t } from "./texts.ts";
 
 type Change = Parameters<typeof api.setSimulator>[0];
@@ -98,9 +100,14 @@ function Running({
                 {label.direct.length > 0 && ` · ${label.direct.join(", ")}`}
               </p>
             </div>
-            <button type="button" onClick={() => onCancel(label.id)}>
-              {t().end}
-            </button>
+            <div class="row">
+              <a class="button" href={link("whatif", `undo-${label.id}`)}>
+                {t().what_if}
+              </a>
+              <button type="button" onClick={() => onCancel(label.id)}>
+                {t().end}
+              </button>
+            </div>
           </li>
         ))}
       </ul>
@@ -131,6 +138,10 @@ function SimulatorPage() {
               </p>
             )}
             <Controls it={it} set={(change) => act(api.setSimulator(change))} />
+            <Setpoints
+              all={it.setpoints}
+              set={(setpoints) => act(api.setSimulator({ setpoints }))}
+            />
             <div class="columns">
               <Inject types={it.types} onDone={simulator.reload} />
               <Running running={it.running} onCancel={(id) => act(api.cancelFault(id))} />

@@ -11,6 +11,17 @@ export interface FaultType {
   size_high: number;
 }
 
+/** What people may set of the plant: a loop's aim, a pump's flow, a thermostat. */
+export interface Setpoint {
+  name: string;
+  words: Words;
+  unit: string;
+  low: number;
+  high: number;
+  usual: number;
+  value: number;
+}
+
 export interface SimulatorStatus {
   available: boolean;
   plant: string;
@@ -24,4 +35,5 @@ export interface SimulatorStatus {
   catching_up: boolean;
   running: Label[];
   types: FaultType[];
+  setpoints: Setpoint[];
 }
