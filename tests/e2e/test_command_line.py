@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sosie import BINARY, PATIENCE_S, ROOT, run
 
-COMMANDS = ["run", "broker", "alerts", "simulate", "replay", "train", "evaluate", "query",
+COMMANDS = ["run", "broker", "alerts", "simulate", "replay", "train", "evaluate", "query", "whatif",
             "export", "backup", "restore", "check", "bench", "bsm1"]
 
 
@@ -22,6 +22,41 @@ class CommandLine(unittest.TestCase):
                 text = run(command, "--help").stdout
                 self.assertRegex(text, r"(?m)^  .*sosie " + command + r"\b.*$")
                 self.assertIn("Exit codes: 0 ", text)
+
+    def test_two_futures_of_a_plant_that_has_not_begun(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "futures.csv"
+            asked = ["whatif", "--data", folder, "--setpoint", "oxygen=1", "--hours", "3"]
+            told = json.loads(run(*asked, "--json", "--csv", file).stdout)
+            self.assertEqual(told["differences"][0]["entity"], "AIT-306-DO")
+            self.assertEqual(told["change"]["setpoints"][0]["before"], 2)
+            self.assertEqual(told["compliance"]["sample_hours"], 3)
+            self.assertEqual(len(told["courses"]), 127)
+            self.assertEqual(len(file.read_text(encoding="utf-8").splitlines()), 1 + 127 * 180)
+            text = run(*asked, "--weather", "storm").stdout
+            self.assertIn("begun anew", text)
+            self.assertIn("oxygen 1 instead of 2", text)
+            self.assertIn("BOD5  at most    25 mg/l", text)
+            room = ROOT / "scenarios/room/room.toml"
+            self.assertIn("day 17 instead of", run("whatif", room, "--data", folder, "--setpoint",
+                                                   "day=17", "--hours", "12").stdout)
+
+    def test_a_future_that_cannot_be_is_refused_in_words(self):
+        for asked, said in [
+            ([], "nothing is changed"),
+            (["--setpoint", "oxigen=1"], "did you mean 'oxygen'?"),
+            (["--setpoint", "oxygen"], "expected NAME=NUMBER"),
+            (["--setpoint", "oxygen=9"], "0.2 to 6 mg/l"),
+            (["--fault", "blower_trop"], "did you mean"),
+            (["--fault", "stuck:AIT-306-D0"], "did you mean 'AIT-306-DO'?"),
+            (["--weather", "hail"], "dry, rain, storm"),
+            (["--undo", "7"], "none runs"),
+            (["--weather", "storm", "--hours", "1000"], "744"),
+        ]:
+            with self.subTest(said), tempfile.TemporaryDirectory() as folder:
+                done = run("whatif", "--data", folder, *asked, check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(said, done.stderr)
 
     def test_a_wrong_call_is_2(self):
         self.assertEqual(run("fly", check=False).returncode, 2)
