@@ -47,22 +47,22 @@ void Features::miss(std::size_t column, Track& track) {
   put(column, Feature::absent, track.absent);
 }
 
-/// The value less what is usual at that time of day, which then follows it.
-double Features::off_season(Track& track, double value, double of_day, bool is_alarmed) const {
-  if (track.season.empty() || of_day < 0) return value;
-  auto& usual = track.season[part_of_day(of_day)];
-  const double off = value - static_cast<double>(usual);
+/// What is usual at that time of day, before it follows this value.
+double Features::usual(Track& track, double value, double of_day, bool is_alarmed) const {
+  if (track.season.empty() || of_day < 0) return 0;
+  auto& part = track.season[part_of_day(of_day)];
+  const auto before = static_cast<double>(part);
   const double bound = reach * track.steady.spread;
   const double share = (is_alarmed ? pace_alarmed : 1.0) / horizons_.season;
-  usual += static_cast<float>(share * std::clamp(off, -bound, bound));
-  return off;
+  part += static_cast<float>(share * std::clamp(value - before, -bound, bound));
+  return before;
 }
 
-void Features::take(std::size_t column, Track& track, double raw, double of_day, bool is_alarmed) {
+void Features::take(std::size_t column, Track& track, double raw, double usual, bool is_alarmed) {
   const double pace = is_alarmed ? pace_alarmed : 1.0;
   const bool is_first = track.seen == 0;
   const double change = is_first ? 0 : raw - track.last;
-  const double value = off_season(track, raw, of_day, is_alarmed);
+  const double value = raw - usual;
   const double high_long = track.slow.follow(value, horizons_.slow, pace);
   const double high_short = track.quick.follow(value, horizons_.quick, pace);
   track.seen += 1;
@@ -87,10 +87,22 @@ void Features::take(std::size_t column, Track& track, double raw, double of_day,
 
 void Features::take(std::span<const double> values, double of_day, bool is_alarmed) {
   for (std::size_t c = 0; c < tracks_.size(); ++c) {
+    auto& track = tracks_[c];
+    if (std::isnan(values[c])) {
+      miss(c, track);
+      continue;
+    }
+    const double value = std::clamp(values[c], -furthest, furthest);
+    take(c, track, value, usual(track, value, of_day, is_alarmed), is_alarmed);
+  }
+}
+
+void Features::learn(std::span<const double> values, std::span<const double> usual) {
+  for (std::size_t c = 0; c < tracks_.size(); ++c) {
     if (std::isnan(values[c])) {
       miss(c, tracks_[c]);
     } else {
-      take(c, tracks_[c], std::clamp(values[c], -furthest, furthest), of_day, is_alarmed);
+      take(c, tracks_[c], std::clamp(values[c], -furthest, furthest), usual[c], false);
     }
   }
 }

@@ -48,6 +48,10 @@ class Features {
   /// `of_day`: the share of the day that is over; below 0: not known.
   void take(std::span<const double> values, double of_day, bool is_alarmed);
 
+  /// The same of a row of learning, where what is usual at its time is given, column by column: 0
+  /// where there is no season.
+  void learn(std::span<const double> values, std::span<const double> usual);
+
   std::size_t columns() const { return is_slow_.size(); }
   /// All features of all columns: feature by feature, each over all columns. NaN: not known.
   std::span<const float> row() const { return row_; }
@@ -76,8 +80,8 @@ class Features {
     row_[static_cast<std::size_t>(feature) * columns() + column] = static_cast<float>(value);
   }
   void miss(std::size_t column, Track& track);
-  void take(std::size_t column, Track& track, double value, double of_day, bool is_alarmed);
-  double off_season(Track& track, double value, double of_day, bool is_alarmed) const;
+  void take(std::size_t column, Track& track, double raw, double usual, bool is_alarmed);
+  double usual(Track& track, double value, double of_day, bool is_alarmed) const;
 
   std::vector<std::uint8_t> is_slow_;
   Horizons horizons_;

@@ -259,7 +259,7 @@ void Judge::look(std::span<const float> row, Found& found) {
     }
   }
   found.contrast = contrast(row);
-  if (together_.size() < 2) return;
+  if (together_.empty()) return;
   look_at_residuals(row, found);
   for (std::size_t w = 0; w < main_rows.size(); ++w) {
     standardize(row, w);

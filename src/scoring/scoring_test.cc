@@ -109,6 +109,10 @@ TEST_CASE("season: a daily course that every day has, and none where days differ
   REQUIRE(season.size() == season_parts);
   CHECK(season[10] == doctest::Approx(20).epsilon(0.1));
   CHECK(season[90] == doctest::Approx(80).epsilon(0.1));
+  const auto course = left_out_course(daily, of_day);
+  double other_days = 0;  // a quarter of an hour is three rows, two other days have six
+  for (const std::size_t i : {288U, 289U, 290U, 576U, 577U, 578U}) other_days += daily[i] / 6;
+  CHECK(course[0] == doctest::Approx(other_days));
   CHECK(season_of(walk, of_day).empty());
   CHECK(season_of(std::span(daily).first(288), std::span(of_day).first(288)).empty());
   CHECK(season_of(daily, {}).empty());

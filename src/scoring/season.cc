@@ -14,19 +14,28 @@ struct Mean {
   double value() const { return sum / n; }
 };
 
+/// Calls `use(i, place)` for each row, with its part of its day: days one after the other.
+template <class F>
+void for_parts(std::span<const double> of_day, F&& use) {
+  std::size_t day = 0;
+  double before = -1;
+  for (std::size_t i = 0; i < of_day.size(); ++i) {
+    if (of_day[i] < 0) continue;
+    if (of_day[i] < before) ++day;
+    before = of_day[i];
+    use(i, day * season_parts + part_of_day(of_day[i]));
+  }
+}
+
 /// Means of each part of each day, day by day.
 std::vector<Mean> means_of(std::span<const double> values, std::span<const double> of_day) {
-  std::vector<Mean> means(season_parts);
-  double before = -1;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (of_day[i] < 0) continue;
-    if (of_day[i] < before) means.resize(means.size() + season_parts);  // a new day
-    before = of_day[i];
-    if (std::isnan(values[i])) continue;
-    auto& mean = means[means.size() - season_parts + part_of_day(of_day[i])];
-    mean.sum += values[i];
-    mean.n += 1;
-  }
+  std::vector<Mean> means;
+  for_parts(of_day, [&](std::size_t i, std::size_t place) {
+    if (place >= means.size()) means.resize(place / season_parts * season_parts + season_parts);
+    if (std::isnan(values[i])) return;
+    means[place].sum += values[i];
+    means[place].n += 1;
+  });
   return means;
 }
 
@@ -96,6 +105,27 @@ Season season_of(std::span<const double> values, std::span<const double> of_day)
     season.push_back(static_cast<float>(part.days.n > 0 ? part.days.value() : all.value()));
   }
   return season;
+}
+
+std::vector<double> left_out_course(std::span<const double> values,
+                                    std::span<const double> of_day) {
+  const auto means = means_of(values, of_day);
+  std::vector<Mean> parts(season_parts);  // of the days' means
+  for (std::size_t i = 0; i < means.size(); ++i) {
+    if (means[i].n == 0) continue;
+    parts[i % season_parts].sum += means[i].value();
+    parts[i % season_parts].n += 1;
+  }
+  std::vector<double> course(values.size(), 0.0);
+  for_parts(of_day, [&](std::size_t i, std::size_t place) {
+    auto others = parts[place % season_parts];
+    if (means[place].n > 0 && others.n > 1) {
+      others.sum -= means[place].value();
+      others.n -= 1;
+    }
+    if (others.n > 0) course[i] = others.value();
+  });
+  return course;
 }
 
 }  // namespace sosie::scoring

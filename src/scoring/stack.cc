@@ -41,15 +41,43 @@ double quantile(std::span<const double> sorted, double p) {
   return sorted[static_cast<std::size_t>(std::lround(p * static_cast<double>(sorted.size() - 1)))];
 }
 
+/// What the other days had, for each column that has a daily course.
+std::vector<std::vector<double>> courses_of(const Block& block, std::span<const Profile> profiles,
+                                            std::span<const double> of_day) {
+  std::vector<std::vector<double>> courses(block.columns);
+  std::vector<double> values(block.rows());
+  for (std::size_t c = 0; c < block.columns; ++c) {
+    if (profiles[c].season.empty()) continue;
+    for (std::size_t r = 0; r < block.rows(); ++r) values[r] = block.row(r)[c];
+    courses[c] = left_out_course(values, of_day);
+  }
+  return courses;
+}
+
+/// How many of a trembling sequence say something of their own: it crosses its middle upwards once
+/// in four independent looks.
+double independent_looks(std::span<const double> sequence, double middle) {
+  double crossings = 0;
+  for (std::size_t i = 1; i < sequence.size(); ++i) {
+    if (sequence[i - 1] < middle && sequence[i] >= middle) crossings += 1;
+  }
+  return std::clamp(4 * crossings, 4.0, static_cast<double>(sequence.size()));
+}
+
 /// On at what the body of the sample lets expect of one row in three times as many, and not at the
 /// highest that was: a fault among the rows of learning must not become the yardstick.
 fusion::Episode::Rule rule_of(std::vector<double> sample) {
+  const auto sequence = sample;
   std::ranges::sort(sample);
+  const double looks = independent_looks(sequence, quantile(sample, 0.5));
+  // The upper end of what `decade` may be: it is known from half of the looks.
+  const double doubt = 1 + 1.64 * std::sqrt(2 / looks);
   const double one_in_ten = quantile(sample, 0.9);
   // Surprises fall off by a power of ten for each `decade`: seen in the tail, or in the body where
   // more than one row in a hundred is faulty.
-  const double decade = std::min(quantile(sample, 0.99) - one_in_ten,
-                                 (one_in_ten - quantile(sample, 0.5)) / decades_to_one_in_ten);
+  const double decade =
+      doubt * std::min(quantile(sample, 0.99) - one_in_ten,
+                       (one_in_ten - quantile(sample, 0.5)) / decades_to_one_in_ten);
   const double decades = std::log10(static_cast<double>(sample.size())) - 1 + margin_decades;
   const double on = std::max(1e-6, one_in_ten + std::max(1.0, decades) * decade);
   return {.on = on, .off = std::min(on, one_in_ten + decade), .hold = hold_rows};
@@ -70,9 +98,14 @@ void Stack::learn(const Block& block, std::span<const double> of_day) {
   const auto n = block.rows();
   const auto step = n / most_rows + 1;
   FeatureRows rows{.width = features * block.columns, .cells = {}};
+  const auto courses = courses_of(block, profiles_, of_day);
+  std::vector<double> usual(block.columns);
   std::vector<std::size_t> place;  // of each kept row, in the block
   for (std::size_t i = 0; i < n; ++i) {
-    features_.take(block.row(i), of_day.empty() ? -1 : of_day[i], false);
+    for (std::size_t c = 0; c < courses.size(); ++c) {
+      usual[c] = courses[c].empty() ? 0 : courses[c][i];
+    }
+    features_.learn(block.row(i), usual);
     if (i < warm_up || i % step != 0) continue;
     rows.cells.insert(rows.cells.end(), features_.row().begin(), features_.row().end());
     place.push_back(i);
