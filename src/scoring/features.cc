@@ -8,7 +8,7 @@ namespace sosie::scoring {
 namespace {
 
 constexpr double reach = 3;  ///< a course follows at most so many spreads at a time
-constexpr double pace_alarmed = 0.25;
+constexpr double pace_alarmed = 0.1;
 constexpr double pace_steady_alarmed = 0.05;
 constexpr double noise_rows = 15;
 constexpr double furthest =
@@ -33,8 +33,11 @@ double Features::Course::follow(double value, double rows, double pace) {
   if (seen == 0) level = value;
   seen += 1;
   const double off = value - level;
-  const double share = std::max(pace / rows, 1 / seen);  // at first the mean of all there was
   const double bound = seen < 10 ? std::abs(off) : reach * spread;
+  // Of an alarm only those are held back that are far out themselves: the others go on as ever, or
+  // the alarm of one would in time become that of all.
+  const double held = std::abs(off) > spread ? pace : 1.0;
+  const double share = std::max(held / rows, 1 / seen);  // at first the mean of all there was
   level += share * std::clamp(off, -bound, bound);
   spread += share * (std::abs(off) - spread);
   return off;
