@@ -20,9 +20,10 @@ float product(const float* a, const float* b, std::size_t n) {
   for (std::size_t i = 0; i < n; i += memory_lanes) {
     for (std::size_t k = 0; k < memory_lanes; ++k) sums[k] += a[i + k] * b[i + k];
   }
-  float sum = 0;
-  for (const float s : sums) sum += s;
-  return sum;
+  for (std::size_t half = memory_lanes / 2; half > 0; half /= 2) {
+    for (std::size_t k = 0; k < half; ++k) sums[k] += sums[k + half];
+  }
+  return sums[0];
 }
 
 /// A row's squared distance from a memory that is being chosen.

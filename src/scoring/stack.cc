@@ -199,7 +199,9 @@ Verdict Stack::look(std::span<const double> values, double of_day) {
   verdict.score = score_of(together / episode_.rule().on);
   verdict.flag = episode_.look(together);
   verdict.change = is_change(found, verdict.flag && !was_active);
-  verdict.column = blame(found, verdict.why);
+  const bool is_quiet = together < episode_.rule().off;  // a guess will do
+  verdict.column = is_quiet ? found.column.at(static_cast<std::size_t>(Statistic::residual_1))
+                            : blame(found, verdict.why);
   return verdict;
 }
 
