@@ -170,7 +170,7 @@ std::array<double, processes> Asm1::rates(const Mixture& water) const {
 }
 
 /// The same rates in all lanes at once, and the matrix's entries that are not zero.
-void Asm1::react(const Reactors& c, Reactors& change) const {
+void Asm1::react(const Reactors& c, Reactors& change, const Vigour& vigour) const {
   const Asm1& k = *this;
   const Petersen& m = matrix_;
   Reactors d;  // NOLINT: set below; a local, so that nothing read may be what is written
@@ -186,12 +186,13 @@ void Asm1::react(const Reactors& c, Reactors& change) const {
     const double w_xnd = positive(c[xnd][i]);
     const double oxygen = w_so / (k.k_oh_ + w_so);
     const double anoxic = (1 - oxygen) * (w_sno / (k.k_no_ + w_sno));
-    const double growth = k.mu_h_ * (w_ss / (k.k_s_ + w_ss)) * w_xbh;
+    const double growth = vigour.heterotrophs[i] * k.mu_h_ * (w_ss / (k.k_s_ + w_ss)) * w_xbh;
     const double hydrolysis =
         k.k_h_ * w_xbh / (k.k_x_ * w_xbh + w_xs + hardly_anything) * (oxygen + k.eta_h_ * anoxic);
     const double r1 = growth * oxygen;
     const double r2 = growth * k.eta_g_ * anoxic;
-    const double r3 = k.mu_a_ * (w_snh / (k.k_nh_ + w_snh)) * (w_so / (k.k_oa_ + w_so)) * w_xba;
+    const double r3 = vigour.autotrophs[i] * k.mu_a_ * (w_snh / (k.k_nh_ + w_snh)) *
+                      (w_so / (k.k_oa_ + w_so)) * w_xba;
     const double r4 = k.b_h_ * w_xbh;
     const double r5 = k.b_a_ * w_xba;
     const double r6 = k.k_a_ * w_snd * w_xbh;

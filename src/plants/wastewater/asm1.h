@@ -85,6 +85,14 @@ inline constexpr std::size_t lanes = 8;
 using Lane = std::array<double, lanes>;
 using Reactors = std::array<Lane, components>;
 
+/// How fast organisms grow beside how fast they would, in each reactor: less under a toxin.
+struct Vigour {
+  Lane heterotrophs;
+  Lane autotrophs;
+};
+inline constexpr Lane everywhere{1, 1, 1, 1, 1, 1, 1, 1};
+inline constexpr Vigour full_vigour{everywhere, everywhere};
+
 /// A model at one temperature: k(T) = k15 exp(ln(k15/k10)/5 (T - 15)) (asm1_bsm2.c).
 class Asm1 {
  public:
@@ -93,7 +101,7 @@ class Asm1 {
 
   /// Adds what the eight processes do to `reactors` in a day to `change`. Concentrations below zero
   /// count as zero (as in asm1.c).
-  void react(const Reactors& reactors, Reactors& change) const;
+  void react(const Reactors& reactors, Reactors& change, const Vigour& vigour = full_vigour) const;
 
   /// The eight rates in one reactor, 1/d: for tests and balances.
   std::array<double, processes> rates(const Mixture& water) const;

@@ -2,28 +2,35 @@
 
 #include <array>
 
+#include "plants/wastewater/activated_sludge.h"
 #include "plants/wastewater/disturbance.h"
 #include "plants/wastewater/water.h"
 
 namespace sosie::wastewater {
 
-/// Biological treatment: five mixed reactors in series, two without air and three with, an internal
-/// recycle from the last to the first, and the return sludge (the layout and loops of BSM1, Alex et
-/// al. 2008; its volumes times `scale` * 1.355). In each reactor
+/// Biological treatment: BSM1's five reactors, two without air and three with, an internal recycle
+/// from the last to the first, and the return sludge; its loops, blowers and pumps.
 ///
-///     V dC/dt = Q (C_in - C) + V r(C),   and for oxygen + V kLa (S_sat - S_O)
-///
-/// r: the eight rates of ASM1 (Henze et al. 2000, BSM1's values) and, beside them, phosphate in
-/// biomass and carbon dioxide made by respiration and stripped with the air. Transport is implicit,
-/// reactions explicit but for oxygen's, whose time is shorter than all others'.
+/// ASM1's thirteen states are the sludge's (`activated_sludge.h`), which goes through the settlers
+/// too. What else the water carries is mixed and carried by the same flows here, by implicit Euler:
+/// carbon dioxide made by respiration and stripped with the air, phosphate in biomass, tracers.
 class Biology {
  public:
   static constexpr std::size_t reactors = 5;
 
   explicit Biology(double scale);
 
-  void step(const Stream& in, const Stream& return_sludge, double air_temperature_c,
+  /// What is drawn from the settlers' bottom in this step.
+  struct Draw {
+    Stream returned;
+    double waste_m3_h = 0;
+    double sludge_volume_index = 110;  ///< of what settles there, ml/g
+  };
+  void step(const Stream& in, const Draw& draw, double air_temperature_c,
             const Disturbance& disturbance, const Feedback& feedback);
+
+  /// Reactors and settlers, as they are after the step.
+  const ActivatedSludge& sludge() const { return sludge_; }
 
   /// To secondary clarification.
   Stream out() const { return {through_m3_h_, tanks_.back()}; }
@@ -49,6 +56,7 @@ class Biology {
   void follow_nitrite();
 
   double scale_;
+  ActivatedSludge sludge_;
   std::array<Water, reactors> tanks_;
   std::array<double, reactors> kla_per_h_{};  ///< as it is, after valves and blowers
   std::array<double, reactors> air_m3_h_{};

@@ -6,6 +6,7 @@
 #include "plants/wastewater/component_names.h"
 #include "plants/wastewater/evaluation.h"
 #include "plants/wastewater/ledger.h"
+#include "plants/wastewater/state_sum.h"
 
 namespace sosie::bsm1 {
 namespace {
@@ -15,22 +16,8 @@ constexpr double followed = 2.3;          // RK4's limit is 2.785; less, as a pi
 constexpr int most_steps = 30000;         // in a piece
 constexpr double second_d = 1.0 / 86400;
 
-/// to = from + factor * slope, state by state.
-template <std::size_t N>
-void advance(const std::array<double, N>& from, double factor, const std::array<double, N>& slope,
-             std::array<double, N>& to) {
-  for (std::size_t i = 0; i < N; ++i) to[i] = from[i] + factor * slope[i];
-}
-template <std::size_t Rows, std::size_t N>
-void advance(const std::array<std::array<double, N>, Rows>& from, double factor,
-             const std::array<std::array<double, N>, Rows>& slope,
-             std::array<std::array<double, N>, Rows>& to) {
-  for (std::size_t row = 0; row < Rows; ++row) advance(from[row], factor, slope[row], to[row]);
-}
-void advance(const WorksState& from, double factor, const WorksState& slope, WorksState& to) {
-  advance(from.reactors, factor, slope.reactors, to.reactors);
-  advance(from.settler, factor, slope.settler, to.settler);
-}
+using bsm1::advance;  // for states of one array each
+
 void advance(const LoopState& from, double factor, const LoopState& slope, LoopState& to) {
   advance(from.oxygen_seen.level, factor, slope.oxygen_seen.level, to.oxygen_seen.level);
   advance(from.nitrate_seen.level, factor, slope.nitrate_seen.level, to.nitrate_seen.level);

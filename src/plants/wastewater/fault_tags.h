@@ -36,17 +36,16 @@ inline constexpr std::array<std::string_view, 15> blower_trip{
 inline constexpr std::array<std::string_view, 12> blower_lost{
     "AIT-304-DO", "AIT-305-DO", "AIT-306-DO", "AIT-308-NH4", "AIT-309-NH4", "AIT-311-NO3",
     "TIT-319",    "FIT-322",    "FIT-323",    "FIT-324",     "FIT-325",     "ZIT-333"};
-inline constexpr std::array<std::string_view, 16> return_pump_trip{
-    "AIT-301-ORP", "AIT-302-ORP", "AIT-304-DO",  "AIT-305-DO", "AIT-307-NH4", "AIT-309-NH4",
-    "AIT-310-NO3", "AIT-313-TSS", "AIT-314-TSS", "FIT-322",    "FIT-325",     "JIT-330",
-    "JIT-332",     "ZIT-333",     "LIT-404",     "AIT-405-TSS"};
+inline constexpr std::array<std::string_view, 15> return_pump_trip{
+    "AIT-301-ORP", "AIT-302-ORP", "AIT-304-DO",  "AIT-305-DO",  "AIT-307-NH4",
+    "AIT-309-NH4", "AIT-310-NO3", "AIT-313-TSS", "AIT-314-TSS", "FIT-322",
+    "FIT-325",     "JIT-332",     "ZIT-333",     "LIT-404",     "AIT-405-TSS"};
 inline constexpr std::array<std::string_view, 16> recycle_pump_trip{
     "AIT-301-ORP", "AIT-302-ORP", "AIT-304-DO",  "AIT-305-DO", "AIT-306-DO", "AIT-307-NH4",
     "AIT-309-NH4", "AIT-310-NO3", "AIT-311-NO3", "AIT-315-PH", "TIT-319",    "FIT-325",
     "SIT-329",     "JIT-330",     "JIT-332",     "ZIT-333"};
 inline constexpr std::array<std::string_view, 1> lift_pump_trip{"LIT-113"};
-inline constexpr std::array<std::string_view, 4> waste_valve_open{"FIT-201", "LIT-404", "JIT-415",
-                                                                  "FIT-702"};
+inline constexpr std::array<std::string_view, 3> waste_valve_open{"FIT-201", "JIT-415", "FIT-702"};
 inline constexpr std::array<std::string_view, 17> bulking{
     "AIT-304-DO",  "AIT-305-DO",  "AIT-313-TSS", "AIT-314-TSS",  "FIT-322",     "FIT-325",
     "ZIT-333",     "LIT-404",     "AIT-405-TSS", "AIT-407-TURB", "AIT-411-COD", "AIT-504-TURB",
@@ -71,8 +70,8 @@ inline constexpr std::array<std::string_view, 2> digester_upset{"FIT-705", "PIT-
 inline constexpr std::array<std::string_view, 8> command_spoofing{
     "AIT-304-DO", "AIT-313-TSS", "FIT-322", "FIT-325",
     "JIT-332",    "ZIT-333",     "LIT-404", "AIT-405-TSS"};
-inline constexpr std::array<std::string_view, 7> setpoint_change{
-    "TIT-319", "FIT-322", "FIT-325", "PIT-326", "SIT-329", "JIT-330", "ZIT-333"};
+inline constexpr std::array<std::string_view, 6> setpoint_change{"TIT-319", "FIT-325", "PIT-326",
+                                                                 "SIT-329", "JIT-330", "ZIT-333"};
 inline constexpr std::array<std::string_view, 5> ferric_manipulation{
     "AIT-503-TP", "AIT-508-PH", "AIT-512-FE", "AIT-606-PH", "AIT-802-PH"};
 inline constexpr std::array<std::string_view, 1> chlorine_manipulation{"AIT-601-CL2"};

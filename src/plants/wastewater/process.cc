@@ -44,9 +44,9 @@ void Process::step(const LocalTime& time, const Disturbance& d, const Feedback& 
   const Stream clarified = primary.effluent();
   const double taken = std::min(clarified.flow_m3_h, biology_capacity_m3_h * scale_);
   const Stream round{clarified.flow_m3_h - taken, clarified.water};
-  settler.pump(d, feedback.set);
-  biology.step({taken, clarified.water}, settler.return_sludge(), air_c, d, feedback);
-  settler.step(biology.out(), air_c);
+  settler.pump(d, feedback.set, taken);
+  biology.step({taken, clarified.water}, settler.draw(), air_c, d, feedback);
+  settler.step(biology.out(), biology.sludge(), air_c);
 
   tertiary.step(settler.effluent(), d, feedback);
   disinfection.step(tertiary.out(), biology.nitrite(), d, feedback);

@@ -59,7 +59,7 @@ void Works::derive(const WorksState& y, const Duty& duty, WorksState& change) co
 
   Lane exchange;  // NOLINT: 1/d, set below
   for (std::size_t r = 0; r < lanes; ++r) exchange[r] = through * per_volume_[r];
-  const double per_through = 1 / through;
+  const double per_through = 1 / std::max(through, 1e-9);  // all pumps may stand still
   for (std::size_t c = 0; c < components; ++c) {
     const Lane& row = y.reactors[c];
     // What flows into each reactor: the mixture at the head, then the one before.
@@ -72,7 +72,7 @@ void Works::derive(const WorksState& y, const Duty& duty, WorksState& change) co
   for (std::size_t r = 0; r < reactor_count; ++r) {
     change.reactors[so][r] += duty.kla_per_d[r] * (saturation_ - y.reactors[so][r]);
   }
-  asm1_.react(y.reactors, change.reactors);
+  asm1_.react(y.reactors, change.reactors, vigour_);
 
   takacs_.settle(y.settler, to_layer(last, tss_per_cod),
                  {duty.effluent_m3_d(), duty.return_m3_d + duty.waste_m3_d}, change.settler);

@@ -70,6 +70,11 @@ class Works {
   };
   Gas gas(const WorksState& y, const Duty& duty) const;
 
+  /// From now on; the rest stays.
+  void set_vigour(const Vigour& vigour) { vigour_ = vigour; }
+  void set_settling(const SettlerParameters& settler) { takacs_ = Takacs(settler); }
+  const Asm1& asm1() const { return asm1_; }
+
   double celsius() const { return celsius_; }
   double oxygen_saturation() const { return saturation_; }
   /// kLa(T) / kLa(15) = 1.024^(T - 15).
@@ -84,6 +89,7 @@ class Works {
   double kla_factor_;
   Asm1 asm1_;
   Takacs takacs_;
+  Vigour vigour_ = full_vigour;
   Lane per_volume_{};  ///< 1/m3; 0 where there is no reactor
 };
 
