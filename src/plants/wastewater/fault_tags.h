@@ -50,16 +50,16 @@ inline constexpr std::array<std::string_view, 17> bulking{
     "AIT-304-DO",  "AIT-305-DO",  "AIT-313-TSS", "AIT-314-TSS",  "FIT-322",     "FIT-325",
     "ZIT-333",     "LIT-404",     "AIT-405-TSS", "AIT-407-TURB", "AIT-411-COD", "AIT-504-TURB",
     "AIT-505-TSS", "AIT-604-UVI", "AIT-701-DS",  "AIT-805-TURB", "AIT-806-TSS"};
-inline constexpr std::array<std::string_view, 50> hydraulic_washout{
-    "PDIT-112",     "LIT-113",     "JIT-115",      "FIT-201",      "AIT-204-TSS", "AIT-205-TURB",
-    "AIT-206-COD",  "AIT-207-BOD", "AIT-301-ORP",  "AIT-302-ORP",  "AIT-304-DO",  "AIT-305-DO",
-    "AIT-307-NH4",  "AIT-308-NH4", "AIT-309-NH4",  "AIT-310-NO3",  "AIT-311-NO3", "AIT-313-TSS",
-    "AIT-314-TSS",  "TIT-319",     "FIT-322",      "FIT-325",      "SIT-329",     "JIT-330",
-    "JIT-332",      "ZIT-333",     "FIT-403",      "LIT-404",      "AIT-405-TSS", "AIT-406-TSS",
-    "AIT-407-TURB", "AIT-411-COD", "FIT-501",      "AIT-504-TURB", "AIT-505-TSS", "PDIT-506",
-    "FIT-507",      "JIT-511",     "FIT-602",      "AIT-603-UVT",  "AIT-604-UVI", "JIT-605",
-    "LIT-608",      "FIT-801",     "AIT-805-TURB", "AIT-806-TSS",  "AIT-807-COD", "AIT-808-BOD",
-    "AIT-810-NH4",  "AIT-811-TP"};
+inline constexpr std::array<std::string_view, 49> hydraulic_washout{
+    "PDIT-112",    "LIT-113",      "JIT-115",      "FIT-201",     "AIT-204-TSS", "AIT-205-TURB",
+    "AIT-206-COD", "AIT-301-ORP",  "AIT-302-ORP",  "AIT-304-DO",  "AIT-305-DO",  "AIT-307-NH4",
+    "AIT-308-NH4", "AIT-309-NH4",  "AIT-310-NO3",  "AIT-311-NO3", "AIT-313-TSS", "AIT-314-TSS",
+    "TIT-319",     "FIT-322",      "FIT-325",      "SIT-329",     "JIT-330",     "JIT-332",
+    "ZIT-333",     "FIT-403",      "LIT-404",      "AIT-405-TSS", "AIT-406-TSS", "AIT-407-TURB",
+    "AIT-411-COD", "FIT-501",      "AIT-504-TURB", "AIT-505-TSS", "PDIT-506",    "FIT-507",
+    "JIT-511",     "FIT-602",      "AIT-603-UVT",  "AIT-604-UVI", "JIT-605",     "LIT-608",
+    "FIT-801",     "AIT-805-TURB", "AIT-806-TSS",  "AIT-807-COD", "AIT-808-BOD", "AIT-810-NH4",
+    "AIT-811-TP"};
 inline constexpr std::array<std::string_view, 6> ferric_dosing_failure{
     "AIT-503-TP", "AIT-508-PH", "AIT-512-FE", "AIT-606-PH", "AIT-802-PH", "AIT-811-TP"};
 inline constexpr std::array<std::string_view, 1> chlorine_dosing_failure{"AIT-601-CL2"};
@@ -75,7 +75,7 @@ inline constexpr std::array<std::string_view, 6> setpoint_change{"TIT-319", "FIT
 inline constexpr std::array<std::string_view, 5> ferric_manipulation{
     "AIT-503-TP", "AIT-508-PH", "AIT-512-FE", "AIT-606-PH", "AIT-802-PH"};
 inline constexpr std::array<std::string_view, 1> chlorine_manipulation{"AIT-601-CL2"};
-inline constexpr std::array<std::string_view, 7> loop_do{"TIT-319", "FIT-322", "FIT-325", "SIT-329",
+inline constexpr std::array<std::string_view, 6> loop_do{"TIT-319", "FIT-325", "SIT-329",
                                                          "JIT-330", "ZIT-333", "FIT-602"};
 inline constexpr std::array<std::string_view, 8> loop_nitrate{
     "AIT-301-ORP", "AIT-302-ORP", "AIT-307-NH4", "AIT-309-NH4",

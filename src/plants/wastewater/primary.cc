@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "plants/wastewater/design.h"
+
 namespace sosie::wastewater {
 
 using enum Water::Part;
@@ -11,9 +13,9 @@ namespace {
 constexpr double tank_m3 = 1090;
 constexpr double floor_m2 = 360;
 constexpr double floor_kg_per_m3 = 30;
-constexpr double nominal_removal = 0.472;
-constexpr double nominal_stay_min = 62;
-constexpr double highest_removal = 0.75;
+constexpr double f_corr = 0.65;    // BSM2's (primclarinit_bsm2.m)
+constexpr double f_x = 0.85;       // share of the COD that is in particles
+constexpr double smoothing_h = 3;  // t_m, 0.125 d
 constexpr double heat_exchange_per_h = 0.02;
 
 // The sludge pump: 20 minutes of every 30, while there is sludge.
@@ -23,13 +25,15 @@ constexpr double pump_m3_h = 11;
 constexpr double stop_below_m = 0.15;
 constexpr double start_above_m = 0.25;
 
-double otterpohl(double stay_min) {
-  return 1.45 + 6.15 * std::log(std::max(stay_min, 1.0));
-}
-
 }  // namespace
 
-Primary::Primary(double scale) : scale_(scale) {
+double removal_of_solids(double stay_min) {
+  const double of_cod_pct =
+      f_corr * (2.88 * f_x - 0.118) * (1.45 + 6.15 * std::log(std::max(stay_min, 1.0)));
+  return std::clamp(of_cod_pct / f_x / 100, 0.0, 1.0);
+}
+
+Primary::Primary(double scale) : scale_(scale), smoothed_m3_h_(mean_influent_m3_h * scale) {
   floor_[xi] = 1570 * scale;
   floor_[xs] = 6190 * scale;
   floor_[xbh] = 860 * scale;
@@ -53,9 +57,8 @@ double Primary::power_kw() const {
 }
 
 void Primary::settle(double flow_m3_h) {
-  const double stay_min = 60 * tank_m3 * scale_ / std::max(flow_m3_h, 1.0);
-  removal_ = std::clamp(nominal_removal * otterpohl(stay_min) / otterpohl(nominal_stay_min), 0.0,
-                        highest_removal);
+  smoothed_m3_h_ += lag_coefficient(smoothing_h) * (flow_m3_h - smoothed_m3_h_);
+  removal_ = removal_of_solids(60 * tank_m3 * scale_ / std::max(smoothed_m3_h_, 1.0));
   const double kept = 1 - effluent().water[xs] / std::max(tank_[xs], 1e-9);
   const double kg_per_step = kept * effluent().flow_m3_h * step_h / 1000;
   for (std::size_t i = Water::first_solid; i < parts; ++i) floor_.c[i] += kg_per_step * tank_.c[i];

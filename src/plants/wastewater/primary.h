@@ -4,10 +4,14 @@
 
 namespace sosie::wastewater {
 
+/// The share of the particles that stays behind in `stay_min` minutes: Otterpohl and Freund 1992
+/// with BSM2's f_corr = 0.65 and f_X = 0.85.
+double removal_of_solids(double stay_min);
+
 /// Primary clarification: a mixed tank and a split (Otterpohl and Freund 1992, as in BSM2), with
 /// the sludge it makes.
 ///
-///     eta = eta_0 (1.45 + 6.15 ln t) / (1.45 + 6.15 ln t_0)    t = V/Q in minutes
+///     eta = f_corr (2.88 - 0.118 / f_X) (1.45 + 6.15 ln t) %    t = V/Q in minutes, Q over 3 hours
 ///     dM/dt = eta X Q - Q_ps X_ps                              M: sludge on the floor
 ///
 /// The sludge is thicker the more there is: X_ps = 28 kg/m3 (h / 0.6 m)^1/2.
@@ -34,6 +38,7 @@ class Primary {
   double scale_;
   Stream inlet_;
   Water tank_;
+  double smoothed_m3_h_;
   double removal_ = 0.47;
   Water floor_;  ///< particles only: kg, not g/m3
   Water sludge_;
