@@ -58,23 +58,21 @@ constexpr std::array<std::string_view, columns + 1> titles{"tag",
 
 constexpr double step_s = 5;
 
-/// BSM1's classes of sensor: how many lags in series, and the 90 % quantile of their sum (Erlang's)
-/// in units of one lag.
+/// BSM1's classes of sensor: how many lags in series.
 struct ClassRow {
   std::string_view name;
   SensorRow::Response response;
   int lags;
-  double t90_in_lags;
 };
 constexpr std::array<ClassRow, 8> classes{{
-    {"A", SensorRow::Response::lagged, 2, 3.8897},
-    {"B0", SensorRow::Response::lagged, 8, 11.7709},
-    {"B1", SensorRow::Response::lagged, 8, 11.7709},
-    {"C0", SensorRow::Response::lagged, 8, 11.7709},
-    {"C1", SensorRow::Response::lagged, 8, 11.7709},
-    {"D", SensorRow::Response::sampled, 0, 1},
-    {"E", SensorRow::Response::composite, 0, 1},
-    {"S", SensorRow::Response::state, 0, 1},
+    {"A", SensorRow::Response::lagged, 2},
+    {"B0", SensorRow::Response::lagged, 8},
+    {"B1", SensorRow::Response::lagged, 8},
+    {"C0", SensorRow::Response::lagged, 8},
+    {"C1", SensorRow::Response::lagged, 8},
+    {"D", SensorRow::Response::sampled, 0},
+    {"E", SensorRow::Response::composite, 0},
+    {"S", SensorRow::Response::state, 0},
 }};
 
 /// One record, with its place for the errors.
@@ -155,7 +153,7 @@ Result<void> take_response(const Record& record, SensorRow& row) {
   row.lags = found->lags;
   const double t90 = TRY(record.number(t90_s));
   if (t90 < 0 || (found->lags > 0 && t90 == 0)) return record.wrong(t90_s, "seconds, more than 0");
-  row.lag_s = t90 / found->t90_in_lags;
+  row.t90_s = t90;
   const double every = TRY(record.number(new_value_every_s));
   if (every < step_s || std::fmod(every, step_s) != 0 || every > 7 * 86400) {
     return record.wrong(new_value_every_s, "a multiple of 5 s, a week at most");

@@ -25,7 +25,7 @@ struct SensorRow {
   double typical = 0;
   Response response = Response::lagged;
   int lags = 2;
-  double lag_s = 15;    ///< of each of them
+  double t90_s = 60;    ///< of all of them together
   int every_steps = 1;  ///< a new value
   double noise_sd = 0;
   double per_unit = 1;  ///< 1 / resolution: a power of ten

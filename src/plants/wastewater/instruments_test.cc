@@ -1,0 +1,47 @@
+#include "plants/wastewater/instruments.h"
+
+#include "plants/wastewater/rig.h"
+
+namespace sosie::wastewater {
+namespace {
+
+/// Which step the sensor looks at: what it sees is 0 and then 1.
+double seen_truth = 0;
+
+/// Seconds until a sensor without noise says 90 % of a step, between two values by a straight line.
+double answers_after_s(int lags, double t90_s) {
+  static constexpr Probe probe{"X", [](const Process&) { return seen_truth; }};
+  SensorRow row;
+  row.probe = &probe;
+  row.lags = lags;
+  row.t90_s = t90_s;
+  row.per_unit = 1e9;
+  seen_truth = 0;
+  const Process process(125000, Random(1));
+  Instruments instruments({row}, 1, process);
+  seen_truth = 1;
+  const std::vector<Tamper> none(1);
+  std::vector<PlantValue> values(1);
+  double before = 0;
+  for (int step = 1;; ++step) {
+    instruments.step(process, none, values);
+    const double now = values[0].value;
+    if (now >= 0.9) return 5 * (step - (now - 0.9) / (now - before));
+    before = now;
+  }
+}
+
+TEST_CASE("instruments: a sensor's answer to a step is 90 % after its class's time") {
+  struct Case {
+    const char* name;
+    int lags;
+    double t90_s;
+  };
+  for (const Case& c : {Case{"A", 2, 60}, {"B0 and B1", 8, 600}, {"C0 and C1", 8, 1200}}) {
+    CAPTURE(c.name);
+    CHECK(answers_after_s(c.lags, c.t90_s) == doctest::Approx(c.t90_s).epsilon(0.001));
+  }
+}
+
+}  // namespace
+}  // namespace sosie::wastewater
