@@ -184,6 +184,44 @@ std::string trace_line(const GroundTruth& truth, const TruthTrace& trace,
   return line;
 }
 
+/// Who is under maintenance, as lines of JSON.
+class Maintenance {
+ public:
+  explicit Maintenance(const std::vector<std::string>& names)
+      : names_(names), since_(names.size()) {}
+
+  void look(Timestamp at, std::span<const PlantValue> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const bool is_on = values[i].reason == QualityReason::maintenance;
+      if (is_on && !since_[i]) since_[i] = at;
+      if (!is_on && since_[i]) tell(i, at);
+    }
+  }
+  /// With what is not over yet.
+  const std::string& lines(Timestamp end) {
+    for (std::size_t i = 0; i < since_.size(); ++i) {
+      if (since_[i]) tell(i, end);
+    }
+    return lines_;
+  }
+
+ private:
+  void tell(std::size_t sensor, Timestamp end) {
+    json::Writer out;
+    out.begin_object();
+    out.member("tag", names_[sensor]);
+    out.member("kind", "calibration");
+    out.member("start", to_iso8601(*std::exchange(since_[sensor], std::nullopt)));
+    out.member("end", to_iso8601(end));
+    out.end_object();
+    lines_ += out.text() + "\n";
+  }
+
+  const std::vector<std::string>& names_;
+  std::vector<std::optional<Timestamp>> since_;
+  std::string lines_;
+};
+
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -347,11 +385,13 @@ Result<void> write_dataset(Plant& plant, DatasetOptions options,
   auto readings = TRY(Written::open(options.folder, "readings.csv"));
   std::string rows = head_of(names);
   Timestamp last = options.start;
+  Maintenance maintenance(names);
   const auto truth = TRY(life.live(
       options.fault_rate, [&](Timestamp at, std::span<const PlantValue> values) -> Result<void> {
         constexpr std::size_t flush_at = 1 << 16;
         last = at;
         append_row(rows, at, values);
+        maintenance.look(at, values);
         if (rows.size() < flush_at) return {};
         auto written = readings.write(rows);
         rows.clear();
@@ -360,6 +400,9 @@ Result<void> write_dataset(Plant& plant, DatasetOptions options,
   TRY(readings.write(rows));
   TRY(readings.close());
   TRY(write_truth(*truth, options, names));
+  auto services = TRY(Written::open(options.folder, "maintenance.jsonl"));
+  TRY(services.write(maintenance.lines(last)));
+  TRY(services.close());
   auto card = TRY(Written::open(options.folder, "dataset.json"));
   TRY(card.write(card_of(*truth, options, last)));
   TRY(card.close());

@@ -29,6 +29,7 @@ enum class QualityReason : std::uint8_t {
   late,           ///< came after younger ones of the same series
   substituted,    ///< held or replaced by the source
   not_connected,  ///< its source is away
+  maintenance,    ///< being calibrated or cleaned, as announced: not judged
 };
 
 std::string_view to_text(Quality quality);

@@ -11,9 +11,9 @@ namespace sosie {
 namespace {
 
 constexpr std::array<std::string_view, 3> qualities{"good", "uncertain", "bad"};
-constexpr std::array<std::string_view, 8> reasons{
-    "",           "stale", "out_of_range", "sensor_fault",
-    "clock_skew", "late",  "substituted",  "not_connected"};
+constexpr std::array<std::string_view, 9> reasons{
+    "",     "stale",       "out_of_range",  "sensor_fault", "clock_skew",
+    "late", "substituted", "not_connected", "maintenance"};
 constexpr std::array<std::string_view, 13> symptoms{
     "limit", "out_of_range", "rate",         "spike",  "stuck",   "noise",    "missing",
     "drift", "residual",     "multivariate", "replay", "command", "deviation"};

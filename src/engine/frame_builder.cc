@@ -57,7 +57,8 @@ void FrameBuilder::add(const Reading& reading, const Closed& closed) {
     auto& cadence = cadence_us_[column];
     cadence = cadence == 0 ? interval : cadence + (interval - cadence) / cadence_memory;
   }
-  latest_[column] = reading.value;
+  const bool is_judged = reading.reason != QualityReason::maintenance;
+  latest_[column] = is_judged ? reading.value : std::numeric_limits<double>::quiet_NaN();
   measured_at_[column] = reading.at;
   if (fresh_[column] == 0) {
     fresh_[column] = 1;

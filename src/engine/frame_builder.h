@@ -14,6 +14,8 @@ namespace sosie {
 /// Aligns the readings of one asset into frames, one a period. A frame is closed when every column
 /// has brought a value for it, when a reading of a later one comes, or when time has run past it.
 ///
+/// A sensor under maintenance is there and says nothing: its column is fresh, and NaN.
+///
 /// A value that has not come for five times its sensor's own cadence is stale, and NaN in the
 /// frame. Threads: the lane's.
 class FrameBuilder {

@@ -26,6 +26,11 @@ class FrameRig {
   void put(std::uint32_t series, int second, double value) {
     frames_.add({Timestamp(seconds(second)), value, SeriesId{series}}, note());
   }
+  void put_under_maintenance(std::uint32_t series, int second, double value) {
+    frames_.add({Timestamp(seconds(second)), value, SeriesId{series}, Quality::uncertain,
+                 QualityReason::maintenance},
+                note());
+  }
   void advance(int second) { frames_.advance(Timestamp(seconds(second)), note()); }
   std::string seen() { return std::exchange(seen_, {}); }
 
@@ -68,6 +73,17 @@ TEST_CASE("a later reading closes a frame that lacks some, which hold their last
   rig.put(0, 1005, 3);
   rig.put(0, 1010, 4);
   CHECK(rig.seen() == "1000: 1* 2*\n1005: 3* 2\n");
+}
+
+TEST_CASE("a sensor under maintenance is there, and not judged by what it says") {
+  FrameRig rig;
+  rig.put(0, 5, 1);
+  rig.put(1, 5, 2);
+  rig.put_under_maintenance(0, 10, 1);
+  rig.put(1, 10, 3);
+  rig.put(1, 15, 4);
+  rig.put(0, 15, 5);
+  CHECK(rig.seen() == "5: 1* 2*\n10: -* 3*\n15: 5* 4*\n");
 }
 
 TEST_CASE("time passing closes frames too, and silence makes values stale") {

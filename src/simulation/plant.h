@@ -41,6 +41,7 @@ struct PlantValue {
   double value = 0;
   bool sent = true;  ///< false: the device is silent (dropout)
   Quality quality = Quality::good;
+  QualityReason reason = QualityReason::none;
   std::int32_t off_ms = 0;  ///< from the step's instant to the one that the device tells
 };
 static_assert(sizeof(PlantValue) == 16);  // a million devices have millions of them

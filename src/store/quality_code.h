@@ -6,7 +6,7 @@
 namespace sosie {
 
 inline constexpr unsigned qualities = 3;
-inline constexpr unsigned quality_reasons = 8;
+inline constexpr unsigned quality_reasons = 9;
 
 /// A reading's quality and reason as one byte, the same in chunks and in the log of batches.
 inline std::uint8_t quality_code(const Reading& reading) {

@@ -111,7 +111,8 @@ class Frames {
     for (std::size_t i = 0; i < step_.size(); ++i) {
       fresh_[i] = step_[i].sent ? 1 : 0;
       if (!step_[i].sent) continue;
-      values_[i] = step_[i].value;
+      const bool is_judged = step_[i].reason != QualityReason::maintenance;  // as FrameBuilder
+      values_[i] = is_judged ? step_[i].value : std::nan("");
       measured_at_[i] = at;
     }
     return {at, values_, measured_at_, fresh_};

@@ -1,4 +1,4 @@
-"""Labelled data: four files that agree, with the consequences that a second life has found."""
+"""Labelled data: five files that agree, with the consequences that a second life has found."""
 
 import csv
 import json
@@ -30,9 +30,11 @@ class Dataset(unittest.TestCase):
     def test_a_fault_is_labelled_where_it_strikes_and_where_it_shows(self):
         with tempfile.TemporaryDirectory() as name:
             labels, events, card = made(
-                Path(name), "--duration", "6h", "--fault-rate", "0", "--fault", "blower_trip")
+                Path(name), "--duration", "12h", "--fault-rate", "0", "--fault", "blower_trip")
             readings = readings_of(name)
-        self.assertEqual(len(readings), DAY / 4)
+            maintenance = [json.loads(line) for line in
+                           (Path(name) / "maintenance.jsonl").read_text("utf-8").splitlines()]
+        self.assertEqual(len(readings), DAY / 2)
         self.assertEqual(len(readings[0]), 128)
         self.assertEqual([event["scenario"] for event in events], ["blower_trip"])
         self.assertTrue(events[0]["detectable"])
@@ -44,6 +46,11 @@ class Dataset(unittest.TestCase):
         self.assertIn(("FIT-325", "direct"), roles)
         self.assertIn(("AIT-309-NH4", "consequence"), roles)
         self.assertEqual(card["values"], len(readings) * 127)
+        self.assertTrue(maintenance)  # the sixth to the twelfth hour of a Tuesday
+        for line in maintenance:
+            held = {row[line["tag"]] for row in readings
+                    if line["start"] <= row["time"] < line["end"]}
+            self.assertEqual(len(held), 1)
         self.assertIn("simulated", card["what"])
 
     def test_nothing_wrong_nothing_labelled_and_the_same_bytes_again(self):

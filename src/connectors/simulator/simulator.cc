@@ -384,7 +384,7 @@ int SimulatorSource::gather(Timestamp until) {
         const PlantValue& value = life.values[k];
         if (!value.sent) continue;
         batch_.push_back({lived_ + std::chrono::milliseconds(value.off_ms), value.value, ids_[k],
-                          value.quality, QualityReason::none});
+                          value.quality, value.reason});
       }
     }
     life.catching_up = until - lived_ > most_steps_a_batch * period_;

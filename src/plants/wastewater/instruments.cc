@@ -136,7 +136,7 @@ double Instruments::tamper_with(std::size_t index, const Tamper& t) {
 }
 
 void Instruments::step(const Process& process, std::span<const Tamper> tampers,
-                       std::span<PlantValue> values) {
+                       std::span<const std::uint8_t> serviced, std::span<PlantValue> values) {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     Device& device = devices_[i];
     const Tamper& tamper = tampers[i];
@@ -145,12 +145,17 @@ void Instruments::step(const Process& process, std::span<const Tamper> tampers,
       device.steps_to_new = rows_[i].every_steps - 1;
       renew(i, value, tamper);
     }
-    device.shown = tamper.any ? tamper_with(i, tamper) : device.held;
+    const bool is_serviced = serviced[i] != 0;
+    if (!is_serviced) device.shown = tamper.any ? tamper_with(i, tamper) : device.held;
     if (!tamper.replayed) {
       recording_[record_ * rows_.size() + i] = static_cast<float>(device.shown);
     }
     const bool dropped = tamper.drop_chance > 0 && chance_.uniform() < tamper.drop_chance;
-    values[i] = {device.shown, !dropped, Quality::good, tamper.off_ms};
+    values[i] = {.value = device.shown,
+                 .sent = !dropped,
+                 .quality = is_serviced ? Quality::uncertain : Quality::good,
+                 .reason = is_serviced ? QualityReason::maintenance : QualityReason::none,
+                 .off_ms = tamper.off_ms};
   }
   record_ = (record_ + 1) % recorded_steps;
 }

@@ -42,8 +42,10 @@ class Instruments {
  public:
   Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process);
 
-  /// One step of 5 s. `tampers` and `values` have one element per row.
-  void step(const Process& process, std::span<const Tamper> tampers, std::span<PlantValue> values);
+  /// One step of 5 s. `tampers`, `serviced` and `values` have one element per row. A sensor that is
+  /// serviced says what it said before.
+  void step(const Process& process, std::span<const Tamper> tampers,
+            std::span<const std::uint8_t> serviced, std::span<PlantValue> values);
 
   std::span<const SensorRow> rows() const { return rows_; }
   double shown(std::size_t index) const { return devices_[index].shown; }

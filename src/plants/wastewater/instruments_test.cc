@@ -21,10 +21,11 @@ double answers_after_s(int lags, double t90_s) {
   Instruments instruments({row}, 1, process);
   seen_truth = 1;
   const std::vector<Tamper> none(1);
+  const std::vector<std::uint8_t> nobody(1);
   std::vector<PlantValue> values(1);
   double before = 0;
   for (int step = 1;; ++step) {
-    instruments.step(process, none, values);
+    instruments.step(process, none, nobody, values);
     const double now = values[0].value;
     if (now >= 0.9) return 5 * (step - (now - 0.9) / (now - before));
     before = now;

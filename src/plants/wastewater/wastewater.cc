@@ -12,6 +12,7 @@
 #include "plants/wastewater/instruments.h"
 #include "plants/wastewater/process.h"
 #include "plants/wastewater/sensor_list.h"
+#include "plants/wastewater/services.h"
 #include "simulation/plant.h"
 
 namespace sosie {
@@ -24,7 +25,7 @@ constexpr std::array<std::string_view, 4> loop_tags{"AIT-306-DO", "AIT-310-NO3",
                                                     "AIT-601-CL2"};
 constexpr Duration step_time = std::chrono::seconds(5);
 constexpr double usual_fault_rate = 0.02;
-constexpr std::uint32_t state_version = 2;
+constexpr std::uint32_t state_version = 3;
 
 /// A setpoint as people see it, and where it stands. One of a flow is kept as a share of the usual
 /// flow, and shown as m3/h.
@@ -74,6 +75,7 @@ class Wastewater final : public Plant {
         zone_(std::move(zone)),
         process_(config_.population_equivalent, Random(0)),
         instruments_(rows_, 0, process_),
+        services_(rows_, Random(0)),
         board_(rows_, config_.asset, Random(0), usual_fault_rate) {
     for (const SensorRow& row : rows_) infos_.push_back(row.info);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -141,6 +143,7 @@ class Wastewater final : public Plant {
   Process process_;
   Feedback feedback_;
   Instruments instruments_;
+  Services services_;
   FaultBoard board_;
 
   // Worked out again when needed.
@@ -197,6 +200,8 @@ void Wastewater::start(Timestamp at, std::uint64_t seed) {
   }
   process_.order(weather_set_);
   instruments_ = Instruments(rows_, root.fork(2).bits(), process_);
+  services_ = Services(rows_, root.fork(4));
+  services_.start(at);
   board_ = FaultBoard(rows_, config_.asset, root.fork(3), board_.rate());
   board_.start(at);
   now_ = at;
@@ -205,8 +210,10 @@ void Wastewater::start(Timestamp at, std::uint64_t seed) {
 Timestamp Wastewater::step(std::span<PlantValue> values, LabelSink& labels) {
   now_ += step_time;
   board_.step(now_, instruments_, labels);
-  process_.step(local(now_), board_.disturbance(), feedback_);
-  instruments_.step(process_, board_.tampers(), values);
+  const LocalTime time = local(now_);
+  process_.step(time, board_.disturbance(), feedback_);
+  services_.step(now_, time);
+  instruments_.step(process_, board_.tampers(), services_.serviced(), values);
   hear(values);
   return now_;
 }
@@ -261,6 +268,7 @@ std::string Wastewater::save() const {
   put_bytes(state, process_);
   put_bytes(state, feedback_);
   instruments_.save(state);
+  services_.save(state);
   board_.save(state);
   return state;
 }
@@ -268,7 +276,7 @@ std::string Wastewater::save() const {
 bool Wastewater::load_parts(std::string_view& state) {
   return take_bytes(state, now_) && take_bytes(state, weather_set_) &&
          take_bytes(state, process_) && take_bytes(state, feedback_) && instruments_.load(state) &&
-         board_.load(state) && state.empty();
+         services_.load(state) && board_.load(state) && state.empty();
 }
 
 Result<void> Wastewater::load(std::string_view state) {
