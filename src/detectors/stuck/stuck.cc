@@ -73,7 +73,7 @@ class Stuck final : public Detector {
 
   void learn(const Frame& frame) override {
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      if (frame.fresh[i] == 0 || std::isnan(frame.values[i])) continue;
+      if (!speaks(frame, i)) continue;
       const Run ended = runs_[i];
       if (advance(frame, i) && !std::isnan(ended.value))
         count(seen_[i], ended, frame.measured_at[i]);
@@ -94,7 +94,7 @@ class Stuck final : public Detector {
 
   void look(const Frame& frame, SymptomSink& out) override {
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      if (frame.fresh[i] == 0 || std::isnan(frame.values[i])) continue;
+      if (!speaks(frame, i)) continue;
       const Run ended = runs_[i];
       advance(frame, i);
       switch (latches_.step(i, frame.at, level_of(i))) {
@@ -131,6 +131,15 @@ class Stuck final : public Detector {
   static constexpr std::uint64_t least_runs = 8;
   /// At the end of its range a sensor shows one value though it lives: a first flush goes by.
   static constexpr double least_at_end_s = 7200;
+
+  /// False: it has no value to judge. One that is there and says nothing (maintenance) is in no
+  /// run: what it held before and what it says after have not been one.
+  bool speaks(const Frame& frame, std::size_t i) {
+    if (frame.fresh[i] == 0) return false;
+    if (!std::isnan(frame.values[i])) return true;
+    runs_[i] = {};
+    return false;
+  }
 
   double level_of(std::size_t i) const {
     const Run& run = runs_[i];

@@ -54,6 +54,20 @@ TEST_CASE("stuck: a noisy sensor that freezes, and moves again") {
   CHECK(heard.symptoms[heard.symptoms.size() - 2].score > first.score);  // the longer, the surer
 }
 
+TEST_CASE("stuck: a calibration between two equal values ends the run of the first") {
+  Random random(4);
+  double last = 0;
+  const auto held = [&](int i) { return last = i % 60 == 0 ? rounded(random) : last; };
+  // The value before a calibration comes again after it; neither lasts too long.
+  const auto serviced = [&](int i) {
+    if (i < 3000) return held(i);
+    return i < 3300 || i >= 3336 ? last : std::nan("");
+  };
+  CHECK(told(20000, held, 3636, serviced).symptoms.empty());
+  const auto frozen = [&](int i) { return i < 3000 ? held(i) : last; };
+  CHECK(!told(20000, held, 6000, frozen).symptoms.empty());
+}
+
 TEST_CASE("stuck: nothing on another day, over twenty seeds and coarse digits") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Random random(seed);
