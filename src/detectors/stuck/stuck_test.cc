@@ -61,9 +61,9 @@ TEST_CASE("stuck: a calibration between two equal values ends the run of the fir
   // The value before a calibration comes again after it; neither lasts too long.
   const auto serviced = [&](int i) {
     if (i < 3000) return held(i);
-    return i < 3300 || i >= 3336 ? last : std::nan("");
+    return i < 3200 || i >= 3236 ? last : std::nan("");
   };
-  CHECK(told(20000, held, 3636, serviced).symptoms.empty());
+  CHECK(told(20000, held, 3436, serviced).symptoms.empty());
   const auto frozen = [&](int i) { return i < 3000 ? held(i) : last; };
   CHECK(!told(20000, held, 6000, frozen).symptoms.empty());
 }
