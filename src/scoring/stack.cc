@@ -15,6 +15,11 @@ constexpr std::size_t warm_up = 10;  ///< rows before a course is one
 constexpr std::size_t agreeing = 3;  ///< statistics, so that one that goes astray does not carry
 constexpr double margin_decades = 0.5;
 constexpr double decades_to_one_in_ten = 0.699;  ///< from one in two
+constexpr std::size_t times_learned = 4;  ///< as long as what was learned is ordinary life followed
+/// The threshold is followed downwards only, as doubt shrinks: faults that were not seen must not
+/// hide the next. A dozen independent looks have a doubt of 1.6; no more than that can go.
+constexpr double lowest = 0.6;  ///< of the one that was learned
+constexpr std::size_t most_ordinary = 8192;
 constexpr double clear_share = 0.5;
 constexpr std::size_t hold_rows = 5;
 constexpr double half_day_s = 43'200;
@@ -64,9 +69,10 @@ double independent_looks(std::span<const double> sequence, double middle) {
   return std::clamp(4 * crossings, 4.0, static_cast<double>(sequence.size()));
 }
 
-/// On at what the body of the sample lets expect of one row in three times as many, and not at the
-/// highest that was: a fault among the rows of learning must not become the yardstick.
-fusion::Episode::Rule rule_of(std::vector<double> sample) {
+/// On at what the body of the sample lets expect of one row in three times as many as were learned,
+/// and not at the highest that was: a fault among the rows of learning must not become the
+/// yardstick.
+fusion::Episode::Rule rule_of(std::vector<double> sample, std::size_t learned) {
   const auto sequence = sample;
   std::ranges::sort(sample);
   const double looks = independent_looks(sequence, quantile(sample, 0.5));
@@ -78,7 +84,7 @@ fusion::Episode::Rule rule_of(std::vector<double> sample) {
   const double decade =
       doubt * std::min(quantile(sample, 0.99) - one_in_ten,
                        (one_in_ten - quantile(sample, 0.5)) / decades_to_one_in_ten);
-  const double decades = std::log10(static_cast<double>(sample.size())) - 1 + margin_decades;
+  const double decades = std::log10(static_cast<double>(learned)) - 1 + margin_decades;
   const double on = std::max(1e-6, one_in_ten + std::max(1.0, decades) * decade);
   return {.on = on, .off = std::min(on, one_in_ten + decade), .hold = hold_rows};
 }
@@ -116,7 +122,7 @@ void Stack::learn(const Block& block, std::span<const double> of_day) {
   calibrate(found);
   for (std::size_t i = 0; i < found.size(); ++i) {
     Statistic why{};
-    const double score = score_of(combine(found[i], why) / episode_.rule().on);
+    const double score = score_of(combine(found[i], why) / learned_on_);
     const auto end = i + 1 < place.size() ? place[i + 1] : n;
     std::fill(learned_scores_.begin() + static_cast<std::ptrdiff_t>(place[i]),
               learned_scores_.begin() + static_cast<std::ptrdiff_t>(end), score);
@@ -155,12 +161,38 @@ void Stack::calibrate(std::span<const Judge::Found> found) {
     Statistic why{};
     sample.push_back(combine(one, why));
   }
-  episode_.set(rule_of(sample));
+  ordinary_ = {sample, found.size()};
+  episode_.set(ordinary_.rule());
+  learned_on_ = episode_.rule().on;
+  ordinary_.keep_near(learned_on_);
   sample.clear();
   for (const auto& one : found) sample.push_back(one.contrast);
   contrast_tail_ = fusion::Tail::fit(sample);
   for (auto& value : sample) value = contrast_tail_.surprise(value);
-  contrast_.set(rule_of(sample));
+  contrast_.set(rule_of(sample, sample.size()));
+}
+
+Stack::Ordinary::Ordinary(const std::vector<double>& sample, std::size_t learned)
+    : values_(sample.begin(), sample.end()),
+      learned_(learned),
+      most_(std::min(most_ordinary, times_learned * learned)),
+      step_(std::max<std::size_t>(1, times_learned * learned / most_ordinary)) {
+  if (values_.size() > most_)
+    values_.erase(values_.begin(), values_.end() - static_cast<std::ptrdiff_t>(most_));
+}
+
+fusion::Episode::Rule Stack::Ordinary::rule() const {
+  auto rule = rule_of({values_.begin(), values_.end()}, learned_);
+  if (first_on_ > 0) rule.on = std::clamp(rule.on, lowest * first_on_, first_on_);
+  rule.off = std::min(rule.on, rule.off);
+  return rule;
+}
+
+bool Stack::Ordinary::add(double value) {
+  if (++seen_ % step_ != 0) return false;
+  if (values_.size() >= most_) values_.pop_front();
+  values_.push_back(value);
+  return ++added_ % std::max<std::size_t>(50, most_ / 16) == 0;
 }
 
 double Stack::combine(const Judge::Found& found, Statistic& why) const {
@@ -196,8 +228,10 @@ Verdict Stack::look(std::span<const double> values, double of_day) {
   Verdict verdict;
   const double together = combine(found, verdict.why);
   const bool was_active = episode_.is_active();
-  verdict.score = score_of(together / episode_.rule().on);
+  verdict.score = score_of(together / learned_on_);  // one yardstick for all rows
   verdict.flag = episode_.look(together);
+  // What is ordinary is followed while nothing is wrong, and only then.
+  if (!verdict.flag && !was_active && ordinary_.add(together)) episode_.set(ordinary_.rule());
   verdict.change = is_change(found, verdict.flag && !was_active);
   const bool is_quiet = together < episode_.rule().off;  // a guess will do
   verdict.column = is_quiet ? found.column.at(static_cast<std::size_t>(Statistic::residual_1))

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,7 +20,7 @@ namespace sosie::scoring {
 
 /// What is said of one row.
 struct Verdict {
-  double score = 0;   ///< 0 … 1; a half where an alarm begins
+  double score = 0;   ///< 0 … 1; a half where alarms begin by what was learned
   bool flag = false;  ///< an alarm is on
   bool change = false;
   std::uint32_t column = 0;  ///< the sensor that has most part in the score
@@ -52,6 +53,28 @@ class Stack {
   bool is_learned() const { return judge_ != nullptr; }
 
  private:
+  /// What the combined statistic ordinarily is: of the rows of learning first, of all ordinary rows
+  /// lately as time goes on.
+  class Ordinary {
+   public:
+    Ordinary() = default;
+    Ordinary(const std::vector<double>& sample, std::size_t learned);
+    /// A row outside of alarms. True now and then: the rule is to be made anew.
+    bool add(double value);
+    fusion::Episode::Rule rule() const;
+    /// From now on the rule stays near this one.
+    void keep_near(double on) { first_on_ = on; }
+
+   private:
+    std::deque<double> values_;
+    std::size_t learned_ = 0;
+    std::size_t most_ = 0;
+    std::size_t step_ = 1;  ///< every so manieth row is kept
+    std::size_t seen_ = 0;
+    std::size_t added_ = 0;
+    double first_on_ = 0;
+  };
+
   void learn(const Block& block, std::span<const double> of_day);
   std::vector<Judge::Found> hold_out(const FeatureRows& rows) const;
   void calibrate(std::span<const Judge::Found> found);
@@ -65,6 +88,8 @@ class Stack {
   Features features_;
   std::unique_ptr<Judge> judge_;
   std::array<fusion::Tail, statistics> tails_;
+  Ordinary ordinary_;
+  double learned_on_ = 1;
   fusion::Episode episode_{{}};
   fusion::Tail contrast_tail_;
   fusion::Episode contrast_{{}};
