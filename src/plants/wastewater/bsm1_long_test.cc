@@ -67,6 +67,18 @@ TEST_CASE("bsm1: closed loop comes to the published steady state" * doctest::tes
   check_works(plant.state().works, golden_steady_state(Control::closed).works);
   CHECK(plant.kla_5(plant.state()) == doctest::Approx(131.65).epsilon(1e-4));
   CHECK(plant.duty().internal_m3_d == doctest::Approx(16485.6).epsilon(1e-4));
+  // What it costs and gives, by the independent implementation.
+  Evaluation evaluation;
+  evaluation.begin(plant);
+  well(plant.live(1, evaluation));
+  const Summary s = evaluation.summary(plant);
+  CHECK(s.iqi == doctest::Approx(52083.21).epsilon(1e-4));
+  CHECK(s.eqi == doctest::Approx(5226.47).epsilon(1e-4));
+  CHECK(s.oci == doctest::Approx(16415.1).epsilon(1e-4));
+  CHECK(s.sludge_kg_d == doctest::Approx(2463.73).epsilon(1e-4));
+  CHECK(s.aeration_kwh_d == doctest::Approx(3623.695).epsilon(1e-4));
+  CHECK(s.pumping_kwh_d == doctest::Approx(232.76).epsilon(1e-4));
+  CHECK(s.mixing_kwh_d == doctest::Approx(240).epsilon(1e-4));
 }
 
 using GoldenRow = std::map<std::string, std::string>;

@@ -56,19 +56,32 @@ double noise_of(Random& random) {
 
 }  // namespace
 
+Instruments::Dial::Dial(const SensorRow& row)
+    : look(row.probe->look),
+      low(row.low),
+      high(row.high),
+      noise_sd(row.noise_sd),
+      per_unit(row.per_unit),
+      lags(row.lags),
+      every_steps(row.every_steps),
+      response(row.response) {}
+
 Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process)
     : rows_(std::move(rows)),
       chance_(Random(seed).fork(0)),
       recording_(rows_.size() * recorded_steps) {
   const Random root(seed);
   std::map<std::pair<int, double>, double> shares;  // a few classes for all
+  dials_.reserve(rows_.size());
+  devices_.reserve(rows_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const SensorRow& row = rows_[i];
+    Dial& dial = dials_.emplace_back(row);
     double& share = shares[{row.lags, row.t90_s}];
     if (share == 0) share = row.lags > 0 ? share_for(row.lags, row.t90_s) : 1;
-    coefficients_.push_back(share);
+    dial.share = share;
     Device device(root.fork(i + 1));
-    const double truth = in_range(row, row.probe->look(process));
+    const double truth = dial.in_range(dial.look(process));
     device.lag.fill(truth);
     device.awaited = row.response == Response::composite ? 0 : truth;
     device.result = truth;
@@ -79,25 +92,21 @@ Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const 
   }
 }
 
-double Instruments::in_range(const SensorRow& row, double value) const {
-  return std::clamp(value, row.low, row.high);
-}
-
 /// The value that a new measurement would be of, noise apart.
 double Instruments::respond(std::size_t index, double truth, double slowness) {
-  const SensorRow& row = rows_[index];
+  const Dial& dial = dials_[index];
   Device& device = devices_[index];
-  if (row.response == Response::lagged) {
-    const double share = coefficients_[index] / slowness;
+  if (dial.response == Response::lagged) {
+    const double share = slowness == 1 ? dial.share : dial.share / slowness;
     double into = truth;
-    for (int k = 0; k < row.lags; ++k) {
+    for (int k = 0; k < dial.lags; ++k) {
       double& lag = device.lag[static_cast<std::size_t>(k)];
       lag += share * (into - lag);
       into = lag;
     }
     return into;
   }
-  if (row.response == Response::composite) {
+  if (dial.response == Response::composite) {
     device.awaited += truth;
     ++device.summed;
   }
@@ -105,46 +114,48 @@ double Instruments::respond(std::size_t index, double truth, double slowness) {
 }
 
 void Instruments::renew(std::size_t index, double value, const Tamper& tamper) {
-  const SensorRow& row = rows_[index];
+  const Dial& dial = dials_[index];
   Device& device = devices_[index];
-  if (row.response == Response::sampled) std::swap(value, device.awaited);
-  if (row.response == Response::composite) {
+  if (dial.response == Response::sampled) std::swap(value, device.awaited);
+  if (dial.response == Response::composite) {
     value = device.result;
     device.result = device.awaited / std::max(device.summed, 1);
     device.awaited = 0;
     device.summed = 0;
   }
-  const double noise = row.noise_sd > 0 ? row.noise_sd * noise_of(device.random) : 0;
+  const double noise = dial.noise_sd > 0 ? dial.noise_sd * noise_of(device.random) : 0;
   const double measured =
-      in_range(row, tamper.gain * value + tamper.bias + tamper.noise_factor * noise);
-  device.held = in_ticks(measured, row.per_unit);
+      dial.in_range(tamper.gain * value + tamper.bias + tamper.noise_factor * noise);
+  device.held = in_ticks(measured, dial.per_unit);
 }
 
 double Instruments::tamper_with(std::size_t index, const Tamper& t) {
-  const SensorRow& row = rows_[index];
+  const Dial& dial = dials_[index];
   const Device& device = devices_[index];
-  double value = t.swapped ? in_range(row, devices_[t.with].held) : device.held;
+  double value = t.swapped ? dial.in_range(devices_[t.with].held) : device.held;
   if (t.spike_chance > 0 && chance_.uniform() < t.spike_chance) {
     const double side = chance_.uniform() < 0.5 ? -1 : 1;
-    value = in_range(row, value + side * t.spike);
+    value = dial.in_range(value + side * t.spike);
   }
-  if (t.injected) value = in_range(row, t.value + row.noise_sd * noise_of(chance_));
+  if (t.injected) value = dial.in_range(t.value + dial.noise_sd * noise_of(chance_));
   if (t.replayed) value = recording_[record_ * rows_.size() + index];
   if (t.fixed) return t.value;
   if (t.stuck) return device.shown;
-  return in_ticks(value, row.per_unit);
+  return in_ticks(value, dial.per_unit);
 }
 
 void Instruments::step(const Process& process, std::span<const Tamper> tampers,
                        std::span<const std::uint8_t> serviced, std::span<PlantValue> values) {
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
+  for (std::size_t i = 0; i < dials_.size(); ++i) {
+    const Dial& dial = dials_[i];
     Device& device = devices_[i];
     const Tamper& tamper = tampers[i];
-    const double value = respond(i, rows_[i].probe->look(process), tamper.slowness);
-    if (--device.steps_to_new < 0) {
-      device.steps_to_new = rows_[i].every_steps - 1;
-      renew(i, value, tamper);
+    const bool is_due = --device.steps_to_new < 0;
+    if (is_due || dial.listens()) {
+      const double value = respond(i, dial.look(process), tamper.slowness);
+      if (is_due) renew(i, value, tamper);
     }
+    if (is_due) device.steps_to_new = dial.every_steps - 1;
     const bool is_serviced = serviced[i] != 0;
     if (!is_serviced) device.shown = tamper.any ? tamper_with(i, tamper) : device.held;
     if (!tamper.replayed) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -69,13 +70,32 @@ class Instruments {
     int summed = 0;
   };
 
+  /// Of a row, what each step asks for: a cache line, where the row's texts take ten.
+  struct Dial {
+    explicit Dial(const SensorRow& row);
+    double in_range(double value) const { return std::clamp(value, low, high); }
+    /// Needs the truth in each step, not only when a new value is due.
+    bool listens() const {
+      return response == SensorRow::Response::lagged || response == SensorRow::Response::composite;
+    }
+
+    double (*look)(const Process&);
+    double share = 1;  ///< of its way that each lag goes in a step
+    double low;
+    double high;
+    double noise_sd;
+    double per_unit;
+    int lags;
+    int every_steps;
+    SensorRow::Response response;
+  };
+
   double respond(std::size_t index, double truth, double slowness);
   void renew(std::size_t index, double value, const Tamper& tamper);
   double tamper_with(std::size_t index, const Tamper& tamper);
-  double in_range(const SensorRow& row, double value) const;
 
   std::vector<SensorRow> rows_;
-  std::vector<double> coefficients_;  ///< of each row's lags
+  std::vector<Dial> dials_;
   std::vector<Device> devices_;
   Random chance_;                 ///< of faults
   std::vector<float> recording_;  ///< [step % recorded_steps][sensor]

@@ -1,25 +1,25 @@
 #include "plants/wastewater/instruments.h"
 
-#include "plants/wastewater/rig.h"
+#include <doctest/doctest.h>
+
+#include "plants/wastewater/process.h"
 
 namespace sosie::wastewater {
 namespace {
 
-/// Which step the sensor looks at: what it sees is 0 and then 1.
-double seen_truth = 0;
-
 /// Seconds until a sensor without noise says 90 % of a step, between two values by a straight line.
 double answers_after_s(int lags, double t90_s) {
-  static constexpr Probe probe{"X", [](const Process&) { return seen_truth; }};
+  static double truth = 0;  // static: a probe is a plain function
+  static constexpr Probe probe{"X", [](const Process&) { return truth; }};
   SensorRow row;
   row.probe = &probe;
   row.lags = lags;
   row.t90_s = t90_s;
   row.per_unit = 1e9;
-  seen_truth = 0;
+  truth = 0;
   const Process process(125000, Random(1));
   Instruments instruments({row}, 1, process);
-  seen_truth = 1;
+  truth = 1;
   const std::vector<Tamper> none(1);
   const std::vector<std::uint8_t> nobody(1);
   std::vector<PlantValue> values(1);
