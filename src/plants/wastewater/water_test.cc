@@ -98,6 +98,44 @@ TEST_CASE("primary: BSM2's clarifier keeps back what Otterpohl and Freund have i
   CHECK(removal_of_solids(1e9) == 1);
 }
 
+TEST_CASE("activated sludge: what is no number is not taken, and the plant goes on") {
+  ActivatedSludge sludge(1);
+  ActivatedSludge::Drive drive;
+  drive.in.flow_m3_h = 1042;
+  drive.in.water[ss] = std::nan("");
+  drive.recycle_m3_h = 931;
+  drive.return_m3_h = 1041;
+  drive.waste_m3_h = 21.7;
+  const double before = sludge.state().reactors[bsm1::ss][0];
+  sludge.step(drive);
+  CHECK(sludge.state().reactors[bsm1::ss][0] == before);
+  drive.in.water[ss] = 69.5;
+  sludge.step(drive);
+  CHECK(sludge.state().reactors[bsm1::ss][0] != before);
+  // All pumps at rest, and nothing comes.
+  sludge.step({});
+  CHECK(std::isfinite(sludge.state().reactors[bsm1::ss][0]));
+}
+
+TEST_CASE("activated sludge: bulking lifts the blanket and thins the return sludge") {
+  ActivatedSludge healthy(1);
+  ActivatedSludge bulking(1);
+  ActivatedSludge::Drive drive;
+  drive.in.flow_m3_h = 1042;
+  drive.recycle_m3_h = 931;
+  drive.return_m3_h = 1041;
+  drive.waste_m3_h = 21.7;
+  for (int i = 0; i < 720 * 6; ++i) {
+    drive.sludge_volume_index = 110;
+    healthy.step(drive);
+    drive.sludge_volume_index = 250;
+    bulking.step(drive);
+  }
+  CHECK(bulking.blanket_m() > healthy.blanket_m() + 0.3);
+  CHECK(bulking.solids_g_m3(bsm1::layers) < 0.9 * healthy.solids_g_m3(bsm1::layers));
+  CHECK(bulking.solids_g_m3(1) > 1.3 * healthy.solids_g_m3(1));
+}
+
 TEST_CASE("quantile: the normal distribution's") {
   struct Case {
     double p;
