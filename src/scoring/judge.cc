@@ -10,8 +10,8 @@ constexpr std::size_t most_for_a_tail = 4000;
 constexpr double variance_kept = 0.9;
 constexpr std::size_t memory_size = 256;
 constexpr float furthest_deviation =
-    6;                        ///< deviations: what is beyond does not bend the covariance
-constexpr float most = 1e6F;  ///< deviations: what is beyond counts as that far
+    6;  ///< deviations: what is beyond does not bend the covariance
+constexpr float most_deviations = 1e6F;  ///< deviations: what is beyond counts as that far
 constexpr double least_noise_share = 0.05;
 
 constexpr std::array<std::string_view, statistics> names{"off its long course",
@@ -228,7 +228,7 @@ void Judge::standardize(std::span<const float> row, std::size_t window) {
     const auto& column = columns_[together_[i]];
     const float value = cell(row, width_, feature, together_[i]);
     const float off = (value - column.center) * column.one_over_scale;
-    u_[i] = std::isnan(value) ? 0.0F : std::clamp(off, -most, most);
+    u_[i] = std::isnan(value) ? 0.0F : std::clamp(off, -most_deviations, most_deviations);
   }
 }
 
