@@ -270,6 +270,12 @@ class TableRun {
                       "each other is known badly",
                       result_.learned, sheet_.columns().size()));
     }
+    if (sheet_.columns().size() > scoring::Judge::most_together) {
+      notes.push_back(
+          fmt::format("the first {} sensors that change are also judged together, the "
+                      "others one by one only",
+                      scoring::Judge::most_together));
+    }
     if (sheet_.broken_rows() > 0) {
       notes.push_back(
           fmt::format("{} rows cannot be read (quotes): they count as rows without "

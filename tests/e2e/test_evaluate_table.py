@@ -123,6 +123,10 @@ class EvaluateTable(unittest.TestCase):
             ("a word among numbers",
              with_cells(cell(3, lambda i: "bad" if i == 700 else f"{chance.gauss(0, 1)}")), 500,
              "'s2' has 1 cells that are no numbers, as 'bad'"),
+            ("more sensors than are judged together",
+             "time," + ",".join(f"c{i}" for i in range(300)) + ",label\n" + "".join(
+                 f"2026-03-01 00:00:{s:02}," + ",".join(f"{chance.gauss(0, 1):.2f}" for _ in range(300))
+                 + ",0\n" for s in range(60)), 40, "judged together"),
             ("times nobody can read", with_cells(cell(0, lambda i: f"moment {i % 9}")), 500,
              "rows are counted instead"),
             ("time goes back", "\n".join([lines[0], *lines[801:], *lines[1:801]]) + "\n", 500,
