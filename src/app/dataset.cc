@@ -345,7 +345,7 @@ class Life {
 Result<double> find_rate(Life& life, double wanted, const std::stop_token& stop) {
   constexpr double near_enough = 0.05;
   constexpr double labels_per_fault =
-      4;  // of the wastewater plant: what is moved beside what is struck
+      2.5;  // of the wastewater plant: what is moved beside what is struck
   constexpr std::array<double, 12> tries{1,   1.2,  0.8, 1.5,  0.65, 1.1,
                                          0.9, 1.35, 0.7, 1.05, 0.95, 0.55};
   double nearest = 0;
