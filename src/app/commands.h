@@ -35,6 +35,7 @@ void add_evaluate(Program& program);
 void add_query(Program& program);
 void add_try(Program& program);
 void add_whatif(Program& program);
+void add_compliance(Program& program);
 void add_export(Program& program);
 void add_fetch(Program& program);
 void add_backup(Program& program);

@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   app::add_query(program);
   app::add_try(program);
   app::add_whatif(program);
+  app::add_compliance(program);
   app::add_export(program);
   app::add_fetch(program);
   app::add_backup(program);

@@ -190,7 +190,8 @@ std::string verdict_text(const DeruReport& report, Parameter parameter) {
 }
 
 void print_outcomes(const Outcomes& outcomes, const ComplianceConfig& plant) {
-  std::printf("\n91/271/EEC, by flow-weighted composites of %d h:\n", outcomes.sample_hours);
+  std::printf("\n%s, by flow-weighted composites of %d h:\n",
+              std::string(to_text(plant.directive)).c_str(), outcomes.sample_hours);
   for (const Parameter parameter : all_parameters) {
     const auto limit = deru_limit(parameter, plant);
     if (!limit) continue;

@@ -8,6 +8,7 @@ namespace sosie {
 namespace {
 
 constexpr std::array<std::string_view, parameter_count> names{"BOD5", "COD", "TSS", "TN", "TP"};
+constexpr std::array<std::string_view, 2> directive_names{"91/271/EEC", "2024/3019"};
 
 Result<std::optional<std::string>> read_name(Section& section, std::string_view key) {
   auto name = TRY(section.text(key, ""));
@@ -67,10 +68,16 @@ std::string_view to_text(Parameter parameter) {
   return names.at(static_cast<std::size_t>(parameter));
 }
 
+std::string_view to_text(Directive directive) {
+  return directive_names.at(static_cast<std::size_t>(directive));
+}
+
 Result<std::optional<ComplianceConfig>> ComplianceConfig::read(Section& scenario) {
   if (!scenario.has("compliance")) return std::optional<ComplianceConfig>{};
   auto section = TRY(scenario.table("compliance"));
   ComplianceConfig config;
+  const auto directive = TRY(section.choice("directive", directive_names.front(), directive_names));
+  config.directive = directive == directive_names.front() ? Directive::of_1991 : Directive::of_2024;
   config.population_equivalent = TRY(read_positive(section, "population_equivalent"));
   config.sensitive_area = TRY(section.flag("sensitive_area", config.sensitive_area));
   config.suspended_solids = TRY(section.flag("suspended_solids", config.suspended_solids));

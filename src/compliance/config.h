@@ -20,6 +20,13 @@ inline constexpr std::array<Parameter, parameter_count> all_parameters{
     Parameter::bod5, Parameter::cod, Parameter::tss, Parameter::tn, Parameter::tp};
 std::string_view to_text(Parameter parameter);  ///< "BOD5", "COD", "TSS", "TN", "TP"
 
+/// Which law the effluent is judged by.
+enum class Directive : std::uint8_t {
+  of_1991,  ///< 91/271/EEC as amended by 98/15/EC, in force until 31 July 2027
+  of_2024,  ///< (EU) 2024/3019, which takes its place
+};
+std::string_view to_text(Directive directive);  ///< "91/271/EEC", "2024/3019"
+
 /// One `T` per parameter: `of[Parameter::cod]`.
 template <class T>
 struct PerParameter {
@@ -46,6 +53,7 @@ struct ComplianceSources {
 
 /// `[compliance]` of a scenario.
 struct ComplianceConfig {
+  Directive directive = Directive::of_1991;
   double population_equivalent = 0;  ///< 1 p.e. is 60 g BOD5 a day
   bool sensitive_area = false;       ///< Table 2 (TN, TP) applies in sensitive areas only
   bool suspended_solids = true;      ///< Table 1 calls TSS optional

@@ -57,6 +57,17 @@ powers = ["JIT-115", "JIT-999"]
   CHECK(found.powers == std::vector<SeriesId>{SeriesId{0}});
 }
 
+TEST_CASE("compliance config: the directive is one of two") {
+  CHECK((*read(plant_section))->directive == Directive::of_1991);
+  CHECK((*read(plant_section + "directive = \"91/271/EEC\"\n"))->directive == Directive::of_1991);
+  const auto recast = *read(plant_section + "directive = \"2024/3019\"\n");
+  CHECK(recast->directive == Directive::of_2024);
+  CHECK(to_text(recast->directive) == "2024/3019");
+  const auto wrong = read(plant_section + "directive = \"2024/3018\"\n");
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error().what.find("2024/3019") != std::string::npos);
+}
+
 TEST_CASE("compliance config: none is none") {
   const auto result = read("[alarms]\n");
   REQUIRE(result);

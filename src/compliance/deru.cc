@@ -16,6 +16,69 @@ constexpr std::array<int, 25> table_3{7,   16,  28,  40,  53,  67,  81,  95,  11
 constexpr int table_3_begins = 4;
 constexpr std::size_t year_days = 366;
 
+constexpr DeruLimit bod5_limit{.concentration_mg_l = 25, .min_reduction_pct = 70, .gross_mg_l = 50};
+constexpr DeruLimit cod_limit{
+    .concentration_mg_l = 125, .min_reduction_pct = 75, .gross_mg_l = 250};
+constexpr DeruLimit tss_limit{
+    .concentration_mg_l = 35, .min_reduction_pct = 90, .gross_mg_l = 87.5};
+constexpr DeruLimit tss_limit_small{
+    .concentration_mg_l = 60, .min_reduction_pct = 70, .gross_mg_l = 150};
+
+constexpr DeruLimit mean_limit(double concentration_mg_l, double min_reduction_pct) {
+  return {.concentration_mg_l = concentration_mg_l,
+          .min_reduction_pct = min_reduction_pct,
+          .annual_mean = true};
+}
+
+/// Annex I, Tables 1 and 2.
+std::optional<DeruLimit> limit_of_1991(Parameter parameter, const ComplianceConfig& plant) {
+  const double pe = plant.population_equivalent;
+  const bool is_large = pe > 100'000;
+  const bool has_nutrient_limits = plant.sensitive_area && pe > 10'000;
+  if (pe < 2'000) return std::nullopt;  // Art. 7: "appropriate treatment", no figures
+  switch (parameter) {
+    case Parameter::bod5:
+      return bod5_limit;
+    case Parameter::cod:
+      return cod_limit;
+    case Parameter::tss:
+      if (!plant.suspended_solids) return std::nullopt;
+      return pe > 10'000 ? tss_limit : tss_limit_small;
+    case Parameter::tn:
+      if (!has_nutrient_limits) return std::nullopt;
+      return mean_limit(is_large ? 10 : 15, 70);
+    case Parameter::tp:
+      if (!has_nutrient_limits) return std::nullopt;
+      return mean_limit(is_large ? 1 : 2, 80);
+  }
+  return std::nullopt;
+}
+
+/// Its third treatment is asked of all large plants, and of those above 10,000 p.e. in sensitive
+/// areas, step by step until 2039 and 2045: judged here as if it were asked today.
+std::optional<DeruLimit> limit_of_2024(Parameter parameter, const ComplianceConfig& plant) {
+  const double pe = plant.population_equivalent;
+  const bool is_large = pe >= 150'000;
+  const bool has_nutrient_limits = is_large || (plant.sensitive_area && pe >= 10'000);
+  if (pe < 1'000) return std::nullopt;
+  switch (parameter) {
+    case Parameter::bod5:
+      return bod5_limit;
+    case Parameter::cod:
+      return cod_limit;
+    case Parameter::tss:
+      if (!plant.suspended_solids) return std::nullopt;
+      return tss_limit;
+    case Parameter::tn:
+      if (!has_nutrient_limits) return std::nullopt;
+      return mean_limit(is_large ? 8 : 10, 80);
+    case Parameter::tp:
+      if (!has_nutrient_limits) return std::nullopt;
+      return is_large ? mean_limit(0.5, 90) : mean_limit(0.7, 87.5);
+  }
+  return std::nullopt;
+}
+
 /// A sum of loads at both ends, in mg/l times m3 or, where volumes are not known, mg/l.
 struct Loads {
   double in = 0;
@@ -57,8 +120,7 @@ SampleVerdict judge(const DeruLimit& limit, const ComplianceConfig& plant, const
       .day = day.day, .value_mg_l = day.outlet_mg_l, .reduction_pct = loads.reduction_pct()};
   verdict.ok = is_met(limit, day.outlet_mg_l, verdict.reduction_pct);
   verdict.gross = !verdict.ok && limit.gross_mg_l > 0 && day.outlet_mg_l > limit.gross_mg_l;
-  verdict.unusual = plant.reference_flow_m3_per_day && day.inlet_m3 &&
-                    *day.inlet_m3 > *plant.reference_flow_m3_per_day;
+  verdict.unusual = is_unusual(plant, day);
   return verdict;
 }
 
@@ -135,32 +197,13 @@ DeruVerdict overall(std::span<const ParameterVerdict> parameters) {
 }  // namespace
 
 std::optional<DeruLimit> deru_limit(Parameter parameter, const ComplianceConfig& plant) {
-  const double pe = plant.population_equivalent;
-  const bool is_large = pe > 100'000;
-  const bool has_nutrient_limits = plant.sensitive_area && pe > 10'000;
-  if (pe < 2'000) return std::nullopt;  // Art. 7: "appropriate treatment", no figures
-  switch (parameter) {
-    case Parameter::bod5:
-      return DeruLimit{.concentration_mg_l = 25, .min_reduction_pct = 70, .gross_mg_l = 50};
-    case Parameter::cod:
-      return DeruLimit{.concentration_mg_l = 125, .min_reduction_pct = 75, .gross_mg_l = 250};
-    case Parameter::tss:
-      if (!plant.suspended_solids) return std::nullopt;
-      if (pe > 10'000) {
-        return DeruLimit{.concentration_mg_l = 35, .min_reduction_pct = 90, .gross_mg_l = 87.5};
-      }
-      return DeruLimit{.concentration_mg_l = 60, .min_reduction_pct = 70, .gross_mg_l = 150};
-    case Parameter::tn:
-      if (!has_nutrient_limits) return std::nullopt;
-      return DeruLimit{.concentration_mg_l = is_large ? 10.0 : 15.0,
-                       .min_reduction_pct = 70,
-                       .annual_mean = true};
-    case Parameter::tp:
-      if (!has_nutrient_limits) return std::nullopt;
-      return DeruLimit{
-          .concentration_mg_l = is_large ? 1.0 : 2.0, .min_reduction_pct = 80, .annual_mean = true};
-  }
-  return std::nullopt;
+  return plant.directive == Directive::of_1991 ? limit_of_1991(parameter, plant)
+                                               : limit_of_2024(parameter, plant);
+}
+
+bool is_unusual(const ComplianceConfig& plant, const DaySample& day) {
+  return plant.reference_flow_m3_per_day && day.inlet_m3 &&
+         *day.inlet_m3 > *plant.reference_flow_m3_per_day;
 }
 
 int deru_allowed_failures(int samples) {

@@ -9,8 +9,9 @@
 
 namespace sosie {
 
-/// Council Directive 91/271/EEC (DERU), Annex I, as amended by 98/15/EC: what it asks of one
-/// parameter of one plant. Met by the concentration OR by the reduction of the influent's load.
+/// Council Directive 91/271/EEC (DERU), Annex I, as amended by 98/15/EC, or, where the plant's
+/// `directive` says so, (EU) 2024/3019: what it asks of one parameter of one plant. Met by the
+/// concentration OR by the reduction of the influent's load.
 struct DeruLimit {
   double concentration_mg_l = 0;
   double min_reduction_pct = 0;
@@ -18,8 +19,8 @@ struct DeruLimit {
   bool annual_mean = false;  ///< TN, TP: judged by the year's mean, not sample by sample
 };
 
-/// None: the directive asks nothing of this parameter of this plant (plant too small, area not
-/// sensitive, TSS left out).
+/// By the plant's directive. None: it asks nothing of this parameter of this plant (plant too
+/// small, area not sensitive, TSS left out).
 std::optional<DeruLimit> deru_limit(Parameter parameter, const ComplianceConfig& plant);
 
 /// Annex I, Table 3: how many of `samples` taken in a year may fail. Below 4: none.
@@ -48,6 +49,9 @@ struct SampleVerdict {
   bool gross = false;    ///< beyond what even a tolerated failure may be
   bool unusual = false;  ///< not counted: more inflow than the reference flow
 };
+
+/// A day with more inflow than the plant's reference flow: it counts neither way.
+bool is_unusual(const ComplianceConfig& plant, const DaySample& day);
 
 /// One parameter over the days given, at most a year.
 struct ParameterVerdict {

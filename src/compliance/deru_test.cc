@@ -88,6 +88,36 @@ TEST_CASE("deru: limits by plant size and area") {
   }
 }
 
+TEST_CASE("deru: the limits of 2024/3019, where the scenario asks for them") {
+  struct Case {
+    const char* name;
+    ComplianceConfig plant;
+    Parameter parameter = Parameter::bod5;
+    const char* limit;
+  };
+  const Case cases[] = {
+      {"BOD5", plant(125'000), Parameter::bod5, "25 70"},
+      {"COD", plant(1'000), Parameter::cod, "125 75"},
+      {"TSS", plant(5'000), Parameter::tss, "35 90"},
+      {"a hamlet", plant(999), Parameter::bod5, "none"},
+      {"TN at 150,000", plant(150'000, false), Parameter::tn, "8 80"},
+      {"TN below", plant(149'999), Parameter::tn, "10 80"},
+      {"TN below, elsewhere", plant(149'999, false), Parameter::tn, "none"},
+      {"TP at 150,000", plant(150'000), Parameter::tp, "0.5 90"},
+      {"TP below", plant(10'000), Parameter::tp, "0.7 87.5"},
+      {"TP of a small one", plant(9'999), Parameter::tp, "none"},
+  };
+  for (auto c : cases) {
+    CAPTURE(c.name);
+    c.plant.directive = Directive::of_2024;
+    const auto limit = deru_limit(c.parameter, c.plant);
+    const auto text =
+        limit ? fmt::format("{:g} {:g}", limit->concentration_mg_l, limit->min_reduction_pct)
+              : "none";
+    CHECK(text == c.limit);
+  }
+}
+
 TEST_CASE("deru: table 3, every line of it") {
   // {first, last, allowed} as the table is printed.
   const std::vector<std::array<int, 3>> lines{

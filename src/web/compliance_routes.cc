@@ -1,5 +1,11 @@
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "engine/compliance_days.h"
 #include "web/api.h"
 #include "web/ask.h"
+#include "web/compliance_report.h"
 #include "web/describe.h"
 
 namespace sosie::web {
@@ -9,12 +15,6 @@ constexpr std::int64_t usual_days = 365;
 constexpr std::int64_t max_days = 366;
 constexpr std::int64_t usual_hours = 24;
 constexpr std::int64_t max_hours = std::int64_t{24} * 366;
-
-std::string to_text(std::chrono::local_days day) {
-  const std::chrono::year_month_day date(day);
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-}
 
 void write_now(json::Writer& out, const NowVerdict& now, std::optional<SeriesId> series) {
   out.begin_object();
@@ -50,7 +50,7 @@ void write_verdict(json::Writer& out, const ParameterVerdict& parameter) {
   out.begin_array();
   for (const auto& day : parameter.days) {
     out.begin_object();
-    out.member("day", to_text(day.day));
+    out.member("day", sosie::to_text(day.day));
     out.member("value", day.value_mg_l);
     out.member("reduction_pct", day.reduction_pct);
     out.member("ok", day.ok);
@@ -73,7 +73,7 @@ Result<std::string> describe_compliance(const Api& api, const Request& request) 
   const auto sources = resolve(config->sources, api.engine.series());
   json::Writer out;
   out.begin_object();
-  out.member("directive", "91/271/EEC");
+  out.member("directive", sosie::to_text(config->directive));
   out.member("population_equivalent", config->population_equivalent);
   out.member("score", report->score);
   out.member("verdict", sosie::to_text(report->verdict));
@@ -89,6 +89,58 @@ Result<std::string> describe_compliance(const Api& api, const Request& request) 
   out.end_array();
   out.end_object();
   return out.take();
+}
+
+Result<std::optional<std::chrono::local_days>> ask_day(const Request& request,
+                                                       std::string_view name) {
+  const auto text = request.parameter(name).value_or("");
+  if (text.empty()) return std::optional<std::chrono::local_days>();
+  const auto day = read_local_day(text);
+  if (!day) return Error{Errc::invalid, fmt::format("'{}': {}", name, day.error().what)};
+  return std::optional(*day);
+}
+
+Result<std::string> ask_one_of(const Request& request, std::string_view name,
+                               std::span<const std::string_view> choices) {
+  auto text = request.parameter(name).value_or(std::string(choices.front()));
+  if (std::ranges::find(choices, text) != choices.end()) return text;
+  return Error{Errc::invalid, fmt::format("'{}' is '{}'; expected one of {}", name, text,
+                                          fmt::join(choices, ", "))};
+}
+
+Result<Response> answer_report(const Api& api, const Request& request) {
+  static constexpr std::array<std::string_view, 3> formats{"html", "csv", "json"};
+  static constexpr std::array<std::string_view, 2> languages{"en", "fr"};
+  const auto format = TRY(ask_one_of(request, "format", formats));
+  const auto language = TRY(ask_one_of(request, "lang", languages));
+  const auto& config = api.engine.compliance();
+  if (!config) return no_compliance();
+  ReportQuestion question{.from = {}, .to = {}, .now = api.engine.clock().now()};
+  question.from = TRY(ask_day(request, "from"));
+  question.to = TRY(ask_day(request, "to"));
+  const auto report = TRY(
+      stored_report(api.engine.store(), api.engine.series(), *config, api.engine.zone(), question));
+  const auto& scenario = api.engine.scenario();
+  const ReportHead head{.title = scenario.title,
+                        .population_equivalent = config->population_equivalent,
+                        .directive = std::string(sosie::to_text(config->directive)),
+                        .zone = scenario.zone_name,
+                        .made = question.now};
+  Response answer{.headers = {{"Cache-Control", "no-store"}}};
+  const auto file = fmt::format("compliance-{}-{}", scenario.name, sosie::to_text(report.to));
+  if (format == "json") {
+    answer.body = report_json(report, head);
+  } else if (format == "csv") {
+    answer.content_type = "text/csv; charset=utf-8";
+    answer.headers.push_back(
+        {"Content-Disposition", fmt::format("attachment; filename=\"{}.csv\"", file)});
+    answer.body = report_csv(report);
+  } else {
+    answer.content_type = "text/html; charset=utf-8";
+    answer.headers.push_back({"Content-Security-Policy", std::string(report_policy())});
+    answer.body = report_html(report, head, language);
+  }
+  return answer;
 }
 
 void write_energy(json::Writer& out, const Efficiency& efficiency) {
@@ -138,6 +190,10 @@ Result<std::string> describe_efficiency(const Api& api, const Request& request) 
 void add_compliance_routes(Router& router, Api& api) {
   router.add({"GET", "/api/compliance", Pace::slow, [&api](Request& request) {
                 return answer_json([&] { return describe_compliance(api, request); });
+              }});
+  router.add({"GET", "/api/compliance/report", Pace::slow, [&api](Request& request) {
+                auto answer = answer_report(api, request);
+                return answer ? std::move(*answer) : answer_error(answer.error());
               }});
   router.add({"GET", "/api/efficiency", Pace::slow, [&api](Request& request) {
                 return answer_json([&] { return describe_efficiency(api, request); });

@@ -1,7 +1,7 @@
 #include "web/figures.h"
 
 #include "compliance/composite.h"
-#include "compliance/samples.h"
+#include "engine/compliance_days.h"
 
 namespace sosie::web {
 namespace {
@@ -9,19 +9,6 @@ namespace {
 constexpr auto freshness = std::chrono::seconds(5);
 constexpr std::size_t max_questions = 16;
 constexpr std::size_t counted_findings = 100'000;
-
-/// The hourly means of a series; none for no series.
-Result<std::vector<HourMean>> hour_means(const Store& store, std::optional<SeriesId> series,
-                                         Timestamp from, Timestamp to) {
-  std::vector<HourMean> means;
-  if (!series) return means;
-  const auto buckets = TRY(store.rollups(*series, Resolution::hour, from, to));
-  means.reserve(buckets.size());
-  for (const auto& bucket : buckets) {
-    if (bucket.count > 0) means.push_back({bucket.start, bucket.mean()});
-  }
-  return means;
-}
 
 std::optional<double> plain_mean(const std::vector<HourMean>& means) {
   return flow_weighted_mean(means, {});
@@ -32,23 +19,6 @@ std::optional<double> latest_value(const Latest& latest, std::optional<SeriesId>
   const auto reading = latest.read(*series);
   if (!reading || reading->quality == Quality::bad) return std::nullopt;
   return reading->value;
-}
-
-struct Span {
-  Timestamp from;
-  Timestamp to;
-};
-
-Result<EndSamples> sample_end(Engine& engine, const SamplingPoint<SeriesId>& point, Span span) {
-  EndSamples end;
-  const Store& store = engine.store();
-  const auto flow = TRY(hour_means(store, point.flow, span.from, span.to));
-  end.volumes = daily_volumes(flow, engine.zone());
-  for (const auto parameter : all_parameters) {
-    const auto means = TRY(hour_means(store, point.parameters[parameter], span.from, span.to));
-    end.concentrations[parameter] = daily_composites(means, flow, engine.zone());
-  }
-  return end;
 }
 
 }  // namespace
@@ -98,9 +68,10 @@ Result<std::optional<DeruReport>> Figures::make_compliance(int days) const {
   if (!config) return std::optional<DeruReport>();
   const auto sources = resolve(config->sources, engine_.series());
   const Timestamp to = engine_.clock().now();
-  const Span span{to - std::chrono::hours(24) * days, to};
-  const auto inlet = TRY(sample_end(engine_, sources.inlet, span));
-  const auto outlet = TRY(sample_end(engine_, sources.outlet, span));
+  const Timestamp from = to - std::chrono::hours(24) * days;
+  const Store& store = engine_.store();
+  const auto inlet = TRY(stored_samples(store, sources.inlet, engine_.zone(), from, to));
+  const auto outlet = TRY(stored_samples(store, sources.outlet, engine_.zone(), from, to));
   const auto samples = day_samples(inlet, outlet);
   PerParameter<Current> now;
   for (const auto parameter : all_parameters) {

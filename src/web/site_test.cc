@@ -608,6 +608,16 @@ TEST_CASE("what is asked wrong is said") {
        "the plant has no series 'pH'"},
       {"POST", "/api/simulator/whatif", R"({"weather": "wet", "series": [999]})", 400,
        "'series' has a number; expected names of series"},
+      {"GET", "/api/compliance/report?from=2026-02-30", "", 400,
+       "'from': '2026-02-30' is no day; expected as 2026-11-30"},
+      {"GET", "/api/compliance/report?from=yesterday", "", 400, "'from': 'yesterday' is no day"},
+      {"GET", "/api/compliance/report?from=2026-11-20&to=2026-11-19", "", 400,
+       "the period begins on 2026-11-20 and ends on 2026-11-19"},
+      {"GET", "/api/compliance/report?from=2025-01-01&to=2026-11-19", "", 400,
+       "2025-01-01 to 2026-11-19 are 688 days; expected at most 366"},
+      {"GET", "/api/compliance/report?format=pdf", "", 400,
+       "'format' is 'pdf'; expected one of html, csv, json"},
+      {"GET", "/api/compliance/report?lang=de", "", 400, "'lang' is 'de'"},
       {"DELETE", "/api/plant", "", 405, "'/api/plant' does not take DELETE; expected GET, HEAD"},
       {"GET", "/api/nothing", "", 404, "nothing is at '/api/nothing'"},
   };
@@ -757,6 +767,36 @@ TEST_CASE("what if: only the courses that are asked for, and no second line wher
   CHECK(*told.find("change.began.0.scenario")->text() == "leak");
   running.engine.simulated = false;
   CHECK(running.ask("POST", "/api/simulator/whatif", "{}").status == 404);
+}
+
+TEST_CASE("a report of compliance, to be printed, kept and read by programs") {
+  RunningSite running;
+  const auto page = running.ask("GET", "/api/compliance/report?from=2026-11-18&to=2026-11-20");
+  REQUIRE(page.status == 200);
+  CHECK(http::find_header(page.headers, "Content-Type") == "text/html; charset=utf-8");
+  CHECK(http::find_header(page.headers, "Content-Security-Policy").find("script-src 'sha256-") !=
+        std::string_view::npos);
+  testing::check_golden("web/golden/compliance_report.html", page.body);
+  const auto french = running.get("/api/compliance/report?from=2026-11-18&to=2026-11-20&lang=fr");
+  CHECK(french.find("Rapport de conformité : Station de démonstration") != std::string::npos);
+  CHECK(french.find("91/271/CEE") != std::string::npos);
+  const auto csv =
+      running.ask("GET", "/api/compliance/report?from=2026-11-18&to=2026-11-20&format=csv");
+  CHECK(http::find_header(csv.headers, "Content-Disposition") ==
+        "attachment; filename=\"compliance-demo-2026-11-20.csv\"");
+  testing::check_golden("web/golden/compliance_report.csv", csv.body);
+  const auto told =
+      *json::parse(running.get("/api/compliance/report?from=2026-11-18&to=2026-11-20&format=json"));
+  CHECK(*told.find("verdict")->text() == "compliant");
+  CHECK(told.find("samples_asked_a_year")->number() == 24);
+  CHECK(told.find("parameters.1.taken")->number() == 1);
+  CHECK(*told.find("parameters.1.days.0.day")->text() == "2026-11-19");
+  CHECK(*told.find("parameters.1.not_measured.0")->text() == "2026-11-18");
+  CHECK(told.find("parameters.0.ok")->is_null());
+  // Without a period: since the first reading, and to now.
+  const auto whole = *json::parse(running.get("/api/compliance/report?format=json"));
+  CHECK(*whole.find("from")->text() == "2026-11-18");
+  CHECK(*whole.find("to")->text() == "2026-11-20");
 }
 
 TEST_CASE("endpoints are mounted, and writers to InfluxDB find what they ask for") {

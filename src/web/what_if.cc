@@ -271,7 +271,7 @@ void write_outcomes(json::Writer& out, const ToldWhatIf& it) {
   }
   const Outcomes& outcomes = *it.outcomes;
   out.begin_object();
-  out.member("directive", "91/271/EEC");
+  out.member("directive", to_text(it.compliance->directive));
   out.member("sample_hours", outcomes.sample_hours);
   out.member("unusual_unchanged", outcomes.unchanged.unusual);
   out.member("unusual_changed", outcomes.changed.unusual);

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sosie import BINARY, PATIENCE_S, ROOT, run
 
-COMMANDS = ["run", "broker", "alerts", "simulate", "replay", "train", "evaluate", "query", "whatif",
+COMMANDS = ["run", "broker", "alerts", "simulate", "replay", "train", "evaluate", "query", "whatif", "compliance",
             "export", "backup", "restore", "check", "bench", "bsm1"]
 
 

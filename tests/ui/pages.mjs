@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { city, manyObjects } from "./city.mjs";
 import { fleet, manyMarkers } from "./fleet.mjs";
+import { report } from "./report.mjs";
 import { rules } from "./rules.mjs";
 import { twin } from "./twin.mjs";
 import { whatIf } from "./whatif.mjs";
@@ -349,6 +350,12 @@ async function rulesPage() {
   await context.close();
 }
 
+async function reportPage() {
+  const { context, page, watch } = await open("light", "desk");
+  await report({ page, watch, visit, inspect, fail, out }, await get("plant"));
+  await context.close();
+}
+
 async function whatIfPage() {
   const { context, page, watch } = await open("light", "desk");
   await whatIf({ page, watch, visit, inspect, fail, out }, base, get);
@@ -385,6 +392,8 @@ try {
   await limits();
   console.log("rules: tried on the past");
   await rulesPage();
+  console.log("compliance: a report, printed");
+  await reportPage();
   console.log("what if: two futures");
   await whatIfPage();
   console.log("received alerts");

@@ -1,8 +1,9 @@
-import { api, type Compliance } from "../../src/api.ts";
+import { useSignal } from "@preact/signals";
+import { api, type Compliance, query } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { language, texts } from "../../src/i18n.ts";
 import type { Page } from "../../src/page.ts";
-import { parts, series } from "../../src/plant.ts";
+import { now, parts, series, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { word } from "../../src/texts/common.ts";
@@ -40,6 +41,13 @@ const t = texts(
     days: "Day by day",
     day: (day: string, value: string, holds: string) => `${day}: ${value}, ${holds}`,
     none: "no sample yet",
+    report: "Report of a period",
+    report_help:
+      "Limits, samples, failures allowed, gross failures, means and every day, to be printed or kept.",
+    from: "From",
+    to: "To (included)",
+    open: "Open the report",
+    csv: "As CSV",
   },
   {
     title: "Conformité",
@@ -70,6 +78,13 @@ const t = texts(
     days: "Jour par jour",
     day: (day: string, value: string, holds: string) => `${day} : ${value}, ${holds}`,
     none: "pas encore d'échantillon",
+    report: "Rapport d'une période",
+    report_help:
+      "Limites, échantillons, dépassements permis et rédhibitoires, moyennes et chaque jour, à imprimer ou à garder.",
+    from: "Du",
+    to: "Au (compris)",
+    open: "Ouvrir le rapport",
+    csv: "En CSV",
   },
 );
 
@@ -193,6 +208,54 @@ function Samples({ found }: { found: Compliance }) {
   );
 }
 
+const day_ms = 86_400_000;
+/** "2026-11-30" of the site. */
+const dayOf = (ms: number) =>
+  new Intl.DateTimeFormat("sv-SE", { timeZone: zone.value, dateStyle: "short" }).format(ms);
+
+function Report() {
+  const end = useSignal(dayOf(now()));
+  const begin = useSignal(dayOf(now() - 30 * day_ms));
+  const address = (format: string) =>
+    `api/compliance/report${query({ from: begin.value, to: end.value, format, lang: language.value })}`;
+  return (
+    <section class="panel stack">
+      <h2>{t().report}</h2>
+      <p class="quiet">{t().report_help}</p>
+      <div class="row report">
+        <label>
+          {t().from}
+          <input
+            type="date"
+            value={begin.value}
+            max={end.value}
+            onInput={(event) => {
+              begin.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <label>
+          {t().to}
+          <input
+            type="date"
+            value={end.value}
+            min={begin.value}
+            onInput={(event) => {
+              end.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <a class="button" href={address("html")} target="_blank" rel="noreferrer">
+          {t().open}
+        </a>
+        <a class="button" href={address("csv")} download>
+          {t().csv}
+        </a>
+      </div>
+    </section>
+  );
+}
+
 function CompliancePage() {
   const compliance = useResource(() => api.compliance(), [], 30_000);
   const lang = language.value;
@@ -219,6 +282,7 @@ function CompliancePage() {
             </dl>
             <Now found={found} />
             <Samples found={found} />
+            <Report />
           </>
         )}
       </Show>
