@@ -28,6 +28,14 @@ constexpr double deposit_g_per_m3_h = 2400;  // full deposits, per m3/h of mean 
 
 // Of the mean dry flow.
 constexpr double household_share = 0.66;
+constexpr double away_in_holidays = 0.2;  // people leave and come back over some days
+constexpr double away_h = 36;
+
+// Snow melts a few times in a winter: for two to four days 30 % more water, 3 degC colder.
+constexpr double mean_to_thaw_h = 24 * 30;
+constexpr double thaw_inflow = 0.3;
+constexpr double thaw_c = 3;
+constexpr double thaw_rises_h = 8;
 constexpr double industry_share = 0.12;
 constexpr double infiltration_share = 0.22;
 constexpr double working_share = 70.0 / 168;  // the mean of `working` over a week
@@ -101,10 +109,11 @@ void Influent::Wander::step(Random& random) {
 }
 
 double Influent::dry_flow(const LocalTime& time) const {
-  const double households = household_share * household_flow(time);
+  const double households = household_share * (1 - away_) * household_flow(time);
   const double industry =
       industry_share * working(time) / working_share * (1 + industry_wander_.value);
-  const double infiltration = infiltration_share * (1 + 0.25 * yearly(time, -30));
+  const double infiltration =
+      infiltration_share * (1 + 0.25 * yearly(time, -30)) + thaw_inflow * thaw_;
   return mean_flow_ * (households + industry + infiltration) * (1 + flow_wander_.value);
 }
 
@@ -126,8 +135,9 @@ void Influent::step_runoff(const Sky& sky) {
 /// Loads with their own daily course, divided by the flow that carries them.
 Water Influent::sewage(const LocalTime& time, double flow_m3_h) const {
   const double dilution = mean_flow_ / flow_m3_h;
-  const double nitrogen = nitrogen_load(time) * (1 + nitrogen_wander_.value) * dilution;
-  const double organic = organic_load(time) * (1 + organic_wander_.value) * dilution;
+  const double people = (1 - household_share * away_) * dilution;
+  const double nitrogen = nitrogen_load(time) * (1 + nitrogen_wander_.value) * people;
+  const double organic = organic_load(time) * (1 + organic_wander_.value) * people;
   const double industry = working(time) / working_share * (1 + industry_wander_.value) * dilution;
   Water w;
   w[si] = 24 + 6 * organic;
@@ -188,8 +198,23 @@ void Influent::spill(const Disturbance& d) {
   }
 }
 
+/// Who is away, and melting snow.
+void Influent::step_seasons(const LocalTime& time) {
+  const bool is_winter = time.day_of_year < 90 || time.day_of_year >= 335;
+  if (thaw_left_h_ > 0) {
+    thaw_left_h_ -= step_h;
+  } else if (is_winter && random_.uniform() < step_h / mean_to_thaw_h) {
+    thaw_left_h_ = random_.uniform(48, 96);
+  }
+  thaw_ += lag_coefficient(thaw_rises_h) * ((thaw_left_h_ > 0 ? 1 : 0) - thaw_);
+  const double away = time.school_holiday ? away_in_holidays : 0;
+  away_ += (begun_ ? lag_coefficient(away_h) : 1) * (away - away_);
+  begun_ = true;
+}
+
 void Influent::set_temperatures(const LocalTime& time, const Sky& sky) {
-  sewage_c_ = 15 + 5 * yearly(time, 124) + 0.5 * daily(time.hour, 16) + temperature_wander_.value;
+  sewage_c_ = 15 - thaw_c * thaw_ + 5 * yearly(time, 124) + 0.5 * daily(time.hour, 16) +
+              temperature_wander_.value;
   const double cloud = sky.now() == Weather::dry ? 0 : 2;
   air_c_ =
       13 + 9 * yearly(time, 105) + 4 * daily(time.hour, 15) - cloud + 2 * temperature_wander_.value;
@@ -200,6 +225,7 @@ void Influent::step(const LocalTime& time, const Sky& sky, const Disturbance& di
                          &salt_wander_, &temperature_wander_}) {
     wander->step(random_);
   }
+  step_seasons(time);
   set_temperatures(time, sky);
   step_runoff(sky);
   const double dry = dry_flow(time);

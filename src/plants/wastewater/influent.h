@@ -13,7 +13,9 @@ struct LocalTime {
   double hour = 0;         ///< 0..24
   double day_of_year = 0;  ///< 0..366
   int weekday = 1;         ///< 0 is Sunday
-  bool is_weekend() const { return weekday == 0 || weekday == 6; }
+  bool public_holiday = false;
+  bool school_holiday = false;
+  bool is_weekend() const { return weekday == 0 || weekday == 6 || public_holiday; }
 };
 
 enum class Weather : std::uint8_t { dry, rain, storm, automatic };
@@ -65,6 +67,7 @@ class Influent {
   Water sewage(const LocalTime& time, double flow_m3_h) const;
   Water runoff() const;
   void spill(const Disturbance& disturbance);
+  void step_seasons(const LocalTime& time);
   void set_temperatures(const LocalTime& time, const Sky& sky);
 
   double mean_flow_;
@@ -75,6 +78,10 @@ class Influent {
   Wander industry_wander_{3, 0.15};
   Wander salt_wander_{4, 0.02};
   Wander temperature_wander_{12, 0.3};
+  bool begun_ = false;
+  double away_ = 0;  ///< share of the households
+  double thaw_ = 0;  ///< 0 to 1: cold melt water gets into the sewers
+  double thaw_left_h_ = 0;
   double upper_sewer_m3_h_ = 0;  ///< runoff on its way
   double runoff_m3_h_ = 0;
   double deposit_ = 0.7;  ///< of what the sewers can hold, 0..1

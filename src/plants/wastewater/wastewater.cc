@@ -7,6 +7,7 @@
 #include "base/time_text.h"
 #include "core/catalog.h"
 #include "plants/wastewater/archive.h"
+#include "plants/wastewater/calendar.h"
 #include "plants/wastewater/design.h"
 #include "plants/wastewater/faults.h"
 #include "plants/wastewater/instruments.h"
@@ -168,6 +169,8 @@ LocalTime Wastewater::local(Timestamp at) {
   LocalTime time;
   time.hour = hour.count();
   time.day_of_year = static_cast<double>((day - new_year).count()) + time.hour / 24;
+  time.public_holiday = is_public_holiday(date);
+  time.school_holiday = is_school_holiday(date);
   time.weekday = static_cast<int>(std::chrono::weekday(day).c_encoding());
   return time;
 }
