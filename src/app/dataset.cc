@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <set>
 #include <system_error>
 
@@ -23,38 +24,34 @@ namespace {
 class Written {
  public:
   static Result<Written> open(const std::string& folder, std::string_view name) {
-    auto path = fmt::format("{}/{}", folder, name);
-    Written made(std::fopen(path.c_str(), "w"), path);
-    if (made.file_ == nullptr) return made.failed();
+    Written made(fmt::format("{}/{}", folder, name));
+    if (!made.file_) return made.failed();
     return made;
   }
-  ~Written() {
-    if (file_ != nullptr) std::fclose(file_);
-  }
-  Written(Written&& other) noexcept
-      : file_(std::exchange(other.file_, nullptr)), path_(std::move(other.path_)) {}
-  Written(const Written&) = delete;
-  Written& operator=(const Written&) = delete;
-  Written& operator=(Written&&) = delete;
 
   Result<void> write(std::string_view text) {
-    if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) return failed();
+    if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) return failed();
     return {};
   }
   Result<void> close() {
-    if (std::fclose(std::exchange(file_, nullptr)) != 0) return failed();
+    if (std::fclose(file_.release()) != 0) return failed();
     return {};
   }
 
  private:
-  Written(std::FILE* file, std::string path) : file_(file), path_(std::move(path)) {}
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
+  explicit Written(std::string path)
+      : path_(std::move(path)), file_(std::fopen(path_.c_str(), "w")) {}
   Error failed() const {
     return {Errc::unavailable, fmt::format("{}: cannot be written: {}", path_,
                                            std::generic_category().message(errno))};
   }
 
-  std::FILE* file_;
   std::string path_;
+  std::unique_ptr<std::FILE, Close> file_;
 };
 
 std::string time_of(std::optional<Timestamp> at) {

@@ -248,6 +248,32 @@ int run(const SimulateOptions& options, const Catalog& catalog) {
   return Exit::done;
 }
 
+void add_dataset_options(CLI::App& command, SimulateOptions& options) {
+  command.add_option("--dataset", options.dataset,
+                     "write labelled data into this folder instead of sending: readings.csv, "
+                     "events.jsonl, labels.csv (consequences too, by a second run without the "
+                     "faults), dataset.json");
+  command
+      .add_option("--labelled", options.labelled,
+                  "with --dataset: the share of all values to be under a fault's influence; the "
+                  "fault rate that brings it is searched for")
+      ->check(CLI::Range(1e-4, 0.5));
+}
+
+void add_message_options(CLI::App& command, GenerateOptions& messages) {
+  command.add_option("--devices", messages.devices, "of a fleet: so many, 1 to 1000000");
+  command.add_option("--rate", messages.rate,
+                     "messages a second, or max; the devices send as often as it takes");
+  command.add_option("--count", messages.count, "end after exactly so many messages");
+  command.add_option("--late", messages.late, "share of the messages that come late");
+  command.add_option("--duplicate", messages.duplicate, "… that come twice");
+  command.add_option("--out-of-order", messages.out_of_order, "… after the device's next one");
+  command.add_option("--cut", messages.cut, "… without their end");
+  command.add_option("--expect", messages.expect,
+                     "count those that meet a condition, as temperature>80");
+  command.add_option("--counts", messages.counts, "write the exact counts here, as JSON");
+}
+
 }  // namespace
 
 void add_simulate(Program& program) {
@@ -280,27 +306,8 @@ void add_simulate(Program& program) {
       ->capture_default_str();
   command->add_option("--fault", options->faults, "begin with this one: NAME or NAME:TARGET");
   command->add_option("--labels", options->labels, "write the ground truth here, as JSON lines");
-  command->add_option("--dataset", options->dataset,
-                      "write labelled data into this folder instead of sending: readings.csv, "
-                      "events.jsonl, labels.csv (consequences too, by a second run without the "
-                      "faults), dataset.json");
-  command
-      ->add_option("--labelled", options->labelled,
-                   "with --dataset: the share of all values to be under a fault's influence; the "
-                   "fault rate that brings it is searched for")
-      ->check(CLI::Range(1e-4, 0.5));
-  auto& messages = options->messages;
-  command->add_option("--devices", messages.devices, "of a fleet: so many, 1 to 1000000");
-  command->add_option("--rate", messages.rate,
-                      "messages a second, or max; the devices send as often as it takes");
-  command->add_option("--count", messages.count, "end after exactly so many messages");
-  command->add_option("--late", messages.late, "share of the messages that come late");
-  command->add_option("--duplicate", messages.duplicate, "… that come twice");
-  command->add_option("--out-of-order", messages.out_of_order, "… after the device's next one");
-  command->add_option("--cut", messages.cut, "… without their end");
-  command->add_option("--expect", messages.expect,
-                      "count those that meet a condition, as temperature>80");
-  command->add_option("--counts", messages.counts, "write the exact counts here, as JSON");
+  add_dataset_options(*command, *options);
+  add_message_options(*command, options->messages);
   command->footer(
       "Examples:\n"
       "  sosie simulate --to mqtt://127.0.0.1:1883/traffeyere --speed 60\n"

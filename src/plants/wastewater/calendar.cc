@@ -5,12 +5,15 @@
 
 namespace sosie::wastewater {
 
-using namespace std::chrono;
+using std::chrono::days;
+using std::chrono::month_day;
+using std::chrono::sys_days;
+using std::chrono::year_month_day;
 
 namespace {
 
 /// Easter Sunday of the Gregorian calendar ("A New York correspondent", Nature, 20 April 1876).
-sys_days easter(year in) {
+sys_days easter(std::chrono::year in) {
   const int y = static_cast<int>(in);
   const int a = y % 19;
   const int b = y / 100;
@@ -25,6 +28,7 @@ sys_days easter(year in) {
 }  // namespace
 
 bool is_public_holiday(year_month_day date) {
+  using namespace std::chrono;  // NOLINT(google-build-using-namespace): the months' names
   constexpr std::array<month_day, 8> fixed{January / 1, May / 1,      May / 8,       July / 14,
                                            August / 15, November / 1, November / 11, December / 25};
   if (std::ranges::find(fixed, date.month() / date.day()) != fixed.end()) return true;
@@ -33,6 +37,7 @@ bool is_public_holiday(year_month_day date) {
 }
 
 bool is_school_holiday(year_month_day date) {
+  using namespace std::chrono;  // NOLINT(google-build-using-namespace): the months' names
   const auto day = date.month() / date.day();
   return (day >= July / 8 && day <= August / 31) || day >= December / 20 || day <= January / 3;
 }

@@ -5,7 +5,6 @@
 namespace sosie::wastewater {
 namespace {
 
-using namespace std::chrono_literals;
 using std::chrono::year_month_day;
 
 TEST_CASE("calendar: holidays that stand and those that follow Easter") {
