@@ -60,9 +60,8 @@ ComplianceReport compliance_report(const ComplianceConfig& plant, const EndSampl
     const auto found =
         std::ranges::find(judged.parameters, parameter, &ParameterVerdict::parameter);
     if (found != judged.parameters.end()) {
-      of.gross = static_cast<int>(std::ranges::count_if(found->days, [](const SampleVerdict& day) {
-        return day.gross && !day.unusual;
-      }));
+      of.gross = static_cast<int>(std::ranges::count_if(
+          found->days, [](const SampleVerdict& day) { return day.gross && !day.unusual; }));
       of.verdict = *found;
     }
     report.parameters.push_back(std::move(of));

@@ -13,9 +13,9 @@ namespace sosie {
 struct ParameterReport {
   Parameter parameter = Parameter::bod5;
   DeruLimit limit;
-  std::optional<ParameterVerdict> verdict;  ///< none: no sample that counts
-  int gross = 0;                            ///< failures beyond what is ever tolerated
-  int unusual = 0;                          ///< samples of days that do not count
+  std::optional<ParameterVerdict> verdict;            ///< none: no sample that counts
+  int gross = 0;                                      ///< failures beyond what is ever tolerated
+  int unusual = 0;                                    ///< samples of days that do not count
   std::vector<std::chrono::local_days> not_measured;  ///< days without a sample
   bool has_reduction = false;                         ///< the inlet is measured too
 };
@@ -27,7 +27,7 @@ struct ComplianceReport {
   std::chrono::local_days to;  ///< included
   DeruVerdict verdict = DeruVerdict::unknown;
   std::vector<ParameterReport> parameters;
-  int asked_a_year = 0;       ///< samples that the directive asks for in a year
+  int asked_a_year = 0;        ///< samples that the directive asks for in a year
   bool is_whole_year = false;  ///< else failures allowed and means are those of a part of one
 };
 
