@@ -106,7 +106,6 @@ struct Consumer::Callbacks {
     part.offset = here.next;
     self.missing_.erase(part.topic);
     self.refusal_.clear();
-    self.native_->complaints.is_down = false;  // the cluster has just told us so much
     log::info("kafka", "{} [{}]: read from {}{}", part.topic, part.partition, place.next,
               here.next < place.next ? fmt::format(", its past from {}", here.next) : "");
   }
@@ -432,18 +431,23 @@ std::uint64_t Consumer::lag() const {
   return static_cast<std::uint64_t>(lag);
 }
 
-/// While something is wrong, asks whether it still is. Messages and answers do not show it: they
-/// may have come before it went wrong, and librdkafka says only once that no broker is left.
+/// While something is wrong, or may be, asks whether it is. Messages, answers and partitions do not
+/// show it: they may have come before it went wrong. Nor does librdkafka: that no broker is left it
+/// says once, or never, where one that it knows of was not asked yet.
 void Consumer::probe() {
-  const bool is_wrong = native_->complaints.is_down || !missing_.empty();
+  auto& complaints = native_->complaints;
+  const bool is_wrong = complaints.is_down || complaints.is_doubtful || !missing_.empty();
   if (!is_wrong || stopwatch() - probed_ < between_probes) return;
   const struct rd_kafka_metadata* found = nullptr;
   const auto failed =
       rd_kafka_metadata(native_->handle, missing_.empty() ? 0 : 1, nullptr, &found, probe_ms);
   const Metadata metadata(found);
   probed_ = stopwatch();
-  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  native_->complaints.is_down = false;
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (complaints.is_doubtful) complaints.is_down = true;
+    return;
+  }
+  complaints.is_down = complaints.is_doubtful = false;
   for (int i = 0; i < metadata->topic_cnt; ++i) missing_.erase(metadata->topics[i].topic);
 }
 

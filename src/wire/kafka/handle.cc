@@ -82,6 +82,7 @@ void note(Complaints& complaints, rd_kafka_resp_err_t code, const char* reason) 
     complaints.is_down = true;
     return;  // its words are "1/1 brokers are down"
   }
+  if (code == RD_KAFKA_RESP_ERR__TRANSPORT) complaints.is_doubtful = true;
   complaints.last = reason;
 }
 

@@ -39,8 +39,9 @@ Error to_error(rd_kafka_resp_err_t code);
 
 /// What one tells of a cluster that cannot be reached.
 struct Complaints {
-  std::string last;      ///< librdkafka's last words: what OpenSSL or the broker did not like
-  bool is_down = false;  ///< no broker can be reached
+  std::string last;          ///< librdkafka's last words: what OpenSSL or the broker did not like
+  bool is_down = false;      ///< no broker can be reached
+  bool is_doubtful = false;  ///< one could not be; whether another can is to be asked
 };
 
 /// Notes what librdkafka complains of (its error callback).

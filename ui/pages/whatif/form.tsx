@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { WhatIfQuestion } from "../../src/api/whatif.ts";
 import type { FaultType, Setpoint, SimulatorStatus } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
@@ -147,14 +147,26 @@ function questionOf(form: HTMLFormElement): WhatIfQuestion {
   return question;
 }
 
+/** Whether anything is to be otherwise; a setpoint without its value is still to be told. */
+function isAnythingChosen(form: HTMLFormElement) {
+  const fields = new FormData(form);
+  return ["fault", "setpoint", "weather", "undo"].some((name) => (fields.get(name) ?? "") !== "");
+}
+
 /** What is to be otherwise: a fault, a setpoint, the weather, a fault less, or several of them. */
 export function Form({ it, argument }: { it: SimulatorStatus; argument: string }) {
   const form = useRef<HTMLFormElement>(null);
+  const isChosen = useSignal(false);
+  const look = () => {
+    if (form.current) isChosen.value = isAnythingChosen(form.current);
+  };
+  useEffect(look); // a fault to undo may be chosen already, and one that has ended is no choice
   return (
     <form
       ref={form}
       class="panel stack"
       aria-label={t().change}
+      onChange={look}
       onSubmit={(event) => {
         event.preventDefault();
         if (form.current) void askIt(questionOf(form.current));
@@ -180,7 +192,8 @@ export function Form({ it, argument }: { it: SimulatorStatus; argument: string }
             hours.value = value;
           }}
         />
-        <button type="submit" class="primary" disabled={isBusy.value}>
+        {!isChosen.value && <span class="quiet">{t().choose_first}</span>}
+        <button type="submit" class="primary" disabled={isBusy.value || !isChosen.value}>
           {t().go}
         </button>
       </div>
