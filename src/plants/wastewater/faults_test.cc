@@ -68,7 +68,7 @@ TEST_CASE("faults: on the long run the labelled share of sensor-time is the rate
 }
 
 TEST_CASE("faults: thirty days hold 2.0 +- 0.1 % of labelled sensor-time") {
-  for (const std::uint64_t seed : {11, 12, 13}) {
+  for (const std::uint64_t seed : {11U, 12U, 13U}) {
     CAPTURE(seed);
     constexpr int days = 30;
     Months months(0.02, seed);
