@@ -14,6 +14,11 @@ using Response = SensorRow::Response;
 
 namespace {
 
+void mark_serviced(PlantValue& value) {
+  value.quality = Quality::uncertain;
+  value.reason = QualityReason::maintenance;
+}
+
 /// As the device shows it. std::round, but inline: it costs as much as the rest otherwise.
 double in_ticks(double value, double per_unit) {
   const double ticks = std::abs(value) * per_unit;
@@ -162,11 +167,8 @@ void Instruments::step(const Process& process, std::span<const Tamper> tampers,
       recording_[record_ * rows_.size() + i] = static_cast<float>(device.shown);
     }
     const bool dropped = tamper.drop_chance > 0 && chance_.uniform() < tamper.drop_chance;
-    values[i] = {.value = device.shown,
-                 .sent = !dropped,
-                 .quality = is_serviced ? Quality::uncertain : Quality::good,
-                 .reason = is_serviced ? QualityReason::maintenance : QualityReason::none,
-                 .off_ms = tamper.off_ms};
+    values[i] = {.value = device.shown, .sent = !dropped, .off_ms = tamper.off_ms};
+    if (is_serviced) mark_serviced(values[i]);
   }
   record_ = (record_ + 1) % recorded_steps;
 }
