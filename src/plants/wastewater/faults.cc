@@ -335,8 +335,9 @@ Label FaultBoard::label_of(const Fault& fault) const {
   label.start = fault.start;
   label.end = fault.label_ends;
   label.size = fault.size;
-  const std::string size =
-      row.size_high > row.size_low ? fmt::format(" ({:.3g} {})", fault.size, row.unit) : "";
+  // How many sensors it is, the list that follows shows.
+  const bool has_size = row.size_high > row.size_low && row.unit != "sensors";
+  const std::string size = has_size ? fmt::format(" ({:.3g} {})", fault.size, row.unit) : "";
   const std::string where =
       fault.sensors > 0 ? fmt::format(": {}", fmt::join(label.direct, ", ")) : "";
   label.text = {fmt::format("{}{}{}", row.en, size, where),
