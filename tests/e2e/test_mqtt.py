@@ -89,15 +89,17 @@ class MqttOut(unittest.TestCase):
             found = Counter((b["entity"], b["time"]) for b in listener.bodies("out/"))
             alarms = Counter((b["id"], b["what"]) for b in listener.bodies("alarm/"))
             return found, alarms
-        eventually(lambda: len(came()[0]) == len(wanted) and len(came()[1]) == raised + cleared,
-                   f"{len(wanted)} readings and {raised + cleared} steps came; "
-                   f"{[len(part) for part in came()]}", 30)
+
+        def last_words():
+            return Counter({b["id"]: b["what"] for b in listener.bodies("finding/")}.values())
+        eventually(lambda: len(came()[0]) == len(wanted) and len(came()[1]) == raised + cleared
+                   and last_words()["closed"] == cleared,
+                   f"{len(wanted)} readings, {raised + cleared} steps and {cleared} last words came; "
+                   f"{[len(part) for part in came()]} {last_words()}", 30)
         readings, alarms = came()
         self.assertEqual(Counter(what for _, what in alarms),
                          Counter({"raised": raised, "cleared": cleared}))
-        last = {b["id"]: b["what"] for b in listener.bodies("finding/")}
-        self.assertEqual(Counter(last.values()),
-                         Counter({"closed": cleared, "opened": raised - cleared}))
+        self.assertEqual(last_words(), Counter({"closed": cleared, "opened": raised - cleared}))
         self.assertLessEqual(max(readings.values()), at_most)
         self.assertLessEqual(max(alarms.values()), at_most)
         return readings, alarms
