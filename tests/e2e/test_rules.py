@@ -100,7 +100,9 @@ class Rules(unittest.TestCase):
             lives += 1
             sender = threading.Thread(target=send_until_killed)
             sender.start()
-            sender.join(random.uniform(0.1, 0.6) if lives < 12 else None)
+            goal = sent + random.randint(1, STEPS // 6) if lives < 12 else STEPS
+            while sender.is_alive() and sent < goal:
+                sender.join(0.001)
             sosie.kill()
             sender.join()
         with sosie:
