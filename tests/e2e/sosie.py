@@ -40,14 +40,19 @@ def run(*args, check=True, **kwargs):
 
 
 def eventually(condition, what, patience_s=None):
-    """Asks until `condition` gives something true, and gives that."""
+    """Asks until `condition` gives something true, and gives that. One that finds things not yet as
+    it expects them is asked again."""
     end = time.monotonic() + (patience_s or PATIENCE_S)
+    reason = None
     while time.monotonic() < end:
-        result = condition()
-        if result:
-            return result
+        try:
+            result = condition()
+            if result:
+                return result
+        except (AssertionError, LookupError) as error:
+            reason = error
         time.sleep(0.05)
-    raise AssertionError(f"not within {patience_s or PATIENCE_S} s: {what}")
+    raise AssertionError(f"not within {patience_s or PATIENCE_S} s: {what}") from reason
 
 
 class Sosie:
