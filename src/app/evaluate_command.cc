@@ -45,10 +45,10 @@ Result<Score> evaluate(const EvaluateOptions& options) {
   return score(labels, page.findings, span.from, span.to, held);
 }
 
-int run_table(const EvaluateOptions& options) {
-  const auto result = evaluate_table(options.table);
+template <class Told>
+int tell(const Result<Told>& result, bool as_json) {
   if (!result) return fail(result.error());
-  if (options.json) {
+  if (as_json) {
     json::Writer out;
     write(out, *result);
     std::printf("%s\n", out.text().c_str());
@@ -59,17 +59,8 @@ int run_table(const EvaluateOptions& options) {
 }
 
 int run(const EvaluateOptions& options) {
-  if (!options.table.input.empty()) return run_table(options);
-  const auto result = evaluate(options);
-  if (!result) return fail(result.error());
-  if (options.json) {
-    json::Writer out;
-    write(out, *result);
-    std::printf("%s\n", out.text().c_str());
-  } else {
-    std::fputs(to_text(*result).c_str(), stdout);
-  }
-  return Exit::done;
+  if (!options.table.input.empty()) return tell(evaluate_table(options.table), options.json);
+  return tell(evaluate(options), options.json);
 }
 
 }  // namespace

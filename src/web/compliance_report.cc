@@ -8,167 +8,13 @@
 
 #include "base/time_text.h"
 #include "engine/compliance_days.h"
+#include "web/compliance_texts.h"
 #include "web/describe.h"
 #include "wire/csv/writer.h"
 #include "wire/json/writer.h"
 
 namespace sosie::web {
 namespace {
-
-/// The document's words; each `of` a language.
-struct Texts {
-  std::string_view lang;
-  std::string_view title;
-  std::string_view print;
-  std::string_view directive;
-  std::string_view size;
-  std::string_view pe;
-  std::string_view period;
-  std::string_view to;
-  std::string_view made;
-  std::string_view days_of;
-  std::string_view verdict;
-  std::string_view compliant;
-  std::string_view not_compliant;
-  std::string_view unknown;
-  std::string_view as_far;  ///< as it was measured
-  std::string_view colon;
-  std::string_view summary;
-  std::string_view parameter;
-  std::string_view limit;
-  std::string_view or_removed;
-  std::string_view taken;
-  std::string_view failed;
-  std::string_view allowed;
-  std::string_view gross;
-  std::string_view mean;
-  std::string_view reduction;
-  std::string_view unusual;
-  std::string_view missing;
-  std::string_view result;
-  std::string_view holds;
-  std::string_view fails;
-  std::string_view annual;
-  std::string_view no_sample;
-  std::string_view part_of_year;
-  std::string_view asked;
-  std::string_view rule;
-  std::string_view days;
-  std::string_view day;
-  std::string_view not_measured;
-  std::string_view not_counted;
-  std::string_view gross_failure;
-  std::string_view how;
-  std::string_view sources;
-};
-
-constexpr Texts english{
-    .lang = "en",
-    .title = "Compliance report",
-    .print = "Print",
-    .directive = "Directive",
-    .size = "Plant size",
-    .pe = "population equivalent",
-    .period = "Period",
-    .to = "to",
-    .made = "Made",
-    .days_of = "days of",
-    .verdict = "Verdict",
-    .compliant = "compliant",
-    .not_compliant = "not compliant",
-    .unknown = "not known: no sample",
-    .as_far = "as far as it was measured; without a sample that counts: ",
-    .colon = ":",
-    .summary = "Summary",
-    .parameter = "Parameter",
-    .limit = "Limit",
-    .or_removed = "or",
-    .taken = "Samples",
-    .failed = "Failed",
-    .allowed = "Allowed",
-    .gross = "Gross failures",
-    .mean = "Mean",
-    .reduction = "Removed",
-    .unusual = "Unusual days",
-    .missing = "Days without a sample",
-    .result = "Result",
-    .holds = "holds",
-    .fails = "fails",
-    .annual = "annual mean",
-    .no_sample = "not measured",
-    .part_of_year =
-        "The period is less than a year: means and failures allowed are those of the part, and "
-        "this "
-        "is no verdict on a year.",
-    .asked = "Samples that the directive asks for in a year, at least:",
-    .rule =
-        "A sample holds when its concentration or its reduction does; a gross failure is never "
-        "tolerated. Days with more inflow than the reference flow are unusual and do not count.",
-    .days = "Day by day",
-    .day = "Day",
-    .not_measured = "not measured",
-    .not_counted = "unusual inflow: does not count",
-    .gross_failure = "gross failure",
-    .how =
-        "Samples are flow-weighted 24 h composites of continuous measurements, of days with at "
-        "least 18 measured hours.",
-    .sources =
-        "Some figures of the directives were recalled and not read: see "
-        "src/compliance/README.md before this is shown to an authority."};
-
-constexpr Texts french{
-    .lang = "fr",
-    .title = "Rapport de conformité",
-    .print = "Imprimer",
-    .directive = "Directive",
-    .size = "Taille de la station",
-    .pe = "équivalents-habitants",
-    .period = "Période",
-    .to = "au",
-    .made = "Établi le",
-    .days_of = "jours de",
-    .verdict = "Verdict",
-    .compliant = "conforme",
-    .not_compliant = "non conforme",
-    .unknown = "inconnu : aucun échantillon",
-    .as_far = "pour ce qui a été mesuré ; sans échantillon qui compte : ",
-    .colon = " :",
-    .summary = "Bilan",
-    .parameter = "Paramètre",
-    .limit = "Limite",
-    .or_removed = "ou",
-    .taken = "Échantillons",
-    .failed = "Dépassés",
-    .allowed = "Permis",
-    .gross = "Rédhibitoires",
-    .mean = "Moyenne",
-    .reduction = "Abattement",
-    .unusual = "Jours exceptionnels",
-    .missing = "Jours sans échantillon",
-    .result = "Résultat",
-    .holds = "tenu",
-    .fails = "dépassé",
-    .annual = "moyenne annuelle",
-    .no_sample = "non mesuré",
-    .part_of_year =
-        "La période dure moins d'un an : moyennes et dépassements permis sont ceux de "
-        "cette partie, et ceci n'est pas un verdict annuel.",
-    .asked = "Échantillons que la directive demande par an, au moins :",
-    .rule =
-        "Un échantillon tient si sa concentration ou son abattement tient ; un dépassement "
-        "rédhibitoire n'est jamais toléré. Les jours de débit entrant supérieur au débit de "
-        "référence sont exceptionnels et ne comptent pas.",
-    .days = "Jour par jour",
-    .day = "Jour",
-    .not_measured = "non mesuré",
-    .not_counted = "débit exceptionnel : ne compte pas",
-    .gross_failure = "rédhibitoire",
-    .how =
-        "Les échantillons sont des composites de 24 h, pondérés par le débit, de mesures en "
-        "continu, des jours d'au moins 18 heures mesurées.",
-    .sources =
-        "Certains chiffres des directives ont été cités de mémoire : voir "
-        "src/compliance/README.md avant de montrer ceci à une autorité."};
 
 constexpr std::string_view style = R"(
 :root{color-scheme:light}
@@ -220,7 +66,7 @@ std::string escaped(std::string_view text) {
 }
 
 /// Three digits, with the language's point.
-std::string figure(double value, const Texts& t) {
+std::string figure(double value, const ReportTexts& t) {
   auto text = fmt::format("{:.3g}", value);
   if (std::abs(value) >= 1000) text = fmt::format("{:.0f}", value);
   if (t.lang == "fr") std::ranges::replace(text, '.', ',');
@@ -228,7 +74,7 @@ std::string figure(double value, const Texts& t) {
 }
 
 /// 125000 as "125,000", in French "125 000".
-std::string grouped(double value, const Texts& t) {
+std::string grouped(double value, const ReportTexts& t) {
   auto text = fmt::format("{:.0f}", value);
   constexpr std::size_t group = 3;
   for (std::size_t at = text.size(); at > group;) {
@@ -238,11 +84,11 @@ std::string grouped(double value, const Texts& t) {
   return text;
 }
 
-std::string percent(const std::optional<double>& value, const Texts& t) {
+std::string percent(const std::optional<double>& value, const ReportTexts& t) {
   return value ? figure(*value, t) + " %" : std::string("–");
 }
 
-std::string name_of(Parameter parameter, const Texts& t) {
+std::string name_of(Parameter parameter, const ReportTexts& t) {
   if (t.lang != "fr") return std::string(to_text(parameter));
   switch (parameter) {
     case Parameter::bod5:
@@ -259,18 +105,18 @@ std::string name_of(Parameter parameter, const Texts& t) {
   return "";
 }
 
-std::string result_cell(bool ok, const Texts& t) {
+std::string result_cell(bool ok, const ReportTexts& t) {
   return fmt::format(R"(<span class="{}">{}</span>)", ok ? "holds" : "fails",
                      ok ? t.holds : t.fails);
 }
 
-std::string limit_text(const DeruLimit& limit, const Texts& t) {
+std::string limit_text(const DeruLimit& limit, const ReportTexts& t) {
   return fmt::format("≤&nbsp;{}&nbsp;mg/l<br>{}&nbsp;≥&nbsp;{}&nbsp;%",
                      figure(limit.concentration_mg_l, t), t.or_removed,
                      figure(limit.min_reduction_pct, t));
 }
 
-void append_summary_row(std::string& out, const ParameterReport& of, const Texts& t) {
+void append_summary_row(std::string& out, const ParameterReport& of, const ReportTexts& t) {
   out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>", name_of(of.parameter, t),
                      limit_text(of.limit, t));
   if (!of.verdict) {
@@ -294,7 +140,7 @@ void append_summary_row(std::string& out, const ParameterReport& of, const Texts
       percent(v.reduction_pct, t), of.unusual, of.not_measured.size(), result_cell(v.ok, t));
 }
 
-void append_summary(std::string& out, const ComplianceReport& report, const Texts& t) {
+void append_summary(std::string& out, const ComplianceReport& report, const ReportTexts& t) {
   out +=
       fmt::format("<h2>{}</h2>\n<div class=\"box\" tabindex=\"0\"><table><thead><tr>", t.summary);
   for (const auto head : {t.parameter, t.limit}) {
@@ -315,7 +161,7 @@ const SampleVerdict* sample_of(const ParameterReport& of, std::chrono::local_day
   return found == of.verdict->days.end() ? nullptr : &*found;
 }
 
-std::string day_cell(const ParameterReport& of, std::chrono::local_days day, const Texts& t) {
+std::string day_cell(const ParameterReport& of, std::chrono::local_days day, const ReportTexts& t) {
   const auto* sample = sample_of(of, day);
   if (sample == nullptr) {
     const bool is_missing = std::ranges::find(of.not_measured, day) != of.not_measured.end();
@@ -334,7 +180,7 @@ std::string day_cell(const ParameterReport& of, std::chrono::local_days day, con
   return cell + "</td>";
 }
 
-void append_days(std::string& out, const ComplianceReport& report, const Texts& t) {
+void append_days(std::string& out, const ComplianceReport& report, const ReportTexts& t) {
   out += fmt::format(
       "<h2>{}</h2>\n<div class=\"box\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">{}</th>",
       t.days, t.day);
@@ -350,7 +196,7 @@ void append_days(std::string& out, const ComplianceReport& report, const Texts& 
   out += "</tbody></table></div>\n";
 }
 
-std::string_view verdict_text(DeruVerdict verdict, const Texts& t) {
+std::string_view verdict_text(DeruVerdict verdict, const ReportTexts& t) {
   switch (verdict) {
     case DeruVerdict::compliant:
       return t.compliant;
@@ -363,7 +209,7 @@ std::string_view verdict_text(DeruVerdict verdict, const Texts& t) {
 }
 
 /// What the verdict says nothing of.
-std::string unmeasured_text(const ComplianceReport& report, const Texts& t) {
+std::string unmeasured_text(const ComplianceReport& report, const ReportTexts& t) {
   if (report.verdict == DeruVerdict::unknown) return "";
   std::vector<std::string> names;
   for (const auto& of : report.parameters) {
@@ -373,13 +219,13 @@ std::string unmeasured_text(const ComplianceReport& report, const Texts& t) {
   return fmt::format(" <small>({}{})</small>", t.as_far, fmt::join(names, ", "));
 }
 
-std::string directive_text(const ReportHead& head, const Texts& t) {
+std::string directive_text(const ReportHead& head, const ReportTexts& t) {
   if (t.lang == "fr" && head.directive == "91/271/EEC") return "91/271/CEE";
   return head.directive;
 }
 
 void append_head(std::string& out, const ComplianceReport& report, const ReportHead& head,
-                 const Texts& t) {
+                 const ReportTexts& t) {
   const auto& name = t.lang == "fr" ? head.title.fr : head.title.en;
   out += fmt::format(
       "<!doctype html>\n<html lang=\"{0}\"><head><meta charset=\"utf-8\">\n"
@@ -401,7 +247,7 @@ void append_head(std::string& out, const ComplianceReport& report, const ReportH
 
 std::string report_html(const ComplianceReport& report, const ReportHead& head,
                         std::string_view language) {
-  const Texts& t = language == "fr" ? french : english;
+  const ReportTexts& t = language == "fr" ? report_in_french : report_in_english;
   std::string out;
   append_head(out, report, head, t);
   append_summary(out, report, t);
