@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t group_readings = 65536;  ///< one transaction holds about so many at most
 constexpr auto retry_after = std::chrono::seconds(1);
 constexpr int tries_at_stop = 3;
-constexpr Duration glance = std::chrono::milliseconds(20);
+constexpr Duration glance = std::chrono::milliseconds(50);
 
 Commit view_of(const Parcel& parcel, std::span<const Label> labels, Timestamp at) {
   Commit commit;

@@ -89,14 +89,24 @@ std::string finding_text(const FindingEvent& event, const SeriesInfo* info) {
   return out.take();
 }
 
-const SeriesInfo* first_suspect(const Finding& finding, const SeriesTable& series) {
-  return finding.suspects.empty() ? nullptr : &series[finding.suspects.front().series];
+std::optional<SeriesId> first_suspect(const Finding& finding) {
+  if (finding.suspects.empty()) return std::nullopt;
+  return finding.suspects.front().series;
 }
 
-bool is_named(std::span<const std::string> wildcards, const SeriesInfo& info) {
-  return std::ranges::any_of(wildcards, [&](const std::string& pattern) {
-    return matches_wildcards(pattern, info.entity) || matches_wildcards(pattern, info.name());
-  });
+bool ChosenSeries::has(std::optional<SeriesId> id, const SeriesTable& series) {
+  if (!id || wildcards_.empty()) return true;
+  if (id->index >= answers_.size()) answers_.resize(series.size());
+  Answer& answer = answers_[id->index];
+  if (answer == Answer::unknown) {
+    const SeriesInfo& info = series[*id];
+    const auto name = info.name();
+    const bool is_named = std::ranges::any_of(wildcards_, [&](const std::string& pattern) {
+      return matches_wildcards(pattern, info.entity) || matches_wildcards(pattern, name);
+    });
+    answer = is_named ? Answer::yes : Answer::no;
+  }
+  return answer == Answer::yes;
 }
 
 }  // namespace sosie::messages

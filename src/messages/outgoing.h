@@ -1,7 +1,10 @@
 #pragma once
 
-#include <span>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/alarm.h"
 #include "core/finding.h"
@@ -19,10 +22,24 @@ std::string step_text(const AlarmEvent& step, const SeriesInfo* info);
 /// What became of a finding; `info`: of its first suspect, null if it has none.
 std::string finding_text(const FindingEvent& event, const SeriesInfo* info);
 
-/// The series that a finding is about first; null: none.
-const SeriesInfo* first_suspect(const Finding& finding, const SeriesTable& series);
+/// The series that a finding is about first.
+std::optional<SeriesId> first_suspect(const Finding& finding);
 
-/// Whether one of `wildcards` is as the series' entity or its SeriesInfo::name().
-bool is_named(std::span<const std::string> wildcards, const SeriesInfo& info);
+/// The series that wildcards name (none: all): one of them is as the series' entity or its
+/// SeriesInfo::name(). What is about no series is chosen too.
+///
+/// Remembers its answer, a byte a series: names never change. Threads: one at a time.
+class ChosenSeries {
+ public:
+  explicit ChosenSeries(std::vector<std::string> wildcards) : wildcards_(std::move(wildcards)) {}
+
+  bool has(std::optional<SeriesId> id, const SeriesTable& series);
+
+ private:
+  enum class Answer : std::uint8_t { unknown, no, yes };
+
+  std::vector<std::string> wildcards_;
+  std::vector<Answer> answers_;  ///< by series
+};
 
 }  // namespace sosie::messages

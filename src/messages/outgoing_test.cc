@@ -58,18 +58,29 @@ TEST_CASE("messages: what a reading, an alarm's step and a finding look like out
         R"("closed":"2026-11-20T10:00:05Z","message":"hot","message_fr":"chaud"})");
 }
 
-TEST_CASE("messages: a series is named by its entity or its whole name") {
+TEST_CASE("messages: a series is chosen by its entity or its whole name") {
+  SeriesTable series;
   SeriesInfo info;
   info.entity = "truck-1";
   info.attribute = "temperature";
-  const std::vector<std::string> all{"*"};
-  const std::vector<std::string> entity{"x", "truck-?"};
-  const std::vector<std::string> name{"*.temperature"};
-  const std::vector<std::string> other{"truck", "*.speed"};
-  CHECK(is_named(all, info));
-  CHECK(is_named(entity, info));
-  CHECK(is_named(name, info));
-  CHECK_FALSE(is_named(other, info));
+  const SeriesId first = series.declare(info);
+  const auto has = [&](std::vector<std::string> wildcards) {
+    ChosenSeries chosen(std::move(wildcards));
+    const bool answer = chosen.has(first, series);
+    CHECK(chosen.has(first, series) == answer);
+    return answer;
+  };
+  CHECK(has({}));
+  CHECK(has({"*"}));
+  CHECK(has({"x", "truck-?"}));
+  CHECK(has({"*.temperature"}));
+  CHECK_FALSE(has({"truck", "*.speed"}));
+
+  ChosenSeries speeds({"*.speed"});
+  CHECK_FALSE(speeds.has(first, series));
+  info.attribute = "speed";  // one that comes later
+  CHECK(speeds.has(series.declare(info), series));
+  CHECK(speeds.has(std::nullopt, series));
 }
 
 }  // namespace

@@ -14,7 +14,9 @@ constexpr auto glance_at_journal = std::chrono::milliseconds(10);
 constexpr std::size_t told_at_once = 4096;
 constexpr std::size_t most_waiting_bytes = std::size_t{16} << 20U;
 constexpr int longer_pause = 9;  ///< times as long as a round that left readings out
-constexpr auto longest_unheard = std::chrono::seconds(10);  ///< where nobody subscribes
+/// Where nobody subscribes: what a fast device says meanwhile is folded into one update.
+constexpr auto shortest_unheard = std::chrono::milliseconds(200);
+constexpr auto longest_unheard = std::chrono::seconds(10);
 constexpr auto between_keeps = std::chrono::minutes(1);
 
 }  // namespace
@@ -73,9 +75,11 @@ void NgsiObserver::tell_round(const std::stop_token& stop) {
   const auto began = stopwatch();
   tell(round.readings, stop);
   if (!round.is_newest_only) return;
-  const Duration longest = has_subscriptions() ? Duration(tick) : Duration(longest_unheard);
   const auto took = std::chrono::duration_cast<Duration>(stopwatch() - began);
-  pause(std::min<Duration>(took * longer_pause, longest), stop);
+  const Duration fair = took * longer_pause;
+  pause(has_subscriptions() ? std::min<Duration>(fair, tick)
+                            : std::clamp<Duration>(fair, shortest_unheard, longest_unheard),
+        stop);
 }
 
 void NgsiObserver::pause(Duration lasts, const std::stop_token& stop) {

@@ -141,7 +141,6 @@ Result<Config> Config::read(Section& section) {
   config.max_points = TRY(read_most(section, "max_points", 1000, most_points));
   config.max_bytes = TRY(read_most(section, "max_bytes", 1'000'000, most_bytes));
   config.series = TRY(section.texts("series"));
-  if (config.series.empty()) config.series.emplace_back("*");
   config.readings = TRY(read_lines(section, "readings", Holds::readings));
   config.alarms = TRY(read_lines(section, "alarms", Holds::alarms));
   if (config.readings || config.alarms) return config;

@@ -21,7 +21,7 @@ struct Config {
   std::size_t max_points = 0;
   std::size_t max_bytes = 0;
   line::Precision precision = line::Precision::us;
-  std::vector<std::string> series;  ///< wildcards, as messages::is_named has them
+  std::vector<std::string> series;  ///< wildcards, as messages::ChosenSeries has them
   std::optional<LineTemplate> readings;
   std::optional<LineTemplate> alarms;
 

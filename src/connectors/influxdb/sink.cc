@@ -8,7 +8,8 @@ namespace {
 
 class InfluxSink final : public Sink {
  public:
-  explicit InfluxSink(Config config) : config_(std::move(config)), writer_(config_) {}
+  explicit InfluxSink(Config config)
+      : config_(std::move(config)), series_(config_.series), writer_(config_) {}
 
   bool wants_readings() const override { return config_.readings.has_value(); }
 
@@ -17,9 +18,8 @@ class InfluxSink final : public Sink {
     std::vector<std::string> lines;
     lines.reserve(readings.size());
     for (const auto& one : readings) {
-      const SeriesInfo& info = series[one.reading.series];
-      if (!messages::is_named(config_.series, info)) continue;
-      add(lines, *config_.readings, {&info, &one, nullptr});
+      if (!series_.has(one.reading.series, series)) continue;
+      add(lines, *config_.readings, {&series[one.reading.series], &one, nullptr});
     }
     return writer_.write(lines);
   }
@@ -28,9 +28,9 @@ class InfluxSink final : public Sink {
                                         const SeriesTable& series) override {
     std::vector<std::string> lines;
     for (const auto& step : steps) {
+      if (!config_.alarms || !series_.has(step.alarm.series, series)) continue;
       const SeriesInfo* const info = step.alarm.series ? &series[*step.alarm.series] : nullptr;
-      const bool is_wanted = info == nullptr || messages::is_named(config_.series, *info);
-      if (config_.alarms && is_wanted) add(lines, *config_.alarms, {info, nullptr, &step});
+      add(lines, *config_.alarms, {info, nullptr, &step});
     }
     return writer_.write(lines);
   }
@@ -43,6 +43,7 @@ class InfluxSink final : public Sink {
   }
 
   const Config config_;
+  messages::ChosenSeries series_;
   Writer writer_;
 };
 

@@ -4,12 +4,10 @@
 #include <array>
 
 #include "connectors/kafka/config.h"
-#include "messages/outgoing.h"
 
 namespace sosie::kafka {
 
 using messages::finding_text;
-using messages::is_named;
 using messages::reading_text;
 using messages::step_text;
 
@@ -39,7 +37,6 @@ Result<SinkConfig> read_sink(Section& section) {
   const auto key = TRY(section.choice("keyed_by", "entity", keys));
   config.key = static_cast<KeyOf>(std::find(keys.begin(), keys.end(), key) - keys.begin());
   config.series = TRY(section.texts("series"));
-  if (config.series.empty()) config.series.emplace_back("*");
   return config;
 }
 
@@ -73,8 +70,8 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const SinkReading> re
                                                  const SeriesTable& series) {
   texts_.clear();
   for (const auto& one : readings) {
+    if (config_.readings.empty() || !series_.has(one.reading.series, series)) continue;
     const SeriesInfo& info = series[one.reading.series];
-    if (config_.readings.empty() || !is_named(config_.series, info)) continue;
     TRY(send(config_.readings, &info, info.asset, reading_text(one, info), one.reading.at));
   }
   return finish(config_.readings);
@@ -84,8 +81,8 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const AlarmEvent> ste
                                                  const SeriesTable& series) {
   texts_.clear();
   for (const auto& step : steps) {
+    if (config_.alarms.empty() || !series_.has(step.alarm.series, series)) continue;
     const SeriesInfo* const info = step.alarm.series ? &series[*step.alarm.series] : nullptr;
-    if (config_.alarms.empty() || (info != nullptr && !is_named(config_.series, *info))) continue;
     TRY(send(config_.alarms, info, step.alarm.asset, step_text(step, info), step.at));
   }
   return finish(config_.alarms);
@@ -96,8 +93,9 @@ Result<std::vector<SinkRefusal>> KafkaSink::take_findings(std::span<const Findin
   texts_.clear();
   for (const auto& event : findings) {
     const Finding& finding = event.finding;
-    const SeriesInfo* const info = messages::first_suspect(finding, series);
-    if (info != nullptr && !is_named(config_.series, *info)) continue;
+    const auto suspect = messages::first_suspect(finding);
+    if (!series_.has(suspect, series)) continue;
+    const SeriesInfo* const info = suspect ? &series[*suspect] : nullptr;
     TRY(send(config_.findings, info, finding.asset, finding_text(event, info),
              finding.closed.value_or(finding.detected)));
   }

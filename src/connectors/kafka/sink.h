@@ -6,6 +6,7 @@
 
 #include "core/section.h"
 #include "core/sink.h"
+#include "messages/outgoing.h"
 #include "wire/kafka/producer.h"
 
 namespace sosie::kafka {
@@ -19,7 +20,7 @@ struct SinkConfig {
   std::string alarms;    ///< the same for the steps of alarms
   std::string findings;  ///< the same for findings
   KeyOf key = KeyOf::entity;
-  std::vector<std::string> series;  ///< wildcards, of entities or of SeriesInfo::name()
+  std::vector<std::string> series;  ///< wildcards, as messages::ChosenSeries has them
 };
 Result<SinkConfig> read_sink(Section& section);
 
@@ -27,7 +28,7 @@ Result<SinkConfig> read_sink(Section& section);
 /// batch is taken once the brokers have all of it.
 class KafkaSink final : public Sink {
  public:
-  explicit KafkaSink(SinkConfig config) : config_(std::move(config)) {}
+  explicit KafkaSink(SinkConfig config) : config_(std::move(config)), series_(config_.series) {}
 
   bool wants_readings() const override { return !config_.readings.empty(); }
   Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,
@@ -44,6 +45,7 @@ class KafkaSink final : public Sink {
   Result<std::vector<SinkRefusal>> finish(const std::string& topic);
 
   const SinkConfig config_;
+  messages::ChosenSeries series_;
   std::unique_ptr<Producer> producer_;
   std::vector<std::string> texts_;  ///< of the batch, by mark
 };

@@ -25,7 +25,7 @@ struct SinkConfig {
   TopicTemplate readings;
   TopicTemplate alarms;
   TopicTemplate findings;
-  std::vector<std::string> series;  ///< wildcards, as messages::is_named has them
+  std::vector<std::string> series;  ///< wildcards, as messages::ChosenSeries has them
 };
 
 /// `name`: of the series, kept by the caller. What is about no series is its asset's.
@@ -41,7 +41,9 @@ TopicTexts texts_of(const SeriesInfo* info, const std::string& name, const std::
 class MqttSink final : public Sink {
  public:
   explicit MqttSink(SinkConfig config)
-      : config_(std::move(config)), outbox_(config_.client, config_.manner) {}
+      : config_(std::move(config)),
+        series_(config_.series),
+        outbox_(config_.client, config_.manner) {}
 
   bool wants_readings() const override { return !config_.readings.is_empty(); }
   bool wants_findings() const override { return !config_.findings.is_empty(); }
@@ -50,9 +52,9 @@ class MqttSink final : public Sink {
                                         const SeriesTable& series) override {
     std::vector<Outgoing> batch;
     for (const auto& one : readings) {
+      if (config_.readings.is_empty() || !series_.has(one.reading.series, series)) continue;
       const SeriesInfo& info = series[one.reading.series];
-      if (config_.readings.is_empty() || !is_wanted(&info)) continue;
-      const auto name = info.name();
+      const auto name = config_.readings.uses(TopicName::name) ? info.name() : std::string();
       batch.push_back({config_.readings.fill(texts_of(&info, name, info.asset)),
                        messages::reading_text(one, info)});
     }
@@ -64,8 +66,8 @@ class MqttSink final : public Sink {
     std::vector<Outgoing> batch;
     for (const auto& step : steps) {
       const Alarm& alarm = step.alarm;
+      if (config_.alarms.is_empty() || !series_.has(alarm.series, series)) continue;
       const SeriesInfo* const info = alarm.series ? &series[*alarm.series] : nullptr;
-      if (config_.alarms.is_empty() || !is_wanted(info)) continue;
       const auto name = info == nullptr ? std::string() : info->name();
       auto texts = texts_of(info, name, alarm.asset);
       texts[TopicName::what] = to_text(step.what);
@@ -80,8 +82,9 @@ class MqttSink final : public Sink {
     std::vector<Outgoing> batch;
     for (const auto& event : findings) {
       const Finding& finding = event.finding;
-      const SeriesInfo* const info = messages::first_suspect(finding, series);
-      if (!is_wanted(info)) continue;
+      const auto suspect = messages::first_suspect(finding);
+      if (!series_.has(suspect, series)) continue;
+      const SeriesInfo* const info = suspect ? &series[*suspect] : nullptr;
       const auto name = info == nullptr ? std::string() : info->name();
       auto texts = texts_of(info, name, finding.asset);
       texts[TopicName::what] = to_text(event.what);
@@ -93,11 +96,8 @@ class MqttSink final : public Sink {
   }
 
  private:
-  bool is_wanted(const SeriesInfo* info) const {
-    return info == nullptr || messages::is_named(config_.series, *info);
-  }
-
   const SinkConfig config_;
+  messages::ChosenSeries series_;
   Outbox outbox_;
   Unfinished readings_;
   Unfinished alarms_;
@@ -134,7 +134,6 @@ Result<std::unique_ptr<Sink>> make_sink(Section& section) {
   config.manner.qos = TRY(read_qos(section));
   config.manner.retain = TRY(section.flag("retain", false));
   config.series = TRY(section.texts("series"));
-  if (config.series.empty()) config.series.emplace_back("*");
   return std::make_unique<MqttSink>(std::move(config));
 }
 

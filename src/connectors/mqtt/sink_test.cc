@@ -57,7 +57,7 @@ class Ear {
       const auto messages = client_->receive(1000, std::chrono::seconds(10), {});
       REQUIRE(messages);
       REQUIRE_FALSE(messages->empty());
-      for (const auto& m : *messages) heard.push_back(m.topic + " " + m.payload);
+      for (const auto& m : *messages) heard.push_back(fmt::format("{} {}", m.topic, m.payload));
       REQUIRE(client_->acknowledge({}));
     }
     return heard;

@@ -24,7 +24,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t batch_messages = 10'000;  ///< as many as the broker sends unacknowledged
 constexpr auto round_span =
-    std::chrono::milliseconds(2);  ///< rounds that are so close are made one
+    std::chrono::milliseconds(5);  ///< rounds that are so close are made one
 /// A commit costs what a hundred messages do, so those of a while share one; half of what the
 /// broker may send unacknowledged, at most, so that it does not stop.
 constexpr auto settle_after = std::chrono::milliseconds(20);
@@ -128,8 +128,8 @@ class MqttSource final : public Source {
     if (taken) return;
     intake.refuse({.source = "mqtt",
                    .reason = std::move(taken).error().what,
-                   .sample = message.payload.substr(0, sample_bytes),
-                   .where = message.topic});
+                   .sample = std::string(message.payload.substr(0, sample_bytes)),
+                   .where = std::string(message.topic)});
   }
 
   const SourceConfig config_;

@@ -75,6 +75,10 @@ Result<TopicTemplate> TopicTemplate::create(std::string_view text,
   return made;
 }
 
+bool TopicTemplate::uses(TopicName name) const {
+  return std::ranges::find(parts_, Part(name)) != parts_.end();
+}
+
 std::string TopicTemplate::fill(const TopicTexts& texts) const {
   std::string topic;
   for (const auto& part : parts_) {

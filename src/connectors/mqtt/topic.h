@@ -38,6 +38,7 @@ class TopicTemplate {
 
   /// Empty: nothing is published.
   bool is_empty() const { return parts_.empty(); }
+  bool uses(TopicName name) const;
   std::string fill(const TopicTexts& texts) const;
 
  private:

@@ -52,7 +52,7 @@ Result<void> TopicInterpreter::read(const Message& message, Intake& intake,
   return read;
 }
 
-Result<std::size_t> TopicInterpreter::map_of(const std::string& topic) const {
+Result<std::size_t> TopicInterpreter::map_of(std::string_view topic) const {
   for (std::size_t i = 0; i < maps_.size(); ++i) {
     if (maps_[i].pattern.match(topic)) return i;
   }
@@ -104,7 +104,7 @@ Result<void> TopicInterpreter::read_data(const Message& message, std::uint32_t* 
   return {};
 }
 
-Result<SeriesId> TopicInterpreter::series_of(const std::string& topic, const TopicMap& map,
+Result<SeriesId> TopicInterpreter::series_of(std::string_view topic, const TopicMap& map,
                                              const Measured& measured, Intake& intake) const {
   const auto named = map.pattern.match(topic).value_or(Named());
   const auto& own = map.payload.values[measured.which].attribute;
@@ -118,7 +118,8 @@ TopicInterpreter::Device& TopicInterpreter::device_of(const Message& message, st
                                                       std::uint32_t& number) {
   if (number == Handles::unknown) {
     number = static_cast<std::uint32_t>(devices_.size());
-    devices_.push_back({.topic = message.topic, .map = map, .latest = {}, .values = {}});
+    devices_.push_back(
+        {.topic = std::string(message.topic), .map = map, .latest = {}, .values = {}});
     const auto named = maps_[map].pattern.match(message.topic).value_or(Named());
     by_entity_[maps_[map].entity.fill(named)].push_back(number);
     const Device& made = devices_.back();
@@ -196,9 +197,10 @@ Result<void> TopicInterpreter::read_status(const Message& message, const Named& 
     for (const auto number : known->second) change(devices_[number]);
   }
   if (!is_gone) {
-    offline_.erase(message.topic);
+    const auto known = offline_.find(message.topic);
+    if (known != offline_.end()) offline_.erase(known);
   } else if (offline_.size() < most_offline) {
-    auto& names = offline_[message.topic];
+    auto& names = offline_[std::string(message.topic)];
     for (const auto& [name, text] : named) names.emplace(name, text);
   }
   return {};

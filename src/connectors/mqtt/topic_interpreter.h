@@ -62,9 +62,9 @@ class TopicInterpreter final : public Interpreter {
                          std::vector<Reading>& out);
   Result<void> read_status(const Message& message, const Named& named, Intake& intake,
                            std::vector<Reading>& out);
-  Result<std::size_t> map_of(const std::string& topic) const;
-  Result<SeriesId> series_of(const std::string& topic, const TopicMap& map,
-                             const Measured& measured, Intake& intake) const;
+  Result<std::size_t> map_of(std::string_view topic) const;
+  Result<SeriesId> series_of(std::string_view topic, const TopicMap& map, const Measured& measured,
+                             Intake& intake) const;
   Device& device_of(const Message& message, std::size_t map, std::uint32_t& number);
   void note(Device& device, std::uint32_t handle, double value, Timestamp at) const;
   void leave(Device& device, Timestamp now, std::vector<Reading>& out) const;
@@ -80,7 +80,7 @@ class TopicInterpreter final : public Interpreter {
   std::vector<Device> devices_;
   std::unordered_map<std::string, std::vector<std::uint32_t>> by_entity_;
   /// Who is offline, as status topics named them; for those that have not spoken yet.
-  std::map<std::string, Names> offline_;
+  std::map<std::string, Names, std::less<>> offline_;
 };
 
 /// Takes `pattern`, `entity`, `attribute`, the payload's keys, or several `map`, and `status`.

@@ -44,7 +44,7 @@ std::string payloads(mqtt::Client& client, std::size_t count) {
     const auto messages = client.receive(100, rig::patience, {});
     REQUIRE(messages);
     REQUIRE_FALSE(messages->empty());
-    for (const auto& message : *messages) all += message.payload + " ";
+    for (const auto& message : *messages) all.append(message.payload).append(" ");
     got += messages->size();
   }
   return all;

@@ -220,9 +220,10 @@ Result<void> Client::turn(Turn turn, Wait& wait) {
 }
 
 void Client::keep(std::string_view topic, std::string_view payload, int qos, bool retained) {
-  inbox_bytes_ += payload.size();
+  if (inbox_.empty()) kept_bytes_.clear();
   if (qos > 0) ++unacknowledged_;
-  inbox_.push_back({std::string(topic), std::string(payload), qos, retained});
+  inbox_.push_back({kept_bytes_.size(), topic.size(), payload.size(), qos, retained});
+  kept_bytes_.append(topic).append(payload);
 }
 
 int Client::read() {
@@ -376,11 +377,11 @@ Result<void> Client::subscribe(const std::vector<std::string>& topics, int qos,
 }
 
 bool Client::is_full(std::size_t limit) const {
-  return inbox_.size() >= limit || inbox_bytes_ >= max_inbox_bytes;
+  return inbox_.size() >= limit || kept_bytes_.size() >= max_inbox_bytes;
 }
 
-Result<std::vector<Message>> Client::receive(std::size_t limit, Duration patience,
-                                             const std::stop_token& stop) {
+Result<std::span<const Message>> Client::receive(std::size_t limit, Duration patience,
+                                                 const std::stop_token& stop) {
   Wait at_once(Duration::zero(), stop);
   auto turned = turn(Turn::read, at_once);  // most often something is there
   if (turned && inbox_.empty() && patience > Duration::zero()) {
@@ -395,8 +396,14 @@ Result<std::vector<Message>> Client::receive(std::size_t limit, Duration patienc
     if (inbox_.size() == before) break;
   }
   if (!turned && inbox_.empty()) return turned.error();
-  inbox_bytes_ = 0;
-  return std::exchange(inbox_, {});
+  given_.clear();
+  for (const auto& kept : inbox_) {
+    const auto bytes = std::string_view(kept_bytes_).substr(kept.begin);
+    given_.push_back({bytes.substr(0, kept.topic_size),
+                      bytes.substr(kept.topic_size, kept.payload_size), kept.qos, kept.retained});
+  }
+  inbox_.clear();
+  return std::span<const Message>(given_);
 }
 
 void Client::rest(Duration span, const std::stop_token& stop) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -59,8 +60,8 @@ struct Config {
 Result<void> read_address(std::string_view url, Config& config);
 
 struct Message {
-  std::string topic;
-  std::string payload;
+  std::string_view topic;
+  std::string_view payload;
   int qos = 0;
   bool retained = false;  ///< stored by the broker, not sent just now
 };
@@ -99,10 +100,11 @@ class Client {
                          const std::stop_token& stop);
 
   /// Everything that has come; reads no more once it has `limit` messages or 16 MiB. Waits for the
-  /// first one until `patience` has passed. Errors: unavailable, when the connection is lost and
+  /// first one until `patience` has passed. They are there until it is called again, or anything
+  /// else that reads: `publish`, `flush`. Errors: unavailable, when the connection is lost and
   /// nothing is left to give.
-  Result<std::vector<Message>> receive(std::size_t limit, Duration patience,
-                                       const std::stop_token& stop);
+  Result<std::span<const Message>> receive(std::size_t limit, Duration patience,
+                                           const std::stop_token& stop);
 
   /// Lets messages gather, unread, for so long.
   static void rest(Duration span, const std::stop_token& stop);
@@ -145,6 +147,15 @@ class Client {
   class Wait;
   enum class Turn { read, read_and_write };
 
+  /// Where in kept_bytes_ a message is.
+  struct Kept {
+    std::size_t begin = 0;
+    std::size_t topic_size = 0;
+    std::size_t payload_size = 0;
+    int qos = 0;
+    bool retained = false;
+  };
+
   explicit Client(const Config& config) : config_(config) {}
   Result<void> apply_config();
   Result<void> apply_tls();
@@ -174,8 +185,9 @@ class Client {
   ::mosquitto* handle_ = nullptr;  ///< owned
 
   // What the callbacks say; they run inside turn().
-  std::vector<Message> inbox_;  ///< received, not yet given
-  std::size_t inbox_bytes_ = 0;
+  std::vector<Kept> inbox_;     ///< received, not yet given
+  std::string kept_bytes_;      ///< of these, and of those given last
+  std::vector<Message> given_;  ///< last
   std::size_t unacknowledged_ = 0;
   std::string pubacks_;         ///< packets of ours; those of libmosquitto are in its queue
   std::string bundled_;         ///< the same: messages

@@ -47,7 +47,7 @@ std::string payloads(Client& client, std::size_t count) {
     auto messages = client.receive(100, seconds(5), {});
     if (!messages) FAIL(messages.error().what);
     if (messages->empty()) return all + " and no more";
-    for (const auto& m : *messages) all += (all.empty() ? "" : " ") + m.payload;
+    for (const auto& m : *messages) all.append(all.empty() ? "" : " ").append(m.payload);
     got += messages->size();
   }
   return all;
@@ -110,18 +110,17 @@ TEST_CASE("mqtt: from one client to another, by both protocols and both qualitie
       must(sender->publish("plant/a/flow", "not subscribed", qos, false, {}));
       must(sender->publish("other/x", "", qos, false, {}));
       must(sender->flush({}));
-      std::vector<Message> got;
+      std::vector<std::string> got;
       while (got.size() < 2) {
         auto more = listener->receive(10, seconds(5), {});
         REQUIRE(more);
         REQUIRE_FALSE(more->empty());
-        got.insert(got.end(), more->begin(), more->end());
+        for (const auto& m : *more) {
+          got.push_back(fmt::format("{} '{}' {}", m.topic, m.payload, m.qos));
+        }
       }
-      CHECK(got[0].topic == "plant/a/level");
-      CHECK(got[0].payload == "1.5");
-      CHECK(got[0].qos == qos);
-      CHECK(got[1].topic == "other/x");
-      CHECK(got[1].payload.empty());
+      CHECK(got == std::vector{fmt::format("plant/a/level '1.5' {}", qos),
+                               fmt::format("other/x '' {}", qos)});
       CHECK(listener->has_unacknowledged() == (qos == 1));
       must(listener->acknowledge({}));
       CHECK_FALSE(listener->has_unacknowledged());
