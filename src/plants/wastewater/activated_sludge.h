@@ -12,10 +12,21 @@ namespace sosie::wastewater {
 /// would. By Heun's method, 5 s a step, less where the oxygen is faster; nothing is lost between
 /// the two.
 ///
+/// Other than in BSM1, whose settler's solids are always made as its feed's of the moment are, and
+/// which so makes and loses nitrogen, the settler here remembers what its solids are made of, all
+/// mixed; and above the feed the sludge goes on breathing:
+///
+///     dM_c/dt = Q_f X_f,c - (Q_e X_e + Q_u X_u) M_c / M       M_c: the solids of kind c, M: all
+///     dS_O/dt = -6/h S_O      X_BH decays for it, as in ASM1
+///
+/// In a steady state the solids are made as the feed's are, and BSM1's steady state stays; what the
+/// settler breathes moves it by up to 1 %.
+///
 /// What else the water carries (`Water`) goes with the same flows, in Biology and Settler.
 class ActivatedSludge {
  public:
-  explicit ActivatedSludge(double scale);
+  static constexpr double usually_breathed_per_h = 6;
+  explicit ActivatedSludge(double scale, double breathed_per_h = usually_breathed_per_h);
 
   struct Drive {
     Stream in;
@@ -27,12 +38,23 @@ class ActivatedSludge {
     double celsius = 15;
     double sludge_volume_index = 110;  ///< ml/g
   };
+  /// What the air gave and took in a step, g.
+  struct Gas {
+    double oxygen_in = 0;
+    double nitrogen_out = 0;
+  };
   /// One step. A state that would be no number any more is not taken: all stays as it was.
-  void step(const Drive& drive);
+  /// Counting the gas costs time; it is added to `gas`.
+  void step(const Drive& drive, Gas* gas = nullptr);
 
-  /// Puts what reactor 1 to 5, or layer 1 to 10 from the top, holds into `water`; the rest stays.
+  /// Puts what reactor 1 to 5 holds, or what left above and below in the last step, in its mean,
+  /// into `water`; the rest stays.
   void show_reactor(std::size_t number, Water& water) const;
-  void show_layer(std::size_t number, Water& water) const;
+  void show_effluent(Water& water) const { show(effluent_, water); }
+  void show_underflow(Water& water) const { show(underflow_, water); }
+
+  /// In reactors and settlers.
+  Amount holds() const;
 
   /// ASM1's eight rates in a reactor, 1/d.
   std::array<double, bsm1::processes> rates(std::size_t number) const;
@@ -46,11 +68,25 @@ class ActivatedSludge {
   const bsm1::Works& works() const { return works_; }
 
  private:
+  /// Means over a step: the settler's top and bottom, and what comes to it.
+  struct Passing {
+    bsm1::Layer top{};
+    bsm1::Layer bottom{};
+    bsm1::Mixture feed{};
+    void note(const bsm1::WorksState& state, double weight);
+  };
   void adapt(const Drive& drive);
+  void carry(const Passing& mean, const bsm1::Duty& duty);
+  void breathe();
+  static void show(const bsm1::Mixture& mixture, Water& water);
 
   bsm1::WorksParameters parameters_;
   bsm1::Works works_;
+  double breathed_per_h_;
   bsm1::WorksState state_;
+  bsm1::Mixture settled_{};  ///< the settler's solids by kind, g
+  bsm1::Mixture effluent_{};
+  bsm1::Mixture underflow_{};
   std::array<double, bsm1::reactor_count> toxin_{};
 };
 

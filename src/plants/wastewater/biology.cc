@@ -60,6 +60,12 @@ double drive(const Loop& loop, double error, double& integral) {
   return given;
 }
 
+/// 0: it stands, 1: it runs, 2: fault.
+int state_of(bool has_failed, const Rota& rota) {
+  if (has_failed) return 2;
+  return rota.is_changing() ? 0 : 1;
+}
+
 /// What ASM1 does not know, in one step of one reactor: carbon dioxide of respiration and of spent
 /// alkalinity, stripped with the air; phosphate in biomass; oil and toxin that are eaten.
 void react_beside(Water& w, const std::array<double, bsm1::processes>& per_d, double kla_per_h) {
@@ -85,7 +91,8 @@ void react_beside(Water& w, const std::array<double, bsm1::processes>& per_d, do
 
 }  // namespace
 
-Biology::Biology(double scale) : scale_(scale), sludge_(scale), recycle_m3_h_(931 * scale) {
+Biology::Biology(double scale, double settler_breathes_per_h)
+    : scale_(scale), sludge_(scale, settler_breathes_per_h), recycle_m3_h_(931 * scale) {
   for (std::size_t i = 0; i < reactors; ++i) {
     Water& w = tanks_[i];
     w[co2] = 1;
@@ -98,7 +105,9 @@ Biology::Biology(double scale) : scale_(scale), sludge_(scale), recycle_m3_h_(93
   }
 }
 
-void Biology::control(const Disturbance& d, const Feedback& feedback) {
+void Biology::control(const Machines& machines, const Feedback& feedback) {
+  const Disturbance& d = machines.disturbance;
+  const Rota& pump = machines.rotas.recycle_pump;
   const double setpoint = d.do_setpoint_g_m3 > 0 ? d.do_setpoint_g_m3 : feedback.set.oxygen_g_m3;
   const double asked = drive(do_loop, setpoint - feedback.do_reactor_5, do_integral_);
   valve_kla_per_h_ += lag_coefficient(valve_h) * (asked - valve_kla_per_h_);
@@ -106,12 +115,15 @@ void Biology::control(const Disturbance& d, const Feedback& feedback) {
   const double recycle = drive(nitrate_loop, feedback.set.nitrate_g_m3 - feedback.nitrate_reactor_2,
                                nitrate_integral_) *
                          scale_;
-  recycle_m3_h_ = d.recycle_pump_failed ? 0 : recycle;
-  recycle_pump_state_ = d.recycle_pump_failed ? 2 : 1;
+  recycle_m3_h_ = d.recycle_pump_failed ? 0 : recycle * pump.level();
+  recycle_pump_state_ = state_of(d.recycle_pump_failed, pump);
 }
 
 /// The blowers share the air that the three reactors ask for, as far as they can give it.
-void Biology::blow(const Disturbance& d) {
+void Biology::blow(const Machines& machines) {
+  const Disturbance& d = machines.disturbance;
+  const Rota& blower_301 = machines.rotas.blower_301;
+  const Rota& blower_302 = machines.rotas.blower_302;
   const std::array<double, reactors> asked{0, 0, fixed_kla_per_h, fixed_kla_per_h,
                                            valve_kla_per_h_};
   const double capacity = blower_capacity_m3_h * scale_ * (d.blower_share_301 + d.blower_share_302);
@@ -121,7 +133,8 @@ void Biology::blow(const Disturbance& d) {
     air_m3_h_[i] = asked[i] * volume_m3[i] * scale_ * design_saturation / (0.299 * 0.15 * 1000);
     wanted += air_m3_h_[i];
   }
-  const double given = wanted > capacity ? capacity / wanted : 1;
+  const double in_turn = (blower_301.level() + blower_302.level()) / 2;
+  const double given = in_turn * (wanted > capacity ? capacity / wanted : 1);
   double power = 0;
   for (std::size_t i = 0; i < reactors; ++i) {
     air_m3_h_[i] *= given;
@@ -134,7 +147,8 @@ void Biology::blow(const Disturbance& d) {
   header_kpa_ = total > 0 ? 49 + 1.35e-7 * total * total : 0;
   blower_kw_ = power * header_kpa_ / 58;
   blower_speed_pct_ = d.blower_share_301 > 0 ? 100 * std::min(wanted / capacity, 1.0) : 0;
-  blower_state_ = {d.blower_share_301 < 1 ? 2 : 1, d.blower_share_302 < 1 ? 2 : 1};
+  blower_state_ = {state_of(d.blower_share_301 < 1, blower_301),
+                   state_of(d.blower_share_302 < 1, blower_302)};
 }
 
 /// Nitrite stays behind when the first of nitrification's two steps outruns the second: with little
@@ -149,11 +163,11 @@ void Biology::follow_nitrite() {
 }
 
 void Biology::step(const Stream& in, const Draw& draw, double air_temperature_c,
-                   const Disturbance& d, const Feedback& feedback) {
+                   const Machines& machines, const Feedback& feedback, ActivatedSludge::Gas* gas) {
   air_c_ = air_temperature_c;
   in_m3_h_ = in.flow_m3_h;
-  control(d, feedback);
-  blow(d);
+  control(machines, feedback);
+  blow(machines);
   std::array<std::array<double, bsm1::processes>, reactors> rates;  // NOLINT: set below
   ActivatedSludge::Drive drive{.in = in,
                                .recycle_m3_h = recycle_m3_h_,
@@ -167,7 +181,7 @@ void Biology::step(const Stream& in, const Draw& draw, double air_temperature_c,
     rates[i] = sludge_.rates(i + 1);
   }
   Stream stream = join(join(in, draw.returned), {recycle_m3_h_, tanks_.back()});
-  sludge_.step(drive);
+  sludge_.step(drive, gas);
   for (std::size_t i = 0; i < reactors; ++i) {
     flush(tanks_[i], stream, volume_m3[i] * scale_);
     tanks_[i][temperature] += step_h * 0.005 * (air_c_ - tanks_[i][temperature]);

@@ -4,6 +4,7 @@
 
 #include "plants/wastewater/activated_sludge.h"
 #include "plants/wastewater/disturbance.h"
+#include "plants/wastewater/rota.h"
 #include "plants/wastewater/water.h"
 
 namespace sosie::wastewater {
@@ -18,7 +19,8 @@ class Biology {
  public:
   static constexpr std::size_t reactors = 5;
 
-  explicit Biology(double scale);
+  explicit Biology(double scale,
+                   double settler_breathes_per_h = ActivatedSludge::usually_breathed_per_h);
 
   /// What is drawn from the settlers' bottom in this step.
   struct Draw {
@@ -26,8 +28,13 @@ class Biology {
     double waste_m3_h = 0;
     double sludge_volume_index = 110;  ///< of what settles there, ml/g
   };
-  void step(const Stream& in, const Draw& draw, double air_temperature_c,
-            const Disturbance& disturbance, const Feedback& feedback);
+  /// What has befallen blowers and pumps, and which of them change over.
+  struct Machines {
+    const Disturbance& disturbance;
+    const Rotas& rotas;
+  };
+  void step(const Stream& in, const Draw& draw, double air_temperature_c, const Machines& machines,
+            const Feedback& feedback, ActivatedSludge::Gas* gas = nullptr);
 
   /// Reactors and settlers, as they are after the step.
   const ActivatedSludge& sludge() const { return sludge_; }
@@ -51,8 +58,8 @@ class Biology {
   double carbon_l_h() const { return 0; }  ///< external carbon is not dosed in this strategy
 
  private:
-  void control(const Disturbance& disturbance, const Feedback& feedback);
-  void blow(const Disturbance& disturbance);
+  void control(const Machines& machines, const Feedback& feedback);
+  void blow(const Machines& machines);
   void follow_nitrite();
 
   double scale_;

@@ -37,9 +37,9 @@ void Headworks::screen(double flow_m3_h, double clogging_speed) {
   screen_loss_mbar_ = clean_loss_mbar * speed * speed;
 }
 
-void Headworks::lift(double flow_m3_h, const Disturbance& d) {
+void Headworks::lift(double flow_m3_h, const Disturbance& d, const Rota& pump) {
   // Four pumps share the duty; without P-101 the three others do.
-  const double pumps = d.lift_pump_failed ? 0.75 : 1;
+  const double pumps = d.lift_pump_failed ? 0.75 : 0.75 + 0.25 * pump.level();
   const double wanted = pumped_per_metre_m3_h * scale_ * std::max(level_m_ - pumps_start_m, 0.0);
   pumped_m3_h_ = pumps * std::min(wanted, pump_capacity_m3_h * scale_);
   const double rise_m = step_h * (flow_m3_h - pumped_m3_h_) / (well_area_m2 * scale_);
@@ -51,16 +51,23 @@ void Headworks::lift(double flow_m3_h, const Disturbance& d) {
   }
   if (level_m_ > pumps_start_m) pump_state_ = 1;
   if (level_m_ < pumps_start_m - 0.3) pump_state_ = 0;
+  if (pump.is_changing()) pump_state_ = 0;
   if (d.lift_pump_failed) pump_state_ = 2;
   const double lifted_kw =
       9.81 * pumped_m3_h_ * (lift_head_m + 0.3 * (2.4 - level_m_)) / (0.7 * 3600);
   power_kw_ = lifted_kw + (screens_kw + grit_blower_kw) * scale_;
 }
 
-void Headworks::step(const Stream& sewer, const Disturbance& d) {
+Amount Headworks::holds() const {
+  Amount all = amount(well_, level_m_ * well_area_m2 * scale_);
+  all += amount(chamber_, grit_chamber_m3 * scale_);
+  return all;
+}
+
+void Headworks::step(const Stream& sewer, const Disturbance& d, const Rota& pump) {
   screen(sewer.flow_m3_h, d.screen_clogging);
   const double volume_m3 = level_m_ * well_area_m2 * scale_;
-  lift(sewer.flow_m3_h, d);
+  lift(sewer.flow_m3_h, d, pump);
   flush(well_, sewer, volume_m3);
   flush(chamber_, {pumped_m3_h_, well_}, grit_chamber_m3 * scale_);
 }

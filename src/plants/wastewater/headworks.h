@@ -1,6 +1,7 @@
 #pragma once
 
 #include "plants/wastewater/disturbance.h"
+#include "plants/wastewater/rota.h"
 #include "plants/wastewater/water.h"
 
 namespace sosie::wastewater {
@@ -13,11 +14,13 @@ class Headworks {
  public:
   explicit Headworks(double scale) : scale_(scale) {}
 
-  void step(const Stream& sewer, const Disturbance& disturbance);
+  void step(const Stream& sewer, const Disturbance& disturbance, const Rota& pump);
 
   /// To primary clarification.
   Stream out() const { return {pumped_m3_h_, chamber_}; }
   double overflow_m3_h() const { return overflow_m3_h_; }
+  const Water& well() const { return well_; }  ///< what flows over, too
+  Amount holds() const;
 
   double screen_loss_mbar() const { return screen_loss_mbar_; }
   double level_m() const { return level_m_; }
@@ -27,7 +30,7 @@ class Headworks {
 
  private:
   void screen(double flow_m3_h, double clogging_speed);
-  void lift(double flow_m3_h, const Disturbance& disturbance);
+  void lift(double flow_m3_h, const Disturbance& disturbance, const Rota& pump);
 
   double scale_;
   double clog_ = 0.1;

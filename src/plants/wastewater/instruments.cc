@@ -12,12 +12,12 @@ namespace sosie::wastewater {
 
 using Response = SensorRow::Response;
 
-namespace {
-
 void mark_serviced(PlantValue& value) {
   value.quality = Quality::uncertain;
   value.reason = QualityReason::maintenance;
 }
+
+namespace {
 
 /// As the device shows it. std::round, but inline: it costs as much as the rest otherwise.
 double in_ticks(double value, double per_unit) {
@@ -61,18 +61,26 @@ double noise_of(Random& random) {
 
 }  // namespace
 
-Instruments::Dial::Dial(const SensorRow& row)
+double sensor_noise(const SensorRow& row, NoiseLaw law) {
+  constexpr double of_range = 0.025;  // BSM1's noise level (sensorinit.m)
+  if (law == NoiseLaw::own || row.noise_sd == 0) return row.noise_sd;
+  return of_range * (row.high - row.low);
+}
+
+Instruments::Dial::Dial(const SensorRow& row, NoiseLaw law)
     : look(row.probe->look),
       low(row.low),
       high(row.high),
-      noise_sd(row.noise_sd),
+      noise_sd(sensor_noise(row, law)),
       per_unit(row.per_unit),
       lags(row.lags),
       every_steps(row.every_steps),
       response(row.response) {}
 
-Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process)
+Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process,
+                         NoiseLaw noise)
     : rows_(std::move(rows)),
+      law_(noise),
       chance_(Random(seed).fork(0)),
       recording_(rows_.size() * recorded_steps) {
   const Random root(seed);
@@ -81,7 +89,7 @@ Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const 
   devices_.reserve(rows_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const SensorRow& row = rows_[i];
-    Dial& dial = dials_.emplace_back(row);
+    Dial& dial = dials_.emplace_back(row, noise);
     double& share = shares[{row.lags, row.t90_s}];
     if (share == 0) share = row.lags > 0 ? share_for(row.lags, row.t90_s) : 1;
     dial.share = share;
@@ -118,7 +126,20 @@ double Instruments::respond(std::size_t index, double truth, double slowness) {
   return truth;
 }
 
-void Instruments::renew(std::size_t index, double value, const Tamper& tamper) {
+/// One that is new each time, or the benchmark's, which holds for a minute.
+double Instruments::noise(const Dial& dial, Device& device) const {
+  constexpr int minute_steps = 12;
+  if (dial.noise_sd <= 0) return 0;
+  if (law_ == NoiseLaw::own) return dial.noise_sd * noise_of(device.random);
+  device.noise_steps -= dial.every_steps;
+  if (device.noise_steps < 0) {
+    device.noise_steps = std::max(minute_steps, dial.every_steps) - dial.every_steps;
+    device.noise = dial.noise_sd * noise_of(device.random);
+  }
+  return device.noise;
+}
+
+void Instruments::renew(std::size_t index, double value, const Tamper& tamper, double off) {
   const Dial& dial = dials_[index];
   Device& device = devices_[index];
   if (dial.response == Response::sampled) std::swap(value, device.awaited);
@@ -128,9 +149,8 @@ void Instruments::renew(std::size_t index, double value, const Tamper& tamper) {
     device.awaited = 0;
     device.summed = 0;
   }
-  const double noise = dial.noise_sd > 0 ? dial.noise_sd * noise_of(device.random) : 0;
-  const double measured =
-      dial.in_range(tamper.gain * value + tamper.bias + tamper.noise_factor * noise);
+  const double measured = dial.in_range(tamper.gain * value + off + tamper.bias +
+                                        tamper.noise_factor * noise(dial, device));
   device.held = in_ticks(measured, dial.per_unit);
 }
 
@@ -149,8 +169,8 @@ double Instruments::tamper_with(std::size_t index, const Tamper& t) {
   return in_ticks(value, dial.per_unit);
 }
 
-void Instruments::step(const Process& process, std::span<const Tamper> tampers,
-                       std::span<const std::uint8_t> serviced, std::span<PlantValue> values) {
+void Instruments::step(const Process& process, std::span<const Tamper> tampers, const Care& care,
+                       std::span<PlantValue> values) {
   for (std::size_t i = 0; i < dials_.size(); ++i) {
     const Dial& dial = dials_[i];
     Device& device = devices_[i];
@@ -158,10 +178,10 @@ void Instruments::step(const Process& process, std::span<const Tamper> tampers,
     const bool is_due = --device.steps_to_new < 0;
     if (is_due || dial.listens()) {
       const double value = respond(i, dial.look(process), tamper.slowness);
-      if (is_due) renew(i, value, tamper);
+      if (is_due) renew(i, value, tamper, care.off[i]);
     }
     if (is_due) device.steps_to_new = dial.every_steps - 1;
-    const bool is_serviced = serviced[i] != 0;
+    const bool is_serviced = care.serviced[i] != 0;
     if (!is_serviced) device.shown = tamper.any ? tamper_with(i, tamper) : device.held;
     if (!tamper.replayed) {
       recording_[record_ * rows_.size() + i] = static_cast<float>(device.shown);

@@ -33,6 +33,17 @@ struct Tamper {
   double value = 0;
 };
 
+/// Says that people are at it.
+void mark_serviced(PlantValue& value);
+
+/// How much noise a sensor has.
+enum class NoiseLaw : std::uint8_t {
+  own,        ///< the sensor list's `noise_sd`, at each new value
+  benchmark,  ///< BSM1's: 2.5 % of the range, a new one a minute, for every sensor that has noise
+};
+/// Its standard deviation, in the sensor's unit.
+double sensor_noise(const SensorRow& row, NoiseLaw law);
+
 /// All sensors of the plant: from the process's true values to what the devices send.
 ///
 /// The order, for each: probe, lags in series, gain and bias, noise, range, resolution, hold until
@@ -41,12 +52,17 @@ struct Tamper {
 /// changes nothing but what it should.
 class Instruments {
  public:
-  Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process);
+  Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process,
+              NoiseLaw noise = NoiseLaw::own);
 
-  /// One step of 5 s. `tampers`, `serviced` and `values` have one element per row. A sensor that is
-  /// serviced says what it said before.
-  void step(const Process& process, std::span<const Tamper> tampers,
-            std::span<const std::uint8_t> serviced, std::span<PlantValue> values);
+  /// How people look after the sensors: one element per row each.
+  struct Care {
+    std::span<const std::uint8_t> serviced;  ///< says what it said before
+    std::span<const double> off;             ///< has drifted by, in the sensor's unit
+  };
+  /// One step of 5 s. `tampers` and `values` have one element per row.
+  void step(const Process& process, std::span<const Tamper> tampers, const Care& care,
+            std::span<PlantValue> values);
 
   std::span<const SensorRow> rows() const { return rows_; }
   double shown(std::size_t index) const { return devices_[index].shown; }
@@ -66,13 +82,15 @@ class Instruments {
     double result = 0;   ///< of the last complete composite
     double held = 0;     ///< what the sensor says until its next new value
     double shown = 0;    ///< what was last sent
+    double noise = 0;    ///< the benchmark's, until the next minute
     int steps_to_new = 0;
+    int noise_steps = 0;  ///< for which `noise` still holds
     int summed = 0;
   };
 
   /// Of a row, what each step asks for: a cache line, where the row's texts take ten.
   struct Dial {
-    explicit Dial(const SensorRow& row);
+    Dial(const SensorRow& row, NoiseLaw law);
     double in_range(double value) const { return std::clamp(value, low, high); }
     /// Needs the truth in each step, not only when a new value is due.
     bool listens() const {
@@ -91,10 +109,12 @@ class Instruments {
   };
 
   double respond(std::size_t index, double truth, double slowness);
-  void renew(std::size_t index, double value, const Tamper& tamper);
+  void renew(std::size_t index, double value, const Tamper& tamper, double off);
+  double noise(const Dial& dial, Device& device) const;
   double tamper_with(std::size_t index, const Tamper& tamper);
 
   std::vector<SensorRow> rows_;
+  NoiseLaw law_;
   std::vector<Dial> dials_;
   std::vector<Device> devices_;
   Random chance_;                 ///< of faults

@@ -1,5 +1,7 @@
 #include "plants/wastewater/instruments.h"
 
+#include <cmath>
+
 #include <doctest/doctest.h>
 
 #include "plants/wastewater/process.h"
@@ -22,10 +24,11 @@ double answers_after_s(int lags, double t90_s) {
   truth = 1;
   const std::vector<Tamper> none(1);
   const std::vector<std::uint8_t> nobody(1);
+  const std::vector<double> nothing(1);
   std::vector<PlantValue> values(1);
   double before = 0;
   for (int step = 1;; ++step) {
-    instruments.step(process, none, nobody, values);
+    instruments.step(process, none, {nobody, nothing}, values);
     const double now = values[0].value;
     if (now >= 0.9) return 5 * (step - (now - 0.9) / (now - before));
     before = now;
@@ -42,6 +45,41 @@ TEST_CASE("instruments: a sensor's answer to a step is 90 % after its class's ti
     CAPTURE(c.name);
     CHECK(answers_after_s(c.lags, c.t90_s) == doctest::Approx(c.t90_s).epsilon(0.001));
   }
+}
+
+/// BSM1's noise: 2.5 % of the range, a new one a minute (sensorinit.m); a state has none.
+TEST_CASE("instruments: the benchmark's noise is 2.5 % of the range, and holds for a minute") {
+  static constexpr Probe probe{"X", [](const Process&) { return 0.0; }};
+  SensorRow row;
+  row.probe = &probe;
+  row.low = -20;
+  row.high = 20;
+  row.t90_s = 60;
+  row.noise_sd = 0.1;
+  row.per_unit = 1e6;
+  CHECK(sensor_noise(row, NoiseLaw::benchmark) == doctest::Approx(1));
+  CHECK(sensor_noise(row, NoiseLaw::own) == 0.1);
+  const Process process(125000, Random(1));
+  Instruments instruments({row}, 1, process, NoiseLaw::benchmark);
+  const std::vector<Tamper> none(1);
+  const std::vector<std::uint8_t> nobody(1);
+  const std::vector<double> nothing(1);
+  std::vector<PlantValue> values(1);
+  constexpr int minutes = 4000;
+  constexpr int steps_a_minute = 12;
+  double squares = 0;
+  int changes = 0;
+  double before = 1e9;
+  for (int i = 0; i < minutes * steps_a_minute; ++i) {
+    instruments.step(process, none, {nobody, nothing}, values);
+    squares += values[0].value * values[0].value;
+    changes += values[0].value != before ? 1 : 0;
+    before = values[0].value;
+  }
+  CHECK(std::sqrt(squares / (minutes * steps_a_minute)) == doctest::Approx(1).epsilon(0.04));
+  CHECK(changes == minutes);
+  row.noise_sd = 0;
+  CHECK(sensor_noise(row, NoiseLaw::benchmark) == 0);
 }
 
 }  // namespace

@@ -11,8 +11,9 @@ using enum Water::Part;
 
 namespace {
 
-constexpr double contact_m3 = 340;
 constexpr double contact_m2 = 121;
+constexpr double weir_m = 2.3;            // of the weir
+constexpr double mean_over_weir_m = 0.5;  // over it at the mean flow
 constexpr double dose_g_m3 = 1.5;
 constexpr double hypochlorite_g_l = 125;
 constexpr double trim_gain_per_h = 1.5;
@@ -23,8 +24,8 @@ constexpr double outlet_chamber_m3 = 200;
 
 }  // namespace
 
-double Disinfection::level_m() const {
-  return 2.3 + 0.5 * std::pow(flow_m3_h_ / (mean_effluent_m3_h * scale_), 0.67);
+Amount Disinfection::holds() const {
+  return amount(tank_, level_m_ * contact_m2 * scale_);
 }
 double Disinfection::transmittance_pct() const {
   return 100 * std::pow(10, -(0.0045 * soluble_cod(tank_) + 0.010 * tss(tank_)));
@@ -32,9 +33,12 @@ double Disinfection::transmittance_pct() const {
 
 void Disinfection::step(const Stream& in, double nitrite_g_m3, const Disturbance& d,
                         const Feedback& feedback) {
-  flow_m3_h_ = in.flow_m3_h;
-  const double volume_m3 = level_m() * contact_m2 * scale_;
+  const double volume_m3 = level_m_ * contact_m2 * scale_;
   flush(tank_, in, volume_m3);
+  const double over_m = std::max(level_m_ - weir_m, 0.0);
+  out_m3_h_ = mean_effluent_m3_h * scale_ * over_m / mean_over_weir_m *
+              std::sqrt(over_m / mean_over_weir_m);
+  level_m_ += step_h * (in.flow_m3_h - out_m3_h_) / (contact_m2 * scale_);
   lose_co2(tank_, step_h * 0.8);
 
   // The dose is paced by the flow; the residual's reading trims it slowly.
@@ -64,6 +68,10 @@ void Outfall::step(const Stream& treated, const Stream& bypassed, double air_tem
   flush(chamber_, all, outlet_chamber_m3 * scale_);
   chamber_[temperature] += step_h * 0.02 * (air_temperature_c - chamber_[temperature]);
   flow_m3_h_ = all.flow_m3_h;
+}
+
+Amount Outfall::holds() const {
+  return amount(chamber_, outlet_chamber_m3 * scale_);
 }
 
 void EnergyMeter::step(double power_kw) {

@@ -7,8 +7,9 @@
 
 namespace sosie::wastewater {
 
-/// Disinfection: a contact tank with hypochlorite, then UV lamps.
+/// Disinfection: a contact tank with hypochlorite, over whose weir the water goes, then UV lamps.
 ///
+///     A dh/dt = Q_in - Q      Q = Q_mean ((h - 2.3) / 0.5)^1.5
 ///     Cl2 = (dose - D0) exp(-kb tau)     D0 = 0.01 COD_sol + 5 NO2, kb = 0.8/h * 1.08^(T-20)
 ///     UVT = 100 * 10^-(0.0045 COD_sol + 0.010 TSS)      UVI = I0 (UVT/66)^2 (1 - fouling)
 class Disinfection {
@@ -18,7 +19,7 @@ class Disinfection {
   void step(const Stream& in, double nitrite_g_m3, const Disturbance& disturbance,
             const Feedback& feedback);
 
-  Stream out() const { return {flow_m3_h_, tank_}; }
+  Stream out() const { return {out_m3_h_, tank_}; }
   double residual_chlorine() const { return chlorine_g_m3_; }
   double dose_l_h() const { return reported_l_h_; }
   double transmittance_pct() const;
@@ -26,12 +27,14 @@ class Disinfection {
   double power_kw() const { return lamps_kw_; }
   const Water& tank() const { return tank_; }
   int dosing_pump_state() const { return dosing_pump_state_; }
-  double level_m() const;
+  double level_m() const { return level_m_; }
+  Amount holds() const;
 
  private:
   double scale_;
   Water tank_;
-  double flow_m3_h_ = 0;
+  double level_m_ = 2.8;
+  double out_m3_h_ = 0;
   double trim_g_m3_ = 0;  ///< the residual's part of the dose
   double reported_l_h_ = 12;
   double chlorine_g_m3_ = 0.35;
@@ -48,6 +51,7 @@ class Outfall {
   void step(const Stream& treated, const Stream& bypassed, double air_temperature_c);
   const Water& water() const { return chamber_; }
   double flow_m3_h() const { return flow_m3_h_; }
+  Amount holds() const;
 
  private:
   double scale_;

@@ -47,20 +47,23 @@ double Primary::blanket_m() const {
 double Primary::sludge_g_l() const {
   return 28 * std::sqrt(blanket_m() / 0.6);
 }
-Stream Primary::effluent() const {
-  // A blanket that has grown near the weir goes over it.
-  const double carried = 1 - removal_ * (1 - ramp(blanket_m(), 2.0, 3.0));
-  return {std::max(inlet_.flow_m3_h - sludge_m3_h_, 0.0), with_solids(tank_, carried)};
-}
 double Primary::power_kw() const {
   return (7.4 + 0.075 * sludge_m3_h_ / scale_) * scale_;  // scraper, grease pumps; sludge pump
+}
+Amount Primary::holds() const {
+  Amount all = amount(tank_, tank_m3 * scale_);
+  all += {0, 1000 * cod(floor_), 1000 * total_n(floor_)};  // kg
+  return all;
 }
 
 void Primary::settle(double flow_m3_h) {
   smoothed_m3_h_ += lag_coefficient(smoothing_h) * (flow_m3_h - smoothed_m3_h_);
   removal_ = removal_of_solids(60 * tank_m3 * scale_ / std::max(smoothed_m3_h_, 1.0));
-  const double kept = 1 - effluent().water[xs] / std::max(tank_[xs], 1e-9);
-  const double kg_per_step = kept * effluent().flow_m3_h * step_h / 1000;
+  // A blanket that has grown near the weir goes over it.
+  const double kept = removal_ * (1 - ramp(blanket_m(), 2.0, 3.0));
+  effluent_ = {inlet_.flow_m3_h - sludge_m3_h_, with_solids(tank_, 1 - kept)};
+  // The water that is drawn with the sludge leaves its own particles on the floor.
+  const double kg_per_step = (kept * effluent_.flow_m3_h + sludge_m3_h_) * step_h / 1000;
   for (std::size_t i = Water::first_solid; i < parts; ++i) floor_.c[i] += kg_per_step * tank_.c[i];
 }
 
@@ -69,7 +72,8 @@ void Primary::draw() {
   if (timer_h_ >= cycle_h) timer_h_ -= cycle_h;
   if (blanket_m() < stop_below_m) needed_ = false;
   if (blanket_m() > start_above_m) needed_ = true;
-  sludge_m3_h_ = needed_ && timer_h_ < running_h ? pump_m3_h * scale_ : 0;
+  sludge_m3_h_ =
+      needed_ && timer_h_ < running_h ? std::min(pump_m3_h * scale_, inlet_.flow_m3_h) : 0;
 
   sludge_ = tank_;
   const double on_floor_kg = tss(floor_);

@@ -22,7 +22,7 @@ class Primary {
   void step(const Stream& in, double air_temperature_c);
 
   const Stream& inlet() const { return inlet_; }
-  Stream effluent() const;
+  const Stream& effluent() const { return effluent_; }
   /// Drawn now: its particles are the sludge's, what is dissolved is the tank's.
   Stream sludge() const { return {sludge_m3_h_, sludge_}; }
 
@@ -30,6 +30,7 @@ class Primary {
   double sludge_g_l() const;  ///< dry solids of the sludge that is, or would be, drawn
   int pump_state() const { return sludge_m3_h_ > 0 ? 1 : 0; }
   double power_kw() const;
+  Amount holds() const;
 
  private:
   void settle(double flow_m3_h);
@@ -37,6 +38,7 @@ class Primary {
 
   double scale_;
   Stream inlet_;
+  Stream effluent_;
   Water tank_;
   double smoothed_m3_h_;
   double removal_ = 0.47;

@@ -14,6 +14,7 @@ constexpr double usual_power_kw = 395;
 Process::Process(double population_equivalent, Random random)
     : scale_(population_equivalent / design_population),
       sky_(random.fork(1)),
+      rotas_(random.fork(3)),
       influent(mean_influent_m3_h * scale_, random.fork(2)),
       headworks(scale_),
       primary(scale_),
@@ -31,21 +32,35 @@ double Process::power_kw() const {
          base_load_kw * scale_;
 }
 
-void Process::step(const LocalTime& time, const Disturbance& d, const Feedback& feedback) {
+Amount Process::holds() const {
+  Amount all = headworks.holds();
+  all += primary.holds();
+  all += biology.sludge().holds();
+  all += tertiary.holds();
+  all += disinfection.holds();
+  all += outfall.holds();
+  all += sludge.holds();
+  const Stream back = returned();
+  all += amount(back.water, back.flow_m3_h * step_h);
+  return all;
+}
+
+void Process::step(const LocalTime& time, const Disturbance& d, const Feedback& feedback,
+                   ActivatedSludge::Gas* gas) {
   sky_.step();
+  rotas_.step();
   influent.step(time, sky_, d);
   const double air_c = influent.air_temperature_c();
-  headworks.step(influent.stream(), d);
+  headworks.step(influent.stream(), d, rotas_.lift_pump);
 
-  const Stream returned = join(sludge.returned(), tertiary.wash_water());
-  primary.step(join(headworks.out(), returned), air_c);
+  primary.step(join(headworks.out(), returned()), air_c);
 
   // What the biology cannot take goes round it to the outfall.
-  const Stream clarified = primary.effluent();
+  const Stream& clarified = primary.effluent();
   const double taken = std::min(clarified.flow_m3_h, biology_capacity_m3_h * scale_);
   const Stream round{clarified.flow_m3_h - taken, clarified.water};
-  settler.pump(d, feedback.set, taken);
-  biology.step({taken, clarified.water}, settler.draw(), air_c, d, feedback);
+  settler.pump(d, feedback.set, taken, rotas_.return_pump);
+  biology.step({taken, clarified.water}, settler.draw(), air_c, {d, rotas_}, feedback, gas);
   settler.step(biology.out(), biology.sludge(), air_c);
 
   tertiary.step(settler.effluent(), d, feedback);

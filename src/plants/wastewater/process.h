@@ -7,6 +7,7 @@
 #include "plants/wastewater/influent.h"
 #include "plants/wastewater/outlet.h"
 #include "plants/wastewater/primary.h"
+#include "plants/wastewater/rota.h"
 #include "plants/wastewater/settler.h"
 #include "plants/wastewater/sludge.h"
 #include "plants/wastewater/tertiary.h"
@@ -19,17 +20,25 @@ class Process {
  public:
   Process(double population_equivalent, Random random);
 
-  /// One step of 5 s.
-  void step(const LocalTime& time, const Disturbance& disturbance, const Feedback& feedback);
+  /// One step of 5 s. What the air gave and took in the reactors is added to `gas`, for the books.
+  void step(const LocalTime& time, const Disturbance& disturbance, const Feedback& feedback,
+            ActivatedSludge::Gas* gas = nullptr);
 
   void order(Weather weather) { sky_.order(weather); }
   Weather weather() const { return sky_.now(); }
+  const Rotas& rotas() const { return rotas_; }
 
   double power_kw() const;
 
+  /// In all tanks, on all floors, and on the way back to primary clarification.
+  Amount holds() const;
+
  private:
+  Stream returned() const { return join(sludge.returned(), tertiary.wash_water()); }
+
   double scale_;  ///< 1: 125 000 population equivalents
   Sky sky_;
+  Rotas rotas_;
 
  public:
   // Read by sensors; stepped here alone.

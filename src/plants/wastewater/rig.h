@@ -22,11 +22,13 @@ namespace wastewater {
 class Station {
  public:
   explicit Station(std::uint64_t seed = 7, const std::string& begins = "2026-05-05T00:00:00Z",
-                   double fault_rate = 0, const std::string& weather = "dry") {
+                   double fault_rate = 0, const std::string& weather = "dry",
+                   const std::string& more = "") {
     Catalog catalog;
     register_plants_wastewater(catalog);
-    auto section = Section::read_text("kind = \"wastewater\"\nsensors = \"" SOSIE_ROOT
-                                      "/scenarios/traffeyere/sensors.csv\"\n");
+    auto section = Section::read_text(std::string("kind = \"wastewater\"\nsensors = \"" SOSIE_ROOT
+                                                  "/scenarios/traffeyere/sensors.csv\"\n") +
+                                      more);
     REQUIRE(section);
     auto made = catalog.make<Plant>(*section);
     REQUIRE_MESSAGE(made, (made ? "" : made.error().what));

@@ -38,7 +38,19 @@ void Services::start(Timestamp at) {
   }
 }
 
+std::vector<double> Services::days_since(Timestamp now) const {
+  std::vector<double> days(rows_.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const int every = period_days(rows_[i]);
+    if (every == 0) continue;
+    const std::chrono::duration<double, std::ratio<86400>> to_next = turns_[i].due - now;
+    days[i] = every - to_next.count();
+  }
+  return days;
+}
+
 void Services::step(Timestamp now, const LocalTime& time) {
+  finished_.clear();
   const bool at_work = !time.is_weekend() && time.hour >= begins_h && time.hour < ends_h;
   if (at_work_ == 0 && !at_work) return;
   for (std::size_t i = 0; i < turns_.size(); ++i) {
@@ -46,6 +58,7 @@ void Services::step(Timestamp now, const LocalTime& time) {
     if (serviced_[i] != 0) {
       if (now < turn.ends) continue;
       serviced_[i] = 0;
+      finished_.push_back(i);
       --at_work_;
     } else if (at_work && at_work_ < people && now >= turn.due) {
       serviced_[i] = 1;

@@ -25,6 +25,11 @@ class Services {
   void start(Timestamp at);
   void step(Timestamp now, const LocalTime& time);
 
+  /// The sensors whose service ended in this step.
+  std::span<const std::size_t> finished() const { return finished_; }
+  /// How long ago a sensor's last turn ended, in days, about; 0: it has none.
+  std::vector<double> days_since(Timestamp now) const;
+
   /// 1 for each sensor that somebody is at.
   std::span<const std::uint8_t> serviced() const { return serviced_; }
 
@@ -41,6 +46,7 @@ class Services {
   Random random_;
   std::vector<Turn> turns_;
   std::vector<std::uint8_t> serviced_;
+  std::vector<std::size_t> finished_;
   std::int32_t at_work_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "plants/wastewater/services.h"
 
 #include "plants/wastewater/rig.h"
+#include "plants/wastewater/rota.h"
 
 namespace sosie::wastewater {
 namespace {
@@ -15,12 +16,18 @@ TEST_CASE("services: each sensor has its turn on working days, two at once at mo
   std::size_t at_weekends = 0;
   bool is_held = true;
   bool is_said = true;
+  // Where a machine changes over, its sensors are announced too (`rota.h`).
+  std::vector<bool> at_machine(sensors);
+  for (std::size_t which = 0; which < Rotas::count; ++which) {
+    for (const std::string_view tag : Rotas::tags(which)) at_machine[station.index(tag)] = true;
+  }
   constexpr int days = 15;
   for (int day = 0; day < days; ++day) {
     for (int i = 0; i < steps_a_day; ++i) {
       station.step();
       std::size_t now = 0;
       for (std::size_t k = 0; k < sensors; ++k) {
+        if (at_machine[k]) continue;
         const PlantValue& value = station.values[k];
         const bool is_serviced = value.reason == QualityReason::maintenance;
         is_said = is_said && is_serviced == (value.quality == Quality::uncertain);
@@ -39,6 +46,7 @@ TEST_CASE("services: each sensor has its turn on working days, two at once at mo
   CHECK(is_held);
   CHECK(is_said);
   for (std::size_t k = 0; k < sensors; ++k) {
+    if (at_machine[k]) continue;
     const auto info = station.plant->describe(k);
     CAPTURE(info.entity.str());
     const std::string_view sensor_class = info.sensor_class;

@@ -13,7 +13,6 @@ namespace {
 constexpr double clear_cell_m3 = 3000;
 constexpr double sludge_zone_m3 = 1200;
 constexpr double waste_wide_open_m3_h = 104;  // BSM1's highest, 1844.6 m3/d * 1.355
-constexpr double oxygen_lost_per_h = 6;       // the sludge goes on breathing
 constexpr double usual_bound_per_tss = 0.98;  // mg/g: 3200 mg/m3 of metals in 3270 g/m3 of sludge
 
 double stored_g(const ActivatedSludge& sludge) {
@@ -35,8 +34,8 @@ Settler::Settler(double scale) : scale_(scale), bound_g_(6.6e6 * usual_bound_per
   const ActivatedSludge usual(scale);
   effluent_ = upper_;
   underflow_ = bottom_;
-  usual.show_layer(1, effluent_);
-  usual.show_layer(bsm1::layers, underflow_);
+  usual.show_effluent(effluent_);
+  usual.show_underflow(underflow_);
   underflow_[metal_bound] = usual_bound_per_tss * tss(underflow_);
 }
 
@@ -44,11 +43,12 @@ double Settler::power_kw() const {
   return 0.008 * return_m3_h_ + 0.05 * waste_m3_h_ + 1.5 * scale_;
 }
 
-void Settler::pump(const Disturbance& d, const Setpoints& set, double in_m3_h) {
+void Settler::pump(const Disturbance& d, const Setpoints& set, double in_m3_h, const Rota& rota) {
   return_m3_h_ = d.return_pump_failed || d.return_pump_halted
                      ? 0
-                     : set.return_share * usual_return_m3_h * scale_;
-  return_pump_state_ = d.return_pump_failed ? 2 : 1;
+                     : set.return_share * usual_return_m3_h * scale_ * rota.level();
+  return_pump_state_ = rota.is_changing() ? 0 : 1;
+  if (d.return_pump_failed) return_pump_state_ = 2;
   const double wanted =
       d.waste_valve_open ? waste_wide_open_m3_h : set.waste_share * usual_waste_m3_h;
   waste_m3_h_ = std::min(wanted * scale_, in_m3_h);
@@ -72,13 +72,10 @@ void Settler::step(const Stream& in, const ActivatedSludge& sludge, double air_t
   flush(upper_, {effluent_m3_h_, lower_}, clear_cell_m3 * scale_);
   flush(bottom_, {below_m3_h, dissolved}, sludge_zone_m3 * scale_);
   upper_[temperature] += step_h * 0.01 * (air_temperature_c - upper_[temperature]);
-  const double oxygen_left = 1 / (1 + step_h * oxygen_lost_per_h);
-  for (Water* cell : {&upper_, &lower_}) (*cell)[so] *= oxygen_left;
   effluent_ = upper_;
   underflow_ = bottom_;
-  sludge.show_layer(1, effluent_);
-  effluent_[so] = upper_[so];
-  sludge.show_layer(bsm1::layers, underflow_);
+  sludge.show_effluent(effluent_);
+  sludge.show_underflow(underflow_);
   carry_bound(in, sludge);
   blanket_m_ = sludge.blanket_m();
 }

@@ -8,8 +8,7 @@
 namespace sosie::wastewater {
 
 /// Secondary clarification: Takács's ten layers, which are the sludge's (`activated_sludge.h`), and
-/// beside them, in two clear cells and one of sludge, what ASM1 does not know, and the oxygen of
-/// the effluent: BSM1's layers do not breathe, a clarifier's sludge does. What is bound to
+/// beside them, in two clear cells and one of sludge, what ASM1 does not know. What is bound to
 /// particles goes where they go:
 ///
 ///     dB/dt = Q_in B_in - Q_e X_e B_in/X_in - Q_u X_u B/M      M: the solids that are there
@@ -19,7 +18,7 @@ class Settler {
 
   /// Sets this step's return and waste flows. Before the reactors' step, which take the return.
   /// No more is wasted than comes in, `in_m3_h`: the tanks do not empty.
-  void pump(const Disturbance& disturbance, const Setpoints& set, double in_m3_h);
+  void pump(const Disturbance& disturbance, const Setpoints& set, double in_m3_h, const Rota& rota);
   /// After the reactors' step, which moved `sludge`.
   void step(const Stream& in, const ActivatedSludge& sludge, double air_temperature_c);
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "plants/wastewater/design.h"
+#include "plants/wastewater/separate.h"
 
 namespace sosie::wastewater {
 
@@ -13,60 +14,114 @@ namespace {
 constexpr double digester_m3 = 4117;  // BSM2's 3400, for this plant's load
 constexpr double digestion_per_h = 0.25 / 24;
 constexpr double methane_m3_per_kg = 0.35;
-constexpr double dissolved_n_share = 0.75;  // the rest leaves as struvite and with the cake
-constexpr double normal_load_kg_h = 290;    // degradable COD destroyed on a normal day
+constexpr double dissolved_n_share = 0.7;  // the rest becomes struvite
+constexpr double inert_share = 0.003;      // of what is digested: stays dissolved
+constexpr double normal_load_kg_h = 260;   // COD destroyed on a normal day
 constexpr double side_stream_removal = 0.8;
 constexpr double capture = 0.98;
+constexpr double blend_h = 2;  // evens out the primary sludge's pulses
+constexpr double stays_of_biomass = 0.08;
+constexpr double n_in_biomass = 0.08;
+constexpr double n_in_products = 0.06;
 
 }  // namespace
 
 SludgeLine::SludgeLine(double scale)
-    : scale_(scale),
-      degradable_kg_(24000 * scale),
-      bound_n_kg_(1250 * scale),
-      ammonia_kg_(4940 * scale) {}
+    : scale_(scale), blend_m3_(20 * scale), struvite_n_g_(2.1e6 * scale) {
+  Water& d = digester_;
+  d[si] = 108;
+  d[ss] = 9;
+  d[alk] = 91;
+  d[co2] = 0.6;
+  d[snh] = 1210;
+  d[snd] = 0.9;
+  d[po4] = 4;
+  d[salt] = 420;
+  d[metal_free] = 27;
+  d[temperature] = 35;
+  d[xi] = 11400;
+  d[xs] = 3620;
+  d[xbh] = 2470;
+  d[xba] = 126;
+  d[xp] = 3170;
+  d[xnd] = 190;
+  d[metal_bound] = 31600;
+  blend_ = d;
+  blend_[temperature] = 15;
+}
+
+Amount SludgeLine::holds() const {
+  Amount all = amount(blend_, blend_m3_);
+  all += amount(digester_, digester_m3 * scale_);
+  all += {0, 0, struvite_n_g_};
+  return all;
+}
 
 /// The waste sludge is thickened to 5.5 % less what bulking costs; its water goes back at once.
 void SludgeLine::thicken(const Stream& primary, const Stream& waste, double svi) {
   const double target = 5.5 * std::pow(normal_svi_ml_g / svi, 0.4);
   thickened_pct_ += lag_coefficient(1) * (target - thickened_pct_);
-  const double waste_kg_h = waste.flow_m3_h * tss(waste.water) / 1000;
-  const double thick_m3_h = std::min(capture * waste_kg_h / (10 * thickened_pct_), waste.flow_m3_h);
-
-  const auto degradable = [](const Water& w) { return w[xs] + 0.92 * (w[xbh] + w[xba]); };
-  const auto nitrogen = [](const Water& w) { return w[xnd] + 0.076 * (w[xbh] + w[xba]); };
-  const double kg = capture / 1000;
-  // The blend tank before the digester evens out the primary sludge's pulses.
-  const double even = lag_coefficient(2);
-  feed_m3_h_ += even * (primary.flow_m3_h + thick_m3_h - feed_m3_h_);
-  feed_cod_kg_h_ += even * (primary.flow_m3_h * degradable(primary.water) / 1000 +
-                            kg * waste.flow_m3_h * degradable(waste.water) - feed_cod_kg_h_);
-  feed_n_kg_h_ += even * (primary.flow_m3_h * nitrogen(primary.water) / 1000 +
-                          kg * waste.flow_m3_h * nitrogen(waste.water) - feed_n_kg_h_);
-
-  const double over_m3_h = waste.flow_m3_h - thick_m3_h;
-  const double carried = over_m3_h > 0 ? (1 - capture) * waste.flow_m3_h / over_m3_h : 0;
-  returned_ = {over_m3_h, with_solids(waste.water, carried)};
+  const Parted parted = separate(waste, thickened_pct_, capture);
+  returned_ = parted.thin;
+  const Stream sludge = join(primary, parted.thick);
+  flush(blend_, sludge, blend_m3_);
+  feed_ = {blend_m3_ / blend_h, blend_};
+  blend_m3_ += step_h * (sludge.flow_m3_h - feed_.flow_m3_h);
 }
 
-void SludgeLine::digest(double share) {
-  const double warmth = std::pow(1.05, digester_c_ - 35);
-  const double destroyed_share = digestion_per_h * share * warmth;
-  const double out_share = feed_m3_h_ / (digester_m3 * scale_);
-  const double keep = 1 / (1 + step_h * (out_share + destroyed_share));
-  degradable_kg_ = (degradable_kg_ + step_h * feed_cod_kg_h_) * keep;
-  bound_n_kg_ = (bound_n_kg_ + step_h * feed_n_kg_h_) * keep;
-  ammonia_kg_ = (ammonia_kg_ + step_h * dissolved_n_share * destroyed_share * bound_n_kg_) /
-                (1 + step_h * out_share);
-  const double destroyed_kg_h = destroyed_share * degradable_kg_;
+/// One step at `per_h` of all that is degradable.
+void SludgeLine::decay(double per_h) {
+  Water& d = digester_;
+  const double volume_m3 = digester_m3 * scale_;
+  // Oxygen and nitrate take their COD first.
+  d[xs] -= d[so] - (cod_of_nitrate - cod_of_nitrogen_gas) * d[sno];
+  const double n2_g = d[sno] * volume_m3;
+  d[so] = d[sno] = 0;
+
+  const double share = 1 - 1 / (1 + step_h * per_h);
+  const auto take = [&](Water::Part part) {
+    const double taken = share * d[part];
+    d[part] -= taken;
+    return taken;
+  };
+  const double biomass = take(xbh) + take(xba);
+  const double destroyed = take(ss) + take(xs) + (1 - stays_of_biomass) * biomass;
+  const double freed_n =
+      take(snd) + take(xnd) + (n_in_biomass - stays_of_biomass * n_in_products) * biomass;
+  d[xp] += stays_of_biomass * biomass;
+  d[si] += inert_share * destroyed;
+  d[snh] += dissolved_n_share * freed_n;
+  d[alk] += dissolved_n_share * freed_n / 14;
+  struvite_n_g_ += (1 - dissolved_n_share) * freed_n * volume_m3;
+  take(hydrocarbon);
+  take(toxin);
+
+  const double methane_g = (1 - inert_share) * destroyed * volume_m3;
+  methane_cod_kg_h_ = methane_g / 1000 / step_h;
+  left_ = {0, methane_g + cod_of_nitrogen_gas * n2_g, n2_g};
+}
+
+void SludgeLine::digest(double share, double air_c) {
+  // The heater holds 35 degC; cold feed and cold air pull at it.
+  const double pull = 0.02 * (air_c - 12) / 10;
+  const double held_c =
+      digester_c() + lag_coefficient(8) * (35 + 5 * pull - digester_[temperature]);
+  const double volume_m3 = digester_m3 * scale_;
+  flush(digester_, feed_, volume_m3);
+  digester_[temperature] = held_c;
+  const double fresh = feed_.flow_m3_h * step_h / (volume_m3 + feed_.flow_m3_h * step_h);
+  struvite_n_out_g_ = fresh * struvite_n_g_;
+  struvite_n_g_ -= struvite_n_out_g_;
+  digested_ = {feed_.flow_m3_h, digester_};
+  decay(digestion_per_h * share * std::pow(1.05, held_c - 35));
 
   // Acids gather where the methane makers are slower than those who feed them.
   const double wanted_acids =
-      1 + 3 * (1 - share) + 0.4 * (destroyed_kg_h / (normal_load_kg_h * scale_) - 1);
+      1 + 3 * (1 - share) + 0.4 * (methane_cod_kg_h_ / (normal_load_kg_h * scale_) - 1);
   acids_ += lag_coefficient(6) * (wanted_acids - acids_);
   const double wanted_methane = 0.61 - 0.05 * (acids_ - 1);
   methane_share_ += lag_coefficient(3) * (wanted_methane - methane_share_);
-  const double wanted_gas = methane_m3_per_kg * destroyed_kg_h / methane_share_;
+  const double wanted_gas = methane_m3_per_kg * methane_cod_kg_h_ / methane_share_;
   gas_m3_h_ += lag_coefficient(0.5) * (wanted_gas - gas_m3_h_);
 }
 double SludgeLine::digester_ph() const {
@@ -86,29 +141,28 @@ void SludgeLine::dewater(const LocalTime& time, double svi) {
   centrifuge_ += lag_coefficient(0.05) * ((shift ? 1.0 : 0.0) - centrifuge_);
   const double target = 27 * std::pow(normal_svi_ml_g / svi, 0.2);
   cake_pct_ += lag_coefficient(12) * (target - cake_pct_);
-  reject_nh_g_m3_ = 1000 * ammonia_kg_ / (digester_m3 * scale_);
+  Parted parted = separate(digested_, cake_pct_, capture);
+  left_ += amount(parted.thick.water, parted.thick.flow_m3_h * step_h);
+  left_.nitrogen_g += struvite_n_out_g_;
 
-  const double reject_m3_h = feed_m3_h_ * (1 - thickened_pct_ / cake_pct_);
-  Water reject = returned_.water;
-  for (std::size_t i = Water::first_solid; i < parts; ++i) reject.c[i] = 0;
-  reject[snh] = reject_nh_g_m3_ * (1 - side_stream_removal);
-  reject[alk] = 4 + reject[snh] / 14;
+  Water& reject = parted.thin.water;
+  const double removed = side_stream_removal * reject[snh];
+  reject[snh] -= removed;
+  reject[alk] = std::max(reject[alk] - removed / 14, 0.0);
+  const double removed_g = removed * parted.thin.flow_m3_h * step_h;
+  oxygen_in_g_ = -cod_of_nitrogen_gas * removed_g;
+  left_ += {0, cod_of_nitrogen_gas * removed_g, removed_g};
   reject[co2] = 1.5;
   reject[po4] = 25;
-  reject[si] = 120;
-  reject[so] = 0;
   reject[temperature] = 24;
-  returned_ = join(returned_, {reject_m3_h, reject});
+  returned_ = join(returned_, parted.thin);
   power_kw_ = 35 * centrifuge_ * scale_ + 0.005 * digester_m3 * scale_ +
-              (12.5 + 0.3 * feed_m3_h_ / scale_) * scale_;
+              (12.5 + 0.3 * feed_m3_h() / scale_) * scale_;
 }
 
 void SludgeLine::step(const Feed& feed, const LocalTime& time, double air_c, const Disturbance& d) {
   thicken(feed.primary, feed.waste, feed.sludge_volume_index);
-  // The heater holds 35 degC; cold feed and cold air pull at it.
-  const double pull = 0.02 * (air_c - 12) / 10;
-  digester_c_ += lag_coefficient(8) * (35 + 5 * pull - digester_c_);
-  digest(d.digestion_share);
+  digest(d.digestion_share, air_c);
   store_gas();
   dewater(time, feed.sludge_volume_index);
 }

@@ -6,13 +6,19 @@
 
 namespace sosie::wastewater {
 
-/// The sludge line: thickener, digester, gas holder with its engine, centrifuge, reject water.
+/// The sludge line: thickener, blend tank, digester, gas holder with its engine, centrifuge, reject
+/// water. Thickener and centrifuge are BSM2's ideal separators (`separate.h`), at 5.5 and 27 %. The
+/// digester is a reduced model, not ADM1: one mixed tank in which what is degradable goes by one
+/// first-order law, and leaves as methane, ammonia and a little that stays:
 ///
-///     dS/dt = load - Q/V S - k S            S: degradable COD, k = 0.25/d at 35 degC (BSM2's size)
-///     CH4 = 0.35 Nm3 per kg COD destroyed
+///     V dC/dt = Q (C_in - C) - V k C        C: SS, XS, XBH, XBA, XND, SND; k = 0.25/d at 35 degC
+///     CH4 = 0.35 Nm3 per kg COD destroyed   of biomass 8 % stay as XP (ASM1's f_P)
 ///     dA/dt = k_a (destroyed - A's use)     A: volatile acids; pH = 7.3 - 0.9 log10(A / A_0)
 ///
-/// Reject water is buffered and a side stream takes 80 % of its ammonia before it goes back.
+/// Oxygen and nitrate that come with the sludge take their COD first, as at BSM2's interface to
+/// ADM1. Of the nitrogen that is set free 30 % becomes struvite, which leaves with the cake. A side
+/// stream takes 80 % of the reject water's ammonia, which goes into the air as N2, before the water
+/// goes back. The buffers around the centrifuge's shifts are taken to be large enough.
 class SludgeLine {
  public:
   explicit SludgeLine(double scale);
@@ -30,40 +36,51 @@ class SludgeLine {
   const Stream& returned() const { return returned_; }
 
   double thickened_pct() const { return thickened_pct_; }
-  double feed_m3_h() const { return feed_m3_h_; }
-  double digester_c() const { return digester_c_; }
+  double feed_m3_h() const { return feed_.flow_m3_h; }
+  double digester_c() const { return digester_[Water::temperature]; }
   double digester_ph() const;
   double gas_m3_h() const { return gas_m3_h_; }
   double methane_pct() const { return 100 * methane_share_; }
   double holder_mbar() const { return holder_mbar_; }
   double cake_pct() const { return cake_pct_; }
-  double reject_ammonia() const { return reject_nh_g_m3_; }
+  double reject_ammonia() const { return digester_[Water::snh]; }
   double power_kw() const { return power_kw_; }
+  const Water& digester() const { return digester_; }
+  double methane_cod_kg_h() const { return methane_cod_kg_h_; }
+
+  Amount holds() const;
+  /// What left in the last step: with the cake, as methane, and as N2 (with what it took of
+  /// oxygen).
+  const Amount& left() const { return left_; }
+  double oxygen_in_g() const { return oxygen_in_g_; }  ///< of the side stream, in the last step
 
  private:
   void thicken(const Stream& primary, const Stream& waste, double svi);
-  void digest(double share);
+  void digest(double share, double air_c);
+  void decay(double per_h);
   void store_gas();
   void dewater(const LocalTime& time, double svi);
 
   double scale_;
   Stream returned_;
   double thickened_pct_ = 5.5;
-  double feed_m3_h_ = 10;
-  double feed_cod_kg_h_ = 300;  ///< degradable
-  double feed_n_kg_h_ = 14;     ///< that digestion sets free
-  double degradable_kg_;
-  double bound_n_kg_;
-  double ammonia_kg_;
+  Water blend_;
+  double blend_m3_;
+  Stream feed_;  ///< of the digester
+  Water digester_;
+  Stream digested_;      ///< what flows out of it
+  double struvite_n_g_;  ///< nitrogen in the digester's crystals
+  double struvite_n_out_g_ = 0;
+  double methane_cod_kg_h_ = 260;
   double acids_ = 1;  ///< over their normal amount
-  double digester_c_ = 35;
   double gas_m3_h_ = 150;
   double methane_share_ = 0.61;
   double holder_mbar_ = 22;
   double cake_pct_ = 27;
-  double reject_nh_g_m3_ = 1200;
   double centrifuge_ = 0;  ///< 0..1, as it runs up and down
   double power_kw_ = 45;
+  Amount left_;
+  double oxygen_in_g_ = 0;
 };
 
 }  // namespace sosie::wastewater

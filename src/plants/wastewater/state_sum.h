@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 #include "plants/wastewater/works.h"
 
@@ -25,13 +26,19 @@ inline void advance(const WorksState& from, double factor, const WorksState& slo
   advance(from.settler, factor, slope.settler, to.settler);
 }
 
-/// One step of Heun's method, of second order, `days` long, under `duty`.
-inline void advance_heun(const Works& works, const Duty& duty, double days, WorksState& state) {
+/// One step of Heun's method, of second order, `days` long, under `duty`. `note` is shown both
+/// states whose slopes are taken, each of which weighs half: what they say flows over a boundary is
+/// what did.
+template <class Note>
+void advance_heun(const Works& works, const Duty& duty, double days, WorksState& state,
+                  Note&& note) {
   WorksState slope;
   WorksState end;
+  note(std::as_const(state));
   works.derive(state, duty, slope);
   advance(state, days, slope, end);
   advance(state, days / 2, slope, state);
+  note(std::as_const(end));
   works.derive(end, duty, slope);
   advance(state, days / 2, slope, state);
 }

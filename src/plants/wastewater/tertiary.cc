@@ -32,7 +32,9 @@ constexpr double wash_flow_m3_h = 400;
 void Tertiary::coagulate(const Stream& in, const Disturbance& d, const Feedback& feedback) {
   inlet_ = in.water;
   lose_co2(inlet_, 0.25);
-  inlet_[so] += 0.18 * (oxygen_saturation(inlet_[temperature]) - inlet_[so]);
+  const double taken_up = 0.18 * (oxygen_saturation(inlet_[temperature]) - inlet_[so]);
+  inlet_[so] += taken_up;
+  oxygen_in_g_ = taken_up * in.flow_m3_h * step_h;
   flush(coagulated_, {in.flow_m3_h, inlet_}, coagulation_m3 * scale_);
 
   const double load_mol_h = std::max(feedback.phosphate_tertiary, 0.0) * in.flow_m3_h / 31;
@@ -95,6 +97,12 @@ void Tertiary::wash(double flow_m3_h) {
   washing_h_ -= step_h;
 }
 
+Amount Tertiary::holds() const {
+  Amount all = amount(coagulated_, coagulation_m3 * scale_);
+  all += amount(filtered_, filter_m3 * scale_);
+  all += {0, 1000 * cod(held_), 1000 * total_n(held_)};  // kg
+  return all;
+}
 double Tertiary::total_p() const {
   return filtered_[po4] + 0.025 * tss(filtered_);
 }

@@ -34,6 +34,8 @@ class Tertiary {
   int wash_pump_state() const { return washing_h_ > 0 ? 1 : 0; }
   double power_kw() const;
   double iron_dose_g_m3() const { return iron_dose_g_m3_; }
+  double oxygen_in_g() const { return oxygen_in_g_; }  ///< at the weir, in the last step
+  Amount holds() const;
 
  private:
   void coagulate(const Stream& in, const Disturbance& disturbance, const Feedback& feedback);
@@ -57,6 +59,7 @@ class Tertiary {
   double bypass_m3_h_ = 0;
   double wash_m3_h_ = 0;
   int dosing_pump_state_ = 1;
+  double oxygen_in_g_ = 0;
 };
 
 }  // namespace sosie::wastewater

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -9,6 +10,7 @@
 #include "plants/wastewater/archive.h"
 #include "plants/wastewater/calendar.h"
 #include "plants/wastewater/design.h"
+#include "plants/wastewater/drift.h"
 #include "plants/wastewater/faults.h"
 #include "plants/wastewater/instruments.h"
 #include "plants/wastewater/process.h"
@@ -26,7 +28,7 @@ constexpr std::array<std::string_view, 4> loop_tags{"AIT-306-DO", "AIT-310-NO3",
                                                     "AIT-601-CL2"};
 constexpr Duration step_time = std::chrono::seconds(5);
 constexpr double usual_fault_rate = 0.02;
-constexpr std::uint32_t state_version = 3;
+constexpr std::uint32_t state_version = 4;
 
 /// A setpoint as people see it, and where it stands. One of a flow is kept as a share of the usual
 /// flow, and shown as m3/h.
@@ -68,6 +70,8 @@ class Wastewater final : public Plant {
   struct Config {
     std::string asset;
     double population_equivalent = 125000;
+    NoiseLaw noise = NoiseLaw::own;
+    bool has_drift = false;
   };
 
   Wastewater(Config config, std::vector<SensorRow> rows, Zone zone)
@@ -75,20 +79,29 @@ class Wastewater final : public Plant {
         rows_(std::move(rows)),
         zone_(std::move(zone)),
         process_(config_.population_equivalent, Random(0)),
-        instruments_(rows_, 0, process_),
+        instruments_(rows_, 0, process_, config_.noise),
         services_(rows_, Random(0)),
+        drift_(rows_, Random(0), config_.has_drift),
         board_(rows_, config_.asset, Random(0), usual_fault_rate) {
     for (const SensorRow& row : rows_) infos_.push_back(row.info);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       for (std::size_t k = 0; k < loop_tags.size(); ++k) {
         if (rows_[i].info.entity == loop_tags.at(k)) listened_.at(k) = i;
       }
+      for (std::size_t k = 0; k < Rotas::count; ++k) {
+        const auto tags = Rotas::tags(k);
+        if (std::ranges::find(tags, rows_[i].info.entity.str()) != tags.end()) {
+          at_machine_.at(k).push_back(i);
+        }
+      }
     }
   }
 
   std::size_t sensor_count() const override { return infos_.size(); }
   SeriesInfo describe(std::size_t sensor) const override { return infos_[sensor]; }
-  double noise(std::size_t sensor) const override { return rows_[sensor].noise_sd; }
+  double noise(std::size_t sensor) const override {
+    return sensor_noise(rows_[sensor], config_.noise);
+  }
   Duration period() const override { return step_time; }
 
   void start(Timestamp at, std::uint64_t seed) override;
@@ -127,6 +140,7 @@ class Wastewater final : public Plant {
  private:
   LocalTime local(Timestamp at);
   void hear(std::span<const PlantValue> values);
+  void announce(std::span<PlantValue> values) const;
   std::uint64_t fingerprint() const;
   bool load_parts(std::string_view& state);
   double unit_of(const SetpointRow& row) const;
@@ -136,6 +150,7 @@ class Wastewater final : public Plant {
   std::vector<SensorRow> rows_;
   std::vector<SeriesInfo> infos_;
   std::array<std::optional<std::size_t>, loop_tags.size()> listened_;
+  std::array<std::vector<std::size_t>, Rotas::count> at_machine_;  ///< sensors
   Zone zone_;
 
   // The state.
@@ -145,6 +160,7 @@ class Wastewater final : public Plant {
   Feedback feedback_;
   Instruments instruments_;
   Services services_;
+  Drift drift_;
   FaultBoard board_;
 
   // Worked out again when needed.
@@ -190,6 +206,15 @@ void Wastewater::hear(std::span<const PlantValue> values) {
   }
 }
 
+/// Of a change-over the control room knows.
+void Wastewater::announce(std::span<PlantValue> values) const {
+  const auto rotas = process_.rotas().all();
+  for (std::size_t k = 0; k < rotas.size(); ++k) {
+    if (!rotas.at(k)->is_announced()) continue;
+    for (const std::size_t sensor : at_machine_.at(k)) mark_serviced(values[sensor]);
+  }
+}
+
 /// A dry day is lived unseen, so that the plant begins in the middle of its life.
 void Wastewater::start(Timestamp at, std::uint64_t seed) {
   const Random root(seed);
@@ -202,9 +227,11 @@ void Wastewater::start(Timestamp at, std::uint64_t seed) {
                  process_.tertiary.inlet()[Water::po4], process_.disinfection.residual_chlorine()};
   }
   process_.order(weather_set_);
-  instruments_ = Instruments(rows_, root.fork(2).bits(), process_);
+  instruments_ = Instruments(rows_, root.fork(2).bits(), process_, config_.noise);
   services_ = Services(rows_, root.fork(4));
   services_.start(at);
+  drift_ = Drift(rows_, root.fork(5), config_.has_drift);
+  drift_.start(services_.days_since(at));
   board_ = FaultBoard(rows_, config_.asset, root.fork(3), board_.rate());
   board_.start(at);
   now_ = at;
@@ -216,7 +243,10 @@ Timestamp Wastewater::step(std::span<PlantValue> values, LabelSink& labels) {
   const LocalTime time = local(now_);
   process_.step(time, board_.disturbance(), feedback_);
   services_.step(now_, time);
-  instruments_.step(process_, board_.tampers(), services_.serviced(), values);
+  drift_.step();
+  for (const std::size_t sensor : services_.finished()) drift_.calibrated(sensor);
+  instruments_.step(process_, board_.tampers(), {services_.serviced(), drift_.off()}, values);
+  announce(values);
   hear(values);
   return now_;
 }
@@ -257,8 +287,9 @@ std::uint64_t Wastewater::fingerprint() const {
     for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
   };
   for (const SensorRow& row : rows_) mix(row.info.entity);
-  mix(fmt::format("{} {} {} {}", sizeof(Process), sizeof(Fault), fault_rows().size(),
-                  config_.population_equivalent));
+  mix(fmt::format("{} {} {} {} {} {}", sizeof(Process), sizeof(Fault), fault_rows().size(),
+                  config_.population_equivalent, static_cast<int>(config_.noise),
+                  config_.has_drift));
   return hash;
 }
 
@@ -272,6 +303,7 @@ std::string Wastewater::save() const {
   put_bytes(state, feedback_);
   instruments_.save(state);
   services_.save(state);
+  drift_.save(state);
   board_.save(state);
   return state;
 }
@@ -279,7 +311,7 @@ std::string Wastewater::save() const {
 bool Wastewater::load_parts(std::string_view& state) {
   return take_bytes(state, now_) && take_bytes(state, weather_set_) &&
          take_bytes(state, process_) && take_bytes(state, feedback_) && instruments_.load(state) &&
-         services_.load(state) && board_.load(state) && state.empty();
+         services_.load(state) && drift_.load(state) && board_.load(state) && state.empty();
 }
 
 Result<void> Wastewater::load(std::string_view state) {
@@ -300,6 +332,12 @@ Result<std::unique_ptr<Plant>> make(Section& section) {
   if (config.population_equivalent < 1000 || config.population_equivalent > 5e6) {
     return section.wrong("population_equivalent", "must be from 1 000 to 5 000 000");
   }
+  const auto noise = TRY(section.text("noise", "own"));
+  if (noise != "own" && noise != "benchmark") {
+    return section.wrong("noise", "must be \"own\" or \"benchmark\"");
+  }
+  config.noise = noise == "own" ? NoiseLaw::own : NoiseLaw::benchmark;
+  config.has_drift = TRY(section.flag("drift", false));
   const auto zone_name = TRY(section.text("zone", "Europe/Paris"));
   auto zone = Zone::find(zone_name);
   if (!zone) return section.wrong("zone", zone.error().what);

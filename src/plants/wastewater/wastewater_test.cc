@@ -25,7 +25,7 @@ TEST_CASE("wastewater: a dry spring week has the station's typical means" *
   // and where a pump runs by a timer, or the holiday in this week brings less phosphate.
   const std::map<std::string, double> wider{
       {"AIT-309-NH4", 1.0}, {"AIT-408-NH4", 1.0}, {"AIT-810-NH4", 1.0}, {"YS-217", 0.4},
-      {"FIT-501", 6.5},     {"FIT-322", 350},     {"FIT-335", 0.5},     {"YS-510", 0.05},
+      {"FIT-501", 7},       {"FIT-322", 350},     {"FIT-335", 0.5},     {"YS-510", 0.05},
       {"AIT-303-DO", 0.01}, {"AIT-409-NO3", 2},   {"AIT-311-NO3", 2},   {"AIT-312-NO2", 0.03}};
   Station station;
   station.live(steps_a_day);
@@ -316,6 +316,8 @@ TEST_CASE("wastewater: what is wrong in its table is said") {
       {"no list", "", "'sensors'"},
       {"zone", sensors + "zone = \"Europe/Pari\"\n", "'zone'"},
       {"size", sensors + "population_equivalent = 10\n", "'population_equivalent'"},
+      {"noise", sensors + "noise = \"loud\"\n", "must be \"own\" or \"benchmark\""},
+      {"drift", sensors + "drift = 3\n", "'drift'"},
       {"a typo", sensors + "asset_name = \"x\"\n", "'asset_name'"},
   };
   Catalog catalog;

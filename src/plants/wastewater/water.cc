@@ -19,6 +19,10 @@ double particulate_cod(const Water& w) {
 
 }  // namespace
 
+Amount amount(const Water& w, double m3) {
+  return {m3, m3 * (cod(w) - w[so] + cod_of_nitrate * w[sno]), m3 * total_n(w)};
+}
+
 Stream join(const Stream& a, const Stream& b) {
   Stream both{a.flow_m3_h + b.flow_m3_h, a.water};
   if (both.flow_m3_h <= 0) return both;

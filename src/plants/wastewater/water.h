@@ -50,6 +50,24 @@ struct Stream {
   Water water;
 };
 
+/// What a volume of water holds of what no process makes or loses. COD is theoretical: oxygen
+/// counts -1, nitrate -4.57 (to ammonia), nitrogen gas -(4.57 - 2.86).
+struct Amount {
+  double m3 = 0;
+  double cod_g = 0;
+  double nitrogen_g = 0;
+
+  Amount& operator+=(const Amount& other) {
+    m3 += other.m3;
+    cod_g += other.cod_g;
+    nitrogen_g += other.nitrogen_g;
+    return *this;
+  }
+};
+inline constexpr double cod_of_nitrate = -4.57;
+inline constexpr double cod_of_nitrogen_gas = -(4.57 - 2.86);
+Amount amount(const Water& water, double m3);
+
 /// The streams joined; nothing appears and nothing is lost. No flow at all: `a`'s water.
 Stream join(const Stream& a, const Stream& b);
 

@@ -54,7 +54,8 @@ Works::Works(const WorksParameters& parameters, double celsius)
 void Works::derive(const WorksState& y, const Duty& duty, WorksState& change) const {
   const Mixture last = y.reactor(reactor_count);
   const double tss_per_cod = parameters_.asm1.tss_per_cod;
-  const Mixture back = to_mixture(y.settler.back(), last, tss_per_cod);
+  const Mixture& made_of = duty.settled ? *duty.settled : last;
+  const Mixture back = to_mixture(y.settler.back(), made_of, tss_per_cod);
   const double through = duty.reactors_m3_d();
 
   Lane exchange;  // NOLINT: 1/d, set below
@@ -103,7 +104,8 @@ Works::Gas Works::gas(const WorksState& y, const Duty& duty) const {
     const double volume = parameters_.volume_m3[r];
     const Mixture water = y.reactor(r + 1);
     gas.oxygen_in += volume * duty.kla_per_d[r] * (saturation_ - water[so]);
-    gas.nitrogen_out += volume * nitrate_per_growth * asm1_.rates(water)[1];
+    gas.nitrogen_out +=
+        volume * nitrate_per_growth * vigour_.heterotrophs[r] * asm1_.rates(water)[1];
   }
   return gas;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "plants/wastewater/asm1.h"
 #include "plants/wastewater/takacs.h"
@@ -31,6 +32,9 @@ struct Duty {
   double return_m3_d = 0;    ///< from the settler's bottom to the first reactor
   double waste_m3_d = 0;     ///< from the settler's bottom, out
   std::array<double, reactor_count> kla_per_d{};  ///< as it is, at the water's temperature
+  /// What the settler's solids are made of, in any amount. None: as in BSM1, of what its feed's
+  /// are.
+  std::optional<Mixture> settled{};
 
   double reactors_m3_d() const { return influent_m3_d + internal_m3_d + return_m3_d; }
   double settler_m3_d() const { return influent_m3_d + return_m3_d; }
