@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
+#include "fusion/calibration.h"
 #include "fusion/combine.h"
 #include "fusion/episode.h"
 #include "fusion/tail.h"
@@ -79,6 +80,61 @@ TEST_CASE("episode: on, off and hold") {
     heard += episode.look(x) ? 'R' : '.';
   }
   CHECK(heard == ".RRRRR..RR.");
+}
+
+TEST_CASE("rate: Garwood's exact limits") {
+  CHECK(rate_of(0, 1).low == 0);
+  CHECK(rate_of(0, 1).high == doctest::Approx(3.689).epsilon(0.001));
+  CHECK(rate_of(1, 1).low == doctest::Approx(0.0253).epsilon(0.01));
+  CHECK(rate_of(1, 1).high == doctest::Approx(5.572).epsilon(0.001));
+  CHECK(rate_of(10, 5).per_day == 2);
+  CHECK(rate_of(10, 5).low == doctest::Approx(4.795 / 5).epsilon(0.001));
+  CHECK(rate_of(10, 5).high == doctest::Approx(18.39 / 5).epsilon(0.001));
+  CHECK(rate_of(3, 0).high == 0);  // nothing was looked at
+}
+
+/// Two statistics of one trembling course, a look a minute.
+std::vector<double> course(std::uint64_t seed, std::size_t looks) {
+  Random random(seed);
+  std::vector<double> values;
+  double level = 0;
+  for (std::size_t i = 0; i < looks; ++i) {
+    level = 0.8 * level + 0.6 * random.normal();
+    values.push_back(std::abs(level));
+    values.push_back(std::abs(level + 0.5 * random.normal()));
+  }
+  return values;
+}
+
+std::size_t episodes_in(const Calibration& calibration, std::span<const double> values) {
+  Episode episode({.on = calibration.on, .off = 0.8 * calibration.on, .hold = 10});
+  std::size_t count = 0;
+  std::size_t most = 0;
+  for (std::size_t at = 0; at < values.size(); at += 2) {
+    const bool was_active = episode.is_active();
+    const bool is_active = episode.look(calibration.surprise(values.subspan(at, 2), most));
+    count += is_active && !was_active ? 1 : 0;
+  }
+  return count;
+}
+
+TEST_CASE("calibration: keeps to what is allowed, and faults in the sample do not raise it much") {
+  constexpr double per_day = 1440;
+  auto sample = course(1, 7 * 1440);
+  const auto strict = Calibration::fit(sample, 2, per_day, 0.1);
+  const auto loose = Calibration::fit(sample, 2, per_day, 2);
+  CHECK(loose.on < strict.on);
+  const auto later = course(2, 100 * 1440);
+  CHECK(episodes_in(strict, later) <= 20);  // of 10 allowed in 100 days
+  CHECK(episodes_in(loose, later) <= 250);
+  CHECK(episodes_in(loose, later) > episodes_in(strict, later));
+  for (std::size_t i = 0; i < 80; ++i) sample[4000 + i] = sample[12'000 + i] = 30;
+  const auto with_faults = Calibration::fit(sample, 2, per_day, 0.1);
+  CHECK(with_faults.on < 1.6 * strict.on);
+  std::size_t most = 0;
+  CHECK(with_faults.surprise(std::array{30.0, 0.5}, most) > with_faults.on);
+  CHECK(most == 0);
+  CHECK(Calibration::fit({}, 2, per_day, 1).is_empty());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <vector>
 
 namespace sosie::fusion {
@@ -17,6 +18,17 @@ class Tail {
 
   /// 0 … : 1 is one in ten, 3 one in a thousand.
   double surprise(double magnitude) const;
+
+  /// For a model's file: what `of` makes the same again.
+  std::array<double, 4> numbers() const { return {median_, start_, at_start_, power_}; }
+  static Tail of(const std::array<double, 4>& numbers) {
+    Tail tail;
+    tail.median_ = numbers[0];
+    tail.start_ = numbers[1];
+    tail.at_start_ = numbers[2];
+    tail.power_ = numbers[3];
+    return tail;
+  }
 
  private:
   double median_ = 0;

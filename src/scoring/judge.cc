@@ -158,7 +158,7 @@ void Judge::learn_together(const FeatureRows& rows, std::span<const std::uint32_
       states.push_back(std::clamp(value, -furthest_deviation, furthest_deviation));
     }
   }
-  memory_ = Memory(states, n, memory_size);
+  memory_ = StateMemory(states, n, memory_size);
   redundancy_ = Redundancy(covariance);
   pca_ = Pca(std::move(covariance), variance_kept);
   if (!redundancy_.is_empty()) learn_residuals(rows, which);

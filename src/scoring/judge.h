@@ -9,10 +9,10 @@
 
 #include "fusion/tail.h"
 #include "scoring/features.h"
-#include "scoring/memory.h"
-#include "scoring/pca.h"
 #include "scoring/profile.h"
-#include "scoring/redundancy.h"
+#include "statistics/pca.h"
+#include "statistics/redundancy.h"
+#include "statistics/state_memory.h"
 
 namespace sosie::scoring {
 
@@ -103,7 +103,7 @@ class Judge {
   std::vector<Column> columns_;
   std::vector<std::uint32_t> together_;
   Pca pca_;
-  Memory memory_;
+  StateMemory memory_;
   Redundancy redundancy_;
   std::vector<float> u_;
 };

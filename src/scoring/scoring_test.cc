@@ -7,13 +7,13 @@
 
 #include "base/random.h"
 #include "scoring/features.h"
-#include "scoring/memory.h"
-#include "scoring/pca.h"
 #include "scoring/profile.h"
-#include "scoring/redundancy.h"
 #include "scoring/season.h"
 #include "scoring/stack.h"
 #include "statistics/eigen.h"
+#include "statistics/pca.h"
+#include "statistics/redundancy.h"
+#include "statistics/state_memory.h"
 
 namespace sosie::scoring {
 namespace {
@@ -231,13 +231,13 @@ TEST_CASE("memory: knows two ways to be, and that nothing lies between them") {
     rows.push_back(static_cast<float>(way + 0.3 * random.normal()));
     rows.push_back(static_cast<float>(way + 0.3 * random.normal()));
   }
-  Memory memory(rows, 2, 64);
+  StateMemory memory(rows, 2, 64);
   CHECK(memory.size() == 64);
   CHECK(memory.distance(std::array{3.0F, 3.0F}) < 0.3);
   CHECK(memory.distance(std::array{-3.0F, -3.0F}) < 0.3);
   CHECK(memory.distance(std::array{0.0F, 0.0F}) > 5);  // where the mean of all rows is
   CHECK(memory.distance(std::array{3.0F, -3.0F}) > 15);
-  CHECK(Memory({}, 2, 64).distance(std::array{1.0F, 1.0F}) == 0);
+  CHECK(StateMemory({}, 2, 64).distance(std::array{1.0F, 1.0F}) == 0);
 }
 
 struct Heard {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "fusion/combine.h"
+#include "fusion/ordinary.h"
 
 namespace sosie::scoring {
 namespace {
@@ -14,7 +15,6 @@ constexpr std::size_t parts = 4;
 constexpr std::size_t warm_up = 10;  ///< rows before a course is one
 constexpr std::size_t agreeing = 3;  ///< statistics, so that one that goes astray does not carry
 constexpr double margin_decades = 0.5;
-constexpr double decades_to_one_in_ten = 0.699;  ///< from one in two
 constexpr std::size_t times_learned = 4;  ///< as long as what was learned is ordinary life followed
 /// The threshold is followed downwards only, as doubt shrinks: faults that were not seen must not
 /// hide the next. A dozen independent looks have a doubt of 1.6; no more than that can go.
@@ -42,10 +42,6 @@ double score_of(double level) {
   return level > 0 ? level / (1 + level) : 0;
 }
 
-double quantile(std::span<const double> sorted, double p) {
-  return sorted[static_cast<std::size_t>(std::lround(p * static_cast<double>(sorted.size() - 1)))];
-}
-
 /// What the other days had, for each column that has a daily course.
 std::vector<std::vector<double>> courses_of(const Block& block, std::span<const Profile> profiles,
                                             std::span<const double> of_day) {
@@ -59,34 +55,10 @@ std::vector<std::vector<double>> courses_of(const Block& block, std::span<const 
   return courses;
 }
 
-/// How many of a trembling sequence say something of their own: it crosses its middle upwards once
-/// in four independent looks.
-double independent_looks(std::span<const double> sequence, double middle) {
-  double crossings = 0;
-  for (std::size_t i = 1; i < sequence.size(); ++i) {
-    if (sequence[i - 1] < middle && sequence[i] >= middle) crossings += 1;
-  }
-  return std::clamp(4 * crossings, 4.0, static_cast<double>(sequence.size()));
-}
-
-/// On at what the body of the sample lets expect of one row in three times as many as were learned,
-/// and not at the highest that was: a fault among the rows of learning must not become the
-/// yardstick.
+/// On at what one row in three times as many as were learned from is.
 fusion::Episode::Rule rule_of(std::vector<double> sample, std::size_t learned) {
-  const auto sequence = sample;
-  std::ranges::sort(sample);
-  const double looks = independent_looks(sequence, quantile(sample, 0.5));
-  // The upper end of what `decade` may be: it is known from half of the looks.
-  const double doubt = 1 + 1.64 * std::sqrt(2 / looks);
-  const double one_in_ten = quantile(sample, 0.9);
-  // Surprises fall off by a power of ten for each `decade`: seen in the tail, or in the body where
-  // more than one row in a hundred is faulty.
-  const double decade =
-      doubt * std::min(quantile(sample, 0.99) - one_in_ten,
-                       (one_in_ten - quantile(sample, 0.5)) / decades_to_one_in_ten);
   const double decades = std::log10(static_cast<double>(learned)) - 1 + margin_decades;
-  const double on = std::max(1e-6, one_in_ten + std::max(1.0, decades) * decade);
-  return {.on = on, .off = std::min(on, one_in_ten + decade), .hold = hold_rows};
+  return fusion::ordinary_rule(std::move(sample), decades, hold_rows);
 }
 
 }  // namespace

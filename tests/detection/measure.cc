@@ -5,6 +5,7 @@
 //       [--start 2026-11-10] [--learn 7] [--days 3] [--natural | --quiet | --only KIND]
 //       [--learn-rate 0.02] [--detectors a,b,c] [--verbose] [--clues]
 //
+// A detector's keys follow it: --detectors "limits,residual:margin=1;hold='5m'".
 // --natural lets chance strike, as the scenario does; --quiet orders no faults: whatever is found
 // is false; --only orders those of one kind; --clues writes what fit_verdict.py learns from. Seeds
 // for choices: 1000 to 1999; for reporting: 2000 and up, which no choice may look at.
@@ -31,11 +32,14 @@
 
 namespace sosie {
 void register_plants_wastewater(Catalog& catalog);
+void register_detectors_aakr(Catalog& catalog);
+void register_detectors_contrast(Catalog& catalog);
 void register_detectors_deviation(Catalog& catalog);
 void register_detectors_forest(Catalog& catalog);
 void register_detectors_limits(Catalog& catalog);
 void register_detectors_missing(Catalog& catalog);
 void register_detectors_noise(Catalog& catalog);
+void register_detectors_pca(Catalog& catalog);
 void register_detectors_rate(Catalog& catalog);
 void register_detectors_replay(Catalog& catalog);
 void register_detectors_residual(Catalog& catalog);
@@ -302,8 +306,9 @@ int main(int count, char** arguments) {
   const auto o = read(count, arguments);
   Catalog catalog;
   for (const auto add :
-       {register_plants_wastewater, register_detectors_deviation, register_detectors_forest,
-        register_detectors_limits, register_detectors_missing, register_detectors_noise,
+       {register_plants_wastewater, register_detectors_aakr, register_detectors_contrast,
+        register_detectors_deviation, register_detectors_forest, register_detectors_limits,
+        register_detectors_missing, register_detectors_noise, register_detectors_pca,
         register_detectors_rate, register_detectors_replay, register_detectors_residual,
         register_detectors_stuck}) {
     add(catalog);
@@ -322,8 +327,12 @@ int main(int count, char** arguments) {
   }
   std::vector<Timed> detectors;
   for (const auto name : split(o.detectors, ',')) {
-    auto section = Section::read_text(fmt::format("kind = '{}'\n", name));
-    detectors.push_back({std::string(name), must(catalog.make<Detector>(*section))});
+    const auto kind = name.substr(0, name.find(':'));
+    auto toml =
+        fmt::format("kind = '{}'\n{}", kind, kind == name ? "" : name.substr(kind.size() + 1));
+    std::ranges::replace(toml, ';', '\n');
+    auto section = Section::read_text(toml);
+    detectors.push_back({std::string(kind), must(catalog.make<Detector>(*section))});
     detectors.back().detector->begin(columns);
   }
   Diagnosis diagnosis({});

@@ -6,9 +6,9 @@
 
 #include "core/catalog.h"
 #include "core/detector.h"
-#include "detectors/residual/blocks.h"
 #include "detectors/residual/fit.h"
 #include "detectors/residual/judge.h"
+#include "statistics/block_means.h"
 #include "statistics/columns.h"
 #include "statistics/latch.h"
 
@@ -320,7 +320,7 @@ class Residual final : public Detector {
   Duration period_{};
   ColumnNames names_;
   std::vector<std::uint8_t> is_judged_;
-  Blocks blocks_;
+  BlockMeans blocks_;
   History history_;
   std::size_t stride_ = 1;
   std::size_t rows_seen_ = 0;

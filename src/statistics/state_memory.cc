@@ -1,4 +1,4 @@
-#include "scoring/memory.h"
+#include "statistics/state_memory.h"
 
 #include <algorithm>
 #include <array>
@@ -6,12 +6,15 @@
 #include <limits>
 #include <optional>
 
-namespace sosie::scoring {
+#include <fmt/format.h>
+
+namespace sosie {
 namespace {
 
 constexpr std::size_t memory_lanes = 32;
 constexpr double outermost = 0.02;
 constexpr std::size_t most_for_width = 500;
+constexpr std::size_t most_columns = 4096;  ///< a bound on what a damaged file can make us allocate
 
 /// REQUIRES: both have `n`, a multiple of `memory_lanes`. Sums lane by lane, which a compiler may
 /// keep in one vector without being told to change the order of additions.
@@ -39,7 +42,7 @@ float length2(std::span<const float> a) {
   return sum;
 }
 
-float quantile(std::vector<float> values, double p) {
+float float_quantile(std::vector<float> values, double p) {
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(
                                        std::floor(p * static_cast<double>(values.size() - 1)));
   std::ranges::nth_element(values, at);
@@ -52,7 +55,7 @@ class Chooser {
   Chooser(std::span<const float> rows, std::size_t columns)
       : rows_(rows), columns_(columns), nearest_(rows.size() / columns, infinite) {
     for (std::size_t i = 0; i < count(); ++i) lengths_.push_back(length2(row(i)));
-    far_out_ = quantile(lengths_, 1 - outermost);
+    far_out_ = float_quantile(lengths_, 1 - outermost);
   }
 
   std::size_t count() const { return nearest_.size(); }
@@ -94,12 +97,12 @@ float usual_distance(std::span<const float> nearest) {
   for (std::size_t i = 0; i < nearest.size(); i += nearest.size() / most_for_width + 1) {
     if (nearest[i] > 0) some.push_back(nearest[i]);
   }
-  return some.empty() ? 1 : quantile(std::move(some), 0.5);
+  return some.empty() ? 1 : float_quantile(std::move(some), 0.5);
 }
 
 }  // namespace
 
-Memory::Memory(std::span<const float> rows, std::size_t columns, std::size_t most)
+StateMemory::StateMemory(std::span<const float> rows, std::size_t columns, std::size_t most)
     : columns_(columns),
       width_((columns + memory_lanes - 1) / memory_lanes * memory_lanes),
       padded_(width_),
@@ -125,13 +128,55 @@ Memory::Memory(std::span<const float> rows, std::size_t columns, std::size_t mos
   weights_.assign(size(), 0.0F);
 }
 
-void Memory::keep(std::span<const float> row) {
+void StateMemory::keep(std::span<const float> row) {
   vectors_.resize(vectors_.size() + width_);
   std::ranges::copy(row, vectors_.end() - static_cast<std::ptrdiff_t>(width_));
   squares_.push_back(length2(row));
 }
 
-double Memory::distance(std::span<const float> u) {
+void StateMemory::save(ModelWriter& writer) const {
+  writer.integer(columns_);
+  writer.number(static_cast<double>(sharpness_));
+  writer.integer(size());
+  std::vector<double> row(columns_);
+  for (std::size_t m = 0; m < size(); ++m) {
+    std::ranges::copy_n(vectors_.begin() + static_cast<std::ptrdiff_t>(m * width_),
+                        static_cast<std::ptrdiff_t>(columns_), row.begin());
+    writer.numbers(row);
+  }
+}
+
+Result<StateMemory> StateMemory::load(ModelReader& reader) {
+  const auto columns = TRY(reader.integer());
+  if (columns > most_columns) {
+    return Error{Errc::corrupt, fmt::format("a model remembers {} columns, at most {} expected",
+                                            columns, most_columns)};
+  }
+  StateMemory memory({}, static_cast<std::size_t>(columns), 0);
+  const auto sharpness = TRY(reader.number());
+  memory.sharpness_ = static_cast<float>(sharpness);
+  const auto count = TRY(reader.count(sizeof(std::uint64_t)));
+  std::vector<float> vector(memory.columns_);
+  for (std::size_t m = 0; m < count; ++m) {
+    const auto row = TRY(reader.numbers());
+    const bool is_whole = row.size() == vector.size() &&
+                          std::ranges::all_of(row, [](double x) { return std::isfinite(x); });
+    if (!is_whole) {
+      return Error{Errc::corrupt, fmt::format("what a model remembers: {} numbers in a row, "
+                                              "expected {} finite ones",
+                                              row.size(), vector.size())};
+    }
+    std::ranges::transform(row, vector.begin(), [](double x) { return static_cast<float>(x); });
+    memory.keep(vector);
+  }
+  if (!(memory.sharpness_ > 0)) {
+    return Error{Errc::corrupt, "what a model remembers: a kernel of no width"};
+  }
+  memory.weights_.assign(count, 0.0F);
+  return memory;
+}
+
+double StateMemory::distance(std::span<const float> u) {
   if (size() == 0) return 0;
   std::ranges::copy(u, padded_.begin());
   float nearest = std::numeric_limits<float>::infinity();
@@ -158,4 +203,4 @@ double Memory::distance(std::span<const float> u) {
   return sum;
 }
 
-}  // namespace sosie::scoring
+}  // namespace sosie

@@ -4,9 +4,11 @@
 #include <span>
 #include <vector>
 
+#include "base/result.h"
 #include "statistics/matrix.h"
+#include "statistics/model_bytes.h"
 
-namespace sosie::scoring {
+namespace sosie {
 
 /// Principal components of standardized columns: how far a row is out within the directions in
 /// which ordinary rows vary (Hotelling's T2), and how far it leaves them (Q, the squared prediction
@@ -30,8 +32,15 @@ class Pca {
                      std::span<double> to_q) const;
 
   std::size_t components() const { return kept_; }
+  std::size_t columns() const { return columns_; }
+
+  void save(ModelWriter& writer) const;
+  /// Errors: corrupt.
+  static Result<Pca> load(ModelReader& reader);
 
  private:
+  void make_room();
+
   std::size_t columns_ = 0;
   std::size_t kept_ = 0;
   std::size_t width_ = 0;        ///< kept_, rounded up to whole vectors
@@ -40,4 +49,4 @@ class Pca {
   std::vector<float> scores_;
 };
 
-}  // namespace sosie::scoring
+}  // namespace sosie

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
+#include "base/result.h"
 #include "statistics/matrix.h"
+#include "statistics/model_bytes.h"
 
-namespace sosie::scoring {
+namespace sosie {
 
 /// What all other columns say of each: the ridge regressions of every column on all others at once,
 /// by the inverse P of the ridged covariance. (P u)_i / P_ii is how far column i is from what the
@@ -27,7 +30,21 @@ class Redundancy {
   /// residual may be that of a column which believed it. REQUIRES: not empty.
   std::size_t culprit(std::span<const float> u);
 
+  /// Puts what the others say in the place of columns that are not known. REQUIRES: not empty.
+  void fill(std::span<float> u, std::span<const std::uint32_t> unknown);
+
+  /// What replacing each column by what the others say of it would take away from u' P u, of the
+  /// last `u` whose residuals were asked for.
+  void gains(std::span<double> into) const;
+
+  std::size_t columns() const { return columns_; }
+  void save(ModelWriter& writer) const;
+  /// Errors: corrupt.
+  static Result<Redundancy> load(ModelReader& reader);
+
  private:
+  void take(const Matrix& precision);
+
   std::size_t columns_ = 0;
   std::size_t width_ = 0;  ///< columns_, rounded up to whole vectors; 0: nothing was learned
   std::vector<float> precision_;
@@ -35,4 +52,4 @@ class Redundancy {
   std::vector<float> residuals_;
 };
 
-}  // namespace sosie::scoring
+}  // namespace sosie

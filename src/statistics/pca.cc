@@ -1,14 +1,21 @@
-#include "scoring/pca.h"
+#include "statistics/pca.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
 
 #include "statistics/eigen.h"
 
-namespace sosie::scoring {
+namespace sosie {
 namespace {
 
-constexpr std::size_t lanes = 16;
+constexpr std::size_t pca_lanes = 16;
 constexpr double least_variance = 0.01;  // of a standardized column: less is rounding
+
+bool is_finite(double x) {
+  return std::isfinite(x);
+}
 
 }  // namespace
 
@@ -20,16 +27,60 @@ Pca::Pca(Matrix covariance, double share) : columns_(covariance.size) {
   while (kept_ < columns_ && held < share * total && found.values[kept_] > least_variance) {
     held += found.values[kept_++];
   }
-  width_ = (kept_ + lanes - 1) / lanes * lanes;
-  loadings_.assign(columns_ * width_, 0.0F);
-  one_over_.assign(width_, 0.0F);
-  scores_.assign(width_, 0.0F);
+  make_room();
   for (std::size_t k = 0; k < kept_; ++k) {
     one_over_[k] = static_cast<float>(1 / found.values[k]);
     for (std::size_t c = 0; c < columns_; ++c) {
       loadings_[c * width_ + k] = static_cast<float>(found.vectors.at(k, c));
     }
   }
+}
+
+void Pca::make_room() {
+  width_ = (kept_ + pca_lanes - 1) / pca_lanes * pca_lanes;
+  loadings_.assign(columns_ * width_, 0.0F);
+  one_over_.assign(width_, 0.0F);
+  scores_.assign(width_, 0.0F);
+}
+
+void Pca::save(ModelWriter& writer) const {
+  writer.integer(columns_);
+  writer.integer(kept_);
+  std::vector<double> row(kept_);
+  std::ranges::copy_n(one_over_.begin(), static_cast<std::ptrdiff_t>(kept_), row.begin());
+  writer.numbers(row);
+  for (std::size_t c = 0; c < columns_; ++c) {
+    std::ranges::copy_n(loadings_.begin() + static_cast<std::ptrdiff_t>(c * width_),
+                        static_cast<std::ptrdiff_t>(kept_), row.begin());
+    writer.numbers(row);
+  }
+}
+
+Result<Pca> Pca::load(ModelReader& reader) {
+  Pca pca;
+  pca.columns_ = TRY(reader.count(sizeof(std::uint64_t)));
+  pca.kept_ = TRY(reader.count(sizeof(double)));
+  const auto take = [&](float* into) -> Result<void> {
+    const auto row = TRY(reader.numbers());
+    if (row.size() != pca.kept_ || !std::ranges::all_of(row, is_finite)) {
+      return Error{Errc::corrupt,
+                   fmt::format("a model's principal components: {} numbers in a row, "
+                               "expected {} finite ones",
+                               row.size(), pca.kept_)};
+    }
+    std::ranges::transform(row, into, [](double x) { return static_cast<float>(x); });
+    return {};
+  };
+  if (pca.kept_ > pca.columns_) {
+    return Error{Errc::corrupt, fmt::format("a model has {} principal components of {} columns",
+                                            pca.kept_, pca.columns_)};
+  }
+  pca.make_room();
+  TRY(take(pca.one_over_.data()));
+  for (std::size_t c = 0; c < pca.columns_; ++c) {
+    TRY(take(pca.loadings_.data() + c * pca.width_));
+  }
+  return pca;
 }
 
 Pca::Distances Pca::distances(std::span<const float> u) {
@@ -67,4 +118,4 @@ void Pca::contributions(std::span<const float> u, std::span<double> to_t2,
   }
 }
 
-}  // namespace sosie::scoring
+}  // namespace sosie

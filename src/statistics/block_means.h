@@ -8,10 +8,10 @@
 
 #include "core/frame.h"
 
-namespace sosie::residual {
+namespace sosie {
 
 /// Block means of all columns, and their slow averages.
-class Blocks {
+class BlockMeans {
  public:
   void begin(std::size_t columns) {
     sum_.resize(columns, 0.0);
@@ -21,7 +21,8 @@ class Blocks {
   }
 
   /// True when a block is complete: the means are of it.
-  bool add(const Frame& frame, Duration length, double forget) {
+  /// `phase`: the first block is so much longer.
+  bool add(const Frame& frame, Duration length, double forget, Duration phase = {}) {
     for (std::size_t i = 0; i < sum_.size(); ++i) {
       const double value = frame.values[i];
       const bool is_known = value == value;
@@ -30,7 +31,7 @@ class Blocks {
     }
     if (frame.at < end_) return false;
     const bool is_first = end_ == Timestamp{};
-    end_ = frame.at + length;
+    end_ = frame.at + length + (is_first ? phase : Duration{});
     for (std::size_t i = 0; i < sum_.size(); ++i) {
       mean_[i] = count_[i] == 0 ? std::numeric_limits<double>::quiet_NaN() : sum_[i] / count_[i];
       sum_[i] = 0;
@@ -52,4 +53,4 @@ class Blocks {
   std::vector<double> slow_;
 };
 
-}  // namespace sosie::residual
+}  // namespace sosie

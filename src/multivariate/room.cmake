@@ -1,0 +1,1 @@
+sosie_computes(${target})
