@@ -56,6 +56,7 @@ class RunningEngine final : public Engine {
   Clock& clock() override { return *clock_; }
   Intake& intake() override { return door_; }
   DocumentRoad& documents() override { return road_; }
+  CaseDesk& cases() override { return cases_; }
   void listen(CommitListener& listener) override { journal_.listen(listener); }
   void unlisten(CommitListener& listener) override { journal_.unlisten(listener); }
   Simulator* simulator() override { return simulator_; }
@@ -122,6 +123,7 @@ class RunningEngine final : public Engine {
   DoorContext doors_;
   Door door_;  ///< of those who push: HTTP
   DocumentRoad road_;
+  CaseDesk cases_;
   mutable Guarded<AlarmDesk> desk_;
   mutable Guarded<LimitBook> limit_book_;
   Simulator* simulator_;
@@ -168,6 +170,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
              plan.rules.memory()},
       door_(doors_),
       road_(to_lane_, durable_, *series_, statistics_, *clock_, doors_.future_limit),
+      cases_(*store_, road_, *clock_),
       desk_(AlarmDesk{AlarmBook(std::move(plan.alarms), *series_), {}}),
       simulator_(plan.simulator()),
       watch_(nullptr),
@@ -199,6 +202,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
     notifiers_.push_back(std::make_unique<NotifierRunner>(std::move(named), *store_, *series_));
   }
   for (auto& named : plan.sinks) add(std::move(named));
+  lane_.weigh_with([this](std::span<FindingEvent> events) { cases_.weigh(events); });
   if (std::ranges::any_of(sinks_, &SinkRunner::is_early)) {
     lane_.tell_early([this](std::span<const AlarmEvent> steps) {
       for (const auto& sink : sinks_) {
@@ -251,6 +255,7 @@ Result<void> RunningEngine::restore() {
   std::ranges::copy_if(known, std::back_inserter(open), [](const auto& f) { return !f.closed; });
   desk_.with([&](AlarmDesk& desk) { desk.book.restore(std::move(live), open, next_alarm); });
   TRY(restore_limits());
+  TRY(cases_.restore());
   if (!tellers_.empty()) {
     lane_.wait_for_handovers(open);
     if (newest_) statistics_.newest_us = newest_->time_since_epoch().count();

@@ -17,6 +17,7 @@
 #include "core/series.h"
 #include "core/source.h"
 #include "diagnosis/profile.h"
+#include "engine/case_desk.h"
 #include "engine/commit_listener.h"
 #include "engine/document_road.h"
 #include "engine/limits.h"
@@ -133,6 +134,8 @@ class Engine {
   virtual Result<Alarm> shelve(std::uint64_t alarm, const std::string& who,
                                const std::string& comment, Duration lasts) = 0;
   virtual Result<Alarm> unshelve(std::uint64_t alarm, const std::string& who) = 0;
+
+  virtual CaseDesk& cases() = 0;  ///< what people say of findings
 
   virtual std::shared_ptr<const NormalProfile> profile() const = 0;  ///< null while it learns
   virtual ModelCard model() const = 0;

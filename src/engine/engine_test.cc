@@ -217,6 +217,37 @@ TEST_CASE("engine: a second life keeps ids, model, data and what is still wrong"
   CHECK(engine->store().recall("script/next")->value() == "210");
 }
 
+TEST_CASE(
+    "engine: what people say of a finding outlives a restart, and weighs on the next like it") {
+  Rig rig;
+  double before = 0;
+  {
+    auto engine = rig.lived(0, 200, 100);
+    const auto finding = findings_of(*engine).at(0);
+    before = finding.confidence;
+    const auto said = engine->cases().answer(
+        {.finding = finding.id, .at = {}, .who = "Ana", .is_right = false, .comment = "rain"});
+    REQUIRE(said);
+    CHECK(engine->cases().answers_to(finding.id).size() == 1);
+    const auto error = [&](cases::Answer answer) {
+      const auto taken = engine->cases().answer(std::move(answer));
+      return taken ? "" : taken.error().what;
+    };
+    CHECK(error({.finding = 99, .at = {}, .who = "Ana", .comment = ""}) == "no finding 99");
+    CHECK(error({.finding = finding.id, .at = {}, .who = " ", .comment = ""}) ==
+          "'who' is missing: the name of a person");
+  }
+  auto engine = rig.lived(200, 200, 300);
+  const auto findings = findings_of(*engine);  // the newest first
+  REQUIRE(findings.size() == 2);
+  CHECK(findings[0].confidence == doctest::Approx(before / 2));
+  const auto answers = engine->cases().answers();
+  REQUIRE(answers.size() == 1);
+  CHECK(answers[0].who == "Ana");
+  CHECK(answers[0].comment == "rain");
+  CHECK(engine->cases().all().wrong == 1);
+}
+
 TEST_CASE("engine: an alarm whose finding is not seen again is cleared, and the log says why") {
   Rig rig;
   std::uint64_t alarm = 0;

@@ -291,6 +291,7 @@ void Lane::drop_unkept(Parcel& parcel) const {
 }
 
 void Lane::live_alarms(Parcel& parcel, Timestamp at) {
+  if (weigh_) weigh_(parcel.findings);
   context_.desk.with([&](AlarmDesk& desk) {
     if (!desk.waiting.empty()) parcel.alarms = std::exchange(desk.waiting, {});
     const std::size_t before = parcel.alarms.size();

@@ -68,6 +68,10 @@ class Lane {
   using EarlySteps = std::function<void(std::span<const AlarmEvent>)>;
   void tell_early(EarlySteps tell) { tell_early_ = std::move(tell); }
 
+  /// Before `start`: who may change the confidence in findings before alarms are made of them.
+  using Weigh = std::function<void(std::span<FindingEvent>)>;
+  void weigh_with(Weigh weigh) { weigh_ = std::move(weigh); }
+
   void start();
   void join();
 
@@ -126,6 +130,7 @@ class Lane {
   std::uint64_t taken_ = 0;  ///< parcels, which is the last one's number
   Timestamp frame_at_;       ///< how far event time is: the last frame's, or the youngest reading's
   EarlySteps tell_early_;
+  Weigh weigh_;
   std::chrono::steady_clock::time_point looked_;  ///< for idle parts
   Parcel startup_;  ///< what warming up found, for the first parcel to carry
   std::atomic<std::size_t> open_findings_{0};

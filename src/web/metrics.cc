@@ -145,7 +145,7 @@ void write_counters(Exposition& out, const Statistics& s) {
   out.histogram("sosie_commit_latency_seconds", "One transaction", s.commit.snapshot());
 }
 
-void write_alarms(Exposition& out, const Engine& engine) {
+void write_alarms(Exposition& out, Engine& engine) {
   const auto counts = engine.alarm_counts();
   out.family("sosie_alarms", "gauge", "Live alarms");
   for (const auto priority :
@@ -155,6 +155,10 @@ void write_alarms(Exposition& out, const Engine& engine) {
     out.sample(of.acknowledged, {{"priority", to_text(priority)}, {"state", "acknowledged"}});
   }
   gauge(out, "sosie_alarms_shelved", "Live alarms that somebody shelved", counts.shelved);
+  const auto said = engine.cases().all();
+  out.family("sosie_findings_answered", "gauge", "Findings that people called right or wrong");
+  out.sample(static_cast<double>(said.right), {{"answer", "right"}});
+  out.sample(static_cast<double>(said.wrong), {{"answer", "wrong"}});
   gauge(out, "sosie_findings_open", "Findings that are not over",
         static_cast<double>(engine.open_findings()));
 }

@@ -106,6 +106,7 @@ class SmallEngine final : public Engine {
   Clock& clock() override { return intake_.clock(); }
   Intake& intake() override { return intake_; }
   DocumentRoad& documents() override { return road_; }
+  CaseDesk& cases() override { return *cases_; }
   void listen(CommitListener& /*listener*/) override {}
   void unlisten(CommitListener& /*listener*/) override {}
   Simulator* simulator() override { return simulated ? &asked : nullptr; }
@@ -183,6 +184,7 @@ class SmallEngine final : public Engine {
   DurableMark durable_;
   DocumentRoad road_{lane_,       durable_,        intake_.table,
                      statistics_, intake_.clock(), std::chrono::hours(1)};
+  std::optional<CaseDesk> cases_;
   Alarm alarm_;
 };
 
@@ -208,6 +210,7 @@ powers = ["JIT-1"]
   auto opened = Store::open({.path = folder_.file("demo.db")}, intake_.table);
   REQUIRE(opened);
   store_ = std::move(*opened);
+  cases_.emplace(*store_, road_, intake_.clock());
   declare();
   fill();
 }
@@ -441,6 +444,8 @@ TEST_CASE("every GET answers as docs/api.md says") {
       {"findings", "/api/findings"},
       {"findings_open", "/api/findings?open=true&kind=pollution_peak&series=IN&limit=5"},
       {"finding", "/api/findings/1"},
+      {"finding_cases", "/api/findings/1/cases"},
+      {"answers", "/api/answers"},
       {"labels", "/api/labels"},
       {"alarms", "/api/alarms"},
       {"alarm_log", "/api/alarms/log"},
@@ -551,6 +556,13 @@ TEST_CASE("what is asked wrong is said") {
       {"GET", "/api/findings?kind=flood", "", 400, "'kind' is 'flood'; expected sensor_failure"},
       {"GET", "/api/findings/99", "", 404, "no finding 99"},
       {"GET", "/api/findings/x", "", 400, "'id' is 'x'; expected a whole number"},
+      {"GET", "/api/findings/99/cases", "", 404, "no finding 99"},
+      {"POST", "/api/findings/1/answer", "{}", 400, "'right' is missing; expected true or false"},
+      {"POST", "/api/findings/1/answer", R"({"right":1})", 400, "'right' is a number"},
+      {"POST", "/api/findings/1/answer", R"({"right":true})", 400, "'who' is missing"},
+      {"POST", "/api/findings/99/answer", R"({"right":true,"who":"Ana"})", 404, "no finding 99"},
+      {"POST", "/api/findings/1/answer", R"({"right":true,"who":"Ana","kind":"flood"})", 400,
+       "'kind' is 'flood'; expected sensor_failure"},
       {"GET", "/api/live?series=nothing", "", 404, "no series 'nothing'"},
       {"GET", "/api/devices?sort=weight", "", 400, "'sort' is 'weight'; expected name, alarm"},
       {"GET", "/api/devices?limit=0", "", 400, "'limit' is '0'"},

@@ -15,6 +15,7 @@ import { fleet, manyMarkers } from "./fleet.mjs";
 import { report } from "./report.mjs";
 import { rules } from "./rules.mjs";
 import { twin } from "./twin.mjs";
+import { checkCases } from "./cases.mjs";
 import { whatIf } from "./whatif.mjs";
 
 const require = createRequire(new URL("../../ui/package.json", import.meta.url));
@@ -356,9 +357,10 @@ async function reportPage() {
   await context.close();
 }
 
-async function whatIfPage() {
+async function askingPages() {
   const { context, page, watch } = await open("light", "desk");
   await whatIf({ page, watch, visit, inspect, fail, out }, base, get);
+  await checkCases({ page, watch, visit, inspect, fail, out }, base, get);
   await context.close();
 }
 
@@ -395,7 +397,7 @@ try {
   console.log("compliance: a report, printed");
   await reportPage();
   console.log("what if: two futures");
-  await whatIfPage();
+  await askingPages();
   console.log("received alerts");
   await received();
   console.log("the operator: inject, find, explain, acknowledge");

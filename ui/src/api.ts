@@ -4,7 +4,7 @@ import type { Alarm, AlarmEvent } from "./api/alarms.ts";
 import type { ReceivedAlert, ReceivedAlerts } from "./api/alerts.ts";
 import { ask, type Query, query } from "./api/ask.ts";
 import type { Compliance, Efficiency } from "./api/compliance.ts";
-import type { Finding, Label } from "./api/findings.ts";
+import type { Answer, Finding, FindingCases, Label } from "./api/findings.ts";
 import type { Plant } from "./api/plant.ts";
 import type { Ai, Scoreboard } from "./api/scores.ts";
 import type { Bands, FlagReport, History, Limit, LimitChange, SeriesDetail } from "./api/series.ts";
@@ -36,6 +36,10 @@ export const api = {
   findings: (parts: Query = {}) =>
     ask<{ findings: Finding[]; total: number }>("GET", `findings${query(parts)}`),
   finding: (id: number) => ask<Finding>("GET", `findings/${id}`),
+  findingCases: (id: number) => ask<FindingCases>("GET", `findings/${id}/cases`),
+  /** `kind` "": they do not say. */
+  answer: (id: number, said: { right: boolean; kind: string; who: string; comment: string }) =>
+    ask<Answer>("POST", `findings/${id}/answer`, said),
   labels: (parts: Query = {}) => ask<{ labels: Label[] }>("GET", `labels${query(parts)}`),
   alarms: () => ask<{ alarms: Alarm[]; version: number }>("GET", "alarms"),
   alarmLog: (parts: Query = {}) =>

@@ -10,6 +10,7 @@ import { Analog } from "../../src/widgets/analog.tsx";
 import { Show } from "../../src/widgets/show.tsx";
 import { Table } from "../../src/widgets/table.tsx";
 import { Around } from "./around.tsx";
+import { Cases } from "./cases.tsx";
 import { symptom, t } from "./texts.ts";
 
 function when(ms: number): string {
@@ -218,6 +219,7 @@ export function One({ id }: { id: number }) {
             <Truth finding={finding} />
           </div>
           <Around finding={finding} />
+          {finding.rule === undefined && <Cases finding={finding} />}
         </div>
       )}
     </Show>

@@ -9,18 +9,10 @@ import { useResource } from "../../src/resource.ts";
 import { link } from "../../src/router.ts";
 import { word } from "../../src/texts/common.ts";
 import { Empty, Show } from "../../src/widgets/show.tsx";
+import { kinds } from "./kinds.ts";
 import { One } from "./one.tsx";
 import "./page.css";
 import { t } from "./texts.ts";
-
-const kinds = [
-  "sensor_failure",
-  "sensor_drift",
-  "pollution_peak",
-  "process_malfunction",
-  "cyber_attack",
-  "unknown",
-];
 
 function Entry({ finding, chosen }: { finding: Finding; chosen: boolean }) {
   const open = finding.closed_ms === null;

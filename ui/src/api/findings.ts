@@ -51,4 +51,35 @@ export interface Finding {
   evidence: Evidence[];
   sentence: Words;
   truth?: { known: boolean; labels: Label[] };
+  /** Of a rule's finding. */
+  rule?: string;
+}
+
+/** What a person said of a finding. */
+export interface Answer {
+  finding: number;
+  at_ms: number;
+  who: string;
+  right: boolean;
+  kind: string | null;
+  comment: string;
+}
+
+/** An earlier finding that is like another one. */
+export interface SimilarCase {
+  id: number;
+  similarity: number;
+  kind: string;
+  kind_name: Words;
+  onset_ms: number;
+  closed_ms: number | null;
+  sentence: Words;
+  answer: Answer | null;
+}
+
+export interface FindingCases {
+  answers: Answer[];
+  /** Of findings that are like this one: how many were called right and wrong. */
+  opinion: { right: number; wrong: number; trust: number };
+  similar: SimilarCase[];
 }

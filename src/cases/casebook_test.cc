@@ -1,0 +1,99 @@
+#include "cases/casebook.h"
+
+#include <doctest/doctest.h>
+
+#include "base/time_text.h"
+
+namespace sosie::cases {
+namespace {
+
+/// A stuck sensor, or another's drift.
+Finding finding_of(std::uint64_t id, std::uint32_t series, SymptomKind symptom, double off = 1) {
+  Finding finding;
+  finding.id = id;
+  finding.kind = Kind::sensor_failure;
+  Suspect first;
+  first.series = SeriesId{series};
+  first.share = 0.9;
+  first.value = 5 + off;
+  first.expected = 5;
+  Suspect second = first;
+  second.series = SeriesId{series + 1};
+  second.share = 0.1;
+  finding.suspects = {first, second};
+  Evidence evidence;
+  evidence.kind = symptom;
+  finding.evidence = {evidence};
+  return finding;
+}
+
+double alike(const Finding& a, const Finding& b) {
+  return similarity(signature_of(a), signature_of(b));
+}
+
+Answer answer_to(const Finding& finding, bool is_right) {
+  return {.finding = finding.id, .at = {}, .who = "Ana", .is_right = is_right, .comment = ""};
+}
+
+TEST_CASE("cases: how alike two findings are") {
+  const auto stuck = finding_of(1, 7, SymptomKind::stuck);
+  CHECK(alike(stuck, finding_of(2, 7, SymptomKind::stuck)) == doctest::Approx(1));
+  CHECK(alike(stuck, finding_of(2, 7, SymptomKind::noise)) == doctest::Approx(0.7));
+  CHECK(alike(stuck, finding_of(2, 7, SymptomKind::stuck, -1)) == doctest::Approx(0.5));
+  CHECK(alike(stuck, finding_of(2, 70, SymptomKind::stuck)) == doctest::Approx(0.5));
+  auto other = finding_of(2, 70, SymptomKind::noise);
+  other.kind = Kind::cyber_attack;
+  CHECK(alike(stuck, other) == 0);
+  auto wide = stuck;  // more of it in the second suspect
+  wide.suspects[0].share = 0.5;
+  wide.suspects[1].share = 0.5;
+  CHECK(alike(stuck, wide) == doctest::Approx(0.5 * 0.5 / 0.9055385 / 0.7071068 + 0.5));
+  CHECK(alike(Finding(), Finding()) == doctest::Approx(1));
+}
+
+TEST_CASE("cases: what people said of findings that are alike counts, and of this one does not") {
+  Casebook book;
+  const auto now = finding_of(100, 7, SymptomKind::stuck);
+  CHECK(book.opinion(now).trust() == 1);
+
+  const auto first = finding_of(1, 7, SymptomKind::stuck);
+  book.add(first, answer_to(first, false));
+  CHECK(book.opinion(now).wrong == 1);
+  CHECK(book.opinion(now).trust() == 0.5);
+  CHECK(book.opinion(first).trust() == 1);
+  CHECK(book.opinion(finding_of(101, 7, SymptomKind::noise)).trust() == 1);
+
+  const auto second = finding_of(2, 7, SymptomKind::stuck);
+  book.add(second, answer_to(second, true));
+  CHECK(book.opinion(now).trust() == doctest::Approx(2.0 / 3));
+
+  book.add(first, answer_to(first, true));  // they have thought better of it
+  CHECK(book.opinion(now).right == 2);
+  CHECK(book.opinion(now).trust() == 1);
+  CHECK(book.answers_to(1).size() == 2);
+  CHECK(book.all().right == 2);
+  CHECK(book.all().wrong == 0);
+}
+
+TEST_CASE("cases: an answer is kept as JSON, and what is damaged is said") {
+  const Answer answer{.finding = 12,
+                      .at = *from_iso8601("2026-11-30T10:00:00.5Z"),
+                      .who = "Ana \"the\" operator",
+                      .is_right = false,
+                      .kind = Kind::pollution_peak,
+                      .comment = "une averse"};
+  const auto again = answer_from_json(to_json(answer));
+  REQUIRE(again);
+  CHECK(*again == answer);
+  for (const auto* const text : {"", "[]", "{}", R"({"finding":1,"at_us":2})",
+                                 R"({"finding":-1,"at_us":2,"right":true})",
+                                 R"({"finding":1,"at_us":2,"right":"yes"})"}) {
+    CAPTURE(text);
+    const auto read = answer_from_json(text);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == Errc::corrupt);
+  }
+}
+
+}  // namespace
+}  // namespace sosie::cases
