@@ -103,7 +103,6 @@ void ActivatedSludge::adapt(const Drive& drive) {
     vigour.autotrophs[r] = 1 / (1 + drive.toxin[r]);
   }
   works_.set_vigour(vigour);
-  toxin_ = drive.toxin;
 }
 
 void ActivatedSludge::Passing::note(const bsm1::WorksState& state, double weight) {
@@ -211,15 +210,6 @@ void ActivatedSludge::step(const Drive& drive, Gas* gas) {
 
 void ActivatedSludge::show_reactor(std::size_t number, Water& water) const {
   show(state_.reactor(number), water);
-}
-
-std::array<double, bsm1::processes> ActivatedSludge::rates(std::size_t number) const {
-  auto rates = works_.asm1().rates(state_.reactor(number));
-  const double poison = toxin_[number - 1];
-  rates[0] /= 1 + 0.25 * poison;
-  rates[1] /= 1 + 0.25 * poison;
-  rates[2] /= 1 + poison;
-  return rates;
 }
 
 double ActivatedSludge::solids_g_m3(std::size_t layer) const {

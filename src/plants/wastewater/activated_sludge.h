@@ -56,8 +56,10 @@ class ActivatedSludge {
   /// In reactors and settlers.
   Amount holds() const;
 
-  /// ASM1's eight rates in a reactor, 1/d.
-  std::array<double, bsm1::processes> rates(std::size_t number) const;
+  /// ASM1's eight rates in all reactors, 1/d, under the last step's toxin.
+  std::array<bsm1::Lane, bsm1::processes> rates() const {
+    return works_.asm1().rates(state_.reactors, works_.vigour());
+  }
 
   /// Where the layers' profile crosses 3000 g/m3, between the middles of two layers; m from the
   /// bottom.
@@ -87,7 +89,6 @@ class ActivatedSludge {
   bsm1::Mixture settled_{};  ///< the settler's solids by kind, g
   bsm1::Mixture effluent_{};
   bsm1::Mixture underflow_{};
-  std::array<double, bsm1::reactor_count> toxin_{};
 };
 
 }  // namespace sosie::wastewater

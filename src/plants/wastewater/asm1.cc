@@ -169,46 +169,72 @@ std::array<double, processes> Asm1::rates(const Mixture& water) const {
           hydrolysis * w[xnd]};
 }
 
-/// The same rates in all lanes at once, and the matrix's entries that are not zero.
-void Asm1::react(const Reactors& c, Reactors& change, const Vigour& vigour) const {
+struct Asm1::EightRates {
+  double r1, r2, r3, r4, r5, r6, r7, r8;
+};
+
+/// In lane `i`. Inline, and the loops over lanes around it: so they become vectors.
+inline Asm1::EightRates Asm1::rates_in(const Reactors& c, const Vigour& vigour,
+                                       std::size_t i) const {
   const Asm1& k = *this;
+  const double w_ss = positive(c[ss][i]);
+  const double w_xs = positive(c[xs][i]);
+  const double w_xbh = positive(c[xbh][i]);
+  const double w_xba = positive(c[xba][i]);
+  const double w_so = positive(c[so][i]);
+  const double w_sno = positive(c[sno][i]);
+  const double w_snh = positive(c[snh][i]);
+  const double w_snd = positive(c[snd][i]);
+  const double w_xnd = positive(c[xnd][i]);
+  const double oxygen = w_so / (k.k_oh_ + w_so);
+  const double anoxic = (1 - oxygen) * (w_sno / (k.k_no_ + w_sno));
+  const double growth = vigour.heterotrophs[i] * k.mu_h_ * (w_ss / (k.k_s_ + w_ss)) * w_xbh;
+  const double hydrolysis =
+      k.k_h_ * w_xbh / (k.k_x_ * w_xbh + w_xs + hardly_anything) * (oxygen + k.eta_h_ * anoxic);
+  return {growth * oxygen,
+          growth * k.eta_g_ * anoxic,
+          vigour.autotrophs[i] * k.mu_a_ * (w_snh / (k.k_nh_ + w_snh)) * (w_so / (k.k_oa_ + w_so)) *
+              w_xba,
+          k.b_h_ * w_xbh,
+          k.b_a_ * w_xba,
+          k.k_a_ * w_snd * w_xbh,
+          hydrolysis * w_xs,
+          hydrolysis * w_xnd};
+}
+
+std::array<Lane, processes> Asm1::rates(const Reactors& c, const Vigour& vigour) const {
+  std::array<Lane, processes> rates;  // NOLINT: set below
+  for (std::size_t i = 0; i < lanes; ++i) {
+    const EightRates r = rates_in(c, vigour, i);
+    rates[0][i] = r.r1;
+    rates[1][i] = r.r2;
+    rates[2][i] = r.r3;
+    rates[3][i] = r.r4;
+    rates[4][i] = r.r5;
+    rates[5][i] = r.r6;
+    rates[6][i] = r.r7;
+    rates[7][i] = r.r8;
+  }
+  return rates;
+}
+
+/// The rates, and the matrix's entries that are not zero.
+void Asm1::react(const Reactors& c, Reactors& change, const Vigour& vigour) const {
   const Petersen& m = matrix_;
   Reactors d;  // NOLINT: set below; a local, so that nothing read may be what is written
   for (std::size_t i = 0; i < lanes; ++i) {
-    const double w_ss = positive(c[ss][i]);
-    const double w_xs = positive(c[xs][i]);
-    const double w_xbh = positive(c[xbh][i]);
-    const double w_xba = positive(c[xba][i]);
-    const double w_so = positive(c[so][i]);
-    const double w_sno = positive(c[sno][i]);
-    const double w_snh = positive(c[snh][i]);
-    const double w_snd = positive(c[snd][i]);
-    const double w_xnd = positive(c[xnd][i]);
-    const double oxygen = w_so / (k.k_oh_ + w_so);
-    const double anoxic = (1 - oxygen) * (w_sno / (k.k_no_ + w_sno));
-    const double growth = vigour.heterotrophs[i] * k.mu_h_ * (w_ss / (k.k_s_ + w_ss)) * w_xbh;
-    const double hydrolysis =
-        k.k_h_ * w_xbh / (k.k_x_ * w_xbh + w_xs + hardly_anything) * (oxygen + k.eta_h_ * anoxic);
-    const double r1 = growth * oxygen;
-    const double r2 = growth * k.eta_g_ * anoxic;
-    const double r3 = vigour.autotrophs[i] * k.mu_a_ * (w_snh / (k.k_nh_ + w_snh)) *
-                      (w_so / (k.k_oa_ + w_so)) * w_xba;
-    const double r4 = k.b_h_ * w_xbh;
-    const double r5 = k.b_a_ * w_xba;
-    const double r6 = k.k_a_ * w_snd * w_xbh;
-    const double r7 = hydrolysis * w_xs;
-    const double r8 = hydrolysis * w_xnd;
-    d[ss][i] = m[0][ss] * (r1 + r2) + r7;
-    d[xs][i] = m[3][xs] * (r4 + r5) - r7;
-    d[xbh][i] = r1 + r2 - r4;
-    d[xba][i] = r3 - r5;
-    d[xp][i] = m[3][xp] * (r4 + r5);
-    d[so][i] = m[0][so] * r1 + m[2][so] * r3;
-    d[sno][i] = m[1][sno] * r2 + m[2][sno] * r3;
-    d[snh][i] = m[0][snh] * (r1 + r2) + m[2][snh] * r3 + r6;
-    d[snd][i] = r8 - r6;
-    d[xnd][i] = m[3][xnd] * (r4 + r5) - r8;
-    d[salk][i] = m[0][salk] * r1 + m[1][salk] * r2 + m[2][salk] * r3 + m[5][salk] * r6;
+    const EightRates r = rates_in(c, vigour, i);
+    d[ss][i] = m[0][ss] * (r.r1 + r.r2) + r.r7;
+    d[xs][i] = m[3][xs] * (r.r4 + r.r5) - r.r7;
+    d[xbh][i] = r.r1 + r.r2 - r.r4;
+    d[xba][i] = r.r3 - r.r5;
+    d[xp][i] = m[3][xp] * (r.r4 + r.r5);
+    d[so][i] = m[0][so] * r.r1 + m[2][so] * r.r3;
+    d[sno][i] = m[1][sno] * r.r2 + m[2][sno] * r.r3;
+    d[snh][i] = m[0][snh] * (r.r1 + r.r2) + m[2][snh] * r.r3 + r.r6;
+    d[snd][i] = r.r8 - r.r6;
+    d[xnd][i] = m[3][xnd] * (r.r4 + r.r5) - r.r8;
+    d[salk][i] = m[0][salk] * r.r1 + m[1][salk] * r.r2 + m[2][salk] * r.r3 + m[5][salk] * r.r6;
   }
   for (const Component part : {ss, xs, xbh, xba, xp, so, sno, snh, snd, xnd, salk}) {
     for (std::size_t i = 0; i < lanes; ++i) change[part][i] += d[part][i];

@@ -106,10 +106,17 @@ class Asm1 {
   /// The eight rates in one reactor, 1/d: for tests and balances.
   std::array<double, processes> rates(const Mixture& water) const;
 
+  /// The same in all reactors, side by side.
+  std::array<Lane, processes> rates(const Reactors& reactors,
+                                    const Vigour& vigour = full_vigour) const;
+
   /// d(oxygen uptake)/d(S_O) in each reactor, 1/d: the fastest time of all, which bounds the step.
   Lane oxygen_stiffness(const Reactors& reactors) const;
 
  private:
+  struct EightRates;
+  EightRates rates_in(const Reactors& reactors, const Vigour& vigour, std::size_t lane) const;
+
   double mu_h_, mu_a_, b_h_, b_a_, k_h_, k_a_;
   double k_s_, k_oh_, k_no_, k_nh_, k_oa_, k_x_, eta_g_, eta_h_;
   Petersen matrix_;

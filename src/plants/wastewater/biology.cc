@@ -17,6 +17,7 @@ const bsm1::Petersen& standard_matrix() {
   return matrix;
 }
 
+constexpr double ln_1_03 = 0.02955880224154443;
 constexpr double kept_co2 = 0.002;     // mol/m3, as in add_acid()
 constexpr double p_in_biomass = 0.02;  // ASM2d, as in particulate_p()
 constexpr double p_in_products = 0.01;
@@ -66,24 +67,38 @@ int state_of(bool has_failed, const Rota& rota) {
   return rota.is_changing() ? 0 : 1;
 }
 
-/// What ASM1 does not know, in one step of one reactor: carbon dioxide of respiration and of spent
-/// alkalinity, stripped with the air; phosphate in biomass; oil and toxin that are eaten.
-void react_beside(Water& w, const std::array<double, bsm1::processes>& per_d, double kla_per_h) {
+/// What ASM1's processes do to what it does not know, in each reactor, per hour.
+struct Beside {
+  bsm1::Lane oxygen{};  ///< breathed, g/m3; nitrate counts as the oxygen that it is worth
+  bsm1::Lane alk{};     ///< mol/m3
+  bsm1::Lane po4{};     ///< g/m3
+};
+Beside beside(const std::array<bsm1::Lane, bsm1::processes>& per_d) {
   const bsm1::Petersen& matrix = standard_matrix();
-  double alk_per_h = 0;
-  double oxygen_per_h = 0;
+  Beside sum;
   for (std::size_t k = 0; k < bsm1::processes; ++k) {
-    alk_per_h += matrix[k][bsm1::salk] * per_d[k] / 24;
-    // Nitrate that is breathed counts as the oxygen that it is worth.
-    const double breathed = matrix[k][bsm1::so] + (k == 1 ? 2.86 * matrix[k][bsm1::sno] : 0);
-    oxygen_per_h -= breathed * per_d[k] / 24;
+    const double alk = matrix[k][bsm1::salk] / 24;
+    const double breathed = (matrix[k][bsm1::so] + (k == 1 ? 2.86 * matrix[k][bsm1::sno] : 0)) / 24;
+    for (std::size_t i = 0; i < bsm1::lanes; ++i) {
+      sum.alk[i] += alk * per_d[k][i];
+      sum.oxygen[i] -= breathed * per_d[k][i];
+    }
   }
-  const double growth_per_h = (per_d[0] + per_d[1] + per_d[2]) / 24;
-  const double decay_per_h = (per_d[3] + per_d[4]) / 24;
-  const double released_p =
-      (p_in_biomass - p_in_products) * decay_per_h + p_in_products * per_d[6] / 24;
-  w[po4] = std::max(w[po4] + step_h * (released_p - p_in_biomass * growth_per_h), 0.0);
-  w[co2] = std::max(w[co2] + step_h * (oxygen_per_h / 32 - alk_per_h), kept_co2);
+  for (std::size_t i = 0; i < bsm1::lanes; ++i) {
+    const double growth = per_d[0][i] + per_d[1][i] + per_d[2][i];
+    const double decay = per_d[3][i] + per_d[4][i];
+    sum.po4[i] = ((p_in_biomass - p_in_products) * decay + p_in_products * per_d[6][i] -
+                  p_in_biomass * growth) /
+                 24;
+  }
+  return sum;
+}
+
+/// One step of reactor `i`: carbon dioxide of respiration and of spent alkalinity, stripped with
+/// the air; phosphate in biomass; oil and toxin that are eaten.
+void react_beside(Water& w, const Beside& per_h, std::size_t i, double kla_per_h) {
+  w[po4] = std::max(w[po4] + step_h * per_h.po4[i], 0.0);
+  w[co2] = std::max(w[co2] + step_h * (per_h.oxygen[i] / 32 - per_h.alk[i]), kept_co2);
   lose_co2(w, step_h * stripping_per_kla * kla_per_h);
   w[hydrocarbon] -= step_h * 0.3 * w[hydrocarbon];  // eaten, and carried off by the air
   w[toxin] -= step_h * 0.05 * w[toxin];
@@ -155,7 +170,7 @@ void Biology::blow(const Machines& machines) {
 /// oxygen, in the heat, or after a shock. Filtered over two hours.
 void Biology::follow_nitrite() {
   const Water& w = tanks_.back();
-  const double first = w[so] / (0.4 + w[so]) * std::pow(1.03, w[temperature] - 15);
+  const double first = w[so] / (0.4 + w[so]) * std::exp(ln_1_03 * (w[temperature] - 15));
   const double second = w[so] / (0.75 + w[so]) * 1.15 / (1 + 0.5 * w[toxin]);
   const double excess = std::max(first - second, 0.0) * std::min(w[snh], 5.0);
   const double target = std::min(0.011 * w[sno] + 0.6 * excess, w[sno]);
@@ -168,7 +183,7 @@ void Biology::step(const Stream& in, const Draw& draw, double air_temperature_c,
   in_m3_h_ = in.flow_m3_h;
   control(machines, feedback);
   blow(machines);
-  std::array<std::array<double, bsm1::processes>, reactors> rates;  // NOLINT: set below
+  const Beside per_h = beside(sludge_.rates());
   ActivatedSludge::Drive drive{.in = in,
                                .recycle_m3_h = recycle_m3_h_,
                                .return_m3_h = draw.returned.flow_m3_h,
@@ -178,14 +193,13 @@ void Biology::step(const Stream& in, const Draw& draw, double air_temperature_c,
                                .sludge_volume_index = draw.sludge_volume_index};
   for (std::size_t i = 0; i < reactors; ++i) {
     drive.toxin[i] = tanks_[i][toxin];
-    rates[i] = sludge_.rates(i + 1);
   }
   Stream stream = join(join(in, draw.returned), {recycle_m3_h_, tanks_.back()});
   sludge_.step(drive, gas);
   for (std::size_t i = 0; i < reactors; ++i) {
     flush(tanks_[i], stream, volume_m3[i] * scale_);
     tanks_[i][temperature] += step_h * 0.005 * (air_c_ - tanks_[i][temperature]);
-    react_beside(tanks_[i], rates[i], kla_per_h_[i]);
+    react_beside(tanks_[i], per_h, i, kla_per_h_[i]);
     stream.water = tanks_[i];
   }
   for (std::size_t i = 0; i < reactors; ++i) sludge_.show_reactor(i + 1, tanks_[i]);

@@ -382,6 +382,17 @@ void FaultBoard::clear_tampers() {
   }
 }
 
+void FaultBoard::list_tampered() {
+  tampered_.clear();
+  for (const Fault& fault : faults_) {
+    for (std::size_t i = 0; i < fault.sensors; ++i) {
+      if (tampers_[fault.sensor.at(i)].any) tampered_.push_back(fault.sensor.at(i));
+    }
+  }
+  std::ranges::sort(tampered_);  // of two faults at one sensor
+  tampered_.erase(std::ranges::unique(tampered_).begin(), tampered_.end());
+}
+
 void FaultBoard::step(Timestamp now, const Instruments& instruments, LabelSink& labels) {
   clear_tampers();
   disturbance_ = {};
@@ -398,6 +409,7 @@ void FaultBoard::step(Timestamp now, const Instruments& instruments, LabelSink& 
     }
     strike(fault, now);
   }
+  list_tampered();
   std::erase_if(faults_, [&](const Fault& fault) { return now >= fault.label_ends; });
 }
 

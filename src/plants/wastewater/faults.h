@@ -34,7 +34,7 @@ class FaultBoard {
   void step(Timestamp now, const Instruments& instruments, LabelSink& labels);
 
   const Disturbance& disturbance() const { return disturbance_; }
-  std::span<const Tamper> tampers() const { return tampers_; }
+  Instruments::Meddling meddling() const { return {tampers_, tampered_}; }
 
   Result<std::uint64_t> inject(const FaultOrder& order, Timestamp next,
                                const Instruments& instruments);
@@ -74,6 +74,7 @@ class FaultBoard {
   Label label_of(const Fault& fault) const;
   void strike(const Fault& fault, Timestamp now);
   void clear_tampers();
+  void list_tampered();
 
   // Set once in the constructor.
   std::span<const SensorRow> rows_;
@@ -91,6 +92,7 @@ class FaultBoard {
   // Made anew at each step.
   Disturbance disturbance_;
   std::vector<Tamper> tampers_;
+  std::vector<std::uint16_t> tampered_;  ///< rows
 };
 
 }  // namespace sosie::wastewater

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "plants/wastewater/quantile.h"
+
 namespace sosie::wastewater {
 
 using enum Water::Part;
@@ -40,40 +42,82 @@ constexpr double industry_share = 0.12;
 constexpr double infiltration_share = 0.22;
 constexpr double working_share = 70.0 / 168;  // the mean of `working` over a week
 
-double daily(double hour, double peak) {
-  return std::cos(tau * (hour - peak) / 24);
-}
-double half_daily(double hour, double peak) {
-  return std::cos(2 * tau * (hour - peak) / 24);
+/// A place on a circle.
+struct Turn {
+  double c = 1;
+  double s = 0;
+
+  static Turn of(double share) { return {std::cos(tau * share), std::sin(tau * share)}; }
+  Turn twice() const { return {c * c - s * s, 2 * s * c}; }
+  /// The cosine and the sine of the way from `peak` to here.
+  double cosine_from(const Turn& peak) const { return c * peak.c + s * peak.s; }
+  double sine_from(const Turn& start) const { return s * start.c - c * start.s; }
+};
+
+/// When each wave is highest, or begins to rise.
+struct Peaks {
+  static Turn hour(double h) { return Turn::of(h / 24); }
+  static Turn half_hour(double h) { return Turn::of(h / 12); }
+  static Turn day(double d) { return Turn::of(d / days_a_year); }
+
+  Turn flow = hour(14.5);
+  Turn flow_twice = half_hour(9.5);
+  Turn nitrogen = hour(12.5);
+  Turn nitrogen_twice = half_hour(9);
+  Turn organic = hour(14);
+  Turn organic_twice = half_hour(9.5);
+  Turn sewage_warmth = hour(16);
+  Turn air_warmth = hour(15);
+  Turn water_table = day(-30);
+  Turn sewage_season = day(124);
+  Turn air_season = day(105);
+};
+const Peaks& peaks() {
+  static const Peaks all;
+  return all;
 }
 
 /// People get up later and spread out at weekends.
 double household_hour(const LocalTime& time) {
   return time.is_weekend() ? time.hour - 1.5 : time.hour;
 }
-double household_flow(const LocalTime& time) {
-  const double h = household_hour(time);
-  const double swing = 0.28 * daily(h, 14.5) + 0.17 * half_daily(h, 9.5);
-  return time.is_weekend() ? 0.96 + 0.85 * swing : 1.016 + swing;
-}
-double nitrogen_load(const LocalTime& time) {
-  const double h = household_hour(time);
-  return 1 + 0.26 * daily(h, 12.5) + 0.15 * half_daily(h, 9);
-}
-double organic_load(const LocalTime& time) {
-  const double h = household_hour(time);
-  return 1 + 0.38 * daily(h, 14) + 0.20 * half_daily(h, 9.5);
-}
 /// From 5 to 21 o'clock on working days, full from 7 to 19.
 double working(const LocalTime& time) {
   if (time.is_weekend()) return 0;
   return std::min(ramp(time.hour, 5, 7), 1 - ramp(time.hour, 19, 21));
 }
-double yearly(const LocalTime& time, double rises_on_day) {
-  return std::sin(tau * (time.day_of_year - rises_on_day) / days_a_year);
-}
 
 }  // namespace
+
+/// The day as the sun and the households have it, and the year: looked up once a step.
+struct Influent::Waves {
+  explicit Waves(const LocalTime& time)
+      : day(Turn::of(time.hour / 24)),
+        home(Turn::of(household_hour(time) / 24)),
+        home_twice(home.twice()),
+        year(Turn::of(time.day_of_year / days_a_year)),
+        is_weekend(time.is_weekend()) {}
+
+  double household_flow() const {
+    const double swing =
+        0.28 * home.cosine_from(peaks().flow) + 0.17 * home_twice.cosine_from(peaks().flow_twice);
+    return is_weekend ? 0.96 + 0.85 * swing : 1.016 + swing;
+  }
+  double nitrogen_load() const {
+    return 1 + 0.26 * home.cosine_from(peaks().nitrogen) +
+           0.15 * home_twice.cosine_from(peaks().nitrogen_twice);
+  }
+  double organic_load() const {
+    return 1 + 0.38 * home.cosine_from(peaks().organic) +
+           0.20 * home_twice.cosine_from(peaks().organic_twice);
+  }
+
+  Turn day;
+  Turn home;
+  Turn home_twice;
+  Turn year;
+  bool is_weekend;
+};
 
 void Sky::become(Weather weather) {
   now_ = weather;
@@ -103,17 +147,20 @@ void Sky::step() {
   }
 }
 
+Influent::Wander::Wander(double time_h, double deviation)
+    : back(lag_coefficient(time_h)), kick(deviation * std::sqrt(back * (2 - back))) {}
+
 void Influent::Wander::step(Random& random) {
-  const double back = lag_coefficient(time_h);
-  value += -back * value + deviation * std::sqrt(back * (2 - back)) * random.normal();
+  value += kick * normal_quantile(random.uniform() + 0x1.0p-54) - back * value;
 }
 
-double Influent::dry_flow(const LocalTime& time) const {
-  const double households = household_share * (1 - away_) * household_flow(time);
+double Influent::dry_flow(const LocalTime& time, const Waves& waves) const {
+  const double households = household_share * (1 - away_) * waves.household_flow();
   const double industry =
       industry_share * working(time) / working_share * (1 + industry_wander_.value);
   const double infiltration =
-      infiltration_share * (1 + 0.25 * yearly(time, -30)) + thaw_inflow * thaw_;
+      infiltration_share * (1 + 0.25 * waves.year.sine_from(peaks().water_table)) +
+      thaw_inflow * thaw_;
   return mean_flow_ * (households + industry + infiltration) * (1 + flow_wander_.value);
 }
 
@@ -133,11 +180,11 @@ void Influent::step_runoff(const Sky& sky) {
 }
 
 /// Loads with their own daily course, divided by the flow that carries them.
-Water Influent::sewage(const LocalTime& time, double flow_m3_h) const {
+Water Influent::sewage(const LocalTime& time, const Waves& waves, double flow_m3_h) const {
   const double dilution = mean_flow_ / flow_m3_h;
   const double people = (1 - household_share * away_) * dilution;
-  const double nitrogen = nitrogen_load(time) * (1 + nitrogen_wander_.value) * people;
-  const double organic = organic_load(time) * (1 + organic_wander_.value) * people;
+  const double nitrogen = waves.nitrogen_load() * (1 + nitrogen_wander_.value) * people;
+  const double organic = waves.organic_load() * (1 + organic_wander_.value) * people;
   const double industry = working(time) / working_share * (1 + industry_wander_.value) * dilution;
   Water w;
   w[si] = 24 + 6 * organic;
@@ -212,12 +259,12 @@ void Influent::step_seasons(const LocalTime& time) {
   begun_ = true;
 }
 
-void Influent::set_temperatures(const LocalTime& time, const Sky& sky) {
-  sewage_c_ = 15 - thaw_c * thaw_ + 5 * yearly(time, 124) + 0.5 * daily(time.hour, 16) +
-              temperature_wander_.value;
+void Influent::set_temperatures(const Waves& waves, const Sky& sky) {
+  sewage_c_ = 15 - thaw_c * thaw_ + 5 * waves.year.sine_from(peaks().sewage_season) +
+              0.5 * waves.day.cosine_from(peaks().sewage_warmth) + temperature_wander_.value;
   const double cloud = sky.now() == Weather::dry ? 0 : 2;
-  air_c_ =
-      13 + 9 * yearly(time, 105) + 4 * daily(time.hour, 15) - cloud + 2 * temperature_wander_.value;
+  air_c_ = 13 + 9 * waves.year.sine_from(peaks().air_season) +
+           4 * waves.day.cosine_from(peaks().air_warmth) - cloud + 2 * temperature_wander_.value;
 }
 
 void Influent::step(const LocalTime& time, const Sky& sky, const Disturbance& disturbance) {
@@ -226,10 +273,11 @@ void Influent::step(const LocalTime& time, const Sky& sky, const Disturbance& di
     wander->step(random_);
   }
   step_seasons(time);
-  set_temperatures(time, sky);
+  const Waves waves(time);
+  set_temperatures(waves, sky);
   step_runoff(sky);
-  const double dry = dry_flow(time);
-  stream_ = join({dry, sewage(time, dry)}, {runoff_m3_h_, runoff()});
+  const double dry = dry_flow(time, waves);
+  stream_ = join({dry, sewage(time, waves, dry)}, {runoff_m3_h_, runoff()});
   spill(disturbance);
 }
 

@@ -56,19 +56,21 @@ class Influent {
  private:
   /// A slow wander around 0 (Ornstein and Uhlenbeck 1930), stepped exactly.
   struct Wander {
-    double time_h = 1;
-    double deviation = 0;
+    Wander(double time_h, double deviation);
+    double back;  ///< share of its way home in a step
+    double kick;
     double value = 0;
     void step(Random& random);
   };
+  struct Waves;
 
-  double dry_flow(const LocalTime& time) const;
+  double dry_flow(const LocalTime& time, const Waves& waves) const;
   void step_runoff(const Sky& sky);
-  Water sewage(const LocalTime& time, double flow_m3_h) const;
+  Water sewage(const LocalTime& time, const Waves& waves, double flow_m3_h) const;
   Water runoff() const;
   void spill(const Disturbance& disturbance);
   void step_seasons(const LocalTime& time);
-  void set_temperatures(const LocalTime& time, const Sky& sky);
+  void set_temperatures(const Waves& waves, const Sky& sky);
 
   double mean_flow_;
   Random random_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "plants/wastewater/archive.h"
 #include "plants/wastewater/quantile.h"
@@ -67,142 +68,254 @@ double sensor_noise(const SensorRow& row, NoiseLaw law) {
   return of_range * (row.high - row.low);
 }
 
-Instruments::Dial::Dial(const SensorRow& row, NoiseLaw law)
-    : look(row.probe->look),
-      low(row.low),
-      high(row.high),
-      noise_sd(sensor_noise(row, law)),
-      per_unit(row.per_unit),
-      lags(row.lags),
-      every_steps(row.every_steps),
-      response(row.response) {}
+template <std::size_t Lags>
+void Instruments::Line<Lags>::settle(std::span<const double> at) {
+  for (auto& row : level)
+    row.assign(at.begin() + static_cast<std::ptrdiff_t>(first),
+               at.begin() + static_cast<std::ptrdiff_t>(first + count));
+}
+
+/// The values that go in become those that come out.
+template <std::size_t Lags>
+void Instruments::Line<Lags>::step(std::span<const double> share, std::span<double> values) {
+  const double* go = share.data() + first;
+  double* into = values.data() + first;
+  for (auto& row : level) {
+    double* lag = row.data();
+    for (std::size_t i = 0; i < count; ++i) {
+      lag[i] += go[i] * (into[i] - lag[i]);
+      into[i] = lag[i];
+    }
+  }
+}
 
 Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process,
                          NoiseLaw noise)
-    : rows_(std::move(rows)),
-      law_(noise),
-      chance_(Random(seed).fork(0)),
-      recording_(rows_.size() * recorded_steps) {
+    : rows_(std::move(rows)), law_(noise), slot_of_(rows_.size()), chance_(Random(seed).fork(0)) {
+  const auto take = [&](auto&& fits) {
+    const std::size_t before = row_of_.size();
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (!fits(rows_[i])) continue;
+      slot_of_[i] = static_cast<std::uint16_t>(row_of_.size());
+      row_of_.push_back(static_cast<std::uint16_t>(i));
+    }
+    return row_of_.size() - before;
+  };
+  const auto lagged = [](int lags) {
+    return [lags](const SensorRow& row) {
+      return row.response == Response::lagged && row.lags == lags;
+    };
+  };
+  two_.count = take(lagged(2));
+  eight_.first = two_.count;
+  eight_.count = take(lagged(8));
+  lagged_ = row_of_.size();
+  take([](const SensorRow& row) { return row.response == Response::state; });
+  fast_ = row_of_.size();
+  take([](const SensorRow& row) {
+    return row.response == Response::sampled || row.response == Response::composite;
+  });
+
+  const std::size_t padded =
+      (rows_.size() + NoiseLanes::lanes - 1) / NoiseLanes::lanes * NoiseLanes::lanes;
+  lanes_.resize(padded / NoiseLanes::lanes);
+  noise_.resize(padded);
+  for (auto* each : {&awaited_, &result_, &summed_, &minute_, &minute_steps_, &due_}) {
+    each->resize(rows_.size());
+  }
+  recording_.resize(rows_.size() * recorded_steps);
   const Random root(seed);
   std::map<std::pair<int, double>, double> shares;  // a few classes for all
-  dials_.reserve(rows_.size());
-  devices_.reserve(rows_.size());
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const SensorRow& row = rows_[i];
-    Dial& dial = dials_.emplace_back(row, noise);
+  for (const std::uint16_t index : row_of_) {
+    const SensorRow& row = rows_[index];
+    const std::size_t slot = look_.size();
     double& share = shares[{row.lags, row.t90_s}];
     if (share == 0) share = row.lags > 0 ? share_for(row.lags, row.t90_s) : 1;
-    dial.share = share;
-    Device device(root.fork(i + 1));
-    const double truth = dial.in_range(dial.look(process));
-    device.lag.fill(truth);
-    device.awaited = row.response == Response::composite ? 0 : truth;
-    device.result = truth;
-    device.held = device.shown = in_ticks(truth, row.per_unit);
-    device.steps_to_new =
-        static_cast<int>(device.random.below(static_cast<std::uint64_t>(row.every_steps)));
-    devices_.push_back(device);
+    share_.push_back(share);
+    look_.push_back(row.probe->look);
+    low_.push_back(row.low);
+    high_.push_back(row.high);
+    noise_sd_.push_back(sensor_noise(row, law_));
+    per_unit_.push_back(row.per_unit);
+    every_steps_.push_back(row.every_steps);
+    Random own = root.fork(index + std::uint64_t{1});
+    steps_to_new_.push_back(
+        static_cast<double>(own.below(static_cast<std::uint64_t>(row.every_steps))));
+    lanes_[slot / NoiseLanes::lanes].seed(slot % NoiseLanes::lanes, own);
+    const double truth = std::clamp(row.probe->look(process), row.low, row.high);
+    value_.push_back(truth);
+    held_.push_back(in_ticks(truth, row.per_unit));
+    result_[slot] = truth;
+    if (row.response == Response::sampled) awaited_[slot] = truth;
   }
+  shown_ = held_;
+  share_now_ = share_;
+  two_.settle(value_);
+  eight_.settle(value_);
 }
 
-/// The value that a new measurement would be of, noise apart.
-double Instruments::respond(std::size_t index, double truth, double slowness) {
-  const Dial& dial = dials_[index];
-  Device& device = devices_[index];
-  if (dial.response == Response::lagged) {
-    const double share = slowness == 1 ? dial.share : dial.share / slowness;
-    double into = truth;
-    for (int k = 0; k < dial.lags; ++k) {
-      double& lag = device.lag[static_cast<std::size_t>(k)];
-      lag += share * (into - lag);
-      into = lag;
+/// What is measured at every step.
+void Instruments::probe(const Process& process) {
+  for (std::size_t slot = 0; slot < fast_; ++slot) value_[slot] = look_[slot](process);
+}
+
+void Instruments::respond(const Meddling& meddling) {
+  for (const std::uint16_t row : meddling.tampered) {
+    share_now_[slot_of_[row]] = share_[slot_of_[row]] / meddling.tampers[row].slowness;
+  }
+  two_.step(share_now_, value_);
+  eight_.step(share_now_, value_);
+  for (const std::uint16_t row : meddling.tampered)
+    share_now_[slot_of_[row]] = share_[slot_of_[row]];
+}
+
+/// Samples and composites, whose result is there one interval later.
+void Instruments::sample(const Process& process) {
+  for (std::size_t slot = fast_; slot < look_.size(); ++slot) {
+    if (rows_[row_of_[slot]].response == Response::composite) {
+      awaited_[slot] += look_[slot](process);
+      summed_[slot] += 1;
+      if (!is_due(slot)) continue;
+      value_[slot] = result_[slot];
+      result_[slot] = awaited_[slot] / summed_[slot];
+      awaited_[slot] = summed_[slot] = 0;
+    } else if (is_due(slot)) {
+      value_[slot] = std::exchange(awaited_[slot], look_[slot](process));
     }
-    return into;
   }
-  if (dial.response == Response::composite) {
-    device.awaited += truth;
-    ++device.summed;
-  }
-  return truth;
 }
 
-/// One that is new each time, or the benchmark's, which holds for a minute.
-double Instruments::noise(const Dial& dial, Device& device) const {
-  constexpr int minute_steps = 12;
-  if (dial.noise_sd <= 0) return 0;
-  if (law_ == NoiseLaw::own) return dial.noise_sd * noise_of(device.random);
-  device.noise_steps -= dial.every_steps;
-  if (device.noise_steps < 0) {
-    device.noise_steps = std::max(minute_steps, dial.every_steps) - dial.every_steps;
-    device.noise = dial.noise_sd * noise_of(device.random);
+/// Noise for all, whether it is needed or not: a fault and an interval change nobody else's. The
+/// benchmark's holds for a minute.
+void Instruments::draw() {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    lanes_[i].next(noise_.data() + i * NoiseLanes::lanes);
   }
-  return device.noise;
+  if (law_ == NoiseLaw::own) return;
+  constexpr double minute_steps = 12;
+  for (std::size_t slot = 0; slot < look_.size(); ++slot) {
+    if (--minute_steps_[slot] < 0) {
+      minute_steps_[slot] = minute_steps - 1;
+      minute_[slot] = noise_[slot];
+    }
+    noise_[slot] = minute_[slot];
+  }
 }
 
-void Instruments::renew(std::size_t index, double value, const Tamper& tamper, double off) {
-  const Dial& dial = dials_[index];
-  Device& device = devices_[index];
-  if (dial.response == Response::sampled) std::swap(value, device.awaited);
-  if (dial.response == Response::composite) {
-    value = device.result;
-    device.result = device.awaited / std::max(device.summed, 1);
-    device.awaited = 0;
-    device.summed = 0;
+/// A new value where one is due.
+void Instruments::renew(std::span<const double> off) {
+  const std::size_t count = look_.size();
+  const double* low = low_.data();
+  const double* high = high_.data();
+  const double* per_unit = per_unit_.data();
+  for (std::size_t i = 0; i < count; ++i) {
+    const double clean = value_[i] + off[row_of_[i]] + noise_sd_[i] * noise_[i];
+    const double within = std::min(std::max(clean, low[i]), high[i]);
+    const double shown = in_ticks(within, per_unit[i]);
+    held_[i] = due_[i] != 0 ? shown : held_[i];
   }
-  const double measured = dial.in_range(tamper.gain * value + off + tamper.bias +
-                                        tamper.noise_factor * noise(dial, device));
-  device.held = in_ticks(measured, dial.per_unit);
 }
 
-double Instruments::tamper_with(std::size_t index, const Tamper& t) {
-  const Dial& dial = dials_[index];
-  const Device& device = devices_[index];
-  double value = t.swapped ? dial.in_range(devices_[t.with].held) : device.held;
+double Instruments::measured(std::size_t slot, double gain, double bias, double noise) const {
+  const double value = gain * value_[slot] + bias + noise;
+  return in_ticks(std::clamp(value, low_[slot], high_[slot]), per_unit_[slot]);
+}
+
+/// A tampered sensor's value anew; what it holds must not be that of a sound one.
+void Instruments::meddle(std::size_t row, const Tamper& tamper, double off) {
+  const std::size_t slot = slot_of_[row];
+  if (!is_due(slot)) return;
+  held_[slot] = measured(slot, tamper.gain, tamper.bias + off,
+                         tamper.noise_factor * noise_sd_[slot] * noise_[slot]);
+}
+
+double Instruments::tamper_with(std::size_t slot, const Tamper& t) {
+  const auto in_range = [&](double value) { return std::clamp(value, low_[slot], high_[slot]); };
+  double value = t.swapped ? in_range(held_[slot_of_[t.with]]) : held_[slot];
   if (t.spike_chance > 0 && chance_.uniform() < t.spike_chance) {
     const double side = chance_.uniform() < 0.5 ? -1 : 1;
-    value = dial.in_range(value + side * t.spike);
+    value = in_range(value + side * t.spike);
   }
-  if (t.injected) value = dial.in_range(t.value + dial.noise_sd * noise_of(chance_));
-  if (t.replayed) value = recording_[record_ * rows_.size() + index];
+  if (t.injected) value = in_range(t.value + noise_sd_[slot] * noise_of(chance_));
+  if (t.replayed) value = recording_[record_ * rows_.size() + slot];
   if (t.fixed) return t.value;
-  if (t.stuck) return device.shown;
-  return in_ticks(value, dial.per_unit);
+  if (t.stuck) return shown_[slot];
+  return in_ticks(value, per_unit_[slot]);
 }
 
-void Instruments::step(const Process& process, std::span<const Tamper> tampers, const Care& care,
+void Instruments::step(const Process& process, const Meddling& meddling, const Care& care,
                        std::span<PlantValue> values) {
-  for (std::size_t i = 0; i < dials_.size(); ++i) {
-    const Dial& dial = dials_[i];
-    Device& device = devices_[i];
-    const Tamper& tamper = tampers[i];
-    const bool is_due = --device.steps_to_new < 0;
-    if (is_due || dial.listens()) {
-      const double value = respond(i, dial.look(process), tamper.slowness);
-      if (is_due) renew(i, value, tamper, care.off[i]);
-    }
-    if (is_due) device.steps_to_new = dial.every_steps - 1;
-    const bool is_serviced = care.serviced[i] != 0;
-    if (!is_serviced) device.shown = tamper.any ? tamper_with(i, tamper) : device.held;
-    if (!tamper.replayed) {
-      recording_[record_ * rows_.size() + i] = static_cast<float>(device.shown);
-    }
-    const bool dropped = tamper.drop_chance > 0 && chance_.uniform() < tamper.drop_chance;
-    values[i] = {.value = device.shown, .sent = !dropped, .off_ms = tamper.off_ms};
-    if (is_serviced) mark_serviced(values[i]);
+  const std::size_t count = look_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const double left = steps_to_new_[i] - 1;
+    due_[i] = left < 0 ? 1 : 0;
+    steps_to_new_[i] = left < 0 ? every_steps_[i] - 1 : left;
+  }
+  probe(process);
+  respond(meddling);
+  sample(process);
+  draw();
+  renew(care.off);
+  for (const std::uint16_t row : meddling.tampered) {
+    meddle(row, meddling.tampers[row], care.off[row]);
+  }
+  show(meddling, care, values);
+}
+
+void Instruments::show(const Meddling& meddling, const Care& care, std::span<PlantValue> values) {
+  float* recorded = recording_.data() + record_ * look_.size();
+  // What the tampered say first: they may need what all have said before.
+  said_.clear();
+  for (const std::uint16_t row : meddling.tampered) {
+    const Tamper& tamper = meddling.tampers[row];
+    const std::size_t slot = slot_of_[row];
+    Said& said = said_.emplace_back();
+    said.row = row;
+    said.value = {.value = care.serviced[row] != 0 ? shown_[slot] : tamper_with(slot, tamper),
+                  .sent = !(tamper.drop_chance > 0 && chance_.uniform() < tamper.drop_chance),
+                  .off_ms = tamper.off_ms};
+    said.recorded = tamper.replayed ? recorded[slot] : static_cast<float>(said.value.value);
+  }
+  for (std::size_t slot = 0; slot < look_.size(); ++slot) {
+    const std::uint16_t row = row_of_[slot];
+    if (care.serviced[row] == 0) shown_[slot] = held_[slot];
+    recorded[slot] = static_cast<float>(shown_[slot]);
+    values[row] = {.value = shown_[slot]};
+    if (care.serviced[row] != 0) mark_serviced(values[row]);
+  }
+  for (const Said& said : said_) {
+    const std::size_t slot = slot_of_[said.row];
+    shown_[slot] = said.value.value;
+    recorded[slot] = said.recorded;
+    values[said.row] = said.value;
+    if (care.serviced[said.row] != 0) mark_serviced(values[said.row]);
   }
   record_ = (record_ + 1) % recorded_steps;
 }
 
 void Instruments::save(std::string& to) const {
-  put_all(to, devices_);
+  for (const auto& row : two_.level) put_all(to, row);
+  for (const auto& row : eight_.level) put_all(to, row);
+  put_all(to, lanes_);
+  for (const auto* each :
+       {&steps_to_new_, &held_, &shown_, &awaited_, &result_, &summed_, &minute_, &minute_steps_}) {
+    put_all(to, *each);
+  }
   put_bytes(to, chance_);
   put_all(to, recording_);
   put_bytes(to, record_);
 }
 
 bool Instruments::load(std::string_view& from) {
-  return take_all(from, devices_) && take_bytes(from, chance_) && take_all(from, recording_) &&
-         take_bytes(from, record_) && record_ < recorded_steps;
+  const auto take = [&](auto&... each) { return (take_all(from, each) && ...); };
+  const auto take_lags = [&](auto& line) {
+    return std::ranges::all_of(line.level, [&](auto& row) { return take_all(from, row); });
+  };
+  return take_lags(two_) && take_lags(eight_) &&
+         take(lanes_, steps_to_new_, held_, shown_, awaited_, result_, summed_, minute_,
+              minute_steps_) &&
+         take_bytes(from, chance_) && take_all(from, recording_) && take_bytes(from, record_) &&
+         record_ < recorded_steps;
 }
 
 }  // namespace sosie::wastewater

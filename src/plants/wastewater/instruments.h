@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "plants/wastewater/noise_lanes.h"
 #include "plants/wastewater/sensor_list.h"
 #include "simulation/plant.h"
 
@@ -46,80 +47,106 @@ double sensor_noise(const SensorRow& row, NoiseLaw law);
 
 /// All sensors of the plant: from the process's true values to what the devices send.
 ///
-/// The order, for each: probe, lags in series, gain and bias, noise, range, resolution, hold until
-/// the next new value; then spikes, failures, and what an attacker puts in its place. The noise
-/// comes from a generator of each sensor's own, the faults' chance from another, so that a fault
-/// changes nothing but what it should.
+/// The order, for each: probe, lags in series, gain and bias, drift, noise, range, resolution, hold
+/// until the next new value; then spikes, failures, and what an attacker puts in its place. The
+/// noise comes from a generator of each sensor's own, the faults' chance from another, so that a
+/// fault changes nothing but what it should.
+///
+/// All that every sensor goes through stands in arrays, sensors of one kind of response side by
+/// side, so that a step is a few loops over vectors; the few that are tampered with are done again
+/// one by one. A slot is a sensor's place in these arrays.
 class Instruments {
  public:
   Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process,
               NoiseLaw noise = NoiseLaw::own);
 
+  /// What the running faults do to the sensors: one element per row, and the rows of which one is
+  /// not as usual, each once.
+  struct Meddling {
+    std::span<const Tamper> tampers;
+    std::span<const std::uint16_t> tampered;
+  };
   /// How people look after the sensors: one element per row each.
   struct Care {
     std::span<const std::uint8_t> serviced;  ///< says what it said before
     std::span<const double> off;             ///< has drifted by, in the sensor's unit
   };
-  /// One step of 5 s. `tampers` and `values` have one element per row.
-  void step(const Process& process, std::span<const Tamper> tampers, const Care& care,
+  /// One step of 5 s. `values` has one element per row.
+  void step(const Process& process, const Meddling& meddling, const Care& care,
             std::span<PlantValue> values);
 
   std::span<const SensorRow> rows() const { return rows_; }
-  double shown(std::size_t index) const { return devices_[index].shown; }
+  double shown(std::size_t index) const { return shown_[slot_of_[index]]; }
 
   void save(std::string& to) const;
   bool load(std::string_view& from);
 
  private:
-  static constexpr std::size_t most_lags = 8;
   static constexpr std::size_t recorded_steps = 360;  ///< half an hour
 
-  struct Device {
-    explicit Device(Random noise) : random(noise) {}
-    Random random;
-    std::array<double, most_lags> lag{};
-    double awaited = 0;  ///< a sample on its way to its result, or the sum of a composite
-    double result = 0;   ///< of the last complete composite
-    double held = 0;     ///< what the sensor says until its next new value
-    double shown = 0;    ///< what was last sent
-    double noise = 0;    ///< the benchmark's, until the next minute
-    int steps_to_new = 0;
-    int noise_steps = 0;  ///< for which `noise` still holds
-    int summed = 0;
+  /// Lags in series: [lag][sensor], all of as many lags.
+  template <std::size_t Lags>
+  struct Line {
+    std::size_t first = 0;  ///< slot
+    std::size_t count = 0;
+    std::array<std::vector<double>, Lags> level;
+    void settle(std::span<const double> at);
+    void step(std::span<const double> share, std::span<double> values);
   };
 
-  /// Of a row, what each step asks for: a cache line, where the row's texts take ten.
-  struct Dial {
-    Dial(const SensorRow& row, NoiseLaw law);
-    double in_range(double value) const { return std::clamp(value, low, high); }
-    /// Needs the truth in each step, not only when a new value is due.
-    bool listens() const {
-      return response == SensorRow::Response::lagged || response == SensorRow::Response::composite;
-    }
+  void probe(const Process& process);
+  void respond(const Meddling& meddling);
+  void sample(const Process& process);
+  void draw();
+  void show(const Meddling& meddling, const Care& care, std::span<PlantValue> values);
+  void renew(std::span<const double> off);
+  void meddle(std::size_t row, const Tamper& tamper, double off);
+  double tamper_with(std::size_t slot, const Tamper& tamper);
+  double measured(std::size_t slot, double gain, double bias, double noise) const;
+  bool is_due(std::size_t slot) const { return due_[slot] != 0; }
 
-    double (*look)(const Process&);
-    double share = 1;  ///< of its way that each lag goes in a step
-    double low;
-    double high;
-    double noise_sd;
-    double per_unit;
-    int lags;
-    int every_steps;
-    SensorRow::Response response;
-  };
-
-  double respond(std::size_t index, double truth, double slowness);
-  void renew(std::size_t index, double value, const Tamper& tamper, double off);
-  double noise(const Dial& dial, Device& device) const;
-  double tamper_with(std::size_t index, const Tamper& tamper);
-
+  // Set once in the constructor.
   std::vector<SensorRow> rows_;
   NoiseLaw law_;
-  std::vector<Dial> dials_;
-  std::vector<Device> devices_;
+  std::vector<std::uint16_t> slot_of_;  ///< a row's
+  std::vector<std::uint16_t> row_of_;   ///< a slot's
+  std::size_t lagged_ = 0;              ///< slots: two lags, then eight
+  std::size_t fast_ = 0;                ///< and states; what follows is sampled or a composite
+  std::vector<double (*)(const Process&)> look_;
+  std::vector<double> share_;  ///< of its way that each lag goes in a step
+  std::vector<double> low_;
+  std::vector<double> high_;
+  std::vector<double> noise_sd_;
+  std::vector<double> per_unit_;
+  std::vector<double> every_steps_;
+
+  // The state, by slots.
+  Line<2> two_;
+  Line<8> eight_;
+  std::vector<NoiseLanes> lanes_;
+  std::vector<double> steps_to_new_;
+  std::vector<double> held_;     ///< what the sensor says until its next new value
+  std::vector<double> shown_;    ///< what was last sent
+  std::vector<double> awaited_;  ///< a sample on its way to its result, or a composite's sum
+  std::vector<double> result_;   ///< of the last complete composite
+  std::vector<double> summed_;   ///< steps in it
+  std::vector<double> minute_;   ///< the benchmark's noise, until the next minute
+  std::vector<double> minute_steps_;
   Random chance_;                 ///< of faults
-  std::vector<float> recording_;  ///< [step % recorded_steps][sensor]
+  std::vector<float> recording_;  ///< [step % recorded_steps][slot]
   std::size_t record_ = 0;
+
+  // A step's own.
+  struct Said {
+    std::uint16_t row = 0;
+    float recorded = 0;
+    PlantValue value;
+  };
+  std::vector<Said> said_;
+  std::vector<double> value_;  ///< that a new measurement would be of
+  std::vector<double> noise_;  ///< of deviation 1
+  std::vector<double> due_;    ///< 1: a new value
+  std::vector<double> share_now_;
 };
 
 }  // namespace sosie::wastewater

@@ -1,5 +1,6 @@
 #include "plants/wastewater/instruments.h"
 
+#include <array>
 #include <cmath>
 
 #include <doctest/doctest.h>
@@ -28,7 +29,7 @@ double answers_after_s(int lags, double t90_s) {
   std::vector<PlantValue> values(1);
   double before = 0;
   for (int step = 1;; ++step) {
-    instruments.step(process, none, {nobody, nothing}, values);
+    instruments.step(process, {none, {}}, {nobody, nothing}, values);
     const double now = values[0].value;
     if (now >= 0.9) return 5 * (step - (now - 0.9) / (now - before));
     before = now;
@@ -71,7 +72,7 @@ TEST_CASE("instruments: the benchmark's noise is 2.5 % of the range, and holds f
   int changes = 0;
   double before = 1e9;
   for (int i = 0; i < minutes * steps_a_minute; ++i) {
-    instruments.step(process, none, {nobody, nothing}, values);
+    instruments.step(process, {none, {}}, {nobody, nothing}, values);
     squares += values[0].value * values[0].value;
     changes += values[0].value != before ? 1 : 0;
     before = values[0].value;
@@ -80,6 +81,41 @@ TEST_CASE("instruments: the benchmark's noise is 2.5 % of the range, and holds f
   CHECK(changes == minutes);
   row.noise_sd = 0;
   CHECK(sensor_noise(row, NoiseLaw::benchmark) == 0);
+}
+
+TEST_CASE("noise lanes: each is normal, and goes its own way") {
+  NoiseLanes lanes;
+  NoiseLanes others;
+  for (std::size_t i = 0; i < NoiseLanes::lanes; ++i) {
+    lanes.seed(i, Random(i));
+    others.seed(i, Random(i == 3 ? 3 : 100 + i));
+  }
+  constexpr int draws = 200000;
+  std::array<double, NoiseLanes::lanes> z{};
+  std::array<double, NoiseLanes::lanes> other{};
+  std::array<double, 5> moments{};
+  double product = 0;
+  int beyond_2 = 0;
+  bool same = true;
+  for (int k = 0; k < draws; ++k) {
+    lanes.next(z.data());
+    others.next(other.data());
+    same = same && z[3] == other[3];
+    double power = 1;
+    for (double& moment : moments) {
+      moment += power / draws;
+      power *= z[3];
+    }
+    product += z[3] * z[4] / draws;
+    beyond_2 += std::abs(z[3]) > 2 ? 1 : 0;
+  }
+  CHECK(same);
+  CHECK(std::abs(moments[1]) < 0.01);
+  CHECK(moments[2] == doctest::Approx(1).epsilon(0.01));
+  CHECK(std::abs(moments[3]) < 0.03);
+  CHECK(moments[4] == doctest::Approx(3).epsilon(0.03));
+  CHECK(std::abs(product) < 0.01);
+  CHECK(beyond_2 / static_cast<double>(draws) == doctest::Approx(0.0455).epsilon(0.03));
 }
 
 }  // namespace

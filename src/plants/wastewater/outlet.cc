@@ -1,6 +1,7 @@
 #include "plants/wastewater/outlet.h"
 
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "plants/wastewater/design.h"
@@ -12,6 +13,7 @@ using enum Water::Part;
 namespace {
 
 constexpr double contact_m2 = 121;
+constexpr double ln_1_08 = 0.07696104113612832;
 constexpr double weir_m = 2.3;            // of the weir
 constexpr double mean_over_weir_m = 0.5;  // over it at the mean flow
 constexpr double dose_g_m3 = 1.5;
@@ -28,7 +30,7 @@ Amount Disinfection::holds() const {
   return amount(tank_, level_m_ * contact_m2 * scale_);
 }
 double Disinfection::transmittance_pct() const {
-  return 100 * std::pow(10, -(0.0045 * soluble_cod(tank_) + 0.010 * tss(tank_)));
+  return 100 * std::exp(-std::numbers::ln10 * (0.0045 * soluble_cod(tank_) + 0.010 * tss(tank_)));
 }
 
 void Disinfection::step(const Stream& in, double nitrite_g_m3, const Disturbance& d,
@@ -51,7 +53,7 @@ void Disinfection::step(const Stream& in, double nitrite_g_m3, const Disturbance
   const double dosed = d.chlorine_pump_failed ? 0 : asked_g_m3 * d.chlorine_factor;
 
   const double stay_h = volume_m3 / std::max(in.flow_m3_h, 1.0);
-  const double decay_per_h = 0.8 * std::pow(1.08, tank_[temperature] - 20);
+  const double decay_per_h = 0.8 * std::exp(ln_1_08 * (tank_[temperature] - 20));
   const double demand = 0.01 * soluble_cod(tank_) + 5 * nitrite_g_m3;
   const double left = std::max(dosed - demand, 0.0) * std::exp(-decay_per_h * stay_h);
   chlorine_g_m3_ += lag_coefficient(stay_h / 2) * (left - chlorine_g_m3_);

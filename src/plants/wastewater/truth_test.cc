@@ -91,7 +91,7 @@ TEST_CASE("faults: a lie in a loop moves what the loop drives") {
     double size_pct;
   };
   for (const Case& c :
-       {Case{"AIT-306-DO", 8}, {"AIT-310-NO3", 6}, {"AIT-502-PO4", 10}, {"AIT-601-CL2", 6}}) {
+       {Case{"AIT-306-DO", 10}, {"AIT-310-NO3", 6}, {"AIT-502-PO4", 10}, {"AIT-601-CL2", 6}}) {
     const auto loops = loop_rows();
     const auto loop = std::find_if(loops.begin(), loops.end(),
                                    [&](const LoopRow& row) { return row.sensor == c.sensor; });

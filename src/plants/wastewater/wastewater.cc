@@ -245,7 +245,7 @@ Timestamp Wastewater::step(std::span<PlantValue> values, LabelSink& labels) {
   services_.step(now_, time);
   drift_.step();
   for (const std::size_t sensor : services_.finished()) drift_.calibrated(sensor);
-  instruments_.step(process_, board_.tampers(), {services_.serviced(), drift_.off()}, values);
+  instruments_.step(process_, board_.meddling(), {services_.serviced(), drift_.off()}, values);
   announce(values);
   hear(values);
   return now_;

@@ -95,8 +95,4 @@ void lose_co2(Water& w, double share) {
   w[co2] -= share * (w[co2] - co2_in_balance_with_air);
 }
 
-double lag_coefficient(double time_h) {
-  return -std::expm1(-step_h / time_h);
-}
-
 }  // namespace sosie::wastewater

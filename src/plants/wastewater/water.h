@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 
 namespace sosie::wastewater {
@@ -105,8 +106,16 @@ void add_acid(Water& water, double mol_m3);
 /// A fall over a weir: `share` of the way of carbon dioxide to its balance with air.
 void lose_co2(Water& water, double share);
 
-/// The exact coefficient of a first-order lag of `time_h` over one step.
-double lag_coefficient(double time_h);
+/// The exact coefficient of a first-order lag of `time_h` over one step: 1 - exp(-step/time). By
+/// its series where the step is short, so that the compiler knows it where it knows the time.
+constexpr double lag_coefficient(double time_h) {
+  const double x = step_h / time_h;
+  if (x > 0.1) return -std::expm1(-x);
+  return x *
+         (1 -
+          x / 2 *
+              (1 - x / 3 * (1 - x / 4 * (1 - x / 5 * (1 - x / 6 * (1 - x / 7 * (1 - x / 8)))))));
+}
 
 /// From 0 at `low` to 1 at `high`, straight in between.
 inline double ramp(double x, double low, double high) {

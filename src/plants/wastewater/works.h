@@ -76,6 +76,7 @@ class Works {
 
   /// From now on; the rest stays.
   void set_vigour(const Vigour& vigour) { vigour_ = vigour; }
+  const Vigour& vigour() const { return vigour_; }
   void set_settling(const SettlerParameters& settler) { takacs_ = Takacs(settler); }
   const Asm1& asm1() const { return asm1_; }
 
