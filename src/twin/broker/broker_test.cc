@@ -308,9 +308,11 @@ TEST_CASE("broker: too many failures make a subscription inactive") {
                    .at = life.clock.now(),
                    .reason = "Timeout was reached"};
   CHECK(life.broker.delivered(failure));
+  failure.number = 2;
   CHECK(life.broker.delivered(failure));
   CHECK(life.get("/v2/subscriptions").find("\"failsCounter\":2") != std::string::npos);
   CHECK(life.get("/v2/subscriptions").find("\"status\":\"active\"") != std::string::npos);
+  failure.number = 3;
   CHECK_FALSE(life.broker.delivered(failure));
   const auto shown = life.get("/v2/subscriptions");
   CHECK(shown.find("\"status\":\"inactive\"") != std::string::npos);
@@ -320,6 +322,39 @@ TEST_CASE("broker: too many failures make a subscription inactive") {
   CHECK(next.get("/v2/subscriptions") == shown);
   failure.subscription = " 000000000000000000000000";
   CHECK_FALSE(life.broker.delivered(failure));
+}
+
+TEST_CASE("broker: what failed before a restart has not failed again after it") {
+  MemoryKeeper keeper;
+  std::optional<Life> life(std::in_place, keeper);
+  life->broker.handle(request(
+      "POST", "/v2/subscriptions",
+      R"({"subject":{"entities":[{"id":"E"}]},"notification":{"http":{"url":"http://a.b/c"},"maxFailsLimit":3}})"));
+  life->broker.handle(request("POST", "/v2/entities", R"({"id":"E","type":"T"})"));
+  REQUIRE(keeper.notifications.size() == 1);
+  const auto fails = [&](std::uint64_t number) {
+    return life->broker.delivered({.subscription = keeper.notifications.front().subscription,
+                                   .number = number,
+                                   .at = life->clock.now(),
+                                   .reason = "Timeout was reached"});
+  };
+  const auto shows = [&](std::string_view part) {
+    return life->get("/v2/subscriptions").find(part) != std::string::npos;
+  };
+  CHECK(fails(1));
+  CHECK(fails(2));
+  life->broker.tick();
+  for (int lives = 0; lives < 3; ++lives) {
+    life.emplace(keeper);
+    CHECK(fails(1));
+    CHECK(fails(2));
+    CHECK(shows("\"failsCounter\":2"));
+    CHECK(shows("\"status\":\"active\""));
+  }
+  CHECK(fails(3));
+  CHECK(shows("\"failsCounter\":3"));
+  CHECK_FALSE(fails(4));
+  CHECK(shows("\"status\":\"inactive\""));
 }
 
 TEST_CASE("broker: a body that is too long is refused by its announced length") {

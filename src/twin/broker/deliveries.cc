@@ -8,6 +8,12 @@
 namespace sosie::ngsi {
 namespace {
 
+/// After a restart whoever delivers knows nothing of the failures that he reported before it, and
+/// reports them again.
+bool is_known(const Delivery& delivery, const SubscriptionState& state) {
+  return !delivery.is_success && delivery.number <= state.failed_up_to;
+}
+
 void note(const Delivery& delivery, SubscriptionState& state) {
   state.is_dirty = true;
   if (delivery.is_success) {
@@ -17,6 +23,7 @@ void note(const Delivery& delivery, SubscriptionState& state) {
   } else {
     state.last_failure = delivery.at;
     state.last_failure_reason = delivery.reason;
+    state.failed_up_to = delivery.number;
     ++state.fails;
   }
 }
@@ -30,10 +37,11 @@ bool note_delivery(World& world, const Delivery& delivery) {
   const std::unique_lock lock(tenant.mutex);
   Subscription* subscription = tenant.subscriptions.find(parts[1]);
   if (subscription == nullptr) return false;
+  SubscriptionState& state = subscription->state;
+  if (is_known(delivery, state)) return !state.has_given_up;
   if (!delivery.is_success) {
     world.metrics.add(tenant.name, subscription->scope.first(), {.out_errors = 1});
   }
-  SubscriptionState& state = subscription->state;
   note(delivery, state);
   const auto& limit = subscription->plan.max_fails;
   if (limit && state.fails > *limit && !state.has_given_up) {

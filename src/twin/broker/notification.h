@@ -40,7 +40,8 @@ struct Notification {
 };
 
 /// What became of a notification. Whoever delivers reports the first failure of each notification
-/// (attempts after it are his own affair) and its success, in the order of their numbers.
+/// (attempts after it are his own affair) and its success, in the order of their numbers. A failure
+/// that he reports again, after a restart, counts as before.
 struct Delivery {
   std::string subscription;
   std::uint64_t number = 0;

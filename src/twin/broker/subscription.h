@@ -87,8 +87,9 @@ struct SubscriptionPlan {
 
 /// What changes by itself as notifications go out.
 struct SubscriptionState {
-  std::uint64_t times_sent = 0;  ///< also the number of the last notification
-  std::int64_t fails = 0;        ///< since the last success
+  std::uint64_t times_sent = 0;    ///< also the number of the last notification
+  std::int64_t fails = 0;          ///< since the last success
+  std::uint64_t failed_up_to = 0;  ///< number of the last notification that was counted as failed
   std::optional<Timestamp> last_notification{};
   std::optional<Timestamp> last_success{};
   int last_success_code = 0;

@@ -56,6 +56,7 @@ Document state_document(std::string_view tenant, const Subscription& subscriptio
     Members members(body);
     members.number("sent", static_cast<std::int64_t>(state.times_sent));
     members.number("fails", state.fails);
+    members.number("failed_up_to", static_cast<std::int64_t>(state.failed_up_to));
     exact_time("notified", state.last_notification, members);
     exact_time("success", state.last_success, members);
     members.number("code", state.last_success_code);
@@ -93,6 +94,7 @@ std::optional<SubscriptionState> read_state_document(std::string_view body) {
   SubscriptionState state;
   state.times_sent = static_cast<std::uint64_t>(read_number(*document, "sent"));
   state.fails = static_cast<std::int64_t>(read_number(*document, "fails"));
+  state.failed_up_to = static_cast<std::uint64_t>(read_number(*document, "failed_up_to"));
   state.last_notification = read_time(*document, "notified");
   state.last_success = read_time(*document, "success");
   state.last_success_code = static_cast<int>(read_number(*document, "code"));
