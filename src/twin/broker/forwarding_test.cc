@@ -14,12 +14,16 @@ class Bench {
     broker_.start();
   }
 
+  /// `path` as Fiware-ServicePath; empty: none.
+  void come_from(std::string path) { service_path_ = std::move(path); }
+
   Answer ask(std::string method, std::string path, std::string body = {}, std::string query = {}) {
     Request request{.method = std::move(method),
                     .path = std::move(path),
                     .query = std::move(query),
                     .headers = {{"Fiware-Correlator", "c"}},
                     .body = std::move(body)};
+    if (!service_path_.empty()) request.headers.push_back({"Fiware-ServicePath", service_path_});
     if (!request.body.empty()) {
       request.headers.push_back({"Content-Type", "application/json"});
       request.headers.push_back({"Content-Length", std::to_string(request.body.size())});
@@ -51,6 +55,7 @@ class Bench {
   MemoryKeeper keeper_;
   ScriptedForwarder forwarder_;
   Broker broker_;
+  std::string service_path_{};
 };
 
 void check_json(const std::string& expected, const std::string& actual) {
@@ -151,6 +156,24 @@ TEST_CASE("forwarding: updates of what is not here go to its provider") {
                  R"({"actionType":"update","entities":[{"id":"R","type":"Room","h":{"value":1}}]})")
             .status == 204);
   CHECK(bench.asked().size() == 3);
+}
+
+TEST_CASE("forwarding: the service path that came goes on, and none where none came") {
+  Bench bench;
+  bench.come_from("/a");
+  bench.provide(R"({"id":"R","type":"Room"})", R"(["h"])", "http://provider:1");
+  bench.answer_with(200, provided_room);
+  bench.ask("GET", "/v2/entities/R");
+  bench.ask("PATCH", "/v2/entities/R/attrs", R"({"h":{"value":50}})");
+  bench.come_from("/a/#");
+  bench.ask("GET", "/v2/entities/R");
+  bench.come_from("");
+  bench.ask("GET", "/v2/entities/R");
+  REQUIRE(bench.asked().size() == 4);
+  CHECK(find_header(bench.asked()[0].headers, "Fiware-ServicePath") == "/a");
+  CHECK(find_header(bench.asked()[1].headers, "Fiware-ServicePath") == "/a");
+  CHECK(find_header(bench.asked()[2].headers, "Fiware-ServicePath") == "/a/#");
+  CHECK_FALSE(has_header(bench.asked()[3].headers, "Fiware-ServicePath"));
 }
 
 TEST_CASE("forwarding: a provider that fails is 404, half of it done is 404 PartialUpdate") {

@@ -119,8 +119,10 @@ Result<ForwardAnswer> ProviderClient::post(const Registration& provider, const s
       {"Content-Type", "application/json"},
       {"Accept", "application/json"},
       {"User-Agent", "sosie/" + world_.options.version},
-      {"Fiware-Correlator", fmt::format("{}; cbfwd={}", call_.correlator, ++call_.forwards)},
-      {"Fiware-ServicePath", provider.scope.first()}};
+      {"Fiware-Correlator", fmt::format("{}; cbfwd={}", call_.correlator, ++call_.forwards)}};
+  if (const auto path = find_header(call_.request.headers, "Fiware-ServicePath"); !path.empty()) {
+    request.headers.push_back({"Fiware-ServicePath", std::string(path)});
+  }
   if (!call_.tenant.empty()) request.headers.push_back({"Fiware-Service", call_.tenant});
   if (const auto token = find_header(call_.request.headers, "X-Auth-Token"); !token.empty()) {
     request.headers.push_back({"X-Auth-Token", std::string(token)});

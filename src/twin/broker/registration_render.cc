@@ -29,10 +29,9 @@ std::string_view status_text(const Registration& registration, Timestamp now) {
 void render_data(const Registration& registration, std::string& out) {
   Members members(out);
   std::string& list = members.key("entities");
-  char before = '[';
+  list += '[';
   for (const auto& provided : registration.entities) {
-    list += before;
-    before = ',';
+    if (list.back() != '[') list += ',';
     Members entity(list);
     if (provided.id.empty()) {
       entity.text("idPattern", ".*");
