@@ -84,6 +84,7 @@ Checked<Answer> get_attribute(World& world, const Call& call) {
 
 Checked<Answer> put_attribute(World& world, const Call& call) {
   const auto body = TRY(parse_json(call.request.body));
+  if (body.object() == nullptr) return unreadable_body();
   const auto patch = TRY(read_attribute(intern(attribute_name(call)), body));
   return put(world, call, UpdateMode::of(call),
              [&](const StoredEntity*) -> Checked<std::vector<AttributePatch>> {
@@ -109,7 +110,8 @@ Checked<Answer> get_attribute_value(World& world, const Call& call) {
     std::string body;
     render_value(attribute.value, body);
     if (is_compound(attribute.value)) {
-      if (accepts(call.request, "application/json")) return json_answer(std::move(body));
+      const bool takes_json = accepts(call.request, "application/json");
+      if (takes_json && !prefers_text(call.request)) return json_answer(std::move(body));
       if (!takes_text) return not_acceptable("application/json, text/plain");
     } else if (!takes_text) {
       return not_acceptable("text/plain");

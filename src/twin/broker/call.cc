@@ -15,6 +15,23 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+/// What Accept says, in its order, without parameters: Orion does not weigh by q.
+std::vector<std::string> media_ranges(const Request& request) {
+  const auto header = trim(find_header(request.headers, "Accept"));
+  if (header.empty()) return {"*/*"};
+  std::vector<std::string> ranges;
+  for (const auto part : split(header, ',')) {
+    ranges.push_back(lower(trim(part.substr(0, part.find(';')))));
+  }
+  return ranges;
+}
+
+bool covers(std::string_view range, std::string_view type) {
+  const auto family = type.substr(0, type.find('/') + 1);
+  return range == type || range == "*/*" ||
+         (range.ends_with("/*") && range.substr(0, range.size() - 1) == family);
+}
+
 }  // namespace
 
 Checked<std::string> Call::write_path() const {
@@ -40,12 +57,14 @@ std::string media_type(const Request& request) {
 }
 
 bool accepts(const Request& request, std::string_view type) {
-  const auto header = trim(find_header(request.headers, "Accept"));
-  if (header.empty()) return true;
-  const auto family = std::string(type.substr(0, type.find('/'))) + "/*";
-  for (const auto part : split(header, ',')) {
-    const auto wanted = lower(trim(part.substr(0, part.find(';'))));
-    if (wanted == type || wanted == family || wanted == "*/*") return true;
+  const auto ranges = media_ranges(request);
+  return std::ranges::any_of(ranges, [&](const auto& range) { return covers(range, type); });
+}
+
+bool prefers_text(const Request& request) {
+  for (const auto& range : media_ranges(request)) {
+    if (covers(range, "application/json")) return false;  // "*/*", too
+    if (covers(range, "text/plain")) return true;
   }
   return false;
 }

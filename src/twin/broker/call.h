@@ -52,4 +52,7 @@ std::string media_type(const Request& request);
 /// by saying nothing.
 bool accepts(const Request& request, std::string_view type);
 
+/// Whether the client takes both and names text/plain (or "text/*") before application/json.
+bool prefers_text(const Request& request);
+
 }  // namespace sosie::ngsi
