@@ -4,6 +4,7 @@
 #include "twin/broker/update_operators.h"
 #include "twin/model/date.h"
 #include "twin/model/name_index.h"
+#include "twin/model/parse.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -50,6 +51,13 @@ Checked<Value> with_dates(const Value& operation, std::string_view type) {
   return Value(std::move(all));
 }
 
+/// What an operator makes of `value`: no deeper than a client could have sent it.
+Checked<Value> result_of(const Value& operation, const Value* value) {
+  auto result = TRY(operate(operation, value));
+  if (result.depth() > max_nesting) return too_deep();
+  return result;
+}
+
 /// What Orion has an operator start from in a new entity: for dates, the epoch.
 Value first_value(const Value& operation, std::string_view type) {
   const bool compares = operation.find("$min") != nullptr || operation.find("$max") != nullptr;
@@ -63,7 +71,7 @@ Checked<Attribute> new_attribute(const AttributePatch& patch, Timestamp now) {
   Attribute attribute = to_attribute(patch, now);
   if (is_operator(patch.value)) {
     const auto operation = TRY(with_dates(patch.value, patch.type));
-    attribute.value = TRY(operate(operation, nullptr));
+    attribute.value = TRY(result_of(operation, nullptr));
     if (patch.type.empty()) attribute.type = default_type(attribute.value);
   }
   return attribute;
@@ -76,7 +84,7 @@ Checked<std::optional<Attribute>> attribute_of_new_entity(const AttributePatch& 
   Attribute attribute = to_attribute(patch, now);
   const auto operation = TRY(with_dates(patch.value, patch.type));
   const Value reference = first_value(patch.value, patch.type);
-  attribute.value = TRY(operate(operation, &reference));
+  attribute.value = TRY(result_of(operation, &reference));
   if (patch.type.empty()) attribute.type = default_type(attribute.value);
   return std::optional(std::move(attribute));
 }
@@ -97,7 +105,7 @@ Checked<Attribute> updated(const Attribute& attribute, const AttributePatch& pat
   next.value = patch.value;
   if (is_operation) {
     const auto operation = TRY(with_dates(patch.value, next.type));
-    next.value = TRY(operate(operation, &attribute.value));
+    next.value = TRY(result_of(operation, &attribute.value));
   }
   return next;
 }

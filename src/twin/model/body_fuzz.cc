@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!parse_json(render_error(parsed.error()))) std::abort();
     return 0;
   }
-  if (parsed->depth() > max_nesting) std::abort();
+  if (parsed->depth() > max_body_nesting) std::abort();
   if (!parse_json(to_json(*parsed))) std::abort();
   const auto patch = read_entity(*parsed, form);
   if (!patch) return 0;

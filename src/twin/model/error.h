@@ -30,6 +30,13 @@ inline NgsiError unreadable_body() {
       .status = 400, .error = "ParseError", .description = "Errors found in incoming JSON buffer"};
 }
 
+/// What is said of a value that is nested too deep.
+inline NgsiError too_deep() {
+  return {.status = 400,
+          .error = "ParseError",
+          .description = "attribute or metadata value has overpassed maximum nesting limit: 50"};
+}
+
 /// A value, or the NgsiError that stands in its place: base/result.h's Result with an error of the
 /// protocol. TRY unwraps it in a function that returns a Checked.
 // NOLINTBEGIN(google-explicit-constructor, bugprone-unchecked-optional-access)

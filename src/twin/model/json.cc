@@ -12,10 +12,6 @@ namespace sosie::ngsi {
 
 namespace {
 
-NgsiError parse_error(std::string_view description) {
-  return {.status = 400, .error = "ParseError", .description = std::string(description)};
-}
-
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -84,7 +80,7 @@ class Builder {
 
  private:
   static Checked<void> check_level(std::size_t level) {
-    if (level > max_nesting) return parse_error("JSON buffer exceeds max nesting levels");
+    if (level > max_body_nesting) return too_deep();
     return {};
   }
 
@@ -123,7 +119,7 @@ Checked<Value> parse_json(std::string_view body) {
     parsed = parser.parse(without_whole_numbers(body));
   }
   if (parsed.error() == simdjson::DEPTH_ERROR) {
-    return parse_error("JSON buffer exceeds max nesting levels");
+    return too_deep();
   }
   if (parsed.error() != simdjson::SUCCESS) {
     return unreadable_body();

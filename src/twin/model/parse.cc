@@ -47,6 +47,11 @@ Checked<Text> read_type(const Value& value, std::string_view whose) {
   return intern(*text);
 }
 
+Checked<void> check_nesting(const Value& value) {
+  if (value.depth() > max_nesting) return too_deep();
+  return {};
+}
+
 Checked<Metadata> read_one_metadata(const Text& name, const Value& body) {
   TRY(check_metadata_name(name));
   const Object* members = body.object();
@@ -61,6 +66,7 @@ Checked<Metadata> read_one_metadata(const Text& name, const Value& body) {
       return bad_request("unrecognized property for metadata");
     }
   }
+  TRY(check_nesting(metadata.value));
   if (!is_unrestricted(metadata.type, {}) && has_forbidden(metadata.value)) {
     return bad_request("Invalid characters in metadata value");
   }
@@ -106,6 +112,7 @@ Checked<void> read_property(const Member& member, AttributePatch& patch) {
 
 /// The checks and changes of a value that its type and metadata ask for, which may stand behind it.
 Checked<void> settle(AttributePatch& patch) {
+  TRY(check_nesting(patch.value));
   const bool is_free = patch.metadata && is_unrestricted(patch.type, *patch.metadata);
   if (!is_free) {
     TRY(check_attribute_value(patch.value, patch.type));
@@ -120,6 +127,7 @@ Checked<void> settle(AttributePatch& patch) {
 
 Checked<Value> read_value(const Value& body, std::string_view type,
                           const std::vector<Metadata>& metadata) {
+  TRY(check_nesting(body));
   if (!is_unrestricted(type, metadata)) {
     TRY(check_attribute_value(body, type));
   }

@@ -10,19 +10,23 @@
 
 namespace sosie::ngsi {
 
-/// Deepest nesting of arrays and objects in a body.
+/// Deepest nesting of arrays and objects in a value, of an attribute or of metadata.
 inline constexpr std::size_t max_nesting = 50;
+
+/// The same of a whole body: the metadata of an entity of a batch are the sixth level of theirs.
+inline constexpr std::size_t max_body_nesting = max_nesting + 6;
 
 /// How attributes stand in a payload: {"value": 1, "type": …} or 1.
 enum class Form { normalized, key_values };
 
-/// The whole of `body` as JSON. 400 ParseError if it is not, if it is deeper than `max_nesting` or
-/// not UTF-8. A key twice in one object: 400 BadRequest. Any thread; buffers are kept per thread.
+/// The whole of `body` as JSON. 400 ParseError if it is not, if it is deeper than
+/// `max_body_nesting` or not UTF-8. A key twice in one object: 400 BadRequest. Any thread; buffers
+/// are kept per thread.
 Checked<Value> parse_json(std::string_view body);
 
 /// An entity as in POST /v2/entities or in `entities` of /v2/op/update: id, maybe type, attributes.
-/// Checks everything but places: id, types, names, forbidden characters, dates, metadata. Dates
-/// come out canonical, features of GeoJSON as their geometry.
+/// Checks everything but places: id, types, names, forbidden characters, nesting, dates, metadata.
+/// Dates come out canonical, features of GeoJSON as their geometry.
 Checked<EntityPatch> read_entity(const Value& body, Form form);
 
 /// The attributes of a body without id and type, as in POST, PUT and PATCH of …/attrs.

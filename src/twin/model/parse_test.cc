@@ -35,7 +35,8 @@ std::string repeat(std::string_view text, int times) {
 
 TEST_CASE("parse: what is no JSON") {
   const std::string broken = "ParseError: Errors found in incoming JSON buffer";
-  const std::string deep = "ParseError: JSON buffer exceeds max nesting levels";
+  const std::string deep =
+      "ParseError: attribute or metadata value has overpassed maximum nesting limit: 50";
   const struct {
     std::string body;
     std::string said;
@@ -53,7 +54,7 @@ TEST_CASE("parse: what is no JSON") {
       {repeat("[", 10000), broken},
       {repeat("[", 10000) + repeat("]", 10000), deep},
       {repeat("{\"a\":", 10000) + "1" + repeat("}", 10000), deep},
-      {repeat("[", 51) + repeat("]", 51), deep},
+      {repeat("[", 57) + repeat("]", 57), deep},
       {R"({"id":"E","a":{"value":1,"value":2}})", "BadRequest: duplicated value key in attribute"},
       {R"({"id":"E","a":1,"b":2,"a":3})", "BadRequest: duplicated a key in attribute"},
   };
@@ -64,7 +65,28 @@ TEST_CASE("parse: what is no JSON") {
     CHECK(said(parsed.error()) == c.said);
     CHECK(parsed.error().status == 400);
   }
-  CHECK(parse_json(repeat("[", 50) + repeat("]", 50)));
+  CHECK(parse_json(repeat("[", 56) + repeat("]", 56)));
+}
+
+TEST_CASE("parse: a value may be nested fifty levels deep, wherever it stands") {
+  const auto nested = [](int levels) { return repeat("[", levels) + repeat("]", levels); };
+  const auto plain = [](const std::string& value) {
+    return refusal(R"({"id":"E","a":)" + value + "}", Form::key_values);
+  };
+  const auto normalized = [](const std::string& value) {
+    return refusal(R"({"id":"E","a":{"value":)" + value + "}}");
+  };
+  const auto metadata = [](const std::string& value) {
+    return refusal(R"({"id":"E","a":{"value":1,"metadata":{"m":{"value":)" + value + "}}}}");
+  };
+  const std::string deep =
+      "ParseError: attribute or metadata value has overpassed maximum nesting limit: 50";
+  CHECK(plain(nested(50)) == "");
+  CHECK(normalized(nested(50)) == "");
+  CHECK(metadata(nested(50)) == "");
+  CHECK(plain(nested(51)) == deep);
+  CHECK(normalized(nested(51)) == deep);
+  CHECK(metadata(nested(51)) == deep);
 }
 
 TEST_CASE("parse: numbers of any length") {
