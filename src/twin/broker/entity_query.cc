@@ -114,6 +114,36 @@ Checked<EntitySelector> read_selector(const Call& call) {
   return selector;
 }
 
+NgsiError behind(std::string_view words, const NgsiError& error) {
+  return bad_request(fmt::format("{}{}", words, error.description));
+}
+
+/// The geographical part of a URL, with what Orion says of it there.
+Checked<std::optional<GeoQuery>> read_geo(const Parameters& parameters) {
+  const auto georel = parameters.find("georel");
+  const auto geometry = parameters.find("geometry");
+  const auto coords = parameters.find("coords");
+  if (!georel && !geometry && !coords) return std::optional<GeoQuery>();
+  if (coords && !geometry) {
+    return bad_request("Invalid query: URI param /coords/ used without /geometry/");
+  }
+  if (geometry && !coords) {
+    return bad_request("Invalid query: URI param /geometry/ used without /coords/");
+  }
+  if (!geometry) return bad_request("Invalid query: URI param /georel/ used without /geometry/");
+  auto query = GeoQuery::create(georel.value_or(""), geometry.value_or(""), coords.value_or(""));
+  if (!query) return behind("Invalid query: ", query.error());
+  return std::optional(std::move(*query));
+}
+
+/// The same of an expression.
+Checked<GeoQuery> read_geo(const ExpressionTexts& texts) {
+  auto query = GeoQuery::create(texts.georel, texts.geometry, texts.coords);
+  const bool is_whole = !texts.georel.empty() && !texts.geometry.empty() && !texts.coords.empty();
+  if (!query && is_whole) return behind("error parsing geo-query fields: ", query.error());
+  return query;
+}
+
 }  // namespace
 
 bool EntitySelector::matches(const Entity& entity) const {
@@ -152,12 +182,9 @@ Checked<EntityQuery> read_entity_query(const Call& call) {
   query.scope = call.read_scope();
   auto selector = TRY(read_selector(call));
   query.selectors.push_back(std::move(selector));
-  TRY(add_expression({.q = parameters.find("q").value_or(""),
-                      .mq = parameters.find("mq").value_or(""),
-                      .georel = parameters.find("georel").value_or(""),
-                      .geometry = parameters.find("geometry").value_or(""),
-                      .coords = parameters.find("coords").value_or("")},
-                     query));
+  query.geo = TRY(read_geo(parameters));
+  TRY(add_expression(
+      {.q = parameters.find("q").value_or(""), .mq = parameters.find("mq").value_or("")}, query));
   TRY(add_order(call, query));
   return query;
 }
@@ -172,7 +199,7 @@ Checked<void> add_expression(const ExpressionTexts& texts, EntityQuery& query) {
     query.filters.push_back(std::move(filter));
   }
   if (!texts.georel.empty() || !texts.geometry.empty() || !texts.coords.empty()) {
-    query.geo = TRY(GeoQuery::create(texts.georel, texts.geometry, texts.coords));
+    query.geo = TRY(read_geo(texts));
   }
   return {};
 }

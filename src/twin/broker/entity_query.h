@@ -52,8 +52,7 @@ EntityList find_entities(const EntityStore& store, const EntityQuery& query);
 /// The question of GET /v2/entities, scope and paging included.
 Checked<EntityQuery> read_entity_query(const Call& call);
 
-/// q, mq, georel, geometry and coords, as in a URL or in an `expression`; what is not there is
-/// empty.
+/// q, mq, georel, geometry and coords, as in an `expression`; what is not there is empty.
 struct ExpressionTexts {
   std::string_view q{};
   std::string_view mq{};

@@ -29,15 +29,50 @@ Checked<void> set_expiry(Entity& entity, const AttributePatch& patch) {
   return {};
 }
 
+constexpr std::string_view wrong_place = "error parsing location attribute: ";
+
+/// Of an entity whose attributes are all new: one place at most.
 Checked<void> check_places(const Entity& entity) {
-  const bool has_place =
-      std::ranges::any_of(entity.attributes, [](const auto& a) { return is_geo_type(a.type); });
-  if (!has_place) return {};
+  bool has_one = false;
   for (const auto& attribute : entity.attributes) {
-    TRY(check_place(attribute));
+    if (!is_location(attribute)) continue;
+    if (has_one) return second_location();
+    TRY(check_place(attribute, wrong_place));
+    has_one = true;
   }
-  return check_one_location(entity);
+  return {};
 }
+
+/// Which attribute is an entity's place, while one after the other is written. Orion lets an update
+/// move the place from one to another, but not what may add an attribute.
+class Locating {
+ public:
+  Locating(const Entity& entity, bool may_move) : may_move_(may_move) {
+    if (const Attribute* now = location_of(entity)) place_ = now->name;
+  }
+
+  Checked<void> written(const Attribute& attribute, bool is_new) {
+    const bool is_here = attribute.name == place_;
+    if (!is_location(attribute)) {
+      if (is_here) place_ = Text();
+      return {};
+    }
+    if (!may_move_ && !place_.empty() && !is_here) return second_location();
+    TRY(check_place(attribute, whose(is_new)));
+    place_ = attribute.name;
+    return {};
+  }
+
+ private:
+  std::string_view whose(bool is_new) const {
+    if (is_new) return "error parsing location attribute for new attribute: ";
+    const bool becomes = !may_move_ && place_.empty();
+    return becomes ? "error parsing location attribute for existing attribute: " : wrong_place;
+  }
+
+  const bool may_move_;
+  Text place_{};  ///< its name; empty: there is none
+};
 
 bool are_updates(const std::vector<AttributeChange>& changes) {
   return std::ranges::all_of(changes,
@@ -108,6 +143,7 @@ Checked<Partial> Writer::apply(StoredEntity& entity, const Patches& patches, Exi
   Entity next = static_cast<const Entity&>(entity);
   std::vector<AttributeChange> changes;
   NameIndex index(next.attributes);
+  Locating locating(next, missing == Missing::refuse);
   for (const auto& patch : patches) {
     const bool is_expiry = patch.name == expiry_name;
     Attribute* there = is_expiry ? nullptr : index.find(patch.name);
@@ -118,9 +154,11 @@ Checked<Partial> Writer::apply(StoredEntity& entity, const Patches& patches, Exi
     }
     outcome.any_done = true;
     TRY(put(patch, there, next, changes));
+    if (is_expiry) continue;
+    TRY(locating.written(there == nullptr ? next.attributes.back() : *there, there == nullptr));
   }
   if (outcome.any_done || patches.empty()) {
-    TRY(install(entity, std::move(next), changes));
+    install(entity, std::move(next), changes);
   }
   return outcome;
 }
@@ -170,7 +208,9 @@ Checked<void> Writer::replace(StoredEntity& entity, const Patches& patches) {
     const Text name = before[i].name;
     changes.push_back({.name = name, .action = "delete", .previous = std::move(before[i])});
   }
-  return install(entity, std::move(next), changes);
+  TRY(check_places(next));
+  install(entity, std::move(next), changes);
+  return {};
 }
 
 Partial Writer::remove(StoredEntity& entity, const std::vector<Text>& names) {
@@ -197,7 +237,7 @@ Partial Writer::remove(StoredEntity& entity, const std::vector<Text>& names) {
   std::erase_if(next.attributes, [&](const Attribute& attribute) {
     return goes[static_cast<std::size_t>(&attribute - next.attributes.data())];
   });
-  static_cast<void>(install(entity, std::move(next), changes));
+  install(entity, std::move(next), changes);
   return outcome;
 }
 
@@ -214,9 +254,8 @@ void Writer::remove(StoredEntity& entity) {
   tenant_.entities.remove(entity);
 }
 
-Checked<void> Writer::install(StoredEntity& entity, Entity next,
-                              const std::vector<AttributeChange>& changes) {
-  TRY(check_places(next));
+void Writer::install(StoredEntity& entity, Entity next,
+                     const std::vector<AttributeChange>& changes) {
   next.modified = call_.now;
   const auto expired_before = entity.expires;
   next.attributes.shrink_to_fit();
@@ -232,7 +271,6 @@ Checked<void> Writer::install(StoredEntity& entity, Entity next,
   }
   keep_earlier(entity, std::move(earlier));
   record(Alteration::update, entity, changes, std::move(readings));
-  return {};
 }
 
 std::string Writer::key(const Entity& entity) const {

@@ -78,8 +78,7 @@ class Writer {
                     std::vector<AttributeChange>& changes) const;
 
   /// `next` takes the place of `entity`'s content.
-  Checked<void> install(StoredEntity& entity, Entity next,
-                        const std::vector<AttributeChange>& changes);
+  void install(StoredEntity& entity, Entity next, const std::vector<AttributeChange>& changes);
   /// What of `changes`, which were made to the entity, are readings.
   std::vector<Measured> readings_of(const StoredEntity& entity,
                                     const std::vector<AttributeChange>& changes) const;

@@ -26,10 +26,6 @@ struct Georel {
   double max_m = std::numeric_limits<double>::infinity();
 };
 
-NgsiError bad_selector() {
-  return bad_request("Invalid selector in georel specification");
-}
-
 std::optional<Relation> to_relation(std::string_view word) {
   if (word == "near") return Relation::near;
   if (word == "coveredBy") return Relation::covered_by;
@@ -39,58 +35,108 @@ std::optional<Relation> to_relation(std::string_view word) {
   return std::nullopt;
 }
 
-Checked<void> read_modifier(std::string_view text, Georel& georel) {
-  const auto parts = split(text, ':');
-  if (parts.size() != 2) return bad_selector();
-  const auto distance = to_number(parts[1]);
-  if (!distance || *distance < 0) return bad_selector();
-  if (parts[0] == "minDistance") {
-    georel.min_m = *distance;
-  } else if (parts[0] == "maxDistance") {
-    georel.max_m = *distance;
-  } else {
-    return bad_selector();
+/// One distance of a `georel`; none: not said.
+using Distance = std::optional<double>;
+
+/// Reads `word` into `distance` if it is "name:metres". False: it is something else.
+Checked<bool> read_distance(std::string_view word, std::string_view name, Distance& distance) {
+  if (!word.starts_with(name) || !word.substr(name.size()).starts_with(':')) return false;
+  if (distance) return bad_request(fmt::format("{} present more than once", name));
+  distance = to_number(word.substr(name.size() + 1));
+  if (!distance || *distance < 0) return bad_request(fmt::format("invalid number for {}", name));
+  return true;
+}
+
+/// The words of a `georel`, in whatever order.
+struct GeorelWords {
+  std::string_view name{};
+  std::optional<Relation> relation{};
+  Distance max_m{};
+  Distance min_m{};
+
+  Checked<void> read(std::string_view word) {
+    if (const auto known = to_relation(word)) {
+      if (relation) return bad_request("georel type present more than once");
+      relation = known;
+      name = word;
+      return {};
+    }
+    const bool is_max = TRY(read_distance(word, "maxDistance", max_m));
+    const bool is_min = TRY(read_distance(word, "minDistance", min_m));
+    if (!is_max && !is_min) return bad_request("Invalid modifier in georel parameter");
+    return {};
+  }
+
+  Checked<void> check() const {
+    if (relation == Relation::near) {
+      if (max_m || min_m) return {};
+      return bad_request("georel /near/ without either minDistance nor maxDistance");
+    }
+    if (!max_m && !min_m) return {};
+    return bad_request(fmt::format("{} erroneously used with georel /{}/",
+                                   max_m ? "maxDistance" : "minDistance", name));
+  }
+};
+
+Checked<Georel> read_georel(std::string_view text) {
+  GeorelWords words;
+  for (const auto word : split(text, ';')) {
+    TRY(words.read(word));
+  }
+  TRY(words.check());
+  Georel georel{.relation = *words.relation};
+  georel.min_m = words.min_m.value_or(georel.min_m);
+  georel.max_m = words.max_m.value_or(georel.max_m);
+  return georel;
+}
+
+Checked<void> check_geometry(std::string_view geometry) {
+  if (geometry == "point" || geometry == "line" || geometry == "box" || geometry == "polygon") {
+    return {};
+  }
+  return bad_request("error parsing geometry: Invalid selector in geometry specification");
+}
+
+Checked<Position> read_reference_point(std::string_view text) {
+  if (split(text, ',').size() != 2) return bad_request("invalid point in URI param /coords/");
+  const auto at = read_position(text);
+  if (!at) return bad_request("invalid coordinates");
+  return *at;
+}
+
+/// Orion's words for what is no reference: those for a place in an entity are others.
+Checked<void> check_reference(std::string_view geometry, const std::vector<Position>& positions) {
+  const std::size_t size = positions.size();
+  if (geometry == "polygon") {
+    if (size < 4) return bad_request("Too few coordinates for polygon");
+    if (positions.front() == positions.back()) return {};
+    return bad_request("First and last point in polygon not the same");
+  }
+  const bool is_right = geometry == "line" ? size >= 2 : size == (geometry == "box" ? 2 : 1);
+  if (!is_right) {
+    return bad_request(fmt::format("invalid number of coordinates for /{}/", geometry));
   }
   return {};
 }
 
-Checked<Georel> read_georel(std::string_view text) {
-  const auto words = split(text, ';');
-  const auto relation = to_relation(words[0]);
-  if (!relation) return bad_selector();
-  Georel georel{.relation = *relation};
-  if (*relation != Relation::near && words.size() > 1) return bad_selector();
-  if (*relation == Relation::near && words.size() == 1) {
-    return bad_request("georel /near/ without either minDistance nor maxDistance");
-  }
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    TRY(read_modifier(words[i], georel));
-  }
-  return georel;
-}
-
 Checked<Shape> read_reference(std::string_view geometry, std::string_view coords) {
-  if (geometry != "point" && geometry != "line" && geometry != "box" && geometry != "polygon") {
-    return bad_request("Invalid selector in geometry specification");
-  }
   std::vector<Position> positions;
   for (const std::string_view pair : split(coords, ';')) {
-    const auto at = TRY(read_position(pair));
+    const auto at = TRY(read_reference_point(pair));
     positions.push_back(at);
   }
-  return make_shape(geometry, std::move(positions));
+  TRY(check_reference(geometry, positions));
+  auto shape = make_shape(geometry, std::move(positions));
+  if (!shape) return bad_request("box coordinates are not defining an actual box");
+  return std::move(*shape);
 }
 
 Checked<void> check_combination(Relation relation, std::string_view geometry) {
+  if (relation == Relation::covered_by && (geometry == "point" || geometry == "line")) {
+    return bad_request(fmt::format("{} geometry cannot be used with coveredBy georel", geometry));
+  }
   if (relation == Relation::near && geometry != "point") {
     return bad_request("georel /near/ used with geometry different than point");
-  }
-  if (relation == Relation::covered_by && (geometry == "point" || geometry == "line")) {
-    return NgsiError{
-        .status = 422,
-        .error = "NotSupportedQuery",
-        .description = fmt::format(
-            "Query not supported: {} geometry cannot be used with coveredBy georel", geometry)};
   }
   return {};
 }
@@ -98,10 +144,6 @@ Checked<void> check_combination(Relation relation, std::string_view geometry) {
 bool is_ignored(const Attribute& attribute) {
   const Metadata* mark = attribute.find_metadata("ignoreType");
   return mark != nullptr && mark->value == Value(true);
-}
-
-bool is_location(const Attribute& attribute) {
-  return is_geo_type(attribute.type) && !attribute.value.is_null() && !is_ignored(attribute);
 }
 
 std::vector<Shape> shapes_of(const Entity& entity) {
@@ -118,27 +160,38 @@ bool is_geo_type(std::string_view type) {
          type == "geo:polygon";
 }
 
-const Attribute* location_of(const Entity& entity) {
-  const auto found = std::ranges::find_if(entity.attributes, is_location);
-  return found == entity.attributes.end() ? nullptr : &*found;
+bool is_location(const Attribute& attribute) {
+  return is_geo_type(attribute.type) && !attribute.value.is_null() && !is_ignored(attribute);
 }
 
-Checked<void> check_place(const Attribute& attribute) {
+const Attribute* location_of(const Entity& entity) {
+  const Attribute* location = nullptr;
+  for (const auto& attribute : entity.attributes) {
+    if (!is_location(attribute)) continue;
+    if (location == nullptr || attribute.modified >= location->modified) location = &attribute;
+  }
+  return location;
+}
+
+Checked<void> check_place(const Attribute& attribute, std::string_view whose) {
   if (!is_location(attribute)) return {};
-  const auto shapes = TRY(read_place(attribute.value, attribute.type));
+  auto read = read_place(attribute.value, attribute.type);
+  if (!read && attribute.type != "geo:json") {
+    return bad_request(fmt::format("{}{}", whose, read.error().description));
+  }
+  const auto shapes = TRY(std::move(read));
   const bool are_simple = std::ranges::all_of(
       shapes, [](const Shape& shape) { return SphericalShape(shape).is_simple(); });
   if (!are_simple) return bad_request("Wrong GeoJson: a line or a polygon that has no shape");
   return {};
 }
 
-Checked<void> check_one_location(const Entity& entity) {
-  if (std::ranges::count_if(entity.attributes, is_location) <= 1) return {};
-  return NgsiError{.status = 413,
-                   .error = "NoResourcesAvailable",
-                   .description =
-                       "You cannot use more than one geo location attribute when "
-                       "creating an entity [see Orion user manual]"};
+NgsiError second_location() {
+  return {.status = 413,
+          .error = "NoResourcesAvailable",
+          .description =
+              "You cannot use more than one geo location attribute when creating an entity. Use "
+              "ignoreType metadata if you want to add additional informative locations."};
 }
 
 struct GeoQuery::Question {
@@ -153,6 +206,7 @@ Checked<GeoQuery> GeoQuery::create(std::string_view georel, std::string_view geo
     return bad_request(
         "partial geo expression: geometry, georel and coords have to be provided together");
   }
+  TRY(check_geometry(geometry));
   const auto asked = TRY(read_georel(georel));
   TRY(check_combination(asked.relation, geometry));
   auto reference = TRY(read_reference(geometry, coords));

@@ -16,16 +16,21 @@ inline constexpr double earth_radius_m = 6378137.0;
 /// geo:json.
 bool is_geo_type(std::string_view type);
 
-/// The attribute that is the entity's place: the one of a geo type without metadata `ignoreType:
-/// true` and with a value that is not null. Null if there is none.
+/// Whether it may be its entity's place: of a geo type, without metadata `ignoreType: true` and
+/// with a value that is not null.
+bool is_location(const Attribute& attribute);
+
+/// The attribute that is the entity's place. An update may make a second one: the place is what was
+/// written last. Null if there is none.
 const Attribute* location_of(const Entity& entity);
 
 /// An attribute of a geo type holds a place in that type's format; others hold what they like.
-/// 400 "geo coordinates format error [see Orion user manual]: …" and the like.
-Checked<void> check_place(const Attribute& attribute);
+/// 400 "geo coordinates format error [see Orion user manual]: …" and the like, behind `whose`
+/// ("error parsing location attribute: ") where Orion says so: not of geo:json.
+Checked<void> check_place(const Attribute& attribute, std::string_view whose = {});
 
-/// A second location in an entity: 413 NoResourcesAvailable, with Orion's words.
-Checked<void> check_one_location(const Entity& entity);
+/// What is said of a second location where there must be one: 413 NoResourcesAvailable.
+NgsiError second_location();
 
 /// A geographical query: `georel`, `geometry` and `coords`, as in a URL or an expression.
 ///
@@ -35,8 +40,9 @@ Checked<void> check_one_location(const Entity& entity);
 /// Threads: any, after creation. Copies share the shape.
 class GeoQuery {
  public:
-  /// 400 with Orion's words if one is missing (empty) or wrong, or where Orion does not know the
-  /// combination: near with anything but a point, coveredBy with a point or a line.
+  /// 400 with Orion's words, without those that it puts before them in a URL or in an expression,
+  /// if one is missing (empty) or wrong, or where Orion does not know the combination: near with
+  /// anything but a point, coveredBy with a point or a line.
   static Checked<GeoQuery> create(std::string_view georel, std::string_view geometry,
                                   std::string_view coords);
 

@@ -201,25 +201,35 @@ TEST_CASE("geo: queries that are refused") {
        "partial geo expression: geometry, georel and coords have to be provided together"},
       {"", "point", "1,1",
        "partial geo expression: geometry, georel and coords have to be provided together"},
-      {"touches", "point", "1,1", "Invalid selector in georel specification"},
+      {"touches", "point", "1,1", "Invalid modifier in georel parameter"},
       {"near", "point", "1,1", "georel /near/ without either minDistance nor maxDistance"},
-      {"near;maxDistance", "point", "1,1", "Invalid selector in georel specification"},
-      {"near;maxDistance:x", "point", "1,1", "Invalid selector in georel specification"},
-      {"near;maxDistance:-1", "point", "1,1", "Invalid selector in georel specification"},
-      {"near;distance:1", "point", "1,1", "Invalid selector in georel specification"},
-      {"intersects;maxDistance:1", "point", "1,1", "Invalid selector in georel specification"},
+      {"near;maxDistance", "point", "1,1", "Invalid modifier in georel parameter"},
+      {"near;maxDistance:x", "point", "1,1", "invalid number for maxDistance"},
+      {"near;minDistance:-1", "point", "1,1", "invalid number for minDistance"},
+      {"near;distance:1", "point", "1,1", "Invalid modifier in georel parameter"},
+      {"near;near;maxDistance:1", "point", "1,1", "georel type present more than once"},
+      {"near;maxDistance:1;maxDistance:2", "point", "1,1", "maxDistance present more than once"},
+      {"near;minDistance:1;minDistance:1", "point", "1,1", "minDistance present more than once"},
+      {"maxDistance:1", "point", "1,1", "maxDistance erroneously used with georel //"},
+      {"intersects;maxDistance:1", "point", "1,1",
+       "maxDistance erroneously used with georel /intersects/"},
+      {"equals;minDistance:1", "point", "1,1", "minDistance erroneously used with georel /equals/"},
       {"near;maxDistance:1", "line", "1,1;2,2",
        "georel /near/ used with geometry different than point"},
-      {"intersects", "circle", "1,1", "Invalid selector in geometry specification"},
-      {"intersects", "point", "91,1", "geo coordinates format error [see Orion user manual]: 91,1"},
-      {"intersects", "point", "1", "geo coordinates format error [see Orion user manual]: 1"},
-      {"intersects", "point", "1,x", "geo coordinates format error [see Orion user manual]: 1,x"},
-      {"intersects", "point", "1,1;2,2", "a point has one pair of coordinates"},
-      {"intersects", "line", "1,1", "a line needs two points at least"},
-      {"intersects", "box", "1,1;1,2", "a box's corners must differ in latitude and longitude"},
-      {"intersects", "polygon", "1,1;2,2;1,1", "a polygon needs four points at least"},
-      {"intersects", "polygon", "1,1;2,2;3,1;1,2",
-       "a polygon's first point and its last one must be the same"},
+      {"intersects", "circle", "1,1",
+       "error parsing geometry: Invalid selector in geometry specification"},
+      {"coveredBy", "point", "1,1", "point geometry cannot be used with coveredBy georel"},
+      {"coveredBy", "line", "1,1;2,2", "line geometry cannot be used with coveredBy georel"},
+      {"intersects", "point", "91,1", "invalid coordinates"},
+      {"intersects", "point", "1", "invalid point in URI param /coords/"},
+      {"intersects", "point", "1,2,3", "invalid point in URI param /coords/"},
+      {"intersects", "point", "1,x", "invalid coordinates"},
+      {"intersects", "point", "1,1;2,2", "invalid number of coordinates for /point/"},
+      {"intersects", "line", "1,1", "invalid number of coordinates for /line/"},
+      {"intersects", "box", "1,1", "invalid number of coordinates for /box/"},
+      {"intersects", "box", "1,1;1,2", "box coordinates are not defining an actual box"},
+      {"intersects", "polygon", "1,1;2,2;1,1", "Too few coordinates for polygon"},
+      {"intersects", "polygon", "1,1;2,2;3,1;1,2", "First and last point in polygon not the same"},
   };
   for (const auto& c : cases) {
     CAPTURE(c.georel);
@@ -227,15 +237,6 @@ TEST_CASE("geo: queries that are refused") {
     const auto made = GeoQuery::create(c.georel, c.geometry, c.coords);
     REQUIRE_FALSE(made);
     CHECK(made.error() == bad_request(c.said));
-  }
-}
-
-TEST_CASE("geo: nothing is covered by what has no area") {
-  for (const auto& [geometry, coords] : {std::pair{"point", "1,1"}, std::pair{"line", "1,1;2,2"}}) {
-    const auto made = GeoQuery::create("coveredBy", geometry, coords);
-    REQUIRE_FALSE(made);
-    CHECK(made.error().status == 422);
-    CHECK(made.error().error == "NotSupportedQuery");
   }
 }
 
@@ -270,8 +271,6 @@ TEST_CASE("geo: values that are no places") {
     CHECK(said(check_place(place(c.type, c.value))) != "");
     CHECK_FALSE(query("intersects", "polygon", square).matches(at(c.type, c.value)));
   }
-  CHECK(said(check_place(place("geo:point", R"("40.418889, 400.1")"))) ==
-        "geo coordinates format error [see Orion user manual]: 40.418889, 400.1");
   for (const char* type : {"geo:json", "geo:point", "Text"}) {
     CHECK(said(check_place(place(type, "null"))) == "");
   }
@@ -310,17 +309,45 @@ TEST_CASE("geo: lines and polygons that have no shape are refused") {
   }
 }
 
+TEST_CASE("geo: what is said of values that are no places") {
+  const struct {
+    std::string_view type;
+    std::string_view value;
+    const char* said;
+  } cases[] = {
+      {"geo:point", R"("40.418889, 400.1")",
+       "geo coordinates format error [see Orion user manual]: 40.418889, 400.1"},
+      {"geo:line", R"("1,1")", "geo:line, geo:box and geo:polygon needs array of strings as value"},
+      {"geo:line", R"(["1,1",2])",
+       "geo:line, geo:box and geo:polygon needs array of strings but some element is not a string"},
+      {"geo:line", R"(["1,1"])", "geo:line uses at least 2 coordinates"},
+      {"geo:box", R"(["1,1"])", "geo:box uses exactly 2 coordinates"},
+      {"geo:box", R"(["1,1","1,2"])", "geo:box coordinates are not defining an actual box"},
+      {"geo:polygon", R"(["1,1","2,2","1,1"])", "geo:polygon uses at least 4 coordinates"},
+      {"geo:polygon", R"(["1,1","2,2","3,1","4,4"])",
+       "geo:polygon first and last coordinates must match"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.value);
+    CHECK(said(check_place(place(c.type, c.value))) == c.said);
+    CHECK(said(check_place(place(c.type, c.value), "wrong: ")) == std::string("wrong: ") + c.said);
+  }
+  CHECK(said(check_place(place("geo:json", "7"), "wrong: ")) ==
+        "geo:json needs an object or null as value");
+}
+
 TEST_CASE("geo: which attribute is the location") {
   Entity entity = at("geo:point", R"("1,1")");
   CHECK(location_of(entity) == entity.attributes.data());
-  CHECK(check_one_location(entity));
   entity.attributes.push_back({"other", "geo:point", "2,2", {{"ignoreType", "Boolean", true}}});
-  CHECK(check_one_location(entity));
+  CHECK(location_of(entity) == entity.attributes.data());
   entity.attributes.push_back({"third", "geo:point", "2,2"});
-  const auto checked = check_one_location(entity);
-  REQUIRE_FALSE(checked);
-  CHECK(checked.error().status == 413);
-  CHECK(checked.error().error == "NoResourcesAvailable");
+  entity.attributes.front().modified = Timestamp(std::chrono::seconds(2));
+  entity.attributes.back().modified = Timestamp(std::chrono::seconds(1));
+  CHECK(location_of(entity) == entity.attributes.data());
+  entity.attributes.back().modified = Timestamp(std::chrono::seconds(3));
+  CHECK(location_of(entity) == &entity.attributes.back());
+  CHECK(second_location().status == 413);
   CHECK(location_of({.id = "E"}) == nullptr);
 }
 

@@ -23,9 +23,9 @@ bool is_on_earth(Position at) {
 }
 
 Checked<void> check_ring(const std::vector<Position>& ring) {
-  if (ring.size() < 4) return bad_request("a polygon needs four points at least");
+  if (ring.size() < 4) return bad_request("geo:polygon uses at least 4 coordinates");
   if (ring.front() != ring.back()) {
-    return bad_request("a polygon's first point and its last one must be the same");
+    return bad_request("geo:polygon first and last coordinates must match");
   }
   return {};
 }
@@ -101,7 +101,7 @@ Checked<std::vector<Shape>> read_alone(const Value& value, ReadOne read_one) {
 }
 
 Checked<std::vector<Shape>> read_geojson(const Value& value) {
-  if (value.object() == nullptr) return bad_request("geo:json needs an object");
+  if (value.object() == nullptr) return bad_request("geo:json needs an object or null as value");
   const Value* geometry = geometry_of(value);
   if (geometry == nullptr) return bad_request("geo:json: a Feature must have one geometry");
   const Value* type = geometry->find("type");
@@ -121,12 +121,14 @@ Checked<std::vector<Shape>> read_geojson(const Value& value) {
 Checked<std::vector<Position>> read_positions(const Value& value) {
   const Array* items = value.array();
   if (items == nullptr) {
-    return bad_request("geo:line, geo:box and geo:polygon need an array of strings");
+    return bad_request("geo:line, geo:box and geo:polygon needs array of strings as value");
   }
   std::vector<Position> positions;
   for (const Value& item : *items) {
     if (item.text() == nullptr) {
-      return bad_request("geo:line, geo:box and geo:polygon need an array of strings");
+      return bad_request(
+          "geo:line, geo:box and geo:polygon needs array of strings but some element is not a "
+          "string");
     }
     const auto at = TRY(read_position(*item.text()));
     positions.push_back(at);
@@ -151,14 +153,14 @@ Checked<Shape> make_shape(std::string_view geometry, std::vector<Position> posit
     return Shape{.kind = ShapeKind::point, .rings = {std::move(positions)}};
   }
   if (geometry == "line") {
-    if (positions.size() < 2) return bad_request("a line needs two points at least");
+    if (positions.size() < 2) return bad_request("geo:line uses at least 2 coordinates");
     return Shape{.kind = ShapeKind::line, .rings = {std::move(positions)}};
   }
   if (geometry == "box") {
-    if (positions.size() != 2) return bad_request("a box has two points");
+    if (positions.size() != 2) return bad_request("geo:box uses exactly 2 coordinates");
     const bool is_flat =
         positions[0].lat == positions[1].lat || positions[0].lon == positions[1].lon;
-    if (is_flat) return bad_request("a box's corners must differ in latitude and longitude");
+    if (is_flat) return bad_request("geo:box coordinates are not defining an actual box");
     return box(positions[0], positions[1]);
   }
   TRY(check_ring(positions));
@@ -169,7 +171,7 @@ Checked<std::vector<Shape>> read_place(const Value& value, std::string_view type
   if (type == "geo:json") return read_geojson(value);
   std::vector<Position> positions;
   if (type == "geo:point") {
-    if (value.text() == nullptr) return bad_request("geo:point needs a string");
+    if (value.text() == nullptr) return format_error({});
     const auto at = TRY(read_position(*value.text()));
     positions.push_back(at);
   } else {
