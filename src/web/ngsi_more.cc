@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "twin/model/date.h"
+#include "twin/model/json_text.h"
 #include "twin/model/parse.h"
 #include "web/ngsi_history.h"
 #include "web/ngsi_tokens.h"
@@ -37,13 +38,9 @@ Response ours(const ngsi::Answer& answer) {
 }
 
 Response wrong(Response response, int status, std::string_view error, std::string_view what) {
-  json::Writer out;
-  out.begin_object();
-  out.member("error", error);
-  out.member("description", what);
-  out.end_object();
   response.status = status;
-  response.body = out.take();
+  response.body = ngsi::render_error(
+      {.status = status, .error = std::string(error), .description = std::string(what)});
   return response;
 }
 

@@ -137,6 +137,11 @@ class Events(unittest.TestCase):
                 status, body, _ = broker.send("GET", path)
                 self.assertIn(status, (400, 404))
                 self.assertIn("error", body)
+            identity = self.subscribe(broker, subscription())
+            status, body, _ = broker.send("GET", f"/v2/subscriptions/{identity}/events", None,
+                                          {"Last-Event-ID": "x'y"})
+            self.assertEqual((status, body["description"]),
+                             (400, "Last-Event-ID &#39;x&#39;y&#39; is none of ours"))
 
     def test_by_web_socket(self):
         with Broker() as broker:

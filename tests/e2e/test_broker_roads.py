@@ -137,7 +137,7 @@ class History(unittest.TestCase):
                     self.assertIn(word, answer["description"])
             status, answer, _ = broker.send(
                 "GET", "/v2/entities/Room1/attrs/t/history?from=2026-11-25&to=2026-11-24", None, tenant)
-            self.assertEqual((status, answer["description"]), (400, "'from' is after 'to'"))
+            self.assertEqual((status, answer["description"]), (400, "&#39;from&#39; is after &#39;to&#39;"))
             for path in ("/v2/entities/Room1/attrs/nothing/history",
                          "/v2/entities/Room9/attrs/t/history"):
                 status, answer, _ = broker.send("GET", path, None, tenant)

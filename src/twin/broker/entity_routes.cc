@@ -47,6 +47,9 @@ Checked<Answer> upsert(Writer& writer, StoredEntity& entity, const EntityPatch& 
 }  // namespace
 
 Checked<Answer> list_entities(World& world, const Call& call) {
+  if (call.parameters.find("at")) {
+    return bad_request("URI param /at/ is for one entity, not for a list");
+  }
   const auto query = TRY(read_entity_query(call));
   return answer_query(world, call, query, read_view(call));
 }
