@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/result.h"
@@ -20,6 +22,9 @@ Checked<std::vector<EntityPatch>> read_entities(const Array& list, Form form) {
   std::vector<EntityPatch> entities;
   entities.reserve(list.size());
   for (const auto& item : list) {
+    if (item.object() != nullptr && item.find("id") == nullptr) {
+      return bad_request("nor /id/ nor /idPattern/ present");
+    }
     auto entity = TRY(read_entity(item, form));
     entities.push_back(std::move(entity));
   }
@@ -59,15 +64,26 @@ Checked<Answer> batch_notify(World& world, const Call& call) {
   }
   const auto format = find_header(call.request.headers, "Ngsiv2-AttrsFormat");
   if (!format.empty() && format != "normalized") {
-    return bad_request("Ngsiv2-AttrsFormat: notifications can be read as normalized only");
+    return bad_request(
+        fmt::format("attribute render format /{}/ not supported for notifications", format));
   }
   const auto body = TRY(parse_json(call.request.body));
   const Object* members = TRY(body_object(body, {"subscriptionId", "data"}));
-  const auto subscription = TRY(text_at(*members, "subscriptionId"));
-  const Array* list = TRY(array_at(*members, "data"));
-  if (!subscription) return missing_field("subscriptionId");
-  if (list == nullptr) return missing_field("data");
-  const auto entities = TRY(read_entities(*list, Form::normalized));
+  const Value* subscription = find(*members, "subscriptionId");
+  if (subscription == nullptr) return missing_field("subscriptionId");
+  const Value* data = find(*members, "data");
+  if (data == nullptr) return missing_field("data");
+  if (subscription->text() == nullptr) {
+    return bad_request("/subscriptionId/ must be a JSON string");
+  }
+  if (data->array() == nullptr) {
+    return bad_request("notification field /data/ must be a JSON array");
+  }
+  const auto is_object = [](const Value& item) { return item.object() != nullptr; };
+  if (!std::ranges::all_of(*data->array(), is_object)) {
+    return bad_request("notification data vector item must be a JSON object");
+  }
+  const auto entities = TRY(read_entities(*data->array(), Form::normalized));
   auto answer = TRY(update_batch(world, call, BatchAction::append, entities));
   if (answer.status == 204) answer.status = 200;
   return answer;

@@ -1,10 +1,12 @@
 #include "twin/broker/body.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
 #include "base/result.h"
+#include "twin/model/name_index.h"
 
 namespace sosie::ngsi {
 namespace {
@@ -63,10 +65,41 @@ Checked<std::optional<std::vector<Text>>> texts_at(const Object& object, std::st
   return std::optional(std::move(texts));
 }
 
+Checked<std::vector<Text>> names_at(const Object& object, std::string_view key) {
+  std::vector<Text> names;
+  const Value* list = find(object, key);
+  if (list == nullptr) return names;
+  if (list->array() == nullptr) {
+    return bad_request(fmt::format("the field /{}/ must be a JSON array", key));
+  }
+  NameIndex index(names);
+  for (const auto& item : *list->array()) {
+    if (item.text() == nullptr) {
+      return bad_request(fmt::format("only JSON Strings allowed in string vector /{}/", key));
+    }
+    if (item.text()->empty()) {
+      return bad_request(fmt::format("empty string found in string vector /{}/", key));
+    }
+    if (!index.has(*item.text())) names.push_back(intern(*item.text()));
+  }
+  return names;
+}
+
+Checked<std::optional<std::int64_t>> integer_at(const Object& object, std::string_view key) {
+  constexpr double widest = 9.0e18;  // within 64 bits
+  const Value* member = find(object, key);
+  if (member == nullptr) return std::optional<std::int64_t>();
+  const double* number = member->number();
+  const bool is_whole = number != nullptr && std::abs(*number) < widest &&
+                        *number == static_cast<double>(static_cast<std::int64_t>(*number));
+  if (!is_whole) return bad_request(fmt::format("{} is not an int", key));
+  return std::optional(static_cast<std::int64_t>(*number));
+}
+
 Checked<std::optional<bool>> flag_at(const Object& object, std::string_view key) {
   const Value* member = find(object, key);
   if (member == nullptr) return std::optional<bool>();
-  if (member->flag() == nullptr) return bad_request(fmt::format("{} is not a boolean", key));
+  if (member->flag() == nullptr) return bad_request(fmt::format("{} is not a bool", key));
   return std::optional<bool>(*member->flag());
 }
 

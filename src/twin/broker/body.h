@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string_view>
@@ -28,6 +29,13 @@ Checked<std::optional<std::string_view>> text_at(const Object& object, std::stri
 
 /// The texts of the array at `key`; none if it is not there.
 Checked<std::optional<std::vector<Text>>> texts_at(const Object& object, std::string_view key);
+
+/// The same in Orion's words for lists of names: none is empty, and one that stands twice is there
+/// once. `key` is called by its name in descriptions.
+Checked<std::vector<Text>> names_at(const Object& object, std::string_view key);
+
+/// The whole number at `key`; none if it is not there.
+Checked<std::optional<std::int64_t>> integer_at(const Object& object, std::string_view key);
 
 /// The boolean at `key`; none if it is not there.
 Checked<std::optional<bool>> flag_at(const Object& object, std::string_view key);

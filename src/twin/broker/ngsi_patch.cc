@@ -62,7 +62,7 @@ void put_text(const Value& ngsi, std::string_view key, const MacroContext& macro
 
 Checked<void> check_priority(const Value& metadata) {
   if (metadata.object() == nullptr) {
-    return bad_request("invalid JSON type for attribute metadata");
+    return bad_request("metadata not a JSON object");
   }
   for (const auto& [name, item] : *metadata.object()) {
     if (name != priority_name) {

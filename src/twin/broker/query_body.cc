@@ -33,7 +33,7 @@ Checked<std::optional<Pattern>> pattern(const Object& object, std::string_view k
   if (!text) return std::optional<Pattern>();
   if (text->empty()) return bad_request(fmt::format("empty {}", key));
   auto compiled = Pattern::create(*text);
-  if (!compiled) return bad_request(fmt::format("invalid regex for entity {}", key));
+  if (!compiled) return bad_request(fmt::format("Invalid regex for entity {}", key));
   return compiled;
 }
 
@@ -43,7 +43,7 @@ Checked<EntitySelector> read_selector(const Value& element) {
   const Object* object =
       TRY(object_part(element, "entity", {"id", "idPattern", "type", "typePattern"}));
   if (find(*object, "id") != nullptr && find(*object, "idPattern") != nullptr) {
-    return bad_request("id and idPattern cannot be used at the same time");
+    return bad_request("both /id/ and /idPattern/ present");
   }
   if (find(*object, "type") != nullptr && find(*object, "typePattern") != nullptr) {
     return bad_request("type and typePattern cannot be used at the same time");

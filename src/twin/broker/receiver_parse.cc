@@ -66,18 +66,12 @@ struct Reader {
     return bad_request(fmt::format("forbidden characters in {} field /{}/", name, field));
   }
 
-  Checked<std::optional<std::int64_t>> integer(std::string_view field, std::int64_t low,
-                                               std::int64_t high) const {
-    const Value* member = find(object, field);
-    if (member == nullptr) return std::optional<std::int64_t>();
-    const double* number = member->number();
-    if (number == nullptr || *number < static_cast<double>(low) ||
-        *number > static_cast<double>(high) ||
-        *number != static_cast<double>(static_cast<std::int64_t>(*number))) {
-      return bad_request(
-          fmt::format("{} field must be an integer between {} and {}", field, low, high));
-    }
-    return std::optional(static_cast<std::int64_t>(*number));
+  /// A whole number between the two; 0 if there is none. `what`: how Orion calls it.
+  Checked<std::int64_t> integer(std::string_view field, std::int64_t high,
+                                std::string_view what) const {
+    const auto number = TRY(integer_at(object, field));
+    if (number && (*number < 0 || *number > high)) return bad_request(std::string(what));
+    return number.value_or(0);
   }
 
   Checked<void> url() const {
@@ -87,16 +81,26 @@ struct Reader {
     TRY(check_characters("url", receiver.url));
     if (receiver.is_custom && receiver.url.find("${") != std::string::npos) return {};
     const auto address = parse_address(receiver.url);
-    const bool is_mqtt = address && address->scheme == "mqtt";
-    if (receiver.kind == Receiver::Kind::http && is_mqtt) {
+    return receiver.kind == Receiver::Kind::mqtt ? mqtt_url(address) : http_url(address);
+  }
+
+  Checked<void> http_url(const std::optional<ReceiverAddress>& address) const {
+    if (!address) {
+      return bad_request(receiver.is_custom ? "invalid custom /url/"
+                                            : "Invalid URL parsing notification url");
+    }
+    if (address->scheme == "mqtt") {
       return bad_request("mqtt URL cannot be used in http notifications");
     }
-    if (!address || is_mqtt != (receiver.kind == Receiver::Kind::mqtt)) {
-      return bad_request("Invalid URL parsing notification url");
+    return {};
+  }
+
+  Checked<void> mqtt_url(const std::optional<ReceiverAddress>& address) const {
+    if (!address) return bad_request("invalid mqtt /url/");
+    if (address->scheme != "mqtt") {
+      return bad_request("http or https URL cannot be used in mqtt notifications");
     }
-    if (is_mqtt && has_path()) {
-      return bad_request("path cannot be used in mqtt url, use topic instead");
-    }
+    if (has_path()) return bad_request("path cannot be used in mqtt url, use topic instead");
     return {};
   }
 
@@ -110,16 +114,16 @@ struct Reader {
     Receiver::Fields all;
     const Value* member = find(object, field);
     if (member == nullptr) return all;
-    if (member->object() == nullptr) return wrong(field, "is not an object");
-    if (member->object()->empty()) return wrong(field, "is empty");
+    const auto what = fmt::format("notification {} {}", name, field);
+    if (member->object() == nullptr) return bad_request(what + " is not an object");
+    if (member->object()->empty()) return bad_request(what + " is empty");
     for (const auto& [key, value] : *member->object()) {
       if (value.text() == nullptr) {
-        return bad_request(
-            fmt::format("invalid {} {} content: field must be a string", name, field));
+        return bad_request(what + " element is not a string");
       }
       if (has_bare_forbidden(key.view(), {}) ||
           has_bare_forbidden(value.text()->view(), field == "headers" ? "\"'" : "")) {
-        return bad_request(fmt::format("forbidden characters in custom /{}/", field));
+        return bad_request("forbidden characters in custom " + what);
       }
       all.emplace_back(key.view(), value.text()->view());
     }
@@ -147,7 +151,9 @@ struct Reader {
       receiver.content = Receiver::Content::none;
       return {};
     }
-    if (payload.text() == nullptr) return wrong("payload", "is not a string");
+    if (payload.text() == nullptr) {
+      return bad_request("payload custom notification is not a string");
+    }
     if (has_bare_forbidden(payload.text()->view(), {})) {
       return bad_request("forbidden characters in custom /payload/");
     }
@@ -175,8 +181,10 @@ struct Reader {
   }
 
   Checked<void> http() const {
-    const auto timeout = TRY(integer("timeout", 0, max_timeout_ms));
-    receiver.timeout = std::chrono::milliseconds(timeout.value_or(0));
+    const auto timeout = TRY(
+        integer("timeout", max_timeout_ms,
+                fmt::format("timeout field must be an integer between 0 and {}", max_timeout_ms)));
+    receiver.timeout = std::chrono::milliseconds(timeout);
     if (!receiver.is_custom) return {};
     if (auto method = TRY(text("method"))) {
       if (std::ranges::find(methods, *method) == methods.end() &&
@@ -192,20 +200,18 @@ struct Reader {
 
   Checked<void> mqtt() const {
     const auto topic = TRY(text("topic"));
-    if (!topic) return bad_request("mandatory mqtt field /topic/");
+    if (!topic) return bad_request("topic mqtt notification is missing");
     if (topic->empty()) return bad_request("empty mqtt field /topic/");
     receiver.topic = *topic;
     TRY(check_characters("topic", receiver.topic));
     if (receiver.topic.find_first_of("+#") != std::string::npos) {
       return bad_request("+ and # are not allowed in mqtt field /topic/");
     }
-    const auto qos = integer("qos", 0, 2);
-    if (!qos) return bad_request("mqtt qos field must be an integer in the 0 to 2 range");
-    receiver.qos = static_cast<int>((*qos).value_or(0));
-    if (const Value* retain = find(object, "retain")) {
-      if (retain->flag() == nullptr) return wrong("retain", "is not a boolean");
-      receiver.retain = *retain->flag();
-    }
+    const auto qos =
+        TRY(integer("qos", 2, "mqtt qos field must be an integer in the 0 to 2 range"));
+    receiver.qos = static_cast<int>(qos);
+    const auto retain = TRY(flag_at(object, "retain"));
+    receiver.retain = retain.value_or(false);
     const auto user = TRY(text("user"));
     const auto password = TRY(text("passwd"));
     if (user.has_value() != password.has_value()) {

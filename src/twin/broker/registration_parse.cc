@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "twin/broker/body.h"
+#include "twin/broker/entities_vector.h"
 #include "twin/broker/receiver_parse.h"
 #include "twin/broker/registration.h"
 #include "twin/model/date.h"
@@ -22,91 +23,115 @@ NgsiError not_implemented(std::string description) {
   return {.status = 501, .error = "NotImplemented", .description = std::move(description)};
 }
 
+/// The object of a body's member, which must be there.
 Checked<const Object*> needed_object(const Object& object, std::string_view key) {
   const Value* member = find(object, key);
-  if (member == nullptr) return bad_request(fmt::format("{} is missing", key));
-  if (member->object() == nullptr) return bad_request(fmt::format("{} is not an object", key));
+  if (member == nullptr) {
+    return bad_request(fmt::format("the field /{}/ is missing in payload", key));
+  }
+  if (member->object() == nullptr) {
+    return bad_request(fmt::format("/{}/ must be a JSON object", key));
+  }
   return member->object();
 }
 
-/// A text at `key` that is an id or a type; empty if it is not there.
-Checked<std::string> read_field(const Object& object, std::string_view key) {
-  const auto text = TRY(text_at(object, key));
-  if (!text) return std::string();
-  TRY(check_field(*text, fmt::format("entity {}", key)));
-  return std::string(*text);
-}
-
-Checked<ProvidedEntity> read_provided(const Value& element) {
-  const Object* object = TRY(object_part(element, "dataProvided entities element",
-                                         {"id", "idPattern", "type", "typePattern"}));
-  const bool has_id = find(*object, "id") != nullptr;
-  const auto pattern = TRY(text_at(*object, "idPattern"));
-  if (has_id && pattern) return bad_request("id and idPattern cannot be used at the same time");
-  if (!has_id && !pattern) {
-    return bad_request("dataProvided entities element does not have id nor idPattern");
+Checked<void> read_entities(const Value& list, Registration& registration) {
+  const auto all = TRY(read_entities_vector(list));
+  if (all.empty()) return bad_request("dataProvided entities is empty");
+  registration.entities.reserve(all.size());
+  for (const auto& words : all) {
+    if (!words.id_pattern.empty() && words.id_pattern != ".*") {
+      return not_implemented("Unsupported idPattern");
+    }
+    if (!words.type_pattern.empty()) return not_implemented("typePattern is not supported");
+    registration.entities.push_back({.id = words.id, .type = words.type});
   }
-  if (find(*object, "typePattern") != nullptr) {
-    return not_implemented("type pattern not implemented");
-  }
-  if (pattern && *pattern != ".*") return not_implemented("id pattern not implemented, but for .*");
-  ProvidedEntity provided;
-  provided.id = TRY(read_field(*object, "id"));
-  provided.type = TRY(read_field(*object, "type"));
-  return provided;
-}
-
-Checked<void> read_data(const Object& data, Registration& registration) {
-  const Array* list = TRY(array_at(data, "entities"));
-  auto attrs = TRY(texts_at(data, "attrs"));
-  // Attributes alone are taken, though they are nobody's: no request is forwarded then.
-  if (list == nullptr && !attrs) return bad_request("dataProvided entities is missing");
-  if (list != nullptr && list->empty()) return bad_request("dataProvided entities is empty");
-  for (const auto& element : list == nullptr ? Array() : *list) {
-    auto provided = TRY(read_provided(element));
-    registration.entities.push_back(std::move(provided));
-  }
-  if (!attrs) return {};
-  for (const auto& name : *attrs) {
-    TRY(check_field(name, "attribute name"));
-  }
-  registration.attrs = std::move(*attrs);
   return {};
 }
 
-Checked<void> read_provider(const Object& provider, Registration& registration) {
-  const Object* http = TRY(needed_object(provider, "http"));
-  const auto url = TRY(text_at(*http, "url"));
-  if (!url) return bad_request("url is missing");
-  if (has_forbidden(*url)) return bad_request("forbidden characters in provider /url/");
-  const auto address = parse_address(*url);
-  if (!address || address->scheme == "mqtt") return bad_request("Invalid provider URL");
-  registration.url = *url;
+Checked<void> read_data(const Object& data, Registration& registration) {
+  if (data.empty()) return bad_request("/dataProvided/ is empty");
+  const Value* list = find(data, "entities");
+  // Attributes alone are taken, though they are nobody's: no request is forwarded then.
+  if (list == nullptr && find(data, "attrs") == nullptr) {
+    return bad_request("dataProvided entities is missing");
+  }
+  if (list != nullptr) {
+    TRY(read_entities(*list, registration));
+  }
+  registration.attrs = TRY(names_at(data, "attrs"));
+  for (const auto& name : registration.attrs) {
+    TRY(check_field(name, "attribute name"));
+  }
+  return {};
+}
+
+Checked<void> read_http(const Object& provider, Registration& registration) {
+  const Value* http = find(provider, "http");
+  if (http == nullptr) return bad_request("/provider/ must contain a field /http/");
+  if (http->object() == nullptr) return bad_request("/http/ must be a JSON object");
+  const Value* url = http->find("url");
+  if (url == nullptr) return bad_request("/http/ must contain a field /url/");
+  if (url->text() == nullptr) {
+    return bad_request("/url/ field of /http/ must be a JSON string");
+  }
+  const std::string_view text = *url->text();
+  if (text.empty()) return bad_request("/url/ field of /http/ cannot be the empty string");
+  if (has_forbidden(text)) return bad_request("forbidden characters in provider /url/");
+  const auto address = parse_address(text);
+  if (!address || address->scheme == "mqtt") {
+    return bad_request("/url/ field of /http/ is invalid");
+  }
+  registration.url = text;
   while (registration.url.ends_with('/')) registration.url.pop_back();
-  const auto word = TRY(text_at(provider, "supportedForwardingMode"));
-  if (!word) return {};
+  return {};
+}
+
+Checked<void> read_mode(const Object& provider, Registration& registration) {
+  const Value* word = find(provider, "supportedForwardingMode");
+  if (word == nullptr) return {};
+  if (word->text() == nullptr) {
+    return bad_request("/supportedForwardingMode/ must be a JSON string");
+  }
   for (const auto& [name, mode] : modes) {
-    if (name != *word) continue;
+    if (*word->text() != name) continue;
     registration.mode = mode;
     return {};
   }
-  return bad_request("non-supported Forwarding Mode");
+  return bad_request("invalid value of /supportedForwardingMode/");
+}
+
+Checked<void> read_provider(const Object& provider, Registration& registration) {
+  if (provider.empty()) return bad_request("/provider/ empty");
+  TRY(read_http(provider, registration));
+  TRY(read_mode(provider, registration));
+  const Value* legacy = find(provider, "legacyForwarding");
+  if (legacy != nullptr && legacy->flag() == nullptr) {
+    return bad_request("the field /legacyForwarding/ must be a boolean");
+  }
+  return {};
 }
 
 Checked<void> read_status(const Object& body, Registration& registration) {
-  const auto word = TRY(text_at(body, "status"));
-  if (!word) return {};
-  if (*word != "active" && *word != "inactive") return bad_request("status is not valid");
-  registration.is_active = *word == "active";
+  const Value* word = find(body, "status");
+  if (word == nullptr) return {};
+  if (word->text() == nullptr) return bad_request("/status/ must be a string");
+  registration.is_active = *word->text() == "active";
+  if (!registration.is_active && *word->text() != "inactive") {
+    return bad_request("invalid value for /status/");
+  }
   return {};
 }
 
 Checked<void> read_description(const Object& body, Registration& registration) {
-  const auto text = TRY(text_at(body, "description"));
-  if (!text) return {};
-  if (text->size() > 1024) return bad_request("max description length exceeded");
-  if (has_forbidden(*text)) return bad_request("forbidden characters in description");
-  registration.description = *text;
+  const Value* text = find(body, "description");
+  if (text == nullptr) return {};
+  if (text->text() == nullptr) return bad_request("invalid description");
+  registration.description = text->text()->view();
+  if (registration.description.size() > 1024) return bad_request("max description length exceeded");
+  if (has_forbidden(std::string_view(registration.description))) {
+    return bad_request("forbidden characters in description");
+  }
   return {};
 }
 
@@ -114,14 +139,14 @@ Checked<void> read_expires(const Object& body, Registration& registration) {
   const auto text = TRY(text_at(body, "expires"));
   if (!text || text->empty()) return {};
   registration.expires = parse_date(*text);
-  if (!registration.expires) return bad_request("expires has an invalid format");
+  if (!registration.expires) return bad_request("the field /expires/ has an invalid format");
   return {};
 }
 
 }  // namespace
 
 Checked<Registration> read_registration(const Value& body) {
-  if (body.object() == nullptr) return bad_request("JSON Parse Error: not a JSON object");
+  if (body.object() == nullptr) return bad_request("not a JSON object");
   const Object* object = body.object();
   if (object->empty()) return bad_request("empty payload");
   Registration registration;

@@ -1,18 +1,17 @@
 // Bodies of POST and PATCH /v2/subscriptions (Orion's documentation, "Subscription payload
 // datamodel" and "Subscription payload validations").
 
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
 #include "base/result.h"
 #include "twin/broker/body.h"
+#include "twin/broker/entities_vector.h"
 #include "twin/broker/query_body.h"
 #include "twin/broker/receiver_parse.h"
 #include "twin/broker/subscription.h"
 #include "twin/model/date.h"
-#include "twin/model/name_index.h"
 #include "twin/model/rules.h"
 
 namespace sosie::ngsi {
@@ -20,73 +19,46 @@ namespace {
 
 constexpr std::size_t max_description = 1024;
 
-Checked<EntitySelector> read_entity_element(const Value& element) {
-  constexpr std::string_view what = "subject entities element";
-  if (element.object() == nullptr) return bad_request(fmt::format("{} is not an object", what));
-  const bool has_id = element.find("id") != nullptr;
-  const bool has_pattern = element.find("idPattern") != nullptr;
-  if (has_id && has_pattern) return bad_request(fmt::format("{} has id and idPattern", what));
-  if (!has_id && !has_pattern) {
-    return bad_request(fmt::format("{} does not have id nor idPattern", what));
-  }
-  if (element.find("type") != nullptr && element.find("typePattern") != nullptr) {
-    return bad_request(fmt::format("{} has type and typePattern", what));
-  }
-  for (const auto* key : {"id", "type"}) {
-    const Value* text = element.find(key);
-    if (text != nullptr && text->text() != nullptr && has_forbidden(text->text()->view())) {
-      return bad_request(fmt::format("forbidden characters in {} {}", what, key));
-    }
-  }
-  return read_selector(element);
+/// REQUIRES: its patterns are good ones.
+EntitySelector selector_of(const EntityWords& words) {
+  EntitySelector selector;
+  if (!words.id.empty()) selector.ids.push_back(words.id);
+  if (!words.type.empty()) selector.types.push_back(words.type);
+  if (!words.id_pattern.empty()) selector.id_pattern = Pattern::create(words.id_pattern);
+  if (!words.type_pattern.empty()) selector.type_pattern = Pattern::create(words.type_pattern);
+  return selector;
 }
 
 Checked<std::vector<EntitySelector>> read_entities(const Object& subject) {
   const Value* list = find(subject, "entities");
   if (list == nullptr) return bad_request("no subject entities specified");
-  if (list->array() == nullptr) return bad_request("subject entities is not an array");
-  if (list->array()->empty()) return bad_request("subject entities is empty");
+  const auto all = TRY(read_entities_vector(*list));
+  if (all.empty()) return bad_request("subject entities is empty");
   std::vector<EntitySelector> selectors;
-  for (const auto& element : *list->array()) {
-    auto selector = TRY(read_entity_element(element));
-    selectors.push_back(std::move(selector));
-  }
+  selectors.reserve(all.size());
+  for (const auto& words : all) selectors.push_back(selector_of(words));
   return selectors;
 }
 
-Checked<std::vector<Text>> read_names(const Object& object, std::string_view key,
-                                      std::string_view what) {
-  const Value* list = find(object, key);
-  if (list == nullptr) return std::vector<Text>();
-  if (list->array() == nullptr) return bad_request(fmt::format("{} is not an array", what));
-  std::vector<Text> names;
-  NameIndex index(names);
-  for (const auto& item : *list->array()) {
-    if (item.text() == nullptr) return bad_request(fmt::format("{} element is not a string", what));
-    if (item.text()->empty()) return bad_request(fmt::format("{} element is empty", what));
-    if (has_forbidden(item.text()->view())) {
+Checked<std::vector<Text>> read_names(const Object& object, std::string_view key) {
+  auto names = TRY(names_at(object, key));
+  for (const auto& name : names) {
+    if (has_forbidden(name.view())) {
       return bad_request(fmt::format("{} element has forbidden char", key));
     }
-    TRY(check_field(*item.text(), what));
-    if (index.has(*item.text())) {
-      return bad_request(fmt::format("duplicated item /{}/ in array", item.text()->view()));
-    }
-    names.push_back(intern(*item.text()));
+    TRY(check_field(name, key));
   }
   return names;
 }
 
 Checked<std::vector<Alteration>> read_alterations(const Object& condition) {
   std::vector<Alteration> alterations;
-  const auto words = TRY(texts_at(condition, "alterationTypes"));
-  if (!words) return alterations;
-  for (const auto& word : *words) {
+  const auto words = TRY(names_at(condition, "alterationTypes"));
+  alterations.reserve(words.size());
+  for (const auto& word : words) {
     const auto alteration = alteration_of(word);
     if (!alteration)
       return bad_request(fmt::format("unknown subscription alterationType: {}", word.view()));
-    if (std::ranges::find(alterations, *alteration) != alterations.end()) {
-      return bad_request(fmt::format("duplicated item /{}/ in array", word.view()));
-    }
     alterations.push_back(*alteration);
   }
   return alterations;
@@ -108,7 +80,7 @@ Checked<Condition> read_condition(const Object& subject) {
   if (value->object() == nullptr) return bad_request("condition is not an object");
   if (value->object()->empty()) return bad_request("condition is empty");
   const Object& object = *value->object();
-  condition.attrs = TRY(read_names(object, "attrs", "condition attrs"));
+  condition.attrs = TRY(read_names(object, "attrs"));
   condition.alterations = TRY(read_alterations(object));
   const auto metadata_counts = TRY(flag_at(object, "notifyOnMetadataChange"));
   condition.metadata_counts = metadata_counts.value_or(true);
@@ -128,11 +100,11 @@ Checked<void> read_selection(const Object& notification, SubscriptionPlan& plan)
   if (find(notification, "attrs") != nullptr && except != nullptr) {
     return bad_request("http notification has attrs and exceptAttrs");
   }
-  plan.attrs.names = TRY(read_names(notification, "attrs", "attrs"));
-  plan.attrs.except = TRY(read_names(notification, "exceptAttrs", "exceptAttrs"));
+  plan.attrs.names = TRY(read_names(notification, "attrs"));
+  plan.attrs.except = TRY(read_names(notification, "exceptAttrs"));
   if (except != nullptr && plan.attrs.except.empty())
     return bad_request("http notification has exceptAttrs is empty");
-  plan.metadata.names = TRY(read_names(notification, "metadata", "metadata"));
+  plan.metadata.names = TRY(read_names(notification, "metadata"));
   return {};
 }
 
@@ -151,17 +123,9 @@ Checked<void> read_format(const Object& notification, SubscriptionPlan& plan) {
     plan.format = format;
     return {};
   }
-  return bad_request("invalid attrsFormat in subscription");
-}
-
-Checked<std::optional<std::int64_t>> integer_at(const Object& object, std::string_view key) {
-  const Value* member = find(object, key);
-  if (member == nullptr) return std::optional<std::int64_t>();
-  const double* number = member->number();
-  if (number == nullptr || *number != static_cast<double>(static_cast<std::int64_t>(*number))) {
-    return bad_request(fmt::format("{} is not an integer", key));
-  }
-  return std::optional(static_cast<std::int64_t>(*number));
+  return bad_request(
+      "invalid attrsFormat, accepted values: normalized, simplifiedNormalized, keyValues, "
+      "simplifiedkeyValues, values");
 }
 
 Checked<void> read_notification(const Value& value, bool allows_custom, SubscriptionPlan& plan) {
@@ -197,7 +161,7 @@ Checked<void> read_status(const Object& body, SubscriptionPlan& plan) {
   } else if (*word == "oneshot") {
     plan.status = SubscriptionStatus::oneshot;
   } else {
-    return bad_request("status is not valid (it has to be either active or inactive or oneshot)");
+    return bad_request("status is not valid: it has to be either active, inactive or oneshot");
   }
   return {};
 }

@@ -77,7 +77,7 @@ Checked<Metadata> read_one_metadata(const Text& name, const Value& body) {
 
 Checked<std::vector<Metadata>> read_metadata(const Value& body) {
   const Object* members = body.object();
-  if (members == nullptr) return bad_request("invalid JSON type for attribute metadata");
+  if (members == nullptr) return bad_request("metadata not a JSON object");
   std::vector<Metadata> all;
   all.reserve(members->size());
   for (const Member& member : *members) {

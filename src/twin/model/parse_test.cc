@@ -170,7 +170,7 @@ TEST_CASE("parse: entities that are refused") {
       {R"({"id":"E","a":{"value":"<"}})", "BadRequest: Invalid characters in attribute value"},
       {R"({"id":"E","a":{"value":[{"k=":1}]}})",
        "BadRequest: Invalid characters in attribute value"},
-      {R"({"id":"E","a":{"metadata":[]}})", "BadRequest: invalid JSON type for attribute metadata"},
+      {R"({"id":"E","a":{"metadata":[]}})", "BadRequest: metadata not a JSON object"},
       {R"({"id":"E","a":{"metadata":{"m":1}}})",
        "BadRequest: invalid JSON type for attribute metadata"},
       {R"({"id":"E","a":{"metadata":{"m":{"x":1}}}})",
