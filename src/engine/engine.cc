@@ -236,8 +236,9 @@ std::unique_ptr<Watch> RunningEngine::make_watch(Plan& plan, const std::string& 
                                                  std::uint64_t next_id) {
   plan.diagnosis.next_id = next_id;
   const std::uint64_t seed = simulator_ == nullptr ? 0 : simulator_->status().seed;
-  return std::make_unique<Watch>(Watch::Config{plan.learn, seed, folder + "/models"}, zone_,
-                                 std::move(plan.detectors), plan.diagnosis, statistics_);
+  return std::make_unique<Watch>(
+      Watch::Config{plan.learn, seed, folder + "/models", plan.false_alarms_per_day}, zone_,
+      std::move(plan.detectors), plan.diagnosis, statistics_);
 }
 
 /// Alarms, models and the recent past come back from the disk.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "core/budgeted.h"
 
 namespace sosie {
 namespace {
@@ -329,6 +330,58 @@ TEST_CASE("engine: a scenario is checked as a whole") {
   CHECK(said("name = 'x'\nzone = 'Europe/Pariss'").starts_with("x.toml:2: 'zone'"));
   CHECK(said("name = 'x'\n[frame]\nperiod = '0s'").starts_with("x.toml:3: 'period' is too short"));
   CHECK(said("name = 'x'\n[[source]]\nkind = 'mqt'").starts_with("x.toml:3: 'kind' is \"mqt\""));
+}
+
+/// Keeps to a budget, and says what it was given.
+class Thrifty final : public Detector, public Budgeted {
+ public:
+  explicit Thrifty(double& given) : given_(given) {}
+  void begin(const AssetColumns& /*columns*/) override {}
+  void look(const Frame& /*frame*/, SymptomSink& /*out*/) override {}
+  void allow(double false_episodes_per_day) override { given_ = false_episodes_per_day; }
+  Kept kept() const override { return {.episodes = 2, .days = 4}; }
+
+ private:
+  double& given_;
+};
+
+class Spendthrift final : public Detector {
+ public:
+  void begin(const AssetColumns& /*columns*/) override {}
+  void look(const Frame& /*frame*/, SymptomSink& /*out*/) override {}
+};
+
+TEST_CASE("engine: the plant's budget of false alarms is shared by weight") {
+  std::vector<double> given;
+  given.reserve(4);  // detectors hold references
+  Catalog catalog;
+  catalog.add<Detector>("thrifty", [&](Section&) -> Result<std::unique_ptr<Detector>> {
+    return std::make_unique<Thrifty>(given.emplace_back(-1));
+  });
+  catalog.add<Detector>("spendthrift", [](Section&) -> Result<std::unique_ptr<Detector>> {
+    return std::make_unique<Spendthrift>();
+  });
+  const auto said = [&](std::string_view toml) {
+    given.clear();
+    auto scenario = Section::read_text(toml, "x.toml").value();
+    const auto checked = Engine::check(scenario, catalog);
+    return checked ? std::string() : checked.error().what;
+  };
+  const std::string two =
+      "[[detector]]\nkind = 'thrifty'\nweight = 3\n"
+      "[[detector]]\nkind = 'spendthrift'\n[[detector]]\nkind = 'thrifty'\n";
+  CHECK(said("name = 'x'\n" + two).empty());
+  CHECK(given == std::vector<double>{-1, -1});  // no budget: each as it likes
+  CHECK(said("name = 'x'\n[detection]\nfalse_alarms_per_day = 2\n" + two).empty());
+  CHECK(given == std::vector<double>{1.5, 0.5});
+  CHECK(said("name = 'x'\n[detection]\nfalse_alarms_per_day = -1").find("0 or more") !=
+        std::string::npos);
+  CHECK(said("name = 'x'\n[detection]\nfalse_alarm = 1").find("false_alarms_per_day") !=
+        std::string::npos);
+  CHECK(said("name = 'x'\n[[detector]]\nkind = 'thrifty'\nweight = 0").find("above 0") !=
+        std::string::npos);
+  CHECK(said("name = 'x'\n[[detector]]\nkind = 'spendthrift'\nweight = 2").find("has not") !=
+        std::string::npos);
 }
 
 }  // namespace

@@ -4,8 +4,12 @@
 #include <array>
 #include <cstdlib>
 #include <iterator>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "base/log.h"
+#include "core/budgeted.h"
 #include "core/episode_keeper.h"
 #include "engine/named.h"
 
@@ -138,8 +142,40 @@ Result<void> check_keeper(const Plan& plan) {
   return {};
 }
 
+/// Gives each detector that can keep to a budget its part of the plant's, by weight.
+void share_budget(Plan& plan, std::span<const double> weights) {
+  double sum = 0;
+  for (const double weight : weights) sum += weight;
+  for (std::size_t i = 0; i < plan.detectors.size(); ++i) {
+    auto* const budgeted = dynamic_cast<Budgeted*>(plan.detectors[i].detector.get());
+    if (budgeted != nullptr) budgeted->allow(plan.false_alarms_per_day * weights[i] / sum);
+  }
+}
+
+/// A detector's part of the budget, beside the others'; 0: it keeps to none.
+Result<double> weight_in(const Section& section, const Detector& detector,
+                         std::optional<double> read) {
+  const bool is_budgeted = dynamic_cast<const Budgeted*>(&detector) != nullptr;
+  if (read && !is_budgeted) {
+    return section.wrong("weight", "is a part of [detection]'s budget, which this kind has not");
+  }
+  if (read && !(*read > 0)) return section.wrong("weight", "expected a number above 0");
+  return is_budgeted ? read.value_or(1) : 0.0;
+}
+
+Result<void> read_detection(Section& scenario, Plan& plan) {
+  auto section = TRY(scenario.table("detection"));
+  plan.false_alarms_per_day = TRY(section.number("false_alarms_per_day", 0));
+  if (!(plan.false_alarms_per_day >= 0)) {
+    return section.wrong("false_alarms_per_day", "expected a number of 0 or more");
+  }
+  return section.finish();
+}
+
 Result<void> make_detectors(Section& scenario, const Catalog& catalog, Plan& plan) {
+  TRY(read_detection(scenario, plan));
   auto sections = TRY(scenario.tables("detector"));
+  std::vector<double> weights;
   for (auto& section : sections) {
     const auto kind = TRY(section.text("kind"));
     if (kind == "forest") {  // people are shown what the forest was told
@@ -149,9 +185,14 @@ Result<void> make_detectors(Section& scenario, const Catalog& catalog, Plan& pla
     }
     NamedDetector made;
     made.name = fmt::format("{}/{}", plan.detectors.size() + 1, kind);
+    std::optional<double> weight;
+    if (section.has("weight")) weight = TRY(section.number("weight"));
     made.detector = TRY(catalog.make<Detector>(section));
+    const double share = TRY(weight_in(section, *made.detector, weight));
+    weights.push_back(share);
     plan.detectors.push_back(std::move(made));
   }
+  if (plan.false_alarms_per_day > 0) share_budget(plan, weights);
   return {};
 }
 

@@ -58,6 +58,7 @@ struct Plan {
 
   std::vector<NamedSource> sources;
   std::vector<NamedDetector> detectors;
+  double false_alarms_per_day = 0;  ///< that detectors may have together; 0: each as it likes
   std::vector<NamedNotifier> notifiers;
   std::vector<NamedSink> sinks;
   Diagnosis::Config diagnosis;

@@ -13,8 +13,8 @@ Result<ModelCard> train(Section& scenario, const Catalog& catalog, const std::st
   auto plan = TRY(Plan::read(scenario, catalog, folder));
   Statistics statistics;
   const std::uint64_t seed = plan.simulator() == nullptr ? 0 : plan.simulator()->status().seed;
-  Watch watch({to - from, seed, folder + "/models"}, *plan.zone, std::move(plan.detectors),
-              plan.diagnosis, statistics);
+  Watch watch({to - from, seed, folder + "/models", plan.false_alarms_per_day}, *plan.zone,
+              std::move(plan.detectors), plan.diagnosis, statistics);
   FrameBuilder frames(plan.info.asset, plan.frame_period, series);
   frames.refresh();
   watch.begin(frames.columns());

@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 #include "core/adjustable.h"
+#include "core/budgeted.h"
+#include "fusion/calibration.h"
 
 namespace sosie {
 namespace {
@@ -82,8 +84,28 @@ Result<bool> Watch::load_model(const AssetColumns& columns) {
     shown.card.to = model->to;
     shown.card.frames = model->frames;
     shown.card.seed = model->seed;
+    shown.card.false_alarms = false_alarms();
   });
   return true;
+}
+
+/// Of all detectors together: where two say the same it counts twice, so that it is never too few.
+std::optional<ModelCard::FalseAlarms> Watch::false_alarms() const {
+  if (!(config_.allowed_per_day > 0)) return std::nullopt;
+  ModelCard::FalseAlarms sum{.allowed_per_day = config_.allowed_per_day};
+  for (const auto& [name, detector] : detectors_) {
+    const auto* const budgeted = dynamic_cast<const Budgeted*>(detector.get());
+    if (budgeted == nullptr) continue;
+    const auto kept = budgeted->kept();
+    sum.episodes += kept.episodes;
+    sum.days = std::max(sum.days, kept.days);
+  }
+  if (!(sum.days > 0)) return std::nullopt;
+  const auto rate = fusion::rate_of(sum.episodes, sum.days);
+  sum.per_day = rate.per_day;
+  sum.low = rate.low;
+  sum.high = rate.high;
+  return sum;
 }
 
 void Watch::begin(const AssetColumns& columns) {
@@ -195,6 +217,7 @@ Result<void> Watch::finish_learning(const Clock& clock) {
     shown.card.from = model.from;
     shown.card.to = model.to;
     shown.card.frames = model.frames;
+    shown.card.false_alarms = false_alarms();
   });
   log::debug("watch", "learned from {} frames, {} to {}", learned_, to_iso8601(model.from),
              to_iso8601(model.to));

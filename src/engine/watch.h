@@ -32,9 +32,10 @@ struct NamedDetector {
 class Watch {
  public:
   struct Config {
-    Duration learn{};          ///< event time to learn from
-    std::uint64_t seed = 0;    ///< for the record
-    std::string model_folder;  ///< empty: nothing is kept
+    Duration learn{};            ///< event time to learn from
+    std::uint64_t seed = 0;      ///< for the record
+    std::string model_folder;    ///< empty: nothing is kept
+    double allowed_per_day = 0;  ///< false alarms, for the record; 0: no budget
   };
 
   Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
@@ -73,6 +74,7 @@ class Watch {
  private:
   void learn(const Frame& frame);
   void look(const Frame& frame, std::vector<FindingEvent>& out);
+  std::optional<ModelCard::FalseAlarms> false_alarms() const;
   void move_limits();
   void show_limits();
 

@@ -21,8 +21,8 @@ constexpr double most_raised = 1.5;
 /// How many looks an episode lasts, as the highest hundredth of a sample lies in time.
 double looks_an_episode(const std::vector<double>& sequence) {
   auto sorted = sequence;
-  const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(0.99 * static_cast<double>(
-                                                                          sorted.size() - 1));
+  const auto at =
+      sorted.begin() + static_cast<std::ptrdiff_t>(0.99 * static_cast<double>(sorted.size() - 1));
   std::ranges::nth_element(sorted, at);
   double above = 0;
   double episodes = 0;
@@ -73,8 +73,23 @@ double mean_where(std::size_t k, double p) {
 
 }  // namespace
 
-Calibration Calibration::fit(std::span<const double> values, std::size_t statistics,
-                             double per_day, double allowed) {
+Limit limit_for(const std::vector<double>& surprises, double per_day, double allowed) {
+  Limit made;
+  if (surprises.empty()) return made;
+  const double share = allowed * looks_an_episode(surprises) / per_day;
+  const double by_body = ordinary_rule(surprises, -std::log10(share) - 1, hold_looks).on;
+  made.days = static_cast<double>(surprises.size()) / per_day;
+  made.on = by_body;
+  made.episodes = episodes_of(surprises, made.on);
+  while (rate_of(made.episodes, made.days).low > allowed && made.on < most_raised * by_body) {
+    made.on *= 1.05;
+    made.episodes = episodes_of(surprises, made.on);
+  }
+  return made;
+}
+
+Calibration Calibration::fit(std::span<const double> values, std::size_t statistics, double per_day,
+                             double allowed) {
   Calibration made;
   if (statistics == 0 || values.size() < statistics) return made;
   std::vector<double> sample;
@@ -89,15 +104,7 @@ Calibration Calibration::fit(std::span<const double> values, std::size_t statist
   for (std::size_t at = 0; at + statistics <= values.size(); at += statistics) {
     sample.push_back(made.surprise(values.subspan(at, statistics), unused));
   }
-  const double share = allowed * looks_an_episode(sample) / per_day;
-  const double by_body = ordinary_rule(sample, -std::log10(share) - 1, hold_looks).on;
-  const double days = static_cast<double>(sample.size()) / per_day;
-  made.on = by_body;
-  while (rate_of(episodes_of(sample, made.on), days).low > allowed &&
-         made.on < most_raised * by_body) {
-    made.on *= 1.05;
-  }
-  made.held_out = {.episodes = episodes_of(sample, made.on), .days = days};
+  made.limit = limit_for(sample, per_day, allowed);
   return made;
 }
 

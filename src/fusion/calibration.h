@@ -9,23 +9,29 @@
 
 namespace sosie::fusion {
 
+/// Where a surprise becomes an alarm, and what that gives on the sample itself.
+struct Limit {
+  double on = 0;  ///< surprise; 0: nothing was learned
+  std::size_t episodes = 0;
+  double days = 0;
+};
+
+/// The limit at which ordinary life, as the body of the sample shows it, begins so many episodes a
+/// day as are allowed; higher, by half at most, where the sample has more of them than can be by
+/// chance. `surprises`: of looks at what was held out of learning, in order of time. `per_day`:
+/// looks. What is learned from a few days is an estimate.
+Limit limit_for(const std::vector<double>& surprises, double per_day, double allowed);
+
 /// Several statistics of one look as one surprise, and where that becomes an alarm.
 ///
 /// Each becomes a chance by rank among looks at ordinary life (which it must not have been learned
 /// from), the chances become one by their harmonic mean, which holds however they depend on each
-/// other (combine.h), and the alarm's threshold is where ordinary life, as the body of the sample
-/// shows it, begins so many episodes a day as are allowed; and higher, by half at most, where the
-/// sample has more of them than can be by chance.
+/// other (combine.h), and the alarm's limit keeps to a number of false episodes.
 struct Calibration {
   std::vector<Tail> tails;  ///< one a statistic
-  double on = 0;            ///< surprise; 0: nothing was learned
-  struct HeldOut {
-    std::size_t episodes = 0;
-    double days = 0;
-  } held_out{};  ///< what the threshold gives on the sample itself
+  Limit limit;
 
-  /// `values`: of each look in order of time, `statistics` each. `per_day`: looks. `allowed`: false
-  /// episodes a day; one that is learned from less than a few days is an estimate.
+  /// `values`: of each look in order of time, `statistics` each; the rest as of `limit_for`.
   static Calibration fit(std::span<const double> values, std::size_t statistics, double per_day,
                          double allowed);
 

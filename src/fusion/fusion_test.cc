@@ -107,7 +107,7 @@ std::vector<double> course(std::uint64_t seed, std::size_t looks) {
 }
 
 std::size_t episodes_in(const Calibration& calibration, std::span<const double> values) {
-  Episode episode({.on = calibration.on, .off = 0.8 * calibration.on, .hold = 10});
+  Episode episode({.on = calibration.limit.on, .off = 0.8 * calibration.limit.on, .hold = 10});
   std::size_t count = 0;
   std::size_t most = 0;
   for (std::size_t at = 0; at < values.size(); at += 2) {
@@ -123,16 +123,16 @@ TEST_CASE("calibration: keeps to what is allowed, and faults in the sample do no
   auto sample = course(1, 7 * 1440);
   const auto strict = Calibration::fit(sample, 2, per_day, 0.1);
   const auto loose = Calibration::fit(sample, 2, per_day, 2);
-  CHECK(loose.on < strict.on);
+  CHECK(loose.limit.on < strict.limit.on);
   const auto later = course(2, 100 * 1440);
   CHECK(episodes_in(strict, later) <= 20);  // of 10 allowed in 100 days
   CHECK(episodes_in(loose, later) <= 250);
   CHECK(episodes_in(loose, later) > episodes_in(strict, later));
   for (std::size_t i = 0; i < 80; ++i) sample[4000 + i] = sample[12'000 + i] = 30;
   const auto with_faults = Calibration::fit(sample, 2, per_day, 0.1);
-  CHECK(with_faults.on < 1.6 * strict.on);
+  CHECK(with_faults.limit.on < 1.6 * strict.limit.on);
   std::size_t most = 0;
-  CHECK(with_faults.surprise(std::array{30.0, 0.5}, most) > with_faults.on);
+  CHECK(with_faults.surprise(std::array{30.0, 0.5}, most) > with_faults.limit.on);
   CHECK(most == 0);
   CHECK(Calibration::fit({}, 2, per_day, 1).is_empty());
 }

@@ -38,8 +38,9 @@ class Windows {
 /// Life: `begin`; for each frame `take`, and `remember` where a block of learning is complete;
 /// `learn` (or `load`), then `step` for each block. A column takes part if it moves, is there for
 /// most of the time, and has a new value often. What is missing is taken to be what the others say
-/// of it (ridge regression), so that a sensor that is being calibrated is nothing strange. The middle follows its column, slowly, and a tenth
-/// as fast while there is an alarm: a season is no fault. Threads: one.
+/// of it (ridge regression), so that a sensor that is being calibrated is nothing strange. The
+/// middle follows its column, slowly, and a tenth as fast while there is an alarm: a season is no
+/// fault. Threads: one.
 class AssetRows {
  public:
   struct Config {

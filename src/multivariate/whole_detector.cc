@@ -113,7 +113,7 @@ void WholeDetector::look(const Frame& frame, SymptomSink& out) {
   rows_.step(latch_.is_active(0));
   statistic_->measure(rows_.windows().all(), values_);
   std::size_t which = 0;
-  const double level = calibration_.surprise(values_, which) / calibration_.on;
+  const double level = calibration_.surprise(values_, which) / calibration_.limit.on;
   const auto step = latch_.step(0, frame.at, level);
   if (step != Latches::Step::none) report(frame, step, level, which, out);
 }
@@ -161,11 +161,11 @@ std::string WholeDetector::save() const {
   if (!statistic_) return {};
   ModelWriter writer(name_, version_);
   rows_.save(writer);
-  writer.number(calibration_.on);
+  writer.number(calibration_.limit.on);
   writer.integer(calibration_.tails.size());
   for (const auto& tail : calibration_.tails) writer.numbers(tail.numbers());
-  writer.integer(calibration_.held_out.episodes);
-  writer.number(calibration_.held_out.days);
+  writer.integer(calibration_.limit.episodes);
+  writer.number(calibration_.limit.days);
   statistic_->save(writer);
   return std::move(writer).finish();
 }
@@ -175,7 +175,7 @@ Result<void> WholeDetector::load(std::string_view model) {
   statistic_.reset();  // what is not loaded whole is nothing
   TRY(rows_.load(reader));
   fusion::Calibration calibration;
-  calibration.on = TRY(reader.number());
+  calibration.limit.on = TRY(reader.number());
   const auto tails = TRY(reader.count(sizeof(std::uint64_t)));
   for (std::size_t i = 0; i < tails; ++i) {
     const auto row = TRY(reader.numbers());
@@ -187,11 +187,11 @@ Result<void> WholeDetector::load(std::string_view model) {
     std::ranges::copy(row, numbers.begin());
     calibration.tails.push_back(fusion::Tail::of(numbers));
   }
-  calibration.held_out.episodes = TRY(reader.integer());
-  calibration.held_out.days = TRY(reader.number());
+  calibration.limit.episodes = TRY(reader.integer());
+  calibration.limit.days = TRY(reader.number());
   auto made = make_();
   TRY(made->load(reader, rows_.width()));
-  if (made->count() != tails || !(calibration.on > 0)) {
+  if (made->count() != tails || !(calibration.limit.on > 0)) {
     return Error{Errc::corrupt, fmt::format("a model of {}: {} tails of {} statistics", name_,
                                             tails, made->count())};
   }

@@ -50,9 +50,8 @@ class WholeDetector final : public Detector, public Budgeted {
  public:
   struct Config {
     AssetRows::Config rows;
-    Latches::Rule latch{.release = 0.8,
-                        .on_delay = std::chrono::minutes(2),
-                        .off_delay = std::chrono::minutes(10)};
+    Latches::Rule latch{
+        .release = 0.8, .on_delay = std::chrono::minutes(2), .off_delay = std::chrono::minutes(10)};
     double allowed_per_day = 0.1;  ///< false episodes, unless a budget says otherwise
   };
   using Make = std::function<std::unique_ptr<WholeStatistic>()>;
@@ -73,7 +72,7 @@ class WholeDetector final : public Detector, public Budgeted {
 
   void allow(double false_episodes_per_day) override { allowed_per_day_ = false_episodes_per_day; }
   Kept kept() const override {
-    return {.episodes = calibration_.held_out.episodes, .days = calibration_.held_out.days};
+    return {.episodes = calibration_.limit.episodes, .days = calibration_.limit.days};
   }
 
  private:

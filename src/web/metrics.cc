@@ -266,6 +266,19 @@ void write_received(Exposition& out, const AlertDesk& desk) {
   }
 }
 
+/// The budget of false alarms, and what the limits that keep to it gave on what was held out.
+void write_budget(Exposition& out, const ModelCard& model) {
+  if (!model.false_alarms) return;
+  const auto& alarms = *model.false_alarms;
+  gauge(out, "sosie_false_alarms_allowed_per_day", "What [detection] allows, for the whole plant",
+        alarms.allowed_per_day);
+  out.family("sosie_false_alarms_held_out_per_day", "gauge",
+             "On the part of learning that was held out, with exact 95 % limits");
+  out.sample(alarms.per_day, {{"bound", "seen"}});
+  out.sample(alarms.low, {{"bound", "low"}});
+  out.sample(alarms.high, {{"bound", "high"}});
+}
+
 void write_process(Exposition& out, Api& api) {
   auto& engine = api.engine;
   const auto now = engine.clock().now();
@@ -278,7 +291,9 @@ void write_process(Exposition& out, Api& api) {
   gauge(out, "sosie_store_bytes", "Size of the store", static_cast<double>(engine.store().bytes()));
   gauge(out, "sosie_healthy", "1 while nothing is wrong with Sosie itself",
         engine.health() == "ok" ? 1 : 0);
-  gauge(out, "sosie_learning_progress", "Of the learning period, 0 to 1", engine.model().progress);
+  const auto model = engine.model();
+  gauge(out, "sosie_learning_progress", "Of the learning period, 0 to 1", model.progress);
+  write_budget(out, model);
   gauge(out, "sosie_pages_open", "Pages that are told what changes",
         static_cast<double>(api.feed.pages()));
   gauge(out, "sosie_resident_memory_bytes", "Memory in RAM", static_cast<double>(resident_bytes()));

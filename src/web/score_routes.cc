@@ -63,6 +63,17 @@ Result<std::string> describe_scores(const Api& api, const Request& request) {
   return out.take();
 }
 
+void write_false_alarms(json::Writer& out, const ModelCard::FalseAlarms& alarms) {
+  out.begin_object();
+  out.member("allowed_per_day", alarms.allowed_per_day);
+  out.member("held_out_episodes", alarms.episodes);
+  out.member("held_out_days", alarms.days);
+  out.member("per_day", alarms.per_day);
+  out.member("low", alarms.low);
+  out.member("high", alarms.high);
+  out.end_object();
+}
+
 void write_model(json::Writer& out, const ModelCard& model) {
   if (!model.trained) return out.value(nullptr);
   out.begin_object();
@@ -76,6 +87,12 @@ void write_model(json::Writer& out, const ModelCard& model) {
   out.begin_array();
   for (const auto& name : model.detectors) out.value(name);
   out.end_array();
+  out.key("false_alarms");
+  if (model.false_alarms) {
+    write_false_alarms(out, *model.false_alarms);
+  } else {
+    out.value(nullptr);
+  }
   out.end_object();
 }
 

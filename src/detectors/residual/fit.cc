@@ -4,6 +4,9 @@
 #include <cmath>
 
 #include "detectors/residual/judge.h"
+#include "fusion/calibration.h"
+#include "fusion/episode.h"
+#include "fusion/tail.h"
 #include "statistics/sketch.h"
 
 namespace sosie::residual {
@@ -15,6 +18,12 @@ constexpr double least_creep =
     0.15;  ///< scaled units: a creep smaller than that is no one's concern
 constexpr double least_misfit = 0.05;       ///< below it, a fifth of the columns is not off at all
 constexpr double excursions_to_bear = 1e5;  ///< about two years of a tremble of hours
+/// Of limits that `margin` has set, where there is a budget.
+constexpr double largest_factor = 2;
+/// Other weather than that of the learning, and cells that were repaired there, make later life
+/// stranger than what was held out: on the plant's development seeds (1000 to 1003) by about this.
+constexpr double prudence = 8;
+constexpr double smallest_factor = 0.5;
 constexpr double clip = 5;  ///< scaled units: one wild value must not bend the covariance
 
 /// The middle and the spread of a column: median, and deviation of what lies between the 1 % and
@@ -351,10 +360,84 @@ void set_limits(Model& model, const Trial& fast, const Trial& slow,
   model.slow_misfit_limit = misfit_limit(model, slow, &Model::Column::slow_limit);
 }
 
+/// Makes residuals smaller where the whole asset is in a state never seen, as looking does.
+void widen(const Model& model, double Model::Column::* limit, double t2_limit, double misfit_limit,
+           Trial& trial) {
+  const auto n = model.columns.size();
+  std::vector<double> limits;
+  limits.reserve(n);
+  for (const auto& column : model.columns) limits.push_back(column.*limit);
+  std::vector<double> scratch;
+  for (std::size_t r = 0; r < trial.t2.size(); ++r) {
+    const auto row = std::span(trial.residuals).subspan(r * n, n);
+    const double widening = std::max(std::sqrt(std::max(1.0, trial.t2[r] / t2_limit)),
+                                     misfit(row, limits, scratch) / misfit_limit);
+    for (double& residual : row) residual /= widening;
+  }
+}
+
+/// How far over its limit the furthest column is, row by row, where all limits are `factor` times
+/// what they are: quick residuals smoothed as they are while looking, and slow ones.
+std::vector<double> levels_at(double factor, const Model& model, const Trial& fast,
+                              const Trial& slow) {
+  const auto n = model.columns.size();
+  std::vector<double> levels(fast.t2.size(), 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto& column = model.columns[i];
+    if (std::isinf(column.fast_limit)) continue;
+    const double quick = std::max(factor * column.fast_limit, column.least);
+    const double creep = std::max(factor * column.slow_limit, column.least);
+    double smooth = 0;
+    for (std::size_t r = 0; r < levels.size(); ++r) {
+      smooth += 0.5 * (fast.residuals[r * n + i] - smooth);
+      levels[r] = std::max(
+          {levels[r], std::abs(smooth) / quick, std::abs(slow.residuals[r * n + i]) / creep});
+    }
+  }
+  return levels;
+}
+
+std::size_t episodes_in(std::span<const double> levels) {
+  fusion::Episode episode({.on = 1, .off = 0.7, .hold = 10});
+  std::size_t count = 0;
+  for (const double level : levels) {
+    const bool was_active = episode.is_active();
+    count += episode.look(level) && !was_active ? 1U : 0U;
+  }
+  return count;
+}
+
+/// Makes all limits smaller or larger together, so that ordinary life begins as many episodes as
+/// are allowed.
+void keep_to_budget(Model& model, const Trial& fast, const Trial& slow, const FitConfig& config) {
+  double factor = largest_factor;
+  model.held_out_episodes = episodes_in(levels_at(factor, model, fast, slow));
+  for (double next = factor; next >= smallest_factor; next *= 0.96) {
+    const auto levels = levels_at(next, model, fast, slow);
+    const auto tail = fusion::Tail::fit(levels);
+    std::vector<double> surprises;
+    surprises.reserve(levels.size());
+    for (const double level : levels) surprises.push_back(tail.surprise(level));
+    const auto limit =
+        fusion::limit_for(surprises, config.rows_per_day, config.allowed_per_day / prudence);
+    if (tail.surprise(1) < limit.on) break;
+    factor = next;
+    model.held_out_episodes = episodes_in(levels);
+  }
+  model.held_out_days = static_cast<double>(fast.t2.size()) / config.rows_per_day;
+  for (auto& column : model.columns) {
+    column.fast_limit *= factor;
+    column.slow_limit *= factor;
+  }
+  model.misfit_limit /= factor;  // it is in limits
+  model.slow_misfit_limit /= factor;
+}
+
 }  // namespace
 
 Model fit(const History& history, std::span<const std::string> names,
-          std::span<const std::uint8_t> judged, const FitConfig& config) {
+          std::span<const std::uint8_t> judged, std::span<const double> least,
+          const FitConfig& config) {
   Model model;
   if (history.rows() < least_rows) return model;
   std::vector<std::size_t> kept;
@@ -364,7 +447,10 @@ Model fit(const History& history, std::span<const std::string> names,
     if (!(spread.scale > 1e-9 * std::abs(spread.center))) continue;
     kept.push_back(i);
     is_judged.push_back(judged[i] != 0 && is_lively(history, i) ? 1 : 0);
-    model.columns.push_back({.name = names[i], .center = spread.center, .scale = spread.scale});
+    model.columns.push_back({.name = names[i],
+                             .center = spread.center,
+                             .scale = spread.scale,
+                             .least = least[i] / spread.scale});
   }
   if (kept.size() < 3) return Model{};
   auto table = scaled(history, kept, model);
@@ -388,6 +474,18 @@ Model fit(const History& history, std::span<const std::string> names,
   const auto fast = try_out(table, moments, model, config, no_limits);
   const auto slow = try_out(slow_table, moments, model, config, no_limits);
   set_limits(model, fast, slow, is_judged, config.margin);
+  if (config.allowed_per_day > 0) {
+    // Quarters in a row, as what comes is not between days that were learned from either.
+    FitConfig quarters = config;
+    quarters.block = table.rows() / folds + 1;
+    const Moments apart(table, quarters.block);
+    auto later = try_out(table, apart, model, quarters, no_limits);
+    auto later_slow = try_out(slow_table, apart, model, quarters, no_limits);
+    widen(model, &Model::Column::fast_limit, model.t2_limit, model.misfit_limit, later);
+    widen(model, &Model::Column::slow_limit, model.slow_t2_limit, model.slow_misfit_limit,
+          later_slow);
+    keep_to_budget(model, later, later_slow, config);
+  }
   model.precision = moments.precision(folds, config.ridge);
   return model;
 }

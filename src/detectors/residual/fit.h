@@ -27,12 +27,16 @@ struct FitConfig {
   double memory_forget = 0.025;  ///< of the columns' own slow averages, each row
   std::size_t wake = 10;    ///< rows after a state is as usual again in which it still has effects
   std::size_t block = 120;  ///< rows that go into one fold together
+  double allowed_per_day = 0;  ///< false episodes of all columns together; 0: `margin` says it all
+  double rows_per_day = 1440;
 };
 
 /// Learns from `history`. Columns of `judged[i] == 0` help to predict, but have no limits. Limits
-/// come from residuals of blocks that the regression had not seen. An empty model where there is
+/// come from residuals of blocks that the regression had not seen. `least`: of each column, in its
+/// unit, what it may be off by and still be right. An empty model where there is
 /// too little to learn from: fewer than three columns that move, or fewer than 200 rows.
 Model fit(const History& history, std::span<const std::string> names,
-          std::span<const std::uint8_t> judged, const FitConfig& config);
+          std::span<const std::uint8_t> judged, std::span<const double> least,
+          const FitConfig& config);
 
 }  // namespace sosie::residual

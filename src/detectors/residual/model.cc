@@ -10,7 +10,7 @@
 namespace sosie::residual {
 namespace {
 
-constexpr std::uint32_t model_version = 2;  ///< 2: with the limit of the peers' misfit
+constexpr std::uint32_t model_version = 3;  ///< 3: with what was held out of learning
 constexpr std::size_t most_columns = 4096;  ///< a bound on what a damaged file can make us allocate
 constexpr std::size_t least_peers = 20;     ///< of fewer, a fifth says nothing of the whole
 
@@ -36,6 +36,8 @@ std::string Model::save() const {
   writer.number(slow_t2_limit);
   writer.number(misfit_limit);
   writer.number(slow_misfit_limit);
+  writer.integer(held_out_episodes);
+  writer.number(held_out_days);
   writer.integer(habits.size());
   for (const auto& h : habits) {
     writer.text(h.state);
@@ -113,6 +115,8 @@ Result<void> read_limits(ModelReader& reader, Model& model) {
   model.slow_t2_limit = TRY(reader.number());
   model.misfit_limit = TRY(reader.number());
   model.slow_misfit_limit = TRY(reader.number());
+  model.held_out_episodes = TRY(reader.integer());
+  model.held_out_days = TRY(reader.number());
   return {};
 }
 

@@ -28,6 +28,7 @@ struct Model {
     double fast_limit = std::numeric_limits<double>::infinity();  ///< of |residual|, scaled units
     double slow_limit = std::numeric_limits<double>::infinity();  ///< of its slow average
     double sigma = 1;                                             ///< the residual's ordinary size
+    double least = 0;  ///< of a limit, in scaled units: less is the instrument's error
   };
 
   /// Columns that jump whenever a state is not as usual (a filter is washed once a day): that was
@@ -40,11 +41,13 @@ struct Model {
 
   std::vector<Column> columns;
   std::vector<Habit> habits;
-  Matrix precision;              ///< P, 2 columns.size() wide
-  double t2_limit = 0;           ///< of u' P u
-  double slow_t2_limit = 0;      ///< of the same of slow averages of u
-  double misfit_limit = 1;       ///< of the `misfit` of residuals
-  double slow_misfit_limit = 1;  ///< of that of their slow averages
+  Matrix precision;                   ///< P, 2 columns.size() wide
+  double t2_limit = 0;                ///< of u' P u
+  double slow_t2_limit = 0;           ///< of the same of slow averages of u
+  double misfit_limit = 1;            ///< of the `misfit` of residuals
+  double slow_misfit_limit = 1;       ///< of that of their slow averages
+  std::size_t held_out_episodes = 0;  ///< what the limits give on what they were made from
+  double held_out_days = 0;           ///< 0: no budget was set
 
   /// A block mean of a state this far off is not as usual.
   static constexpr double state_slack = 0.05;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 
+#include "core/budgeted.h"
 #include "core/catalog.h"
 #include "core/detector.h"
 #include "detectors/residual/fit.h"
@@ -31,7 +32,7 @@ struct Config {
 };
 
 /// Each sensor against what all others say of it.
-class Residual final : public Detector {
+class Residual final : public Detector, public Budgeted {
  public:
   explicit Residual(Config config)
       : config_(config),
@@ -85,7 +86,8 @@ class Residual final : public Detector {
     std::vector<std::string> names;
     names.reserve(names_.size());
     for (std::size_t i = 0; i < names_.size(); ++i) names.emplace_back(names_[i]);
-    auto made = fit(history_, names, is_judged_, fitting);
+    fitting.rows_per_day = rows_in(std::chrono::hours(24));
+    auto made = fit(history_, names, is_judged_, resolvable_, fitting);
     if (!made.empty()) adopt(std::move(made));
     return {};
   }
@@ -106,6 +108,13 @@ class Residual final : public Detector {
       if (is_watched(m)) look_column(m, frame, out);
     }
     look_asset(excess, frame, out);
+  }
+
+  void allow(double false_episodes_per_day) override {
+    config_.fit.allowed_per_day = false_episodes_per_day;
+  }
+  Kept kept() const override {
+    return {.episodes = model_.held_out_episodes, .days = model_.held_out_days};
   }
 
   std::string save() const override { return model_.save(); }
@@ -366,6 +375,11 @@ Result<std::unique_ptr<Detector>> make(Section& section) {
   const bool is_share = config.accuracy >= 0 && config.accuracy < 1;
   if (!is_share) {
     return section.wrong("accuracy", "expected a number from 0 to below 1");
+  }
+  config.fit.allowed_per_day =
+      TRY(section.number("false_alarms_per_day", config.fit.allowed_per_day));
+  if (config.fit.allowed_per_day < 0) {
+    return section.wrong("false_alarms_per_day", "expected a number of 0 or more");
   }
   config.fit.margin = TRY(section.number("margin", config.fit.margin));
   if (config.fit.margin < 1) return section.wrong("margin", "expected 1 or more");

@@ -47,6 +47,20 @@ function ModelCard({ ai }: { ai: Ai }) {
                 </span>
               ))}
             </dd>
+            {model.false_alarms && (
+              <>
+                <dt>{t().budget}</dt>
+                <dd>
+                  {t().budget_note(
+                    format.number(model.false_alarms.allowed_per_day, 2, lang),
+                    model.false_alarms.held_out_episodes,
+                    format.number(model.false_alarms.held_out_days, 1, lang),
+                    format.number(model.false_alarms.low, 2, lang),
+                    format.number(model.false_alarms.high, 2, lang),
+                  )}
+                </dd>
+              </>
+            )}
           </>
         )}
         <dt>{t().threshold}</dt>

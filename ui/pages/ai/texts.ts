@@ -21,6 +21,9 @@ export const t = texts(
     frames: "Frames",
     seed: "Seed",
     detectors: "Detectors",
+    budget: "False alarms allowed",
+    budget_note: (allowed: string, seen: number, days: string, low: string, high: string) =>
+      `${allowed} a day; on ${days} days held out of learning ${seen}, which is ${low} to ${high} a day (95 %)`,
     threshold: "Threshold",
     confidence: "Least confidence",
     board: "Against the ground truth",
@@ -69,6 +72,9 @@ export const t = texts(
     frames: "Trames",
     seed: "Graine",
     detectors: "Détecteurs",
+    budget: "Fausses alarmes permises",
+    budget_note: (allowed: string, seen: number, days: string, low: string, high: string) =>
+      `${allowed} par jour ; sur ${days} jours tenus à l'écart de l'apprentissage ${seen}, soit ${low} à ${high} par jour (95 %)`,
     threshold: "Seuil",
     confidence: "Confiance minimale",
     board: "Face à la vérité terrain",

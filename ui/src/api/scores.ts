@@ -45,6 +45,14 @@ export interface Ai {
     frames: number;
     seed: number;
     detectors: string[];
+    false_alarms: {
+      allowed_per_day: number;
+      held_out_episodes: number;
+      held_out_days: number;
+      per_day: number;
+      low: number;
+      high: number;
+    } | null;
   } | null;
   predictions: number;
   findings: number;
