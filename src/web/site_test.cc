@@ -330,6 +330,12 @@ ModelCard SmallEngine::model() const {
   card.frames = 17280;
   card.seed = 42;
   card.detectors = {"forest", "limits"};
+  card.false_alarms = {.allowed_per_day = 1,
+                       .episodes = 3,
+                       .days = 7,
+                       .per_day = 3.0 / 7,
+                       .low = 0.09,
+                       .high = 1.25};
   return card;
 }
 
@@ -522,6 +528,12 @@ TEST_CASE("what is measured just now is in the answers that tell of it") {
   RunningSite running;
   const auto ai = *json::parse(running.get("/api/ai"));
   CHECK(ai.find("model.version")->number() == 3);
+  CHECK(ai.find("model.false_alarms.held_out_episodes")->number() == 3);
+  CHECK(ai.find("model.false_alarms.high")->number() == 1.25);
+  const auto metrics = running.get("/metrics");
+  CHECK(metrics.find("sosie_false_alarms_allowed_per_day 1\n") != std::string::npos);
+  CHECK(metrics.find("sosie_false_alarms_held_out_per_day{bound=\"high\"} 1.25\n") !=
+        std::string::npos);
   CHECK(ai.find("predictions")->number() == 288);
   CHECK(ai.find("latency.counts")->list()->size() ==
         ai.find("latency.buckets_s")->list()->size() + 1);

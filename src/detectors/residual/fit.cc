@@ -24,6 +24,7 @@ constexpr double largest_factor = 2;
 /// stranger than what was held out: on the plant's development seeds (1000 to 1003) by about this.
 constexpr double prudence = 8;
 constexpr double smallest_factor = 0.5;
+constexpr int factor_steps = 32;
 constexpr double clip = 5;  ///< scaled units: one wild value must not bend the covariance
 
 /// The middle and the spread of a column: median, and deviation of what lies between the 1 % and
@@ -412,7 +413,9 @@ std::size_t episodes_in(std::span<const double> levels) {
 void keep_to_budget(Model& model, const Trial& fast, const Trial& slow, const FitConfig& config) {
   double factor = largest_factor;
   model.held_out_episodes = episodes_in(levels_at(factor, model, fast, slow));
-  for (double next = factor; next >= smallest_factor; next *= 0.96) {
+  for (int step = 1; step <= factor_steps; ++step) {
+    const double next = largest_factor * std::pow(smallest_factor / largest_factor,
+                                                  static_cast<double>(step) / factor_steps);
     const auto levels = levels_at(next, model, fast, slow);
     const auto tail = fusion::Tail::fit(levels);
     std::vector<double> surprises;
