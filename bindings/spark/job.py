@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A scenario's rules on Spark: Kafka in; findings to Kafka and MongoDB; state per shard of devices.
 
-    spark-submit bindings/spark/job.py --scenario scenarios/fleet/fleet.toml \\
+    SOSIE_KAFKA=127.0.0.1:9092 spark-submit bindings/spark/job.py \\
+        --scenario scenarios/fleet/fleet.toml --shard-by device --shards 1 \\
         --checkpoint /var/lib/fleet/checkpoint --to-kafka fleet.findings
 
 The scenario is the one that `sosie run` takes: its [[source]] says brokers, topics, where to start,
@@ -61,8 +62,19 @@ def source_of(scenario, name):
     raise SystemExit(f"job: the scenario has no [[source]] {name or 'of kind kafka'}")
 
 
+def brokers_of(source):
+    if "brokers" in source:
+        return ",".join(source["brokers"])
+    name = source.get("brokers_env", "")
+    if not os.environ.get(name):
+        raise SystemExit(f"job: who are the brokers? The scenario takes them from the environment "
+                         f"variable {name}, which is not set; or say --brokers" if name else
+                         "job: the scenario's [[source]] names no brokers; say --brokers")
+    return os.environ[name]
+
+
 def kafka_options(args, source):
-    options = {"kafka.bootstrap.servers": args.brokers or ",".join(source["brokers"])}
+    options = {"kafka.bootstrap.servers": args.brokers or brokers_of(source)}
     if args.kafka_options:
         for line in args.kafka_options.read_text().splitlines():
             if line.strip() and not line.startswith("#"):

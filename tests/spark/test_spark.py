@@ -151,6 +151,23 @@ class SparkTest(unittest.TestCase):
         self.assertEqual(sum(refused.values()), self.refused)
         self.assertEqual(set(self.dead_letters(dead)), set(refused))
 
+    def test_the_fleet_as_it_is_shipped(self):
+        """The command of bindings/README.md, on a topic of what the fleet's devices send."""
+        topic, findings = self.kafka.topic(2), self.kafka.topic(1)
+        self.kafka.produce(topic, [
+            (name, json.dumps({"device": {"id": name.decode()}, "time": stream.BEGIN_MS + 1000 * s,
+                               "climate": {"temperature": heat, "humidity": None}}).encode())
+            for s in range(0, 60, 5) for name, heat in ((b"truck-1", 95), (b"truck-2", 40))])
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        job = Job(ROOT / "scenarios/fleet/fleet.toml", folder, "--topics", topic, "--once",
+                  "--shard-by", "device", "--shards", "1", "--to-kafka", findings,
+                  SOSIE_KAFKA=self.kafka.brokers)
+        batch = job.batch()
+        self.assertEqual(job.close(), 0, (folder / "spark.log").read_text()[-3000:])
+        self.assertIsNotNone(batch)
+        self.assertEqual({(rule, subject) for rule, subject, *_ in self.told(findings).values()},
+                         {("overheating", "truck-1.temperature")})
+
 
 if __name__ == "__main__":
     unittest.main()

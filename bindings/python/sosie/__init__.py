@@ -1,6 +1,6 @@
 """Sosie's rules over messages: the native engine, given Arrow arrays.
 
-    shard = sosie.Shard("scenarios/fleet/fleet.toml")
+    shard = sosie.Shard("scenarios/fleet/fleet.toml", only_one=True)
     batch = shard.take(values, keys=keys, times=times)
     for event in batch.events.to_pylist(): ...
 
