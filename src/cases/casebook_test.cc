@@ -85,9 +85,9 @@ TEST_CASE("cases: an answer is kept as JSON, and what is damaged is said") {
   const auto again = answer_from_json(to_json(answer));
   REQUIRE(again);
   CHECK(*again == answer);
-  for (const auto* const text : {"", "[]", "{}", R"({"finding":1,"at_us":2})",
-                                 R"({"finding":-1,"at_us":2,"right":true})",
-                                 R"({"finding":1,"at_us":2,"right":"yes"})"}) {
+  for (const auto* const text :
+       {"", "[]", "{}", R"({"finding":1,"at_us":2})", R"({"finding":-1,"at_us":2,"right":true})",
+        R"({"finding":1,"at_us":2,"right":"yes"})"}) {
     CAPTURE(text);
     const auto read = answer_from_json(text);
     REQUIRE_FALSE(read);

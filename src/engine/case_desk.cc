@@ -48,9 +48,9 @@ Result<cases::Answer> CaseDesk::answer(cases::Answer answer) {
   // Under the book's lock, so that they are kept in the order in which they count.
   const auto ticket = book_.with([&](cases::Casebook& book) {
     DocumentRoad::Entry entry;
-    entry.documents.push_back(
-        {std::string(document_kind), fmt::format("{:08}", book.answers().size() + 1),
-         cases::to_json(answer)});
+    entry.documents.push_back({std::string(document_kind),
+                               fmt::format("{:08}", book.answers().size() + 1),
+                               cases::to_json(answer)});
     book.add(*finding, answer);
     return road_.put(std::move(entry));
   });

@@ -38,9 +38,9 @@ Result<SeriesId> Door::series(std::string_view entity, std::string_view attribut
 }
 
 SeriesId Door::declare(const SeriesInfo& info) {
-  if (!info.asset.empty()) return context_.series.declare(info);
   SeriesInfo owned = info;
-  owned.asset = context_.asset;
+  if (owned.asset.empty()) owned.asset = context_.asset;
+  if (context_.descriptions != nullptr) context_.descriptions->complete(owned);
   return context_.series.declare(owned);
 }
 

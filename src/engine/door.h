@@ -7,6 +7,7 @@
 
 #include "base/queue.h"
 #include "core/source.h"
+#include "engine/description.h"
 #include "engine/durable_mark.h"
 #include "engine/parcel.h"
 #include "engine/statistics.h"
@@ -23,10 +24,11 @@ struct DoorContext {
   Store& store;
   Statistics& statistics;
   std::stop_token stop;
-  std::string asset;             ///< of series that sources bring without saying
-  bool declare_unknown = false;  ///< `[intake] unknown = "declare"`
-  Duration future_limit;         ///< a time further ahead of the clock is refused
-  Duration looks_back{};         ///< as Intake has it
+  std::string asset;                           ///< of series that sources bring without saying
+  bool declare_unknown = false;                ///< `[intake] unknown = "declare"`
+  Duration future_limit;                       ///< a time further ahead of the clock is refused
+  Duration looks_back{};                       ///< as Intake has it
+  const Descriptions* descriptions = nullptr;  ///< none: of series nothing is known but names
 };
 
 /// One source's way in: checks, counts, and passes on.

@@ -120,6 +120,7 @@ class RunningEngine final : public Engine {
   BoundedQueue<Parcel> to_lane_;
   BoundedQueue<Parcel> to_journal_;
   std::stop_source stopping_;
+  const Descriptions descriptions_;
   DoorContext doors_;
   Door door_;  ///< of those who push: HTTP
   DocumentRoad road_;
@@ -157,6 +158,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
       clock_(clock_for(plan, newest)),
       to_lane_(plan.queue_parcels),
       to_journal_(plan.queue_parcels),
+      descriptions_(std::move(plan.descriptions)),
       doors_{*series_,
              to_lane_,
              durable_,
@@ -167,7 +169,8 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
              plan.info.asset,
              plan.declare_unknown,
              plan.info.recorded ? for_ever : plan.future_limit,
-             plan.rules.memory()},
+             plan.rules.memory(),
+             &descriptions_},
       door_(doors_),
       road_(to_lane_, durable_, *series_, statistics_, *clock_, doors_.future_limit),
       cases_(*store_, road_, *clock_),
@@ -201,6 +204,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
   for (auto& named : plan.notifiers) {
     notifiers_.push_back(std::make_unique<NotifierRunner>(std::move(named), *store_, *series_));
   }
+  descriptions_.complete(*series_);
   for (auto& named : plan.sinks) add(std::move(named));
   lane_.weigh_with([this](std::span<FindingEvent> events) { cases_.weigh(events); });
   if (std::ranges::any_of(sinks_, &SinkRunner::is_early)) {

@@ -239,6 +239,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   Plan plan;
   TRY(read_about(scenario, plan));
   TRY(read_engine(scenario, plan));
+  plan.descriptions = TRY(Descriptions::read(scenario));
   TRY(make_sources(scenario, catalog, plan));
   TRY(check_fault(scenario, plan));
   TRY(make_detectors(scenario, catalog, plan));

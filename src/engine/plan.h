@@ -13,6 +13,7 @@
 #include "core/sink.h"
 #include "core/source.h"
 #include "diagnosis/diagnosis.h"
+#include "engine/description.h"
 #include "engine/engine.h"
 #include "engine/operator_desk.h"
 #include "engine/watch.h"
@@ -56,6 +57,7 @@ struct Plan {
   std::size_t queue_parcels = 16;
   Duration commit_every = std::chrono::seconds(1);
 
+  Descriptions descriptions;  ///< of series that do not say it themselves
   std::vector<NamedSource> sources;
   std::vector<NamedDetector> detectors;
   double false_alarms_per_day = 0;  ///< that detectors may have together; 0: each as it likes

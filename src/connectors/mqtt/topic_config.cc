@@ -74,7 +74,10 @@ Result<TopicMap> read_map(Section& section) {
   auto entity = TRY(read_template(section, "entity", "{entity}", pattern));
   auto attribute =
       TRY(read_template(section, "attribute", default_attribute(pattern, payload), pattern));
-  return TopicMap{std::move(pattern), std::move(entity), std::move(attribute), std::move(payload)};
+  std::optional<Template> location;
+  if (section.has("location")) location = TRY(read_template(section, "location", "", pattern));
+  return TopicMap{std::move(pattern), std::move(entity), std::move(attribute), std::move(payload),
+                  std::move(location)};
 }
 
 /// One in the source's own table, or several in [[source.map]].

@@ -13,7 +13,11 @@ using messages::Handles;
 
 constexpr std::size_t of_map = 0;  // places in a topic's row
 constexpr std::size_t of_device = 1;
-constexpr std::size_t of_values = 2;
+constexpr std::size_t of_number = 2;
+constexpr std::size_t of_values = 3;
+constexpr std::uint8_t short_run = 3;     // messages
+constexpr std::uint8_t turns_to_say = 3;  // A, B, A, B
+constexpr std::size_t bytes_of_contested = 500;
 constexpr std::size_t most_offline = 100'000;  // status topics that are remembered
 
 std::size_t widest(const std::vector<TopicMap>& maps) {
@@ -86,6 +90,10 @@ Result<void> TopicInterpreter::read_data(const Message& message, std::uint32_t* 
     }
   }
   row[of_map] = static_cast<std::uint32_t>(which);
+  if (row[of_number] == Handles::unknown) row[of_number] = topics_++;
+  if (!payload.values.empty()) {
+    note_speaker(message, row[of_number], row[of_values + payload.values[0].which], intake);
+  }
   Device* const device = status_ ? &device_of(message, which, row[of_device]) : nullptr;
   if (device != nullptr && device->is_offline) {
     quality = Quality::bad;
@@ -108,7 +116,43 @@ Result<SeriesId> TopicInterpreter::series_of(std::string_view topic, const Topic
                                              const Measured& measured, Intake& intake) const {
   const auto named = map.pattern.match(topic).value_or(Named());
   const auto& own = map.payload.values[measured.which].attribute;
-  return intake.series(map.entity.fill(named), own.empty() ? map.attribute.fill(named) : own);
+  const auto entity = map.entity.fill(named);
+  const auto attribute = own.empty() ? map.attribute.fill(named) : own;
+  auto series = intake.series(entity, attribute);
+  if (series && map.location) {
+    SeriesInfo info;
+    info.entity = entity;
+    info.attribute = attribute.empty() ? "value" : attribute;
+    info.location = map.location->fill(named);
+    intake.declare(info);
+  }
+  return series;
+}
+
+/// Cheap where a series stays with its topic.
+void TopicInterpreter::note_speaker(const Message& message, std::uint32_t topic,
+                                    std::uint32_t series, Intake& intake) {
+  if (series >= speakers_.size()) speakers_.resize(series + 1);
+  Speaker& speaker = speakers_[series];
+  if (speaker.topic == topic) {
+    if (speaker.run < UINT8_MAX) ++speaker.run;
+    return;
+  }
+  const bool is_first = speaker.topic == Handles::unknown;
+  const bool is_soon = !is_first && speaker.run <= short_run;
+  speaker = {topic, 1, static_cast<std::uint8_t>(is_soon ? speaker.turns + 1 : 0)};
+  if (is_first) return;
+  if (speaker.turns == turns_to_say) {
+    ++contested_;
+    intake.refuse({.source = "mqtt",
+                   .reason = fmt::format("the same series speaks from two topics in turn, this one "
+                                         "and {}: are they one object? All of it is taken",
+                                         left_[series]),
+                   .sample = std::string(message.payload.substr(0, bytes_of_contested)),
+                   .where = std::string(message.topic)});
+  }
+  if (speaker.turns > turns_to_say) speaker.turns = turns_to_say + 1;  // it was said
+  left_[series] = message.topic;
 }
 
 // ---- who is there

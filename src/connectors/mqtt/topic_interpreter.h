@@ -22,6 +22,7 @@ struct TopicMap {
   Template entity;
   Template attribute;
   PayloadMap payload;
+  std::optional<Template> location{};  ///< where its series stand, if the topic says it
 };
 
 /// Where devices, or gateways for them, say that they come and go: their last will.
@@ -38,6 +39,9 @@ struct StatusMap {
 /// "online", ends that; what the broker has only kept (a retained one) is of bad quality until
 /// then.
 ///
+/// One object may move from topic to topic (its district). One that speaks from several in turn is
+/// two that share a name, more likely: that is said once, in the quarantine, and all are taken.
+///
 /// Memory: a topic and a handle a value; with a StatusMap also 16 bytes a value, and its name.
 /// Threads: one at a time.
 class TopicInterpreter final : public Interpreter {
@@ -47,7 +51,16 @@ class TopicInterpreter final : public Interpreter {
 
   Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) override;
 
+  /// Series of which it was said that they speak from several topics in turn.
+  std::size_t contested() const { return contested_; }
+
  private:
+  /// Who spoke last of a series, by its topic's number.
+  struct Speaker {
+    std::uint32_t topic = messages::Handles::unknown;
+    std::uint8_t run = 0;    ///< messages since it began, up to 255
+    std::uint8_t turns = 0;  ///< changes in a row, each after a short run
+  };
   /// One that has spoken since we listen, where there is a StatusMap.
   struct Device {
     std::string topic;
@@ -65,6 +78,8 @@ class TopicInterpreter final : public Interpreter {
   Result<std::size_t> map_of(std::string_view topic) const;
   Result<SeriesId> series_of(std::string_view topic, const TopicMap& map, const Measured& measured,
                              Intake& intake) const;
+  void note_speaker(const Message& message, std::uint32_t topic, std::uint32_t series,
+                    Intake& intake);
   Device& device_of(const Message& message, std::size_t map, std::uint32_t& number);
   void note(Device& device, std::uint32_t handle, double value, Timestamp at) const;
   void leave(Device& device, Timestamp now, std::vector<Reading>& out) const;
@@ -76,7 +91,11 @@ class TopicInterpreter final : public Interpreter {
   std::vector<PayloadReader> readers_;                     ///< one a map
   std::vector<std::optional<Template>> entity_of_status_;  ///< where a status names its device
 
-  messages::Handles handles_;  ///< of topics: the map, the device, a handle a value
+  messages::Handles handles_;      ///< of topics: the map, the device, its number, a handle a value
+  std::uint32_t topics_ = 0;       ///< that have a number
+  std::vector<Speaker> speakers_;  ///< by series
+  std::unordered_map<std::uint32_t, std::string> left_;  ///< by series: a topic that it left
+  std::size_t contested_ = 0;
   std::vector<Device> devices_;
   std::unordered_map<std::string, std::vector<std::uint32_t>> by_entity_;
   /// Who is offline, as status topics named them; for those that have not spoken yet.

@@ -27,12 +27,13 @@ class Desk final : public Intake {
     return put(batch, source);
   }
   bool wait_durable(Ticket /*ticket*/, Duration /*patience*/) override { return true; }
-  void refuse(Refusal /*refusal*/) override {}
+  void refuse(Refusal refusal) override { refusals.push_back(std::move(refusal)); }
   void remember(std::string_view /*key*/, std::string /*bytes*/) override {}
   std::optional<std::string> recall(std::string_view /*key*/) override { return std::nullopt; }
   Clock& clock() override { return clock_; }
 
   SeriesTable table;
+  std::vector<Refusal> refusals;
 
  private:
   ManualClock clock_;
@@ -53,8 +54,10 @@ struct Rig {
     PayloadMap weather;
     weather.format = PayloadMap::Format::senml;
     weather.values = {{"t", "temperature"}};
-    return {map_of("city/{zone}/noise/{entity}", noise),
-            map_of("city/{zone}/weather/{entity}", weather)};
+    auto made = std::vector{map_of("city/{zone}/noise/{entity}", noise),
+                            map_of("city/{zone}/weather/{entity}", weather)};
+    made[0].location = *Template::create("{zone}", made[0].pattern);
+    return made;
   }
   static std::optional<StatusMap> status_of(const char* pattern) {
     if (*pattern == '\0') return std::nullopt;
@@ -95,6 +98,44 @@ TEST_CASE("mqtt interpreter: each pattern has a map of its own") {
   CHECK(rig.hear("city/b/noise/unknown", a_level) == "no series 'unknown'");
   CHECK(rig.hear("city/b/noise/unknown", a_level) == "no series 'unknown'");
   CHECK(rig.hear("city/status", "offline") == "the topic fits none of the patterns");
+}
+
+TEST_CASE("mqtt interpreter: a topic may say where its object stands") {
+  Rig rig("");
+  rig.hear("city/north/noise/n-1", a_level);
+  CHECK(rig.desk.table[*rig.desk.table.find("n-1", "laeq")].location == "north");
+  CHECK(rig.desk.table[*rig.desk.table.find("n-1", "lamax")].location == "north");
+}
+
+TEST_CASE("mqtt interpreter: an object that speaks from two topics in turn is said, and taken") {
+  Rig rig("");
+  const auto say = [&](const char* topic) {
+    return rig.hear(topic, R"({"LAeq": 50, "LAmax": 60, "time": "2026-11-20T10:00:00Z"})");
+  };
+  say("city/north/noise/n-1");
+  say("city/south/noise/n-1");  // it has moved
+  CHECK(say("city/north/noise/n-1").starts_with("10:00:00Z n-1.laeq=50"));
+  CHECK(rig.interpreter.contested() == 0);
+  CHECK(rig.desk.refusals.empty());
+  for (int i = 0; i < 5; ++i) {
+    say("city/south/noise/n-1");
+    CHECK(say("city/north/noise/n-1").starts_with("10:00:00Z n-1.laeq=50"));
+  }
+  CHECK(rig.interpreter.contested() == 1);
+  REQUIRE(rig.desk.refusals.size() == 1);
+  CHECK(rig.desk.refusals[0].reason ==
+        "the same series speaks from two topics in turn, this one and city/north/noise/n-1: are "
+        "they one object? All of it is taken");
+  CHECK(rig.desk.refusals[0].where == "city/south/noise/n-1");
+}
+
+TEST_CASE("mqtt interpreter: one that moves, and later comes back, is no two") {
+  Rig rig("");
+  for (int i = 0; i < 6; ++i) {
+    for (int n = 0; n < 5; ++n) rig.hear("city/north/noise/n-1", a_level);
+    for (int n = 0; n < 5; ++n) rig.hear("city/south/noise/n-1", a_level);
+  }
+  CHECK(rig.interpreter.contested() == 0);
 }
 
 TEST_CASE("mqtt interpreter: a device's will makes its latest values bad, until it speaks") {
