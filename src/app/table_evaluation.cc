@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "app/label_windows.h"
+#include "app/row_score_text.h"
+#include "app/score_file.h"
+#include "app/table_times.h"
 #include "scoring/stack.h"
 #include "tabular/sheet.h"
-#include "wire/csv/writer.h"
 
 namespace sosie::app {
 namespace {
@@ -18,102 +19,7 @@ namespace {
 using tabular::Sheet;
 using tabular::SheetRow;
 
-constexpr std::size_t write_bytes = 1U << 16U;
 constexpr std::size_t most_named = 8;
-
-/// OUT.csv: a row for each row of the table, in its order.
-class ScoreFile {
- public:
-  Result<void> open(const std::string& path) {
-    if (path.empty()) return {};
-    path_ = path;
-    file_.open(path, std::ios::binary | std::ios::trunc);
-    if (!file_.is_open()) {
-      return Error{Errc::unavailable, fmt::format("{}: cannot be written", path)};
-    }
-    buffer_ = "time,score,flag,change,sensor\r\n";
-    return {};
-  }
-
-  void put(std::string_view time, const scoring::Verdict& verdict, std::string_view sensor) {
-    if (path_.empty()) return;
-    csv::append_field(buffer_, time);
-    fmt::format_to(std::back_inserter(buffer_), ",{:.9g},{},{},", verdict.score,
-                   verdict.flag ? 1 : 0, verdict.change ? 1 : 0);
-    csv::append_field(buffer_, sensor);
-    buffer_ += "\r\n";
-    if (buffer_.size() >= write_bytes) flush();
-  }
-
-  Result<void> close() {
-    if (path_.empty()) return {};
-    flush();
-    file_.close();
-    if (file_.good()) return {};
-    return Error{Errc::unavailable, fmt::format("{}: could not be written to its end", path_)};
-  }
-
- private:
-  void flush() {
-    file_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-    buffer_.clear();
-  }
-
-  std::string path_;
-  std::ofstream file_;
-  std::string buffer_;
-};
-
-/// What is wrong with the order of times.
-class TimeCheck {
- public:
-  void see(std::optional<Timestamp> at) {
-    if (!at) return;
-    if (before_ && *at < *before_) ++back_;
-    if (before_ && *at == *before_) ++twice_;
-    if (before_ && period_ > Duration{} && *at - *before_ > 3 * period_) ++gaps_;
-    before_ = at;
-  }
-  void set_period(Duration period) { period_ = period; }
-
-  void tell(std::vector<std::string>& notes) const {
-    if (back_ > 0) {
-      notes.push_back(
-          fmt::format("{} rows go back in time; they are judged in their order", back_));
-    }
-    if (twice_ > 0) notes.push_back(fmt::format("{} rows have the time of the row before", twice_));
-    if (gaps_ > 0) {
-      notes.push_back(
-          fmt::format("{} gaps of more than three times the usual step in time", gaps_));
-    }
-  }
-
- private:
-  std::optional<Timestamp> before_;
-  Duration period_{};
-  std::size_t back_ = 0;
-  std::size_t twice_ = 0;
-  std::size_t gaps_ = 0;
-};
-
-/// The middle step in time; 0 of none.
-Duration period_of(const std::vector<Timestamp>& times) {
-  std::vector<Duration> steps;
-  for (std::size_t i = 1; i < times.size(); ++i) {
-    if (times[i] > times[i - 1]) steps.push_back(times[i] - times[i - 1]);
-  }
-  if (steps.empty()) return {};
-  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
-  std::ranges::nth_element(steps, middle);
-  return *middle;
-}
-
-/// The share of the day that is over; -1: not known.
-double share_of_day(std::optional<Timestamp> at) {
-  if (!at) return -1;
-  const auto day = std::chrono::floor<std::chrono::days>(*at);
-  return static_cast<double>((*at - day).count()) / 86.4e9;
-}
 
 /// One evaluation while it runs.
 class TableRun {
@@ -175,7 +81,7 @@ class TableRun {
     result_.learned = block.rows();
     const auto period = period_of(times);
     order_.set_period(period);
-    if (times.empty() || times.front().time_since_epoch() < std::chrono::years(3)) of_day.clear();
+    if (!has_days(times)) of_day.clear();
     has_days_ = !of_day.empty();
     stack_ =
         std::make_unique<scoring::Stack>(block, static_cast<double>(period.count()) * 1e-6, of_day);
@@ -326,6 +232,20 @@ class TableRun {
     const auto rows = std::max<std::size_t>(1, scored_.score.size());
     scoring.bootstrap.draws = std::clamp<std::size_t>(6'000'000 / rows, 20, 200);
     result_.score = score_rows(scored_, scoring);
+    slice();
+  }
+
+  void slice() {
+    constexpr std::size_t most = 900;
+    const auto rows = scored_.score.size();
+    const auto count = std::min(most, rows);
+    result_.slices.resize(count);
+    for (std::size_t i = 0; i < rows; ++i) {
+      auto& slice = result_.slices[i * count / rows];
+      slice.score = std::max(slice.score, scored_.score[i]);
+      slice.is_labelled = slice.is_labelled || scored_.label[i] != 0;
+      slice.is_flagged = slice.is_flagged || scored_.flag[i] != 0;
+    }
   }
 
   const TableOptions& options_;
@@ -342,29 +262,6 @@ class TableRun {
   std::string number_;
   TableEvaluation result_;
 };
-
-std::string figure_text(const std::optional<double>& figure) {
-  return figure ? fmt::format("{:.3f}", *figure) : std::string("-");
-}
-
-std::string table_of(const RowScore& score) {
-  auto text = fmt::format("{:<23}{:>9}{:>20}", "", "sosie", "95 %");
-  for (const auto& floor : score.floors) text += fmt::format("{:>11}", floor.name);
-  text += '\n';
-  for (std::size_t i = 0; i < row_figures; ++i) {
-    const auto& figure = score.figures.at(i);
-    text += fmt::format("{:<23}", to_text(static_cast<RowFigure>(i)));
-    text += fmt::format("{:>9}", figure ? fmt::format("{:.3f}", figure->value) : "-");
-    text += fmt::format("{:>20}", figure && figure->low
-                                      ? fmt::format("{:.3f} - {:.3f}", *figure->low, *figure->high)
-                                      : "");
-    for (const auto& floor : score.floors) {
-      text += fmt::format("{:>11}", figure_text(floor.figures.at(i)));
-    }
-    text += '\n';
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -390,7 +287,7 @@ std::string to_text(const TableEvaluation& evaluation) {
   const auto& score = *evaluation.score;
   text += fmt::format("{} rows are labelled, in {} events; no point is adjusted\n", score.labelled,
                       score.events);
-  return text + table_of(score);
+  return text + to_text(score);
 }
 
 void write(json::Writer& out, const TableEvaluation& evaluation) {
@@ -418,34 +315,7 @@ void write(json::Writer& out, const TableEvaluation& evaluation) {
     const auto& score = *evaluation.score;
     out.member("labelled_rows", score.labelled);
     out.member("events", score.events);
-    out.member("nab_raw", score.nab_raw);
-    out.key("figures");
-    out.begin_object();
-    for (std::size_t i = 0; i < row_figures; ++i) {
-      out.key(to_text(static_cast<RowFigure>(i)));
-      const auto& figure = score.figures.at(i);
-      if (!figure) {
-        out.value(nullptr);
-        continue;
-      }
-      out.begin_object();
-      out.member("value", figure->value);
-      out.member("low", figure->low);
-      out.member("high", figure->high);
-      out.end_object();
-    }
-    out.end_object();
-    out.key("floors");
-    out.begin_object();
-    for (const auto& floor : score.floors) {
-      out.key(floor.name);
-      out.begin_object();
-      for (std::size_t i = 0; i < row_figures; ++i) {
-        out.member(to_text(static_cast<RowFigure>(i)), floor.figures.at(i));
-      }
-      out.end_object();
-    }
-    out.end_object();
+    write_figures(out, score);
   }
   out.end_object();
 }

@@ -34,6 +34,13 @@ struct TableEvaluation {
     double known = 0;  ///< share of the rows of learning that have a value
     std::string how;   ///< how it is judged, in a few words
   };
+  /// Some rows one behind the other, as one picture's column.
+  struct Slice {
+    double score = 0;  ///< the highest
+    bool is_labelled = false;
+    bool is_flagged = false;
+  };
+  std::vector<Slice> slices;  ///< of the judged rows; empty: there is no truth
   std::vector<Sensor> sensors;
   std::vector<std::string> notes;  ///< what was decided, and what was wrong with the table
   std::optional<RowScore> score;   ///< none: there is no truth to hold it against

@@ -6,7 +6,9 @@
 #include <fmt/ranges.h>
 
 #include "base/log.h"
+#include "diagnosis/clues.h"
 #include "diagnosis/episode.h"
+#include "diagnosis/recent.h"
 #include "diagnosis/sentence.h"
 #include "diagnosis/suspects.h"
 #include "diagnosis/verdict.h"
@@ -20,11 +22,14 @@ using diagnosis::Sign;
 /// The episodes of one asset: told ones, and such as have not enough evidence yet.
 class Diagnosis::Episodes {
  public:
-  explicit Episodes(Config config) : config_(config) {}
+  explicit Episodes(Config config)
+      : config_(std::move(config)),
+        verdicts_(config_.verdict ? *config_.verdict : diagnosis::VerdictModel::built_in()) {}
 
   void begin(const AssetColumns& columns) {
     asset_.begin(columns);
     switches_.begin(asset_);
+    recent_.begin(columns.size(), columns.period);
   }
 
   void report(const Symptom& symptom) {
@@ -47,6 +52,7 @@ class Diagnosis::Episodes {
 
   void end_frame(const Frame& frame, std::vector<FindingEvent>& out) {
     switches_.look(frame);
+    recent_.look(frame);
     for (auto& episode : episodes_) {
       if (episode.is_active()) episode.latest = frame.at;
       if (is_over(episode, frame.at)) {
@@ -79,11 +85,15 @@ class Diagnosis::Episodes {
   static void renew(Episode& episode, Sign& sign, const Symptom& symptom) {
     const bool was_active = sign.active;
     const auto since = sign.since;
+    const auto times = sign.times + (was_active || !symptom.active ? 0 : 1);
+    const double first_off = sign.first_off;
     const double score = std::max(sign.score, symptom.score);
     auto shares = std::move(sign.shares);
     const auto before = std::move(sign);
     sign = Sign(symptom);
     sign.score = score;
+    sign.times = times;
+    sign.first_off = first_off;
     sign.since = was_active ? std::min(since, symptom.since) : symptom.since;
     if (sign.shares.empty()) sign.shares = std::move(shares);
     if (!symptom.active) {  // how it was while it lasted says more than how it ended
@@ -126,13 +136,21 @@ class Diagnosis::Episodes {
     });
   }
 
+  bool has_failed(const Episode& episode) const {
+    return std::ranges::any_of(episode.columns(), [&](std::uint32_t column) {
+      return switches_.reports_fault(asset_.columns[column].stage);
+    });
+  }
+
   /// Writes down what the evidence says now.
   void conclude(Episode& episode, Timestamp at, std::span<const double> values) {
     Finding& finding = episode.finding;
     episode.switched = episode.switched || has_switched(episode);
-    const auto verdict = diagnosis::judge(asset_, episode);
-    log::debug("diagnosis", "finding {}: clues {}", finding.id,
-               fmt::join(diagnosis::clues(asset_, episode), " "));
+    episode.failed = episode.failed || has_failed(episode);
+    const auto clues = diagnosis::clues_of(
+        {.asset = asset_, .episode = episode, .recent = recent_, .switches = switches_, .at = at});
+    const auto verdict = diagnosis::judge(verdicts_, clues);
+    log::debug("diagnosis", "finding {}: clues {}", finding.id, fmt::join(clues, " "));
     finding.asset = asset_.name;
     finding.kind = verdict.kind;
     finding.second = verdict.second;
@@ -204,8 +222,10 @@ class Diagnosis::Episodes {
   }
 
   Config config_;
+  const diagnosis::VerdictModel& verdicts_;  ///< `config_`'s, or the program's
   Asset asset_;
   diagnosis::Switches switches_;
+  diagnosis::Recent recent_;
   std::vector<Episode> episodes_;
 };
 
@@ -238,11 +258,16 @@ Result<Diagnosis::Config> Diagnosis::read(Section& section) {
   if (!is_share) {
     return section.wrong("whole_weight", "expected a number from 0 to 1");
   }
+  const auto verdict = TRY(section.path("verdict", ""));
+  if (!verdict.empty()) {
+    auto model = TRY(diagnosis::VerdictModel::read_file(verdict));
+    config.verdict = std::make_shared<const diagnosis::VerdictModel>(std::move(model));
+  }
   TRY(section.finish());
   return config;
 }
 
-Diagnosis::Diagnosis(Config config) : episodes_(std::make_unique<Episodes>(config)) {}
+Diagnosis::Diagnosis(Config config) : episodes_(std::make_unique<Episodes>(std::move(config))) {}
 Diagnosis::~Diagnosis() = default;
 
 void Diagnosis::begin(const AssetColumns& columns) {

@@ -8,6 +8,7 @@
 #include "core/detector.h"
 #include "core/finding.h"
 #include "core/section.h"
+#include "diagnosis/verdict_model.h"
 
 namespace sosie {
 
@@ -30,9 +31,11 @@ class Diagnosis final : public SymptomSink {
     double min_score = 0.5;                           ///< of the evidence together, to open
     double whole_weight = 0.5;  ///< of "the whole asset is in a state never seen": rain is, too
     std::uint64_t next_id = 1;  ///< of the next finding
+    std::shared_ptr<const diagnosis::VerdictModel> verdict{};  ///< none: the program's own
   };
 
-  /// The keys of [diagnosis]. `next_id` is the caller's to set.
+  /// The keys of [diagnosis]. `next_id` is the caller's to set. Errors: a key's, and those of the
+  /// file that `verdict` names.
   static Result<Config> read(Section& section);
 
   explicit Diagnosis(Config config);

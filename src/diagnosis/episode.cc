@@ -104,19 +104,20 @@ double affinity_of_known(const Episode& episode, const Symptom& symptom, Duratio
 void Asset::begin(const AssetColumns& described) {
   name = described.asset;
   period = described.period;
-  std::vector<std::string_view> stages;
+  std::vector<std::string_view> stage_names;
   columns.clear();
   for (std::size_t i = 0; i < described.size(); ++i) {
     const auto& info = *described.info[i];
     const std::string_view stage = info.stage;
-    auto found = std::ranges::find(stages, stage);
-    if (found == stages.end()) found = stages.insert(stages.end(), stage);
+    auto found = std::ranges::find(stage_names, stage);
+    if (found == stage_names.end()) found = stage_names.insert(stage_names.end(), stage);
     columns.push_back({.series = described.series[i],
                        .info = &info,
-                       .stage = static_cast<std::uint32_t>(found - stages.begin()),
+                       .stage = static_cast<std::uint32_t>(found - stage_names.begin()),
                        .is_quality = is_quality_unit(info.unit),
                        .is_state = info.sensor_class == "S"});
   }
+  stages = static_cast<std::uint32_t>(stage_names.size());
 }
 
 void Switches::begin(const Asset& asset) {
@@ -125,6 +126,7 @@ void Switches::begin(const Asset& asset) {
     if (!asset.columns[i].is_state) continue;
     states_.push_back({.column = i,
                        .stage = asset.columns[i].stage,
+                       .knows_fault = asset.columns[i].info->unit == "0/1/2",
                        .value = std::numeric_limits<double>::quiet_NaN()});
   }
 }
@@ -146,6 +148,13 @@ bool Switches::near(std::uint32_t stage, Timestamp at) const {
   });
 }
 
+bool Switches::reports_fault(std::uint32_t stage) const {
+  constexpr double fault = 2;
+  return std::ranges::any_of(states_, [&](const State& state) {
+    return state.stage == stage && state.knows_fault && state.value == fault;
+  });
+}
+
 Sign::Sign(const Symptom& symptom)
     : detector(symptom.detector),
       kind(symptom.kind),
@@ -155,6 +164,7 @@ Sign::Sign(const Symptom& symptom)
       active(symptom.active),
       at(symptom.at),
       since(symptom.since),
+      first_off(std::abs(symptom.value - symptom.expected)),
       score(symptom.score),
       value(symptom.value),
       expected(symptom.expected),

@@ -24,6 +24,7 @@ struct Asset {
   std::string name;
   Duration period{};
   std::vector<Column> columns;
+  std::uint32_t stages = 0;  ///< how many there are
 
   void begin(const AssetColumns& described);
 };
@@ -35,11 +36,14 @@ class Switches {
   void look(const Frame& frame);
   /// Whether one of `stage` changed within a few minutes of `at`.
   bool near(std::uint32_t stage, Timestamp at) const;
+  /// Whether one of `stage` says that it has failed: 2 where states are "0/1/2".
+  bool reports_fault(std::uint32_t stage) const;
 
  private:
   struct State {
     std::uint32_t column = 0;
     std::uint32_t stage = 0;
+    bool knows_fault = false;  ///< its states are stop, run and fault
     double value = 0;
     std::array<Timestamp, 4> changes{};  ///< a ring
     std::size_t next = 0;
@@ -57,6 +61,8 @@ struct Sign {
   bool active = true;
   Timestamp at;
   Timestamp since;
+  std::uint32_t times = 1;  ///< that it began: it may end and come back
+  double first_off = 0;     ///< how far the value was from what was expected, when first told
   double score = 0;
   double value = 0;
   double expected = 0;
@@ -80,6 +86,7 @@ struct Episode {
   Timestamp latest_new;    ///< when the last one joined
   Timestamp told;          ///< when a FindingEvent last went out
   bool switched = false;   ///< a state of one of its stages changed as it began
+  bool failed = false;     ///< one of its stages' machines said that it has failed
   bool is_open = false;    ///< it was told
   bool is_changed = true;  ///< since it was told
   Finding finding;

@@ -113,6 +113,7 @@ struct Hit {
   bool found = false;
   double delay_s = 0;
   bool named_right = false;
+  Kind said = Kind::unknown;
 };
 
 Span with_grace(Span label, Duration grace) {
@@ -136,6 +137,7 @@ Hit hit_of(const Marked& label, const std::vector<Marked>& findings, Duration gr
     if (shared <= longest) continue;
     longest = shared;
     hit.named_right = finding.kind == label.kind;
+    hit.said = finding.kind;
   }
   return hit;
 }
@@ -408,6 +410,29 @@ std::vector<KindScore> score_kinds(const Matching& m) {
   return kinds;
 }
 
+std::vector<LabelOutcome> label_outcomes(const Matching& m) {
+  std::vector<LabelOutcome> outcomes;
+  outcomes.reserve(m.labels.size());
+  for (std::size_t i = 0; i < m.labels.size(); ++i) {
+    outcomes.push_back({.start = m.labels[i].span.begin,
+                        .kind = m.labels[i].kind,
+                        .found = m.hits[i].found,
+                        .said = m.hits[i].said,
+                        .delay_s = m.hits[i].delay_s});
+  }
+  return outcomes;
+}
+
+std::vector<FindingOutcome> finding_outcomes(const Matching& m) {
+  std::vector<FindingOutcome> outcomes;
+  outcomes.reserve(m.findings.size());
+  for (const auto& met : m.findings) {
+    outcomes.push_back(
+        {.detected = met.finding.span.begin, .kind = met.finding.kind, .is_true = met.is_true});
+  }
+  return outcomes;
+}
+
 std::optional<double> kind_accuracy(const std::vector<KindScore>& kinds) {
   std::size_t found = 0;
   std::size_t right = 0;
@@ -452,6 +477,8 @@ Score score(std::span<const Label> labels, std::span<const Finding> findings, Ti
   result.figures.sample_accuracy = sample_accuracy(marked_labels, marked_findings, within, series);
   result.kinds = score_kinds(m);
   result.kind_accuracy = kind_accuracy(result.kinds);
+  result.label_outcomes = label_outcomes(m);
+  result.finding_outcomes = finding_outcomes(m);
   const Blind blind{.labels = m.labels,
                     .label_spans = label_spans,
                     .usual = usual_of(m.labels),

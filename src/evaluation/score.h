@@ -64,6 +64,22 @@ struct Floor {
   Figures figures;
 };
 
+/// What became of a label.
+struct LabelOutcome {
+  Timestamp start;
+  Kind kind = Kind::unknown;
+  bool found = false;
+  Kind said = Kind::unknown;  ///< by the finding that lies longest on it
+  double delay_s = 0;
+};
+
+/// What became of a finding.
+struct FindingOutcome {
+  Timestamp detected;
+  Kind kind = Kind::unknown;
+  bool is_true = false;
+};
+
 struct Score {
   Timestamp from;
   Timestamp to;
@@ -74,6 +90,8 @@ struct Score {
   Figures figures;
   std::optional<double> kind_accuracy;  ///< named right / found, over labels whose kind is known
   std::vector<KindScore> kinds;  ///< each kind that a label or a finding has, in Kind's order
+  std::vector<LabelOutcome> label_outcomes;      ///< of those that count, in the order given
+  std::vector<FindingOutcome> finding_outcomes;  ///< likewise
   std::vector<Floor> floors;
 };
 

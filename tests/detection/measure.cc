@@ -3,12 +3,14 @@
 //
 //   ninja -C build/release measure && build/release/tests/detection/measure --seed 1000
 //       [--start 2026-11-10] [--learn 7] [--days 3] [--natural | --quiet | --only KIND]
-//       [--learn-rate 0.02] [--detectors a,b,c] [--verbose] [--clues]
+//       [--learn-rate 0.02] [--detectors a,b,c] [--sizes learn|check] [--verbose] [--clues]
 //
 // A detector's keys follow it: --detectors "limits,residual:margin=1;hold='5m'".
 // --natural lets chance strike, as the scenario does; --quiet orders no faults: whatever is found
-// is false; --only orders those of one kind; --clues writes what fit_verdict.py learns from. Seeds
-// for choices: 1000 to 1999; for reporting: 2000 and up, which no choice may look at.
+// is false; --only orders those of one kind; --clues writes what fit_verdict learns from; --sizes
+// keeps to every second eighth of a fault's range of sizes, so that what is learned from and what
+// is checked on have none in common. Seeds for choices: 1000 to 1999; for reporting: 2000 and up,
+// which no choice may look at.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -27,6 +29,7 @@
 #include "core/catalog.h"
 #include "core/detector.h"
 #include "diagnosis/diagnosis.h"
+#include "evaluation/confusion.h"
 #include "evaluation/score.h"
 #include "simulation/plant.h"
 
@@ -61,7 +64,8 @@ struct Options {
   bool natural = false;
   bool verbose = false;
   double learn_rate = 0.02;
-  std::string only;  ///< order faults of this kind alone
+  std::string only;   ///< order faults of this kind alone
+  std::string sizes;  ///< "learn" or "check": which eighths of the sizes; empty: all
   std::string start = "2026-11-10";
   std::string detectors = "limits,rate,stuck,missing,noise,residual,replay,forest";
 };
@@ -82,6 +86,7 @@ Options read(int count, char** arguments) {
     if (key == "--learn-rate") o.learn_rate = *to_number(value);
     if (key == "--start") o.start = value;
     if (key == "--only") o.only = value;
+    if (key == "--sizes") o.sizes = value;
     if (key == "--detectors") o.detectors = value;
   }
   return o;
@@ -173,10 +178,15 @@ std::string figure(const std::optional<double>& value) {
 /// Orders the plant's fault types in turn, one at a time, with quiet between.
 class Orders {
  public:
-  Orders(Plant& plant, std::uint64_t seed, std::optional<Kind> only)
-      : plant_(plant), random_(seed), only_(only) {}
+  Orders(Plant& plant, std::uint64_t seed, const Options& options, Labels& labels)
+      : plant_(plant),
+        labels_(labels),
+        random_(seed),
+        only_(kind_from_text(options.only)),
+        sizes_(options.sizes) {}
 
   void step(Timestamp at) {
+    for (const auto id : taken_back_) labels_.all.erase(id);
     if (next_ == Timestamp{}) next_ = at + minutes(30);
     if (at < next_) return;
     const auto types = plant_.fault_types();
@@ -191,17 +201,42 @@ class Orders {
     turn_.pop_back();
     const bool is_slow = type.kind == Kind::sensor_drift;
     const auto lasts = minutes(is_slow ? 480 + random_.below(480) : 45 + random_.below(120));
-    auto ordered = plant_.inject(
-        {.fault = type.name, .target = "", .size = std::nullopt, .lasts = Duration(lasts)});
-    if (!ordered) fmt::print(stderr, "{}: {}\n", type.name, ordered.error().what);
+    order(type, Duration(lasts));
     // A slow one runs on beside the next, like in life.
     next_ = at + (is_slow && !only_ ? minutes(120) : lasts + minutes(120));
   }
 
  private:
+  /// The plant draws the size, as it knows which are none; one that is not wanted is taken back.
+  void order(const FaultType& type, Duration lasts) {
+    constexpr int most_draws = 30;
+    for (int draw = 0; draw < most_draws; ++draw) {
+      auto ordered = plant_.inject(
+          {.fault = type.name, .target = "", .size = std::nullopt, .lasts = lasts});
+      if (!ordered) {
+        fmt::print(stderr, "{}: {}\n", type.name, ordered.error().what);
+        return;
+      }
+      if (is_wanted(type, plant_.running().back().size) || draw + 1 == most_draws) return;
+      (void)plant_.cancel(*ordered);
+      taken_back_.push_back(*ordered);
+    }
+  }
+
+  bool is_wanted(const FaultType& type, double size) const {
+    constexpr double slices = 8;
+    if (sizes_.empty() || type.size_high <= type.size_low) return true;
+    const double part = (size - type.size_low) / (type.size_high - type.size_low);
+    const bool is_even = static_cast<int>(std::min(part * slices, slices - 1)) % 2 == 0;
+    return is_even == (sizes_ == "learn");
+  }
+
   Plant& plant_;
+  Labels& labels_;
+  std::vector<std::uint64_t> taken_back_;
   Random random_;
   std::optional<Kind> only_;
+  std::string sizes_;
   std::vector<std::size_t> turn_;
   Timestamp next_{};
 };
@@ -237,7 +272,7 @@ const Label* truth_of(const Finding& f, const Labels& labels, std::span<const Se
   return best;
 }
 
-/// Whether what was said with which confidence was right: what tests/detection/fit_verdict.py
+/// Whether what was said with which confidence was right: what tests/detection/fit_verdict.cc
 /// learns and checks the weights of a verdict with.
 void print_truth(const Labels& labels, const std::vector<Finding>& findings,
                  std::span<const SeriesInfo> sensors, Timestamp to) {
@@ -358,7 +393,7 @@ int main(int count, char** arguments) {
   std::map<std::uint64_t, Finding> findings;
   std::vector<FindingEvent> events;
   std::size_t told = 0;
-  Orders orders(*plant, o.seed * 977, kind_from_text(o.only));
+  Orders orders(*plant, o.seed * 977, o, labels);
   Timestamp from{};
   Timestamp now{};
   double diagnosis_s = 0;
@@ -414,7 +449,9 @@ int main(int count, char** arguments) {
   };
   line("sosie", score.figures);
   for (const auto& floor : score.floors) line(floor.name, floor.figures);
-  fmt::print("kind accuracy {}\n", figure(score.kind_accuracy));
+  const auto confusion = confusion_of(score);
+  fmt::print("kind accuracy {} macro-F1 {} strict {}\n", figure(score.kind_accuracy),
+             figure(confusion.macro_f1()), figure(confusion.strict_macro_f1()));
   for (const auto& k : score.kinds) {
     fmt::print("  {:20} labels {:3} found {:3} right {:3} findings {:3} true {:3}\n",
                to_text(k.kind), k.labels, k.found, k.named_right, k.findings, k.true_findings);

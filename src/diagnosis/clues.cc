@@ -1,0 +1,556 @@
+#include "diagnosis/clues.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <vector>
+
+namespace sosie::diagnosis {
+namespace {
+
+/// The clues by name, while they are gathered.
+struct Gathered {
+  // The strongest symptom of each sort.
+  double stuck = 0;
+  double missing = 0;
+  double spike = 0;
+  double noise = 0;       ///< more of it
+  double calm = 0;        ///< less of it
+  double impossible = 0;  ///< clearly beyond what the sensor can measure
+  double at_end = 0;      ///< at the very end of its range: the process may have driven it there
+  double limit = 0;
+  double rate = 0;
+  double residual = 0;
+  double drift = 0;
+  double deviation = 0;
+  double multivariate = 0;
+  double replay = 0;
+  double command = 0;
+  // On how many sensors.
+  double sensors = 0;  ///< 1: 64 of them
+  double devices = 0;  ///< with a sign of the instrument; 1: 16
+  double one_sensor = 0;
+  double many_sensors = 0;  ///< from 3 on, certain at 8
+  double several_devices = 0;
+  double all_silent = 0;    ///< became silent within half a minute; 1: 5 or more
+  double all_still = 0;     ///< began to stand still within half a minute; 1: 5 or more
+  double all_repeated = 0;  ///< repeat past digits; 1: 4 or more
+  double all_jumped = 0;    ///< left their course within a minute; 1: 9 or more
+  // Where.
+  double spread = 0;         ///< over several stages
+  double inlet_quality = 0;  ///< share of quality sensors of the first two stages
+  double machines = 0;       ///< share of flows, powers, states …
+  double flows = 0;
+  double powers = 0;
+  double pressures = 0;
+  double levels = 0;
+  double temperatures = 0;
+  double reactions = 0;    ///< pH, redox, conductivity
+  double solids = 0;       ///< turbidity
+  double nutrients = 0;    ///< nitrogen, phosphorus
+  double first_stage = 0;  ///< where it began: 0 the first, 1 the last
+  double last_stage = 0;   ///< how far it has come
+  double inlet_first = 0;  ///< the first sensors to move are quality sensors of the inlet
+  double machine_first = 0;
+  double downstream = 0;  ///< the order in which quality sensors moved: 1 as the water flows
+  // Machines.
+  double switched = 0;       ///< a pump or valve of the stage changed its state as it began
+  double machine_fault = 0;  ///< one of a stage concerned says that it has failed
+  double unswitched = 0;     ///< flows, powers … that jumped while no machine switched; 1: 3
+  double answered = 0;       ///< a machine of the leading sensor's stage moves too
+  // How the sensors moved that left what the others say.
+  double higher = 0;    ///< share of quality sensors that show more than expected
+  double off = 0;       ///< furthest, as a share of the range (square root)
+  double factor = 0;    ///< furthest, as a factor; 1: a thousand times more or less
+  double in_step = 0;   ///< several by one common factor
+  double swapped = 0;   ///< two show what the other should
+  double together = 0;  ///< of different sorts at one instant: no cause in the process does that
+  double abrupt_alone = 0;  ///< one leaves the others at once, and nothing else is wrong with it
+  double no_device_sign = 0;
+  double jump_and_hold = 0;  ///< a value jumped within its range and has stood there since
+  double grown = 0;          ///< how much of the leading sensor's distance came since it was told
+  double again = 0;          ///< how often a sign has come back; 1: 15 times
+  // The leading sensor's course (see Shape).
+  double jump = 0;
+  double straight = 0;
+  double back = 0;
+  double louder = 0;
+  double calmer = 0;
+  // … and of those that moved first.
+  double first_jump = 0;  ///< of the very first
+  double first_straight = 0;
+  double most_jump = 0;  ///< of the first six, the most
+  double mean_jump = 0;  ///< of those that left their tremble
+  double mean_straight = 0;
+  double lead_quality = 0;
+  double lead_state = 0;
+  double lead_weight = 0;  ///< its share of all scores
+  double age = 0;          ///< since the onset; 1: a day and a half
+};
+
+struct Name {
+  std::string_view text;
+  double Gathered::* clue;
+};
+
+// clang-format off
+constexpr std::array<Name, clue_count> names{{
+    {"stuck", &Gathered::stuck}, {"missing", &Gathered::missing}, {"spike", &Gathered::spike},
+    {"noise", &Gathered::noise}, {"calm", &Gathered::calm}, {"impossible", &Gathered::impossible},
+    {"at_end", &Gathered::at_end}, {"limit", &Gathered::limit}, {"rate", &Gathered::rate},
+    {"residual", &Gathered::residual}, {"drift", &Gathered::drift},
+    {"deviation", &Gathered::deviation}, {"multivariate", &Gathered::multivariate},
+    {"replay", &Gathered::replay}, {"command", &Gathered::command},
+    {"sensors", &Gathered::sensors}, {"devices", &Gathered::devices},
+    {"one_sensor", &Gathered::one_sensor}, {"many_sensors", &Gathered::many_sensors},
+    {"several_devices", &Gathered::several_devices}, {"all_silent", &Gathered::all_silent},
+    {"all_still", &Gathered::all_still}, {"all_repeated", &Gathered::all_repeated},
+    {"all_jumped", &Gathered::all_jumped}, {"spread", &Gathered::spread},
+    {"inlet_quality", &Gathered::inlet_quality}, {"machines", &Gathered::machines},
+    {"flows", &Gathered::flows}, {"powers", &Gathered::powers},
+    {"pressures", &Gathered::pressures}, {"levels", &Gathered::levels},
+    {"temperatures", &Gathered::temperatures}, {"reactions", &Gathered::reactions},
+    {"solids", &Gathered::solids}, {"nutrients", &Gathered::nutrients},
+    {"first_stage", &Gathered::first_stage}, {"last_stage", &Gathered::last_stage},
+    {"inlet_first", &Gathered::inlet_first}, {"machine_first", &Gathered::machine_first},
+    {"downstream", &Gathered::downstream}, {"switched", &Gathered::switched},
+    {"machine_fault", &Gathered::machine_fault}, {"unswitched", &Gathered::unswitched},
+    {"answered", &Gathered::answered}, {"higher", &Gathered::higher}, {"off", &Gathered::off},
+    {"factor", &Gathered::factor}, {"in_step", &Gathered::in_step},
+    {"swapped", &Gathered::swapped}, {"together", &Gathered::together},
+    {"abrupt_alone", &Gathered::abrupt_alone}, {"no_device_sign", &Gathered::no_device_sign},
+    {"jump_and_hold", &Gathered::jump_and_hold}, {"grown", &Gathered::grown},
+    {"again", &Gathered::again}, {"jump", &Gathered::jump}, {"straight", &Gathered::straight},
+    {"back", &Gathered::back}, {"louder", &Gathered::louder}, {"calmer", &Gathered::calmer},
+    {"first_jump", &Gathered::first_jump}, {"first_straight", &Gathered::first_straight},
+    {"most_jump", &Gathered::most_jump}, {"mean_jump", &Gathered::mean_jump},
+    {"mean_straight", &Gathered::mean_straight}, {"lead_quality", &Gathered::lead_quality}, {"lead_state", &Gathered::lead_state},
+    {"lead_weight", &Gathered::lead_weight}, {"age", &Gathered::age},
+}};
+// clang-format on
+static_assert(names.back().clue == &Gathered::age, "as many names as `clue_count`");
+
+bool is_beyond(const SeriesInfo& info, double value) {
+  const double low = info.low.value_or(-std::numeric_limits<double>::infinity());
+  const double high = info.high.value_or(std::numeric_limits<double>::infinity());
+  const double slack = std::isfinite(high - low) ? 0.01 * (high - low) : 0;
+  return value < low - slack || value > high + slack;
+}
+
+double Gathered::* clue_of(const Asset& asset, const Sign& sign) {
+  const auto* const info = sign.column == no_column ? nullptr : asset.columns[sign.column].info;
+  if (sign.kind == SymptomKind::noise && sign.value < sign.expected) return &Gathered::calm;
+  if (info != nullptr &&
+      (sign.kind == SymptomKind::out_of_range || sign.kind == SymptomKind::stuck)) {
+    if (is_beyond(*info, sign.value)) return &Gathered::impossible;
+    if (sign.value == info->low || sign.value == info->high) return &Gathered::at_end;
+  }
+  switch (sign.kind) {
+    case SymptomKind::limit:
+      return &Gathered::limit;
+    case SymptomKind::out_of_range:
+      return &Gathered::at_end;
+    case SymptomKind::rate:
+      return &Gathered::rate;
+    case SymptomKind::spike:
+      return &Gathered::spike;
+    case SymptomKind::stuck:
+      return &Gathered::stuck;
+    case SymptomKind::noise:
+      return &Gathered::noise;
+    case SymptomKind::missing:
+      return &Gathered::missing;
+    case SymptomKind::drift:
+      return &Gathered::drift;
+    case SymptomKind::residual:
+      return &Gathered::residual;
+    case SymptomKind::multivariate:
+      return &Gathered::multivariate;
+    case SymptomKind::replay:
+      return &Gathered::replay;
+    case SymptomKind::command:
+      return &Gathered::command;
+    case SymptomKind::deviation:
+      return &Gathered::deviation;
+  }
+  return &Gathered::deviation;
+}
+
+double full_at(double count, double full) {
+  return std::clamp(count / full, 0.0, 1.0);
+}
+
+/// 0 of none, 1 of `full`, and by doublings between.
+double by_doublings(double count, double full) {
+  return full_at(std::log2(1 + count), std::log2(1 + full));
+}
+
+/// A whole-asset sign with no column of its own points at those that carry it.
+std::vector<std::uint32_t> columns_meant(const Episode& episode) {
+  auto columns = episode.columns();
+  if (columns.size() > 1) return columns;
+  for (const auto& sign : episode.signs) {
+    if (sign.column != no_column) continue;
+    for (const auto& share : sign.shares) {
+      const bool is_new = std::ranges::find(columns, share.column) == columns.end();
+      if (share.share >= 0.1 && is_new) columns.push_back(share.column);
+    }
+  }
+  return columns;
+}
+
+bool is_jump(const Sign& sign) {
+  return sign.column != no_column &&
+         (sign.kind == SymptomKind::residual || sign.kind == SymptomKind::rate);
+}
+
+bool is_moved(const Sign& sign) {
+  return is_jump(sign) || (sign.column != no_column && (sign.kind == SymptomKind::drift ||
+                                                        sign.kind == SymptomKind::deviation));
+}
+
+bool is_within(Timestamp a, Timestamp b, Duration gap) {
+  return a - b <= gap && b - a <= gap;
+}
+
+/// The largest number of sensors with such a sign that began within `gap` of one of them.
+template <class Fits>
+double at_once(const Episode& episode, Duration gap, Fits fits) {
+  std::size_t most = 0;
+  for (const auto& first : episode.signs) {
+    if (!fits(first)) continue;
+    std::vector<std::uint32_t> columns;
+    for (const auto& other : episode.signs) {
+      if (!fits(other) || !is_within(other.since, first.since, gap)) continue;
+      if (std::ranges::find(columns, other.column) == columns.end()) {
+        columns.push_back(other.column);
+      }
+    }
+    most = std::max(most, columns.size());
+  }
+  return static_cast<double>(most);
+}
+
+double at_once(const Episode& episode, SymptomKind kind) {
+  return at_once(episode, std::chrono::seconds(30),
+                 [&](const Sign& sign) { return sign.kind == kind && sign.column != no_column; });
+}
+
+/// Sensors that jump within a minute of each other, though they stand in different stages or
+/// measure different things of one: no single cause in the process does that, unless a machine
+/// switched.
+double together(const Asset& asset, const Episode& episode) {
+  double best = 0;
+  for (const auto& first : episode.signs) {
+    if (!is_jump(first)) continue;
+    std::vector<std::pair<std::uint32_t, std::string_view>> sorts;
+    for (const auto& other : episode.signs) {
+      if (!is_jump(other) || !is_within(other.since, first.since, std::chrono::minutes(1)))
+        continue;
+      const auto& column = asset.columns[other.column];
+      const std::pair sort(column.stage, std::string_view(column.info->attribute));
+      if (std::ranges::find(sorts, sort) == sorts.end()) sorts.push_back(sort);
+    }
+    best = std::max(best, std::min(1.0, (static_cast<double>(sorts.size()) - 1) / 2));
+  }
+  return best;
+}
+
+/// A frozen sensor keeps its last true value; an invented value is another one from one reading to
+/// the next, and then stands still.
+double jump_and_hold(const Episode& episode) {
+  for (const auto& held : episode.signs) {
+    if (held.kind != SymptomKind::stuck) continue;
+    for (const auto& jump : episode.signs) {
+      if (is_jump(jump) && jump.column == held.column &&
+          is_within(jump.since, held.since, std::chrono::minutes(2))) {
+        return 1;
+      }
+    }
+  }
+  return 0;
+}
+
+/// Whether a unit is one of these, as a part of it.
+bool is_unit(const Asset::Column& column, std::initializer_list<std::string_view> parts) {
+  const std::string_view unit = column.info->unit;
+  return std::ranges::any_of(parts, [&](std::string_view part) {
+    return part.size() == 1 ? unit == part : unit.find(part) != std::string_view::npos;
+  });
+}
+
+void put_places(const Scene& scene, const std::vector<std::uint32_t>& columns, Gathered& out) {
+  const auto& asset = scene.asset;
+  // One sensor alone says half of what several say.
+  const auto whole = static_cast<double>(std::max<std::size_t>(2, columns.size()));
+  const auto share = [&](auto fits) {
+    const auto found =
+        std::ranges::count_if(columns, [&](std::uint32_t c) { return fits(asset.columns[c]); });
+    return static_cast<double>(found) / whole;
+  };
+  using Column = Asset::Column;
+  out.inlet_quality = share([](const Column& c) { return c.is_quality && c.stage <= 1; });
+  out.machines = share([](const Column& c) { return !c.is_quality; });
+  out.flows = share([](const Column& c) { return is_unit(c, {"m3/h", "L/h"}); });
+  out.powers = share([](const Column& c) { return is_unit(c, {"kW"}); });
+  out.pressures = share([](const Column& c) { return is_unit(c, {"bar", "Pa"}); });
+  out.levels = share([](const Column& c) { return is_unit(c, {"m"}); });
+  out.temperatures = share([](const Column& c) { return is_unit(c, {"degC", "°C"}); });
+  out.reactions = share([](const Column& c) { return is_unit(c, {"-", "mV", "S/cm", "pH"}); });
+  out.solids = share([](const Column& c) { return is_unit(c, {"NTU", "FNU"}); });
+  out.nutrients = share([](const Column& c) { return is_unit(c, {"mg N", "mg P"}); });
+  std::vector<std::uint32_t> stages;
+  stages.reserve(columns.size());
+  for (const auto column : columns) stages.push_back(asset.columns[column].stage);
+  std::ranges::sort(stages);
+  const auto repeated = std::ranges::unique(stages);
+  stages.erase(repeated.begin(), repeated.end());
+  out.spread = full_at(static_cast<double>(stages.size()) - 1, 2);
+  out.machine_fault = scene.episode.failed ? 1 : 0;
+}
+
+/// What the order in which sensors moved says. A peak comes with the water.
+void put_order(const Scene& scene, Gathered& out) {
+  const auto& asset = scene.asset;
+  const Sign* first = nullptr;
+  std::uint32_t last_stage = 0;
+  for (const auto& sign : scene.episode.signs) {
+    if (!is_moved(sign)) continue;
+    if (first == nullptr || sign.since < first->since) first = &sign;
+    last_stage = std::max(last_stage, asset.columns[sign.column].stage);
+  }
+  if (first == nullptr) return;
+  const double stages = std::max<double>(1, asset.stages - 1.0);
+  out.first_stage = asset.columns[first->column].stage / stages;
+  out.last_stage = last_stage / stages;
+  out.machine_first = asset.columns[first->column].is_quality ? 0 : 1;
+  double early = 0;
+  double inlet = 0;
+  double down = 0;
+  double up = 0;
+  for (const auto& sign : scene.episode.signs) {
+    if (!is_moved(sign)) continue;
+    const auto& column = asset.columns[sign.column];
+    if (sign.since <= first->since + std::chrono::minutes(10)) {
+      ++early;
+      inlet += column.is_quality && column.stage <= 1 ? 1 : 0;
+    }
+    for (const auto& other : scene.episode.signs) {
+      if (!is_moved(other) || !column.is_quality) continue;
+      const auto& beside = asset.columns[other.column];
+      if (!beside.is_quality || beside.stage <= column.stage) continue;
+      (other.since > sign.since ? down : up) += 1;
+    }
+  }
+  out.inlet_first = inlet / early;
+  if (down + up > 0) out.downstream = down / (down + up);
+}
+
+/// Values against what was expected of them.
+void put_distances(const Scene& scene, Gathered& out) {
+  const auto& asset = scene.asset;
+  double quality = 0;
+  double more = 0;
+  std::vector<double> logs;
+  for (const auto& sign : scene.episode.signs) {
+    if (!is_moved(sign)) continue;
+    const auto& column = asset.columns[sign.column];
+    const double off = std::abs(sign.value - sign.expected);
+    if (column.info->low && column.info->high) {
+      out.off = std::max(out.off, std::sqrt(full_at(off, *column.info->high - *column.info->low)));
+    }
+    if (sign.value > 0 && sign.expected > 0) {
+      const double ratio = std::log(sign.value / sign.expected);
+      out.factor = std::max(out.factor, full_at(std::abs(ratio), std::log(1000.0)));
+      if (column.is_quality) logs.push_back(ratio);
+    }
+    if (!column.is_quality) continue;
+    ++quality;
+    more += sign.value > sign.expected ? 1 : 0;
+    for (const auto& other : scene.episode.signs) {
+      if (!is_moved(other) || other.column == sign.column) continue;
+      if (asset.columns[other.column].info->unit != column.info->unit) continue;
+      const double apart = std::abs(sign.expected - other.expected);
+      const double crossed =
+          std::abs(sign.value - other.expected) + std::abs(other.value - sign.expected);
+      if (apart > 0) out.swapped = std::max(out.swapped, 1 - full_at(crossed, apart));
+    }
+  }
+  out.higher = quality > 0 ? more / quality : 0;
+  if (logs.size() < 3) return;
+  double mean = 0;
+  for (const double x : logs) mean += x / static_cast<double>(logs.size());
+  double spread = 0;
+  for (const double x : logs) spread += std::abs(x - mean) / static_cast<double>(logs.size());
+  if (std::abs(mean) > 0.02) out.in_step = 1 - full_at(spread, std::abs(mean));
+}
+
+/// The column that most scores point at.
+struct Lead {
+  std::uint32_t column = no_column;
+  double weight = 0;  ///< of all scores
+};
+
+Lead lead_of(const Episode& episode) {
+  std::vector<std::pair<std::uint32_t, double>> scores;
+  double sum = 0;
+  const auto add = [&](std::uint32_t column, double score) {
+    sum += score;
+    const auto known = std::ranges::find(scores, column, &std::pair<std::uint32_t, double>::first);
+    if (known == scores.end()) {
+      scores.emplace_back(column, score);
+    } else {
+      known->second += score;
+    }
+  };
+  for (const auto& sign : episode.signs) {
+    if (sign.column != no_column) {
+      add(sign.column, sign.score);
+    } else if (!sign.shares.empty()) {
+      add(sign.shares.front().column, sign.score * sign.shares.front().share);
+    }
+  }
+  const auto most = std::ranges::max_element(scores, {}, &std::pair<std::uint32_t, double>::second);
+  if (most == scores.end()) return {};
+  return {.column = most->first, .weight = sum > 0 ? most->second / sum : 0};
+}
+
+void put_lead(const Scene& scene, Gathered& out) {
+  const Lead lead = lead_of(scene.episode);
+  if (lead.column == no_column) return;
+  const auto& column = scene.asset.columns[lead.column];
+  out.lead_weight = lead.weight;
+  out.lead_quality = column.is_quality ? 1 : 0;
+  out.lead_state = column.is_state ? 1 : 0;
+  const Shape shape = scene.recent.shape(lead.column, scene.episode.onset);
+  out.jump = shape.jump;
+  out.straight = shape.straight;
+  out.back = shape.back;
+  out.louder = shape.louder;
+  out.calmer = shape.calmer;
+  for (const auto& sign : scene.episode.signs) {
+    if (!is_moved(sign)) continue;
+    const auto& other = scene.asset.columns[sign.column];
+    const bool is_beside = other.stage == column.stage && sign.column != lead.column;
+    if (is_beside && column.is_quality && !other.is_quality) out.answered = 1;
+    const double off = std::abs(sign.value - sign.expected);
+    if (sign.column == lead.column && off > 0) {
+      out.grown = std::max(out.grown, 1 - full_at(sign.first_off, off));
+    }
+  }
+}
+
+/// The courses of those that moved first: a creep carries its followers off slowly, and what was
+/// switched or invented does it at once.
+void put_courses(const Scene& scene, Gathered& out) {
+  constexpr std::size_t most = 6;
+  std::vector<const Sign*> moved;
+  for (const auto& sign : scene.episode.signs) {
+    const bool is_known =
+        std::ranges::any_of(moved, [&](const Sign* other) { return other->column == sign.column; });
+    if (is_moved(sign) && !is_known) moved.push_back(&sign);
+  }
+  std::ranges::stable_sort(moved, {}, [](const Sign* sign) { return sign->since; });
+  if (moved.size() > most) moved.resize(most);
+  double clear = 0;
+  for (const auto* const sign : moved) {
+    const Shape shape = scene.recent.shape(sign->column, scene.episode.onset);
+    if (sign == moved.front()) {
+      out.first_jump = shape.jump;
+      out.first_straight = shape.straight;
+    }
+    if (shape.jump <= 0) continue;
+    clear += 1;
+    out.most_jump = std::max(out.most_jump, shape.jump);
+    out.mean_jump += shape.jump;
+    out.mean_straight += shape.straight;
+  }
+  if (clear == 0) return;
+  out.mean_jump /= clear;
+  out.mean_straight /= clear;
+}
+
+void put_machines(const Scene& scene, Gathered& out) {
+  std::vector<std::uint32_t> jumped;
+  for (const auto& sign : scene.episode.signs) {
+    if (!is_jump(sign)) continue;
+    const auto& column = scene.asset.columns[sign.column];
+    if (column.is_quality || column.is_state) continue;
+    if (scene.switches.near(column.stage, sign.since)) continue;
+    if (std::ranges::find(jumped, sign.column) == jumped.end()) jumped.push_back(sign.column);
+  }
+  out.switched = scene.episode.switched ? 1 : 0;
+  out.unswitched = full_at(static_cast<double>(jumped.size()), 3);
+}
+
+/// The strongest sign of each sort. Returns the columns with a sign of the instrument.
+std::vector<std::uint32_t> put_signs(const Scene& scene, Gathered& out) {
+  std::vector<std::uint32_t> ill;
+  for (const auto& sign : scene.episode.signs) {
+    const auto clue = clue_of(scene.asset, sign);
+    out.*clue = std::max(out.*clue, sign.score);
+    out.again = std::max(out.again, by_doublings(sign.times - 1.0, 15));
+    if (clue != &Gathered::at_end && is_of_device(sign.kind) &&
+        std::ranges::find(ill, sign.column) == ill.end()) {
+      ill.push_back(sign.column);
+    }
+  }
+  return ill;
+}
+
+Gathered gather(const Scene& scene) {
+  const Episode& episode = scene.episode;
+  Gathered out;
+  const auto ill = put_signs(scene, out);
+  const auto columns = columns_meant(episode);
+  const auto n = static_cast<double>(columns.size());
+  out.sensors = by_doublings(n, 64);
+  out.devices = by_doublings(static_cast<double>(ill.size()), 16);
+  out.one_sensor = columns.size() == 1 ? 1 : 0;
+  out.many_sensors = full_at(n - 2, 6);
+  out.several_devices = ill.size() >= 2 ? 1 : 0;
+  out.no_device_sign = ill.empty() ? 1 : 0;
+  out.all_silent = full_at(at_once(episode, SymptomKind::missing) - 1, 4);
+  out.all_still = full_at(at_once(episode, SymptomKind::stuck) - 1, 4);
+  out.all_repeated =
+      full_at(at_once(episode, std::chrono::hours(1),
+                      [](const Sign& sign) { return sign.kind == SymptomKind::replay; }),
+              4);
+  out.all_jumped = full_at(at_once(episode, std::chrono::minutes(1), is_jump) - 1, 8);
+  put_places(scene, columns, out);
+  if (columns.size() == 1 && (!ill.empty() || out.drift > 0)) {
+    out.inlet_quality = out.machines = 0;  // it is about the instrument then
+  }
+  put_order(scene, out);
+  put_machines(scene, out);
+  put_distances(scene, out);
+  put_lead(scene, out);
+  put_courses(scene, out);
+  out.together = together(scene.asset, episode);
+  out.jump_and_hold = jump_and_hold(episode);
+  if (columns.size() == 1 && ill.empty() && out.drift == 0) out.abrupt_alone = out.residual;
+  const auto minutes = std::chrono::duration<double>(scene.at - episode.onset).count() / 60;
+  out.age = by_doublings(std::max(0.0, minutes), 2160);
+  return out;
+}
+
+}  // namespace
+
+std::span<const std::string_view> clue_names() {
+  static constexpr auto texts = [] {
+    std::array<std::string_view, clue_count> all{};
+    for (std::size_t i = 0; i < clue_count; ++i) all.at(i) = names.at(i).text;
+    return all;
+  }();
+  return texts;
+}
+
+Clues clues_of(const Scene& scene) {
+  const Gathered found = gather(scene);
+  Clues clues{};
+  for (std::size_t i = 0; i < clue_count; ++i) clues.at(i) = found.*names.at(i).clue;
+  return clues;
+}
+
+}  // namespace sosie::diagnosis

@@ -1,0 +1,147 @@
+#include "diagnosis/recent.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+namespace sosie::diagnosis {
+namespace {
+
+constexpr std::size_t most_values = 2'000'000;
+constexpr std::size_t most_rows = 720;
+constexpr std::size_t least_rows = 90;
+constexpr std::size_t rows_before = 30;
+constexpr std::size_t least_before = 3;
+constexpr double step_rows = 10;  ///< of the way that `straight` walks
+constexpr std::size_t dense_rows = 15;
+constexpr std::size_t most_visits = 90;
+constexpr double clear_trembles = 3;
+constexpr double per_doubling = 0.2;
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+
+/// Means of what is known.
+class Mean {
+ public:
+  void add(double value) {
+    if (std::isnan(value)) return;
+    sum_ += value;
+    count_ += 1;
+  }
+  std::optional<double> value() const {
+    if (count_ == 0) return std::nullopt;
+    return sum_ / count_;
+  }
+
+ private:
+  double sum_ = 0;
+  double count_ = 0;
+};
+
+}  // namespace
+
+void Recent::begin(std::size_t columns, Duration period) {
+  columns_ = columns;
+  most_ = columns == 0 ? 0 : std::clamp(most_values / columns, least_rows, most_rows);
+  block_ = std::max<Duration>(std::chrono::minutes(1), period);
+  block_end_ = last_end_ = {};
+  sums_.assign(columns, {});
+  ring_.assign(columns * most_, {nan, nan});
+  next_ = filled_ = 0;
+}
+
+void Recent::look(const Frame& frame) {
+  if (columns_ == 0) return;
+  if (block_end_ == Timestamp{}) block_end_ = frame.at + block_;
+  if (frame.at >= block_end_) {
+    close_block();
+    last_end_ = block_end_;
+    block_end_ = frame.at + block_;
+  }
+  for (std::size_t i = 0; i < columns_; ++i) {
+    const double value = frame.values[i];
+    if (std::isnan(value)) continue;
+    Sum& sum = sums_[i];
+    sum.values += value;
+    ++sum.count;
+    if (frame.fresh[i] == 0) continue;
+    if (sum.is_known) {
+      sum.squares += (value - sum.last) * (value - sum.last);
+      ++sum.changes;
+    }
+    sum.last = value;
+    sum.is_known = true;
+  }
+}
+
+void Recent::close_block() {
+  Block* const row = ring_.data() + next_ * columns_;
+  for (std::size_t i = 0; i < columns_; ++i) {
+    Sum& sum = sums_[i];
+    row[i].mean = sum.count == 0 ? nan : static_cast<float>(sum.values / sum.count);
+    row[i].tremble = sum.changes == 0 ? nan : static_cast<float>(sum.squares / sum.changes);
+    sum.values = sum.squares = 0;
+    sum.count = sum.changes = 0;
+  }
+  next_ = (next_ + 1) % most_;
+  filled_ = std::min(filled_ + 1, most_);
+}
+
+const Recent::Block& Recent::back(std::size_t age, std::uint32_t column) const {
+  return ring_[(next_ + most_ - 1 - age) % most_ * columns_ + column];
+}
+
+Shape Recent::shape(std::uint32_t column, Timestamp onset) const {
+  if (column >= columns_ || filled_ == 0) return {};
+  // A detector dates the onset a little late: what lies two blocks before belongs to it.
+  const auto since = std::max<Duration>(Duration{}, last_end_ - onset);
+  const auto after = std::min<std::size_t>(filled_, static_cast<std::size_t>(since / block_) + 3);
+  Mean level_before;
+  Mean tremble_before;
+  for (auto age = after; age < std::min(filled_, after + rows_before); ++age) {
+    level_before.add(back(age, column).mean);
+    tremble_before.add(back(age, column).tremble);
+  }
+  const auto base = level_before.value();
+  if (!base || filled_ < after + least_before) return {};
+  Mean tremble_now;
+  double furthest = 0;
+  double now = 0;
+  double steepest = 0;
+  double way = 0;
+  double walked_from = *base;
+  double walked_at = static_cast<double>(after);
+  for (auto age = after; age > 0;) {
+    // All of its beginning; of what came later no more than what it takes to see the way.
+    const bool is_young = after - age < dense_rows;
+    age -= is_young ? 1 : std::min(age, after / most_visits + 1);
+    const Block& block = back(age, column);
+    if (age < rows_before / 3) tremble_now.add(block.tremble);
+    if (std::isnan(block.mean)) continue;
+    now = block.mean - *base;
+    furthest = std::max(furthest, std::abs(now));
+    const double two_back = age + 2 < filled_ ? back(age + 2, column).mean : nan;
+    if (!std::isnan(two_back)) steepest = std::max(steepest, std::abs(block.mean - two_back));
+    if (walked_at - static_cast<double>(age) < step_rows && age > 0) continue;
+    walked_at = static_cast<double>(age);
+    way += std::abs(block.mean - walked_from);
+    walked_from = block.mean;
+  }
+  Shape shape;
+  const double usual = tremble_before.value().value_or(0);
+  const double lately = tremble_now.value().value_or(0);
+  if (usual > 0 && lately > 0) {
+    const double doublings = per_doubling * std::log2(std::sqrt(lately / usual));
+    shape.louder = std::clamp(doublings, 0.0, 1.0);
+    shape.calmer = std::clamp(-doublings, 0.0, 1.0);
+  } else if (usual > 0) {
+    shape.calmer = 1;  // it stands still
+  }
+  if (furthest <= clear_trembles * std::sqrt(usual) || furthest <= 0) return shape;
+  shape.jump = std::min(1.0, steepest / furthest);
+  shape.straight = way > 0 ? std::min(1.0, std::abs(now) / way) : 0;
+  shape.back = 1 - std::min(1.0, std::abs(now) / furthest);
+  return shape;
+}
+
+}  // namespace sosie::diagnosis

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/frame.h"
+
+namespace sosie::diagnosis {
+
+/// How a column has moved since an upset began, held against the half hour before. All 0 … 1; all 0
+/// where too little is known, or where it never left its tremble.
+struct Shape {
+  double jump = 0;      ///< share of the largest departure that came within two blocks
+  double straight = 0;  ///< 1: it has gone one way all the time; 0: to and fro
+  double back = 0;      ///< share of the largest departure that is undone now
+  double louder = 0;    ///< trembles more than before: 0.2 each time twice as much
+  double calmer = 0;    ///< … less
+};
+
+/// The last hours of every column, block by block (a minute, or a frame where those are longer).
+///
+/// Half a day, less where there are many columns (2 million values at most). Threads: one. Costs
+/// 1 ns a column and frame, and allocates in `begin` only.
+class Recent {
+ public:
+  /// Forgets everything.
+  void begin(std::size_t columns, Duration period);
+  void look(const Frame& frame);
+
+  Shape shape(std::uint32_t column, Timestamp onset) const;
+
+ private:
+  struct Block {
+    float mean = 0;     ///< NaN: no value
+    float tremble = 0;  ///< mean square of the change from one new value to the next; NaN: none
+  };
+  struct Sum {
+    double last = 0;
+    double values = 0;
+    double squares = 0;
+    std::uint32_t count = 0;
+    std::uint32_t changes = 0;
+    bool is_known = false;  ///< `last` is
+  };
+  void close_block();
+  /// The `age`-th block back, 0 the last one. REQUIRES: age < rows().
+  const Block& back(std::size_t age, std::uint32_t column) const;
+  std::size_t rows() const { return filled_; }
+
+  std::size_t columns_ = 0;
+  std::size_t most_ = 0;  ///< rows
+  Duration block_{};
+  Timestamp block_end_;
+  Timestamp last_end_;  ///< of the last whole block
+  std::vector<Sum> sums_;
+  std::vector<Block> ring_;
+  std::size_t next_ = 0;
+  std::size_t filled_ = 0;
+};
+
+}  // namespace sosie::diagnosis

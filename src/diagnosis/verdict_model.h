@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/finding.h"
+#include "core/section.h"
+#include "diagnosis/clues.h"
+
+namespace sosie::diagnosis {
+
+/// How likely each kind is, `unknown` (none of the five) being the last.
+using Chances = std::array<double, kind_count>;
+
+/// What was learned of causes: gradient-boosted trees over named clues, whose points become chances
+/// by a softmax (Friedman: Greedy Function Approximation, Annals of Statistics 29, 2001).
+///
+/// A text file (TOML, docs/verdict-model.md says how it reads). One is part of the program,
+/// src/diagnosis/verdict.toml; a scenario may name another. Immutable; any thread.
+class VerdictModel {
+ public:
+  static constexpr std::int64_t format = 1;
+
+  /// A decision tree, complete to its depth: node i's children are 2i+1 and 2i+2.
+  struct Tree {
+    struct Split {
+      std::uint32_t clue = 0;  ///< index into `clue_names()`
+      double above = 0;        ///< right where the clue is more than that
+    };
+    std::vector<Split> splits;
+    std::vector<double> leaves;  ///< points; one more than splits
+  };
+
+  /// Errors, with file and line: another format, a clue that is not known here (with the nearest
+  /// name), a tree of a wrong size, a number that is none.
+  static Result<VerdictModel> read(Section& file);
+  static Result<VerdictModel> read_text(std::string_view text, std::string_view name);
+  static Result<VerdictModel> read_file(const std::string& path);
+
+  /// The one in the program; read once.
+  static const VerdictModel& built_in();
+
+  Chances chances(const Clues& clues) const;
+
+  const std::string& name() const { return name_; }
+  double least() const { return least_; }  ///< a kind that is less likely is only proposed
+
+ private:
+  friend class ModelReading;
+
+  std::string name_;
+  double least_ = 0;
+  Chances start_{};  ///< points where nothing is known
+  std::vector<std::pair<std::size_t, Chances>> by_hand_;
+  std::array<std::vector<Tree>, kind_count> trees_;
+};
+
+}  // namespace sosie::diagnosis

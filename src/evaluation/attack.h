@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "statistics/matrix.h"
+
+namespace sosie {
+
+/// What somebody does to values before detectors see them.
+struct Attack {
+  enum class Kind : std::uint8_t {
+    noise,      ///< on all sensors, all the time; size: percent of a sensor's deviation
+    dropout,    ///< values lost, of all sensors, all the time; size: percent
+    replay,     ///< during an event its sensors show what they showed before; size: how many
+    blind,      ///< during an event its sensors show a calm false value within their range
+    white_box,  ///< … what the other sensors let expect: he knows what the detectors know
+    ramp,       ///< a slow ramp on a sensor where nothing else happens; size: deviations an hour
+  };
+  Kind kind = Kind::noise;
+  double size = 0;
+  std::string name;  ///< "noise:10"
+
+  /// Whether it hides events (recall is what it costs), or is one itself.
+  bool hides() const { return kind != Kind::ramp; }
+};
+
+/// "noise:10,replay:3", or "all": noise of 5, 10 and 20 %, dropouts of 5 and 20 %, replay, blind
+/// and white-box on 1 and 3 sensors, a ramp of a quarter of a deviation an hour. Errors: what was
+/// read, what was expected.
+Result<std::vector<Attack>> read_attacks(std::string_view text);
+
+/// What an attacker knows of a system: how its sensors were while nothing was wrong.
+///
+/// Life: `learn` for each row; `settle`; then read by attackers. Memory: the last `most_rows`
+/// rows, and as many of all.
+class AttackerView {
+ public:
+  static constexpr std::size_t most_rows = 4096;
+  explicit AttackerView(std::size_t columns) : columns_(columns) {}
+
+  void learn(std::span<const double> values);
+  void settle();
+
+  std::size_t columns() const { return columns_; }
+  double deviation(std::size_t column) const { return deviation_[column]; }
+  /// From one in a hundred to ninety-nine of its values.
+  double low(std::size_t column) const { return low_[column]; }
+  double high(std::size_t column) const { return high_[column]; }
+  /// The change from one value to the next, as a deviation.
+  double tremble(std::size_t column) const { return tremble_[column]; }
+  /// Inverse of the ridged covariance of standardized columns: what each has to do with the others.
+  const Matrix& precision() const { return precision_; }
+  double standardized(std::size_t column, double value) const;
+  /// `age` rows before learning ended. REQUIRES: age < rows().
+  std::span<const float> back(std::size_t age) const { return rows_[rows_.size() - 1 - age]; }
+  std::size_t rows() const { return rows_.size(); }
+  double mean(std::size_t column) const { return mean_[column]; }
+
+ private:
+  double tremble_of(std::size_t column) const;
+
+  std::size_t columns_;
+  std::deque<std::vector<float>> rows_;     ///< the last ones
+  std::vector<std::vector<float>> sample_;  ///< every `step_`-th
+  std::size_t step_ = 1;
+  std::size_t seen_ = 0;
+  std::vector<double> mean_;
+  std::vector<double> deviation_;
+  std::vector<double> low_;
+  std::vector<double> high_;
+  std::vector<double> tremble_;
+  Matrix precision_;
+};
+
+/// One attack, row by row. Threads: one.
+class Attacker {
+ public:
+  Attacker(Attack attack, const AttackerView& view, std::uint64_t seed = 1);
+
+  /// Changes a row. `event`: counts up while one is on, none: none is. `targets`: the sensors that
+  /// it shows on, those that show it most first; he holds as many of them as his size says.
+  void change(std::span<double> values, std::optional<std::size_t> event,
+              std::span<const std::size_t> targets, double row_s);
+
+  /// Of a ramp: the sensor that is under one in the row last changed.
+  std::optional<std::size_t> ramped() const { return ramped_; }
+
+ private:
+  void begin_event(std::span<const std::size_t> targets);
+  void hide(std::span<double> values);
+  void show_expected(std::span<double> values);
+  void ramp(std::span<double> values, bool is_event, double row_s);
+
+  Attack attack_;
+  const AttackerView& view_;
+  Random random_;
+  std::optional<std::size_t> event_;
+  std::vector<std::size_t> held_;     ///< his sensors in this event
+  std::vector<double> false_values_;  ///< of blind: theirs
+  Matrix block_;                      ///< of white-box: inverse of P among the held sensors
+  std::size_t replayed_ = 0;          ///< age of the row that is played
+  std::optional<std::size_t> ramped_;
+  double ramp_s_ = 0;  ///< it has lasted
+  double rest_s_ = 0;  ///< until the next
+};
+
+}  // namespace sosie
