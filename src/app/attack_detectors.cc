@@ -77,7 +77,13 @@ class Intruder {
   double period_s_ = 1;
 };
 
-/// The highest score of a finding that finds each label; -1: none does.
+/// How much a finding wants to be believed: the chance that there is a cause, and that it is the
+/// one that is named. The score of its evidence is near 1 for most, and orders nothing.
+double credence(const Finding& finding) {
+  return finding.kind == Kind::unknown ? (1 - finding.confidence) / 2 : finding.confidence;
+}
+
+/// The highest credence of a finding that finds each label; -1: none does.
 std::vector<double> best_scores(const std::vector<Label>& labels, const DetectorRun& run,
                                 const ScoreOptions& held) {
   std::vector<double> best;
@@ -85,7 +91,7 @@ std::vector<double> best_scores(const std::vector<Label>& labels, const Detector
     if (label.end < run.from || label.start >= run.to) continue;
     double highest = -1;
     for (const auto& finding : run.findings) {
-      if (belongs(finding, label, held)) highest = std::max(highest, finding.score);
+      if (belongs(finding, label, held)) highest = std::max(highest, credence(finding));
     }
     best.push_back(highest);
   }
@@ -99,7 +105,7 @@ AttackReport::Line line_of(const DetectorRun& run, const std::vector<Label>& ram
   for (const auto& finding : run.findings) {
     const auto explains = [&](const Label& label) { return belongs(finding, label, held); };
     if (std::ranges::none_of(run.labels, explains) && std::ranges::none_of(ramps, explains)) {
-      wrong.push_back(finding.score);
+      wrong.push_back(credence(finding));
     }
   }
   const auto best = best_scores(run.labels, run, held);

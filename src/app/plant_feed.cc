@@ -40,7 +40,9 @@ class LivingPlant final : public Feed, private LabelSink {
 
   Result<bool> next(FeedRow& row) override {
     if (now_ >= begin_ + options_.learn + options_.look) return false;
-    if (options_.ordered) TRY(order());
+    if (options_.ordered) {
+      TRY(order());
+    }
     now_ = plant_->step(values_, *this);
     row.at = now_;
     row.values.assign(values_.size(), std::numeric_limits<double>::quiet_NaN());
@@ -63,7 +65,9 @@ class LivingPlant final : public Feed, private LabelSink {
     if (!is_quiet_ && now_ >= looks_from - options_.learn / 14) {
       is_quiet_ = true;
       plant_->set_fault_rate(0);
-      for (const auto& label : plant_->running()) TRY(plant_->cancel(label.id));
+      for (const auto& label : plant_->running()) {
+        TRY(plant_->cancel(label.id));
+      }
     }
     if (now_ < std::max(next_, looks_from + minutes(30))) return {};
     const auto types = plant_->fault_types();

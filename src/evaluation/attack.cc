@@ -71,7 +71,7 @@ void AttackerView::learn(std::span<const double> values) {
   if (seen_++ % step_ != 0) return;
   sample_.emplace_back(values.begin(), values.end());
   if (sample_.size() < most_rows) return;
-  for (std::size_t i = 0; 2 * i < sample_.size(); ++i) sample_[i] = std::move(sample_[2 * i]);
+  for (std::size_t i = 1; 2 * i < sample_.size(); ++i) sample_[i] = std::move(sample_[2 * i]);
   sample_.resize((sample_.size() + 1) / 2);
   step_ *= 2;
 }

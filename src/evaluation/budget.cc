@@ -13,6 +13,7 @@ namespace {
 constexpr double off_share = 0.9;
 constexpr std::size_t hold_rows = 5;
 constexpr std::size_t most_thresholds = 400;
+constexpr double most_flagged = 0.1;
 
 std::vector<Run> alarms_at(std::span<const double> scores, double threshold) {
   std::vector<Run> alarms;
@@ -28,6 +29,17 @@ std::vector<Run> alarms_at(std::span<const double> scores, double threshold) {
     if (is_on) alarms.back().end = i + 1;
   }
   return alarms;
+}
+
+/// Of the rows that are not labelled.
+double share_flagged(std::span<const Run> alarms, std::span<const std::uint8_t> labels) {
+  double ordinary = 0;
+  for (const auto label : labels) ordinary += label == 0 ? 1 : 0;
+  double flagged = 0;
+  for (const auto& alarm : alarms) {
+    for (auto i = alarm.begin; i < alarm.end; ++i) flagged += labels[i] == 0 ? 1 : 0;
+  }
+  return ordinary > 0 ? flagged / ordinary : 0;
 }
 
 double share_met(std::span<const Run> events, std::span<const Run> alarms) {
@@ -76,7 +88,7 @@ AtBudget recall_at_budget_of_rows(std::span<const double> scores,
     const auto wrong =
         std::ranges::count_if(alarms, [&](const Run& alarm) { return !meets(events, alarm); });
     const double per_day = static_cast<double>(wrong) / days;
-    if (per_day > budget) break;
+    if (per_day > budget || share_flagged(alarms, labels) > most_flagged) break;
     best = {
         .threshold = thresholds[at], .recall = share_met(events, alarms), .false_per_day = per_day};
     place = std::max(place + 1, place * 1.05);

@@ -20,7 +20,8 @@ AtBudget recall_at_budget(std::span<const double> best, std::span<const double> 
                           double days, double budget);
 
 /// The same of rows: an alarm begins where a score reaches the threshold and ends where it has been
-/// below nine tenths of it for five rows. `labels`: 0 or 1 a row.
+/// below nine tenths of it for five rows; no more than a tenth of the rows that are not labelled
+/// may be under alarm, as one alarm without end would keep any budget. `labels`: 0 or 1 a row.
 AtBudget recall_at_budget_of_rows(std::span<const double> scores,
                                   std::span<const std::uint8_t> labels, double days, double budget);
 
