@@ -139,7 +139,10 @@ double AttackerView::standardized(std::size_t column, double value) const {
 }
 
 Attacker::Attacker(Attack attack, const AttackerView& view, std::uint64_t seed)
-    : attack_(std::move(attack)), view_(view), random_(seed), rest_s_(under_attack::ramp_rests_s) {}
+    : attack_(std::move(attack)), view_(view), random_(seed), rest_s_(under_attack::ramp_rests_s) {
+  if (attack_.kind != Attack::Kind::replay) return;
+  for (auto age = view.rows(); age-- > 0;) record(view.back(age));
+}
 
 void Attacker::change(std::span<double> values, std::optional<std::size_t> event,
                       std::span<const std::size_t> targets, double row_s) {
@@ -162,7 +165,16 @@ void Attacker::change(std::span<double> values, std::optional<std::size_t> event
   }
   if (event && event != event_) begin_event(targets);
   event_ = event;
-  if (event) hide(values);
+  if (event) {
+    hide(values);
+  } else if (attack_.kind == Attack::Kind::replay) {
+    record(values);
+  }
+}
+
+void Attacker::record(std::span<const double> values) {
+  if (recording_.size() == AttackerView::most_rows) recording_.pop_front();
+  recording_.emplace_back(values.begin(), values.end());
 }
 
 void Attacker::begin_event(std::span<const std::size_t> targets) {
@@ -175,7 +187,7 @@ void Attacker::begin_event(std::span<const std::size_t> targets) {
   held_.resize(wanted);
   false_values_.clear();
   for (const auto c : held_) false_values_.push_back(random_.uniform(view_.low(c), view_.high(c)));
-  replayed_ = view_.rows() == 0 ? 0 : static_cast<std::size_t>(random_.below(view_.rows()));
+  played_ = recording_.empty() ? 0 : static_cast<std::size_t>(random_.below(recording_.size()));
   block_ = {};
   if (attack_.kind != Attack::Kind::white_box || view_.precision().size == 0) return;
   block_ = Matrix(held_.size());
@@ -196,9 +208,9 @@ void Attacker::hide(std::span<double> values) {
     return;
   }
   if (attack_.kind == Attack::Kind::replay) {
-    if (view_.rows() == 0) return;
-    const auto row = view_.back(replayed_);
-    replayed_ = replayed_ == 0 ? view_.rows() - 1 : replayed_ - 1;
+    if (recording_.empty()) return;
+    const auto& row = recording_[played_];
+    played_ = (played_ + 1) % recording_.size();
     for (const auto c : held_) values[c] = row[c];
     return;
   }

@@ -20,7 +20,7 @@ struct Attack {
   enum class Kind : std::uint8_t {
     noise,      ///< on all sensors, all the time; size: percent of a sensor's deviation
     dropout,    ///< values lost, of all sensors, all the time; size: percent
-    replay,     ///< during an event its sensors show what they showed before; size: how many
+    replay,     ///< during an event its sensors show what they showed lately; size: how many
     blind,      ///< during an event its sensors show a calm false value within their range
     white_box,  ///< … what the other sensors let expect: he knows what the detectors know
     ramp,       ///< a slow ramp on a sensor where nothing else happens; size: deviations an hour
@@ -61,7 +61,7 @@ class AttackerView {
   const Matrix& precision() const { return precision_; }
   double standardized(std::size_t column, double value) const;
   /// `age` rows before learning ended. REQUIRES: age < rows().
-  std::span<const float> back(std::size_t age) const { return rows_[rows_.size() - 1 - age]; }
+  std::span<const double> back(std::size_t age) const { return rows_[rows_.size() - 1 - age]; }
   std::size_t rows() const { return rows_.size(); }
   double mean(std::size_t column) const { return mean_[column]; }
 
@@ -69,7 +69,7 @@ class AttackerView {
   double tremble_of(std::size_t column) const;
 
   std::size_t columns_;
-  std::deque<std::vector<float>> rows_;     ///< the last ones
+  std::deque<std::vector<double>> rows_;    ///< the last ones, to their last digit
   std::vector<std::vector<float>> sample_;  ///< every `step_`-th
   std::size_t step_ = 1;
   std::size_t seen_ = 0;
@@ -95,6 +95,7 @@ class Attacker {
   std::optional<std::size_t> ramped() const { return ramped_; }
 
  private:
+  void record(std::span<const double> values);
   void begin_event(std::span<const std::size_t> targets);
   void hide(std::span<double> values);
   void show_expected(std::span<double> values);
@@ -107,7 +108,9 @@ class Attacker {
   std::vector<std::size_t> held_;     ///< his sensors in this event
   std::vector<double> false_values_;  ///< of blind: theirs
   Matrix block_;                      ///< of white-box: inverse of P among the held sensors
-  std::size_t replayed_ = 0;          ///< age of the row that is played
+  /// Of replay: the last rows in which nothing was on, to their last digit.
+  std::deque<std::vector<double>> recording_;
+  std::size_t played_ = 0;  ///< place in it
   std::optional<std::size_t> ramped_;
   double ramp_s_ = 0;  ///< it has lasted
   double rest_s_ = 0;  ///< until the next
