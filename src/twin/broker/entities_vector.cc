@@ -62,8 +62,8 @@ Checked<EntityWords> read_element(const Value& item) {
     return bad_request("/entities/ element has both /type/ and /typePattern/");
   }
   EntityWords words;
-  words.id = TRY(exact_at(item, "id", "/entities/ vector item /id/",
-                          "/entities/ element id is empty"));
+  words.id =
+      TRY(exact_at(item, "id", "/entities/ vector item /id/", "/entities/ element id is empty"));
   words.id_pattern = TRY(pattern_at(item, "idPattern"));
   words.type = TRY(exact_at(item, "type", "/entities/ vector item type",
                             "entity type length: 0, min length supported: 1"));
