@@ -175,13 +175,13 @@ const Attribute* location_of(const Entity& entity) {
 
 Checked<void> check_place(const Attribute& attribute, std::string_view whose) {
   if (!is_location(attribute)) return {};
-  auto read = read_place(attribute.value, attribute.type);
-  if (!read && attribute.type != "geo:json") {
-    return bad_request(fmt::format("{}{}", whose, read.error().description));
+  const auto shapes = read_place(attribute.value, attribute.type);
+  if (!shapes) {
+    const std::string_view words = attribute.type == "geo:json" ? std::string_view() : whose;
+    return bad_request(fmt::format("{}{}", words, shapes.error().description));
   }
-  const auto shapes = TRY(std::move(read));
   const bool are_simple = std::ranges::all_of(
-      shapes, [](const Shape& shape) { return SphericalShape(shape).is_simple(); });
+      *shapes, [](const Shape& shape) { return SphericalShape(shape).is_simple(); });
   if (!are_simple) return bad_request("Wrong GeoJson: a line or a polygon that has no shape");
   return {};
 }

@@ -334,6 +334,8 @@ TEST_CASE("geo: what is said of values that are no places") {
   }
   CHECK(said(check_place(place("geo:json", "7"), "wrong: ")) ==
         "geo:json needs an object or null as value");
+  CHECK(said(check_place(place("geo:json", R"({"type":"LineString","coordinates":[[1,2]]})"))) ==
+        "geo:json: a line needs two points at least");
 }
 
 TEST_CASE("geo: which attribute is the location") {

@@ -67,6 +67,7 @@ Checked<Shape> read_one_point(const Value& value) {
 
 Checked<Shape> read_one_line(const Value& value) {
   auto line = TRY(read_geojson_line(value));
+  if (line.size() < 2) return bad_request("geo:json: a line needs two points at least");
   return make_shape("line", std::move(line));
 }
 
@@ -76,7 +77,9 @@ Checked<Shape> read_one_polygon(const Value& value) {
   Shape polygon{.kind = ShapeKind::polygon, .rings = {}};
   for (const Value& item : *rings) {
     auto ring = TRY(read_geojson_line(item));
-    TRY(check_ring(ring));
+    if (!check_ring(ring)) {
+      return bad_request("geo:json: a ring needs four points at least, the last one as the first");
+    }
     polygon.rings.push_back(std::move(ring));
   }
   return polygon;
