@@ -20,6 +20,8 @@ struct Handover {
     holds,     ///< `series` belong to it
     goes,      ///< its devices are another's
     complete,  ///< what has not come by now is not ours
+    waits,     ///< more of it lies unread: what goes by time waits for it
+    is_read,   ///< no more
   };
   What what = What::comes;
   std::string part;              ///< its name, the same in every process; empty of `complete`
@@ -27,6 +29,7 @@ struct Handover {
   /// Of `comes`: the episodes that were open when its past begins, or began in it, whether they
   /// have ended since or not; by `episode`, with one suspect. Their `id` means nothing here.
   std::vector<Finding> episodes;
+  Timestamp since{};  ///< of `comes`: its past is told from here on
 };
 
 }  // namespace sosie

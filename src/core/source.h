@@ -99,6 +99,9 @@ class Intake {
   /// What was last committed for `key`, also by an earlier life of the program.
   virtual std::optional<std::string> recall(std::string_view key) = 0;
 
+  /// A reading of a later time is refused. Whoever gives back what cannot be taken asks for it.
+  virtual Timestamp newest_credible() const { return Timestamp::max(); }
+
   /// How much of a device's past has to be told where it comes from another process (Handover).
   virtual Duration looks_back() const { return {}; }
 

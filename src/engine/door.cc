@@ -48,8 +48,7 @@ Parcel Door::check(std::span<const Reading> readings, std::string_view source,
                    Admission& said) const {
   Parcel parcel;
   parcel.readings.assign(readings.begin(), readings.end());
-  parcel.refusals =
-      sift(parcel.readings, source, context_.series, context_.clock.now() + context_.future_limit);
+  parcel.refusals = sift(parcel.readings, source, context_.series, newest_credible());
   said.refused = parcel.refusals.size();
   if (said.refused > 0) said.reason = parcel.refusals.front().reason;
   said.taken = parcel.readings.size();

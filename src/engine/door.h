@@ -46,6 +46,9 @@ class Door final : public Intake {
   void refuse(Refusal refusal) override;
   void remember(std::string_view key, std::string bytes) override;
   std::optional<std::string> recall(std::string_view key) override;
+  Timestamp newest_credible() const override {
+    return context_.clock.now() + context_.future_limit;
+  }
   Duration looks_back() const override { return context_.looks_back; }
   Clock& clock() override { return context_.clock; }
 

@@ -277,7 +277,7 @@ Result<void> RunningEngine::restore() {
                                  return true;
                                });
       },
-      known);
+      until - back, known);
   if (newest_) statistics_.newest_us = newest_->time_since_epoch().count();
   return scanned;
 }
@@ -331,6 +331,16 @@ Result<void> RunningEngine::start() {
   journal_.listen(road_);
   for (auto& teller : tellers_) journal_.listen(*teller);
   journal_.start();
+  // Where one of several can be read, the others' devices go by the clock as ever.
+  lane_.ask_whether_cut_off([this] {
+    bool is_any_away = false;
+    for (const auto& source : sources_) {
+      const auto state = source->status().state;
+      if (state == "running") return false;
+      is_any_away = is_any_away || state == "waiting";
+    }
+    return is_any_away;
+  });
   lane_.start();
   keep_limits();
   if (simulator_ != nullptr) {

@@ -35,7 +35,8 @@ Lane::Lane(Config config, const Context& context, FrameBuilder frames, std::uniq
       rules_lateness_(rules.lateness),
       rules_(
           std::move(rules), context.series, frames_.columns().asset,
-          [this] { return watch_->take_finding_id(); }, context.statistics),
+          [this] { return watch_->take_finding_id(); }, context.statistics,
+          [&operators](SeriesId id) { return operators.is_derived(id); }),
       operators_(operators),
       makes_frames_(watch_->has_detectors() || !rules_.has_rules()) {
   refresh();
@@ -66,11 +67,11 @@ void Lane::take_again(std::span<const Reading> readings, std::vector<FindingEven
   }
 }
 
-void Lane::warm_up(const History& history, const std::vector<Finding>& open) {
+void Lane::warm_up(const History& history, Timestamp since, const std::vector<Finding>& open) {
   std::vector<FindingEvent> events;
   std::vector<FindingEvent> of_rules;
   const auto again = [&](std::span<const Reading> readings) { take_again(readings, events); };
-  rules_.warm_up(open, [&] { history(again); }, of_rules);
+  rules_.warm_up(open, since, [&] { history(again); }, of_rules);
   operators_.end_of_past();
   know_again(open, std::move(events));
   keep_ids(startup_.findings);
@@ -141,6 +142,10 @@ void Lane::run() {
   }
   for (;;) {
     auto parcel = context_.in.take_for(tick);
+    if (stopwatch() - looked_ > between_looks) {
+      looked_ = stopwatch();
+      rules_.look_for_idle_parts();
+    }
     if (parcel) {
       parcel->number = ++taken_;
       if (!parcel->readings.empty() && !parcel->is_past) quiet_since_ = context_.clock.now();
@@ -151,11 +156,7 @@ void Lane::run() {
       parcel.emplace();
       if (!live_passing_time(*parcel)) continue;
     }
-    if (stopwatch() - looked_ > between_looks) {
-      looked_ = stopwatch();
-      rules_.look_for_idle_parts();
-      save_learned(*parcel);
-    }
+    save_learned(*parcel);
     context_.statistics.lane_cpu_s = thread_cpu_s();
     pass(*parcel);
   }
@@ -177,7 +178,8 @@ bool Lane::live_passing_time(Parcel& parcel) {
 /// Nothing has come for a while: that is judged by the clock, unless it is not the data's.
 void Lane::judge_passing_time(Parcel& parcel) {
   auto& findings = parcel.findings;
-  if (!config_.judge_silence || catching_up_.load(std::memory_order_relaxed)) {
+  const bool is_cut_off = is_cut_off_ && is_cut_off_();
+  if (!config_.judge_silence || catching_up_.load(std::memory_order_relaxed) || is_cut_off) {
     live_since_.reset();
     return;
   }
@@ -187,7 +189,8 @@ void Lane::judge_passing_time(Parcel& parcel) {
     frames_.advance(due, [&](const Frame& frame) { take_frame(frame, findings); });
     keep_ids(findings);
   }
-  // Devices are not silent because we were away: they get as long as any rule gives them.
+  // Devices are not silent because we were away, or their broker was: they get as long as any rule
+  // gives them.
   if (!live_since_) live_since_ = now;
   if (!operators_.empty()) derive_from_passing_time(now, parcel);
   if (!rules_.has_rules()) return;
@@ -221,7 +224,7 @@ void Lane::take(Parcel& parcel) {
   refresh();
   for (const LimitOrder& order : parcel.limits) watch_->set_limit(order);
   const Timestamp newest_credible = context_.clock.now() + config_.future_skew;
-  for (const Handover& handover : parcel.handovers) rules_.hand_over(handover, parcel.findings);
+  for (const Handover& handover : parcel.handovers) hand_over(handover, parcel.findings);
   if (parcel.is_past) take_past(parcel, newest_credible);
   const FrameBuilder::Closed closed = [&](const Frame& frame) {
     take_frame(frame, parcel.findings);
@@ -239,6 +242,11 @@ void Lane::take(Parcel& parcel) {
   live_alarms(parcel, frame_at_);
   count_open();
   if (!parcel.findings.empty()) ++findings_version_;
+}
+
+void Lane::hand_over(const Handover& handover, std::vector<FindingEvent>& findings) {
+  rules_.hand_over(handover, findings);
+  operators_.hand_over(handover);
 }
 
 void Lane::know(const Reading& reading, const FrameBuilder::Closed& closed) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <thread>
@@ -56,9 +57,9 @@ class Lane {
 
   /// Before `start`: frames of the past, so that detectors know where they are. Findings still open
   /// in the store and seen again keep their ids; the others are closed. `open` may have some that
-  /// ended in that past.
+  /// ended in that past. `history` gives all readings from `since` on.
   using History = std::function<void(const std::function<void(std::span<const Reading>)>&)>;
-  void warm_up(const History& history, const std::vector<Finding>& open);
+  void warm_up(const History& history, Timestamp since, const std::vector<Finding>& open);
 
   /// Before `start`, instead: sources tell of the past of what comes to them (Handover). `known`
   /// are the findings of rules that are open in the store.
@@ -71,6 +72,12 @@ class Lane {
   /// Before `start`: who may change the confidence in findings before alarms are made of them.
   using Weigh = std::function<void(std::span<FindingEvent>)>;
   void weigh_with(Weigh weigh) { weigh_ = std::move(weigh); }
+
+  /// Before `start`: whether sources cannot get at what there is to read, so that time alone says
+  /// nothing. Asked on the lane's thread.
+  void ask_whether_cut_off(std::function<bool()> is_cut_off) {
+    is_cut_off_ = std::move(is_cut_off);
+  }
 
   void start();
   void join();
@@ -88,6 +95,7 @@ class Lane {
   void run();
   void take(Parcel& parcel);
   void take_past(Parcel& parcel, Timestamp newest_credible);
+  void hand_over(const Handover& handover, std::vector<FindingEvent>& findings);
   void know(const Reading& reading, const FrameBuilder::Closed& closed);
   void derive(const Reading& reading, const FrameBuilder::Closed& closed);
   void settle_derived(Parcel& parcel, const FrameBuilder::Closed& closed);
@@ -131,6 +139,8 @@ class Lane {
   Timestamp frame_at_;       ///< how far event time is: the last frame's, or the youngest reading's
   EarlySteps tell_early_;
   Weigh weigh_;
+
+  std::function<bool()> is_cut_off_;
   std::chrono::steady_clock::time_point looked_;  ///< for idle parts
   Parcel startup_;  ///< what warming up found, for the first parcel to carry
   std::atomic<std::size_t> open_findings_{0};

@@ -1,5 +1,9 @@
 #include "engine/lane.h"
 
+#include <atomic>
+#include <functional>
+#include <semaphore>
+
 #include <doctest/doctest.h>
 
 namespace sosie {
@@ -8,14 +12,14 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::chrono::microseconds at_once{0};
-constexpr std::string_view rule =
+constexpr std::string_view hot_rule =
     "[[rule]]\nname = 'hot'\nkind = 'limit'\nseries = '*.temperature'\nhigh = 80\n"
     "priority = 'critical'\n";
 
 /// A lane with one rule, between two queues that the test holds.
 class LaneRig {
  public:
-  LaneRig() {
+  explicit LaneRig(std::string_view rule = hot_rule, const std::function<bool()>& is_cut_off = {}) {
     SeriesInfo info;
     info.entity = "truck-1";
     info.attribute = "temperature";
@@ -30,6 +34,7 @@ class LaneRig {
         std::make_unique<Watch>(Watch::Config{}, Zone::find("UTC").value(),
                                 std::vector<NamedDetector>(), Diagnosis::Config{}, statistics_),
         rules::RuleSet::read(scenario).value(), operators_);
+    lane_->ask_whether_cut_off(is_cut_off);
     lane_->start();
   }
   ~LaneRig() {
@@ -46,6 +51,10 @@ class LaneRig {
     REQUIRE(to_lane_.put(parcel, {}));
     return to_journal_.take().value();
   }
+
+  void pass_time(Duration time) { clock_.set(clock_.now() + time); }
+  std::size_t told() const { return to_journal_.size(); }
+  Parcel take() { return to_journal_.take().value(); }
 
   DurableMark durable;
 
@@ -73,6 +82,36 @@ TEST_CASE("lane: an alarm makes the journal hurry, a reading does not") {
   CHECK_FALSE(rig.durable.wait_for_asker(at_once));
   CHECK(rig.pass(5, 60).alarms.size() == 1);  // its end, too
   CHECK(rig.durable.wait_for_asker(seconds(10)));
+}
+
+TEST_CASE("lane: while a source is cut off the clock calls nobody silent, nor soon after") {
+  std::atomic<bool> is_away = true;
+  std::counting_semaphore<> asked(0);
+  LaneRig rig("[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n", [&] {
+    asked.release();
+    return is_away.load();
+  });
+  const auto ticks = [&] {  // the second begins after the call, and then the first is over
+    while (asked.try_acquire()) {
+    }
+    asked.acquire();
+    asked.acquire();
+    asked.acquire();
+  };
+  rig.pass(0, 70);
+  for (int i = 0; i < 2; ++i) {
+    ticks();
+    rig.pass_time(std::chrono::hours(1));
+  }
+  ticks();
+  CHECK(rig.told() == 0);
+  is_away = false;
+  ticks();
+  CHECK(rig.told() == 0);  // as long as any rule gives them: 60 s, and twice the lateness
+  rig.pass_time(seconds(200));
+  const auto parcel = rig.take();
+  REQUIRE(parcel.findings.size() == 1);
+  CHECK(parcel.findings[0].finding.episode->rule == "quiet");
 }
 
 }  // namespace

@@ -10,8 +10,6 @@
 namespace sosie {
 namespace {
 
-constexpr std::uint8_t from_outside = 0xFF;
-
 std::array<std::uint64_t, 8> as_list(const OperatorCounts& counts) {
   return {counts.taken, counts.given,   counts.amended, counts.too_late,
           counts.bad,   counts.outside, counts.swapped, counts.nowhere};
@@ -90,9 +88,7 @@ class OperatorDesk::Ground final : public OperatorGround {
     desk_.giver_[id.index] = giver_;
     return id;
   }
-  bool is_derived(SeriesId series) const override {
-    return series.index < desk_.giver_.size() && desk_.giver_[series.index] != from_outside;
-  }
+  bool is_derived(SeriesId series) const override { return desk_.is_derived(series); }
   std::optional<Reading> last_known(SeriesId series) override {
     return desk_.past_.last_known ? desk_.past_.last_known(series) : std::nullopt;
   }
@@ -114,6 +110,48 @@ OperatorDesk::OperatorDesk(std::vector<NamedOperator> operators, SeriesTable& se
     if (const auto loaded = named.made->load(*learned); !loaded) {
       log::error("operators", "{}: {}; learning anew", named.name, loaded.error().what);
     }
+  }
+  refresh();  // what was derived in an earlier life is known as such before anybody asks
+}
+
+void OperatorDesk::hand_over(const Handover& handover) {
+  if (operators_.empty() || handover.part.empty()) return;
+  const auto known = std::ranges::find(part_names_, handover.part);
+  const auto part = static_cast<std::uint16_t>(known - part_names_.begin() + 1);
+  if (known == part_names_.end()) part_names_.push_back(handover.part);
+  switch (handover.what) {
+    case Handover::What::holds:
+      part_of_.resize(std::max(part_of_.size(), series_.size()));
+      for (const SeriesId id : handover.series) part_of_.at(id.index) = part;
+      break;
+    case Handover::What::waits:
+      parts_.wait_for(part);
+      break;
+    case Handover::What::is_read:
+    case Handover::What::goes:
+      parts_.is_read(part);
+      break;
+    case Handover::What::comes:
+    case Handover::What::is_here:
+    case Handover::What::complete:
+      break;
+  }
+  bound_ = parts_.slowest();
+}
+
+void OperatorDesk::hold_back(const Reading& reading) {
+  held_.push_back(reading);
+  std::ranges::push_heap(held_, is_younger);
+}
+
+/// In order of time. Where too much would be held, the oldest goes on all the same.
+void OperatorDesk::release(std::vector<Reading>& out) {
+  bound_ = parts_.slowest();
+  while (!held_.empty() && (time_of(held_.front()) <= bound_ || held_.size() > most_held)) {
+    std::ranges::pop_heap(held_, is_younger);
+    const Reading next = held_.back();
+    held_.pop_back();
+    give(next, out);
   }
 }
 
@@ -170,6 +208,7 @@ void OperatorDesk::give(const Reading& reading, std::vector<Reading>& out) {
 }
 
 void OperatorDesk::settle(std::vector<Reading>& out) {
+  release(out);
   for (const auto& named : operators_) {
     const std::size_t begin = out.size();
     named.made->settle(out);
@@ -179,6 +218,7 @@ void OperatorDesk::settle(std::vector<Reading>& out) {
 }
 
 void OperatorDesk::advance(Timestamp now, std::vector<Reading>& out) {
+  if (parts_.is_any_waited_for()) return;
   for (const auto& named : operators_) {
     const std::size_t begin = out.size();
     named.made->advance(now, out);

@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "core/catalog.h"
+#include "core/handover.h"
 #include "core/operator.h"
 #include "core/section.h"
 #include "core/series.h"
 #include "engine/operator_status.h"
 #include "places/zone_set.h"
+#include "rules/parts.h"
 
 namespace sosie {
 
@@ -30,7 +32,9 @@ struct NamedOperator {
 Result<std::vector<NamedOperator>> make_operators(Section& scenario, const Catalog& catalog,
                                                   const places::ZoneSets& zones);
 
-/// Shows readings to the scenario's operators, and what they give to those behind them.
+/// Shows readings to the scenario's operators, and what they give to those behind them. While of a
+/// part of the devices more lies unread (Handover), what is younger than all that has come of it is
+/// held back: an operator that takes several devices together would find that part's too late.
 ///
 /// Threads: the lane's; `status` any.
 class OperatorDesk final {
@@ -46,6 +50,9 @@ class OperatorDesk final {
   OperatorDesk(std::vector<NamedOperator> operators, SeriesTable& series, Past past);
 
   bool empty() const { return operators_.empty(); }
+  bool is_derived(SeriesId series) const {
+    return series.index < giver_.size() && giver_[series.index] != from_outside;
+  }
   Duration memory() const;
 
   /// Shows them the series that they have not met.
@@ -53,10 +60,16 @@ class OperatorDesk final {
 
   /// Appends what follows to `out`. REQUIRES: refresh has been called since the series was made.
   void take(const Reading& reading, std::vector<Reading>& out) {
-    if (reading.series.index < takers_.size() && takers_[reading.series.index] != 0) {
+    const auto index = reading.series.index;
+    if (index < part_of_.size()) parts_.see(part_of_[index], time_of(reading));
+    if (index >= takers_.size() || takers_[index] == 0) return;
+    if (time_of(reading) > bound_) {
+      hold_back(reading);
+    } else {
       give(reading, out);
     }
   }
+  void hand_over(const Handover& handover);
   void settle(std::vector<Reading>& out);
   void advance(Timestamp now, std::vector<Reading>& out);
 
@@ -75,6 +88,15 @@ class OperatorDesk final {
   static constexpr std::size_t figures = 8;
   using Figures = std::array<std::atomic<std::uint64_t>, figures>;
 
+  static constexpr std::uint8_t from_outside = 0xFF;
+  static constexpr std::size_t most_held = std::size_t{1} << 20U;  ///< readings: 24 MiB
+
+  static rules::Micros time_of(const Reading& reading) {
+    return reading.at.time_since_epoch().count();
+  }
+  static bool is_younger(const Reading& a, const Reading& b) { return a.at > b.at; }
+  void hold_back(const Reading& reading);
+  void release(std::vector<Reading>& out);
   void give(const Reading& reading, std::vector<Reading>& out);
   void show(const Reading& reading, std::vector<Reading>& out);
   void pass_on(std::size_t begin, std::vector<Reading>& out);
@@ -89,6 +111,11 @@ class OperatorDesk final {
   std::vector<OperatorCounts> before_;  ///< counted while it was taken again
   std::vector<Figures> counted_;
   std::uint64_t warned_swapped_ = 0;
+  std::vector<std::string> part_names_;  ///< from 1 on
+  std::vector<std::uint16_t> part_of_;   ///< by series; 0: of none
+  rules::Parts parts_;
+  rules::Micros bound_ = rules::Parts::no_bound;  ///< what is younger is held back
+  std::vector<Reading> held_;                     ///< a heap, the oldest first
 };
 
 }  // namespace sosie

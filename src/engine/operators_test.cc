@@ -1,3 +1,4 @@
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -155,6 +156,67 @@ TEST_CASE("operators: what they give is a series like any other, after a kill to
   CHECK(stored(**engine, "noise_sum_again") == "20=10 30=10 40=10 ");
   CHECK((*engine)->operators()[0].counts.given == 2);  // of this life
   (*engine)->stop();
+}
+
+TEST_CASE("operators: what is younger than a part of which more lies unread is held back") {
+  const City city;
+  auto engine = city.build(two_operators);
+  REQUIRE(engine);
+  REQUIRE((*engine)->start());
+  auto& intake = (*engine)->intake();
+  const auto tell = [&](Handover::What what, const char* part, std::vector<SeriesId> series) {
+    Delivery delivery;
+    delivery.handovers.push_back({what, part, std::move(series), {}});
+    const auto said = intake.deliver(std::move(delivery), "test");
+    REQUIRE(intake.wait_durable(said.ticket, std::chrono::seconds(20)));
+  };
+  const auto own = intake.series("N1", "noise").value();
+  const auto other = intake.series("N2", "noise").value();
+  tell(Handover::What::waits, "t/0", {});
+  tell(Handover::What::waits, "t/1", {});
+  tell(Handover::What::holds, "t/0", {own});
+  tell(Handover::What::holds, "t/1", {other});
+  put(**engine, 0, 40);
+  CHECK(stored(**engine, "noise").find("39=1") != std::string::npos);
+  CHECK((*engine)->operators()[0].counts.taken == 0);
+  const Reading behind{the_day + 15 * one_second, 1, other};
+  const auto said = intake.put({&behind, 1}, "test");
+  REQUIRE(intake.wait_durable(said.ticket, std::chrono::seconds(20)));
+  CHECK((*engine)->operators()[0].counts.taken == 17);  // 0 to 15, and the other's
+  CHECK(stored(**engine, "noise_sum") == "10=10 ");
+  tell(Handover::What::is_read, "t/1", {});
+  tell(Handover::What::is_read, "t/0", {});
+  CHECK((*engine)->operators()[0].counts.taken == 41);
+  CHECK(stored(**engine, "noise_sum") == "10=10 20=10 30=10 ");
+  (*engine)->stop();
+}
+
+TEST_CASE("operators: what they give is no word of its device, after a restart too") {
+  const City city;
+  const std::string scenario =
+      two_operators + "[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n";
+  for (int life = 0; life < 2; ++life) {
+    auto engine = city.build(scenario);
+    REQUIRE(engine);
+    REQUIRE((*engine)->start());
+    auto& intake = (*engine)->intake();
+    if (life == 0) put(**engine, 0, 25);
+    const auto other = intake.series("N2", "noise").value();
+    const auto made = (*engine)->series().find("N1", "noise_sum").value();
+    for (int s = 25 + 100 * life; s < 125 + 100 * life; s += 5) {
+      // As if an operator that takes both gave it.
+      const std::array<Reading, 2> readings{Reading{the_day + s * one_second, 1, other},
+                                            Reading{the_day + s * one_second, 1, made}};
+      const auto said = intake.put(readings, "test");
+      REQUIRE(intake.wait_durable(said.ticket, std::chrono::seconds(20)));
+    }
+    const auto findings = (*engine)->store().findings({}).value().findings;
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].onset == the_day + 24 * one_second);
+    CHECK_FALSE(findings[0].closed);
+    CHECK((*engine)->series()[findings[0].suspects.at(0).series].name() == "N1.noise");
+    (*engine)->stop();
+  }
 }
 
 TEST_CASE("operators: an amended value takes the first one's place, in roll-ups too") {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -24,8 +25,8 @@ SymptomKind symptom_of(const rules::Rule& rule) {
 }  // namespace
 
 RuleDesk::RuleDesk(rules::RuleSet set, const SeriesTable& series, std::string asset, NextId next_id,
-                   Statistics& statistics)
-    : book_(std::move(set), series),
+                   Statistics& statistics, rules::RuleBook::IsDerived is_derived)
+    : book_(std::move(set), series, std::move(is_derived)),
       series_(series),
       asset_(std::move(asset)),
       next_id_(std::move(next_id)),
@@ -155,7 +156,8 @@ void RuleDesk::count() {
   statistics_.episodes_withdrawn = now.withdrawn - in_past_.withdrawn;
 }
 
-void RuleDesk::resume(const std::vector<Finding>& known, std::vector<FindingEvent>& out) {
+void RuleDesk::resume(const std::vector<Finding>& known, Timestamp since,
+                      std::vector<FindingEvent>& out) {
   for (const Finding& finding : known) {
     if (!finding.episode) continue;
     if (finding.closed) {
@@ -168,7 +170,7 @@ void RuleDesk::resume(const std::vector<Finding>& known, std::vector<FindingEven
     episode.onset = finding.onset;
     episode.detected = finding.detected;
     if (!finding.suspects.empty()) episode.value = finding.suspects.front().value;
-    if (book_.resume(finding.episode->rule, episode)) {
+    if (book_.resume(finding.episode->rule, episode, since)) {
       open_.emplace(finding.episode->id, finding);
     } else {
       out.push_back({FindingEvent::What::closed, finding});
@@ -177,10 +179,23 @@ void RuleDesk::resume(const std::vector<Finding>& known, std::vector<FindingEven
   }
 }
 
-void RuleDesk::warm_up(const std::vector<Finding>& known, const std::function<void()>& replay,
-                       std::vector<FindingEvent>& out) {
+/// The past again has not told of it (its readings are not there any more): it goes on all the
+/// same.
+void RuleDesk::insist(const Finding& finding) {
+  rules::Episode episode;
+  episode.subject = finding.episode->subject;
+  episode.onset = finding.onset;
+  episode.detected = finding.detected;
+  if (!finding.suspects.empty()) episode.value = finding.suspects.front().value;
+  if (!book_.has_open(finding.episode->rule, episode)) {
+    book_.resume(finding.episode->rule, episode);
+  }
+}
+
+void RuleDesk::warm_up(const std::vector<Finding>& known, Timestamp since,
+                       const std::function<void()>& replay, std::vector<FindingEvent>& out) {
   book_.refresh();
-  resume(known, out);
+  resume(known, since, out);
   const auto resumed = open_;
   std::unordered_set<std::uint64_t> open_ids;
   for (const auto& [id, finding] : resumed) open_ids.insert(finding.id);
@@ -193,15 +208,27 @@ void RuleDesk::warm_up(const std::vector<Finding>& known, const std::function<vo
   // What began and ended in the past, or goes on as the store has it, was told in the past.
   std::map<std::uint64_t, FindingEvent> last;  // by the finding's id
   for (auto& event : past) last.insert_or_assign(event.finding.id, std::move(event));
+  std::set<std::pair<std::string, std::string>> begun;  // rules and their subjects
   for (auto& [id, event] : last) {
     const bool is_over = event.what == FindingEvent::What::closed;
     const bool was_open = open_ids.contains(id);
     if (is_over && !was_open) continue;
-    if (!is_over && !was_open) event.what = FindingEvent::What::opened;
+    if (!is_over && !was_open) {
+      event.what = FindingEvent::What::opened;
+      begun.emplace(event.finding.episode->rule, event.finding.episode->subject);
+    }
     out.push_back(std::move(event));
   }
   for (const auto& [id, finding] : resumed) {
-    if (open_.contains(id)) out.push_back({FindingEvent::What::updated, finding});
+    if (!open_.contains(id)) continue;
+    if (begun.contains({finding.episode->rule, finding.episode->subject})) {
+      open_.erase(id);  // by the rule as it is now it was another
+      out.push_back({FindingEvent::What::closed, finding});
+      out.back().finding.closed = finding.detected;
+      continue;
+    }
+    insist(finding);
+    out.push_back({FindingEvent::What::updated, finding});
   }
 }
 

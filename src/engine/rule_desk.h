@@ -21,7 +21,7 @@ class RuleDesk {
   using NextId = std::function<std::uint64_t()>;  ///< of a finding
 
   RuleDesk(rules::RuleSet set, const SeriesTable& series, std::string asset, NextId next_id,
-           Statistics& statistics);
+           Statistics& statistics, rules::RuleBook::IsDerived is_derived);
 
   bool has_rules() const { return !book_.set().empty(); }
   void refresh() { book_.refresh(); }
@@ -33,10 +33,11 @@ class RuleDesk {
   void advance(Timestamp now, std::vector<FindingEvent>& out);
 
   /// Before the first `settle`: goes on from the findings that an earlier life left open, takes the
-  /// recent past again (`replay` gives its readings to `take`), and appends to `out` what is other
-  /// than the store has it. `known` are these findings, and those that ended in that past.
-  void warm_up(const std::vector<Finding>& known, const std::function<void()>& replay,
-               std::vector<FindingEvent>& out);
+  /// recent past again (`replay` gives all its readings from `since` on to `take`), and appends to
+  /// `out` what is other than the store has it. `known` are these findings, and those that ended in
+  /// that past.
+  void warm_up(const std::vector<Finding>& known, Timestamp since,
+               const std::function<void()>& replay, std::vector<FindingEvent>& out);
 
   /// Instead of warm_up, where others tell of the past: `known` are kept until a part that comes
   /// claims them, or `complete` says that none will.
@@ -66,10 +67,14 @@ class RuleDesk {
   Part* part_of(SeriesId series);
   bool is_coming() const;
   void begin_to_come(Part& part, const Handover& handover);
-  void resume_first(Part& part);
+  void resume_first(Part& part, Timestamp since);
+  void insist(const Finding& finding);
+  static bool has_moved(const Part& part, std::uint64_t id);
   void be_here(Part& part, std::vector<FindingEvent>& out);
   void take_over(Finding& finding, std::vector<FindingEvent>& out);
   void let_part_go(const Part& part);
+  void hold(const Part& part, const std::vector<SeriesId>& series);
+  std::uint16_t number_of(const Part& part) const;  ///< as the book has it
   bool is_of(const Part& part, const Finding& finding);
   bool is_of_group(const Finding& finding) const;
   const rules::Rule* rule_of(const Finding& finding) const;  ///< nullptr: it is no more
@@ -78,7 +83,7 @@ class RuleDesk {
   Finding& finding_of(const rules::EpisodeEvent& event, FindingEvent::What& what);
   void fill(Finding& finding, const rules::Episode& episode) const;
   void let_go(Timestamp before);
-  void resume(const std::vector<Finding>& known, std::vector<FindingEvent>& out);
+  void resume(const std::vector<Finding>& known, Timestamp since, std::vector<FindingEvent>& out);
   void count();
 
   rules::RuleBook book_;

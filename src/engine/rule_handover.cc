@@ -70,25 +70,36 @@ void RuleDesk::hand_over(const Handover& handover, std::vector<FindingEvent>& ou
   Part& moved = part(handover.part);
   switch (handover.what) {
     case Handover::What::holds:
-      part_of_.resize(series_.size(), no_part);
-      for (const SeriesId id : handover.series) {
-        const auto which = static_cast<std::uint32_t>(&moved - parts_.data());
-        part_of_.at(id.index) = which;
-        book_.move(id, static_cast<std::uint16_t>(which + 1));
-      }
-      return;
+      return hold(moved, handover.series);
+    case Handover::What::waits:
+      return book_.wait_for(number_of(moved));
+    case Handover::What::is_read:
+      return book_.is_read(number_of(moved));
     case Handover::What::comes:
       return begin_to_come(moved, handover);
     case Handover::What::is_here:
       return be_here(moved, out);
     case Handover::What::goes:
       moved.is_coming = false;
+      book_.is_read(number_of(moved));
       let_part_go(moved);
       give_up([&](const Finding& finding) { return is_of(moved, finding); }, out);
       std::ranges::replace(part_of_, static_cast<std::uint32_t>(&moved - parts_.data()), no_part);
       return;
     case Handover::What::complete:
       return;
+  }
+}
+
+std::uint16_t RuleDesk::number_of(const Part& part) const {
+  return static_cast<std::uint16_t>(&part - parts_.data() + 1);
+}
+
+void RuleDesk::hold(const Part& part, const std::vector<SeriesId>& series) {
+  part_of_.resize(series_.size(), no_part);
+  for (const SeriesId id : series) {
+    part_of_.at(id.index) = static_cast<std::uint32_t>(&part - parts_.data());
+    book_.move(id, number_of(part));
   }
 }
 
@@ -131,11 +142,11 @@ void RuleDesk::begin_to_come(Part& part, const Handover& handover) {
   for (const Finding& finding : handover.episodes) {
     if (!finding.suspects.empty()) part.known.emplace(finding.episode->id, finding);
   }
-  resume_first(part);
+  resume_first(part, handover.since);
 }
 
 /// Of each subject the first episode is known by what was told; the later ones are found again.
-void RuleDesk::resume_first(Part& part) {
+void RuleDesk::resume_first(Part& part, Timestamp since) {
   std::vector<Finding*> by_onset;
   by_onset.reserve(part.known.size());
   for (auto& [id, finding] : part.known) by_onset.push_back(&finding);
@@ -144,7 +155,7 @@ void RuleDesk::resume_first(Part& part) {
   for (Finding* const finding : by_onset) {
     const RuleEpisode& episode = *finding->episode;
     if (!resumed.emplace(episode.rule, episode.subject).second) continue;
-    book_.resume(episode.rule, episode_of(*finding));
+    book_.resume(episode.rule, episode_of(*finding), since);
   }
 }
 
@@ -172,6 +183,12 @@ void RuleDesk::take_over(Finding& finding, std::vector<FindingEvent>& out) {
   open_.insert_or_assign(finding.episode->id, finding);
 }
 
+/// The past has made another of this episode.
+bool RuleDesk::has_moved(const Part& part, std::uint64_t id) {
+  return std::ranges::any_of(part.past,
+                             [&](const auto& entry) { return entry.second.former == id; });
+}
+
 /// What the past has told is held against what we were told of it. Where the one before us died,
 /// not all that it found need have reached others: so we say it again, under the same ids.
 void RuleDesk::be_here(Part& part, std::vector<FindingEvent>& out) {
@@ -186,7 +203,11 @@ void RuleDesk::be_here(Part& part, std::vector<FindingEvent>& out) {
   for (auto& [id, finding] : part.known) {
     const auto closed = std::exchange(finding.closed, std::nullopt);
     take_over(finding, out);
-    if (!closed || part.past.contains(id) || !open_.contains(id)) continue;
+    if (part.past.contains(id) || !open_.contains(id)) continue;
+    if (!closed) {
+      if (!has_moved(part, id)) insist(finding);
+      continue;
+    }
     auto over = open_.extract(id);
     over.mapped().closed = closed;
     out.push_back({FindingEvent::What::closed, over.mapped()});

@@ -172,6 +172,40 @@ TEST_CASE("rules: after a restart what is open goes on, with no alarm twice and 
   CHECK(findings[1].closed == midnight + seconds(20));
 }
 
+TEST_CASE("rules: after a restart a late reading amends what was open, as if there had been none") {
+  Fleet fleet;
+  fleet.live();
+  for (int s = 0; s < 60; s += 5) {
+    if (s != 20) fleet.post("a", s, s > 20 ? 90 : 20);
+  }
+  CHECK(fleet.steps() == Steps{"raised 35 " + hot_id("a", 25)});
+  for (int life = 0; life < 2; ++life) {
+    fleet.die();
+    fleet.live();
+  }
+  CHECK(fleet.steps() == Steps{"raised 35 " + hot_id("a", 25)});
+  fleet.post("a", 20, 90);
+  CHECK(fleet.steps().size() == 2);
+  REQUIRE(fleet.findings().size() == 1);
+  CHECK(fleet.findings()[0].onset == midnight + seconds(20));
+  CHECK(fleet.findings()[0].episode->amended == 1);
+  CHECK(fleet.engine().statistics().rules_too_late == 0);
+}
+
+TEST_CASE("rules: what is open stays open where its readings are not kept any more") {
+  Fleet fleet;
+  fleet.live();
+  fleet.post("a", 0, 90);
+  fleet.post("a", 10, 90);
+  for (int s = 1000; s < 1100; s += 10) fleet.post("b", s, 20);
+  fleet.die();
+  fleet.live();
+  fleet.post("a", 1100, 90);
+  CHECK(fleet.steps() == Steps{"raised 10 " + hot_id("a", 0)});
+  fleet.post("a", 1101, 20);
+  CHECK(fleet.steps().back() == "cleared 1101 " + hot_id("a", 0));
+}
+
 TEST_CASE("rules: an episode of a rule that is no more is closed after a restart") {
   Fleet fleet;
   fleet.live();
@@ -303,14 +337,14 @@ class Worker {
     delivery.handovers.push_back(std::move(handover));
     deliver(std::move(delivery));
   }
-  void comes(std::vector<Finding> episodes) {
+  void comes(std::vector<Finding> episodes, int since = 0) {
     for (Finding& finding : episodes) {
       Suspect suspect;
       suspect.series = series("truck-1");
       suspect.value = 90;
       finding.suspects = {suspect};
     }
-    tell({Handover::What::comes, "fleet/0", {}, std::move(episodes)});
+    tell({Handover::What::comes, "fleet/0", {}, std::move(episodes), midnight + seconds(since)});
     tell({Handover::What::holds, "fleet/0", {series("truck-1")}, {}});
   }
   void past(int s, double value) { post(s, value, true); }
@@ -362,6 +396,23 @@ TEST_CASE("handover: an open episode goes on, is not raised again, and ends unde
   CHECK(worker.fleet().engine().store().stats()->readings == 1);  // the past is not kept twice
   CHECK(worker.fleet().engine().statistics().readings_taken == 1);
   CHECK(worker.fleet().engine().statistics().findings_opened == 0);
+}
+
+TEST_CASE("handover: the past that is told is enough to amend the episode that came with it") {
+  Worker worker("");
+  auto open = episode("truck-1", 25, 35);
+  worker.comes({open}, 0);
+  for (int s = 0; s < 60; s += 5) {
+    if (s != 20) worker.past(s, s > 20 ? 90 : 20);
+  }
+  worker.is_here();
+  CHECK(worker.steps() == Steps{"taken_over 35 " + hot_id("truck-1", 25)});
+  worker.post(20, 90);
+  REQUIRE(worker.fleet().findings().size() == 1);
+  CHECK(worker.fleet().findings()[0].onset == midnight + seconds(20));
+  CHECK(worker.fleet().engine().statistics().rules_too_late == 0);
+  worker.post(60, 20);
+  CHECK(worker.steps().back() == "cleared 60 " + hot_id("truck-1", 20));
 }
 
 TEST_CASE("handover: a delay that was running goes on running") {
@@ -426,6 +477,37 @@ TEST_CASE("handover: what was open before ended elsewhere, and the next episode 
                                 "taken_over 60 " + hot_id("truck-1", 50)});
   worker.post(70, 70);
   CHECK(worker.steps().back() == "cleared 70 " + hot_id("truck-1", 50));
+}
+
+TEST_CASE("parts: a group waits for the one that is read behind, without a handover too") {
+  Fleet fleet;
+  fleet.rules =
+      "rules.lateness = '5s'\n[[rule]]\nname = 'depot'\nkind = 'limit'\n"
+      "series = '*.temperature'\nhigh = 80\ngroup_by = 'all'\nevery = '10s'\n"
+      "[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n";
+  auto& intake = fleet.live().intake();
+  const auto tell = [&](std::vector<Handover> handovers, std::span<const Reading> readings) {
+    Delivery delivery;
+    delivery.handovers = std::move(handovers);
+    delivery.readings = readings;
+    REQUIRE(intake.wait_durable(intake.deliver(std::move(delivery), "test").ticket, seconds(5)));
+  };
+  const auto read = [&](const std::string& part, const std::string& device) {
+    const auto id = intake.series(device, "temperature").value();
+    std::vector<Reading> readings;
+    for (int s = 0; s < 600; ++s) {
+      readings.push_back({midnight + seconds(s), s >= 100 && s < 200 ? 90.0 : 60.0, id});
+    }
+    tell({{Handover::What::holds, part, {id}, {}}}, readings);
+  };
+  tell({{Handover::What::waits, "t/0", {}, {}}, {Handover::What::waits, "t/1", {}, {}}}, {});
+  read("t/0", "a");
+  CHECK(fleet.steps().empty());
+  read("t/1", "b");
+  tell({{Handover::What::is_read, "t/0", {}, {}}, {Handover::What::is_read, "t/1", {}, {}}}, {});
+  const auto id = episode_text(rules::episode_id("all", "depot", midnight + seconds(100)));
+  CHECK(fleet.steps() == Steps{"raised 100 " + id, "cleared 200 " + id});
+  CHECK(fleet.engine().statistics().rules_too_late == 0);
 }
 
 TEST_CASE("handover: silence is not judged of what went, nor while something comes") {

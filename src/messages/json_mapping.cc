@@ -112,6 +112,9 @@ class JsonMapping final : public Mapping {
   }
 
   Result<std::uint32_t> look_up(std::string_view device, std::size_t which, Names& names) {
+    if (!json::is_utf8(device)) {
+      return Error{Errc::invalid, "the device's name is no UTF-8 text"};
+    }
     const auto entity = map_.prefix + std::string(device);
     const auto found = TRY(find_series(names, strangers_, entity, map_.values[which].attribute));
     return found.index;

@@ -108,6 +108,7 @@ TEST_CASE("messages: a bad message says why, and leaves nothing behind") {
     CAPTURE(one.reason);
     CHECK(read(nested, one.payload) == one.reason);
   }
+  CHECK(read("", R"({"value":1})", "\xff\xfe") == "the device's name is no UTF-8 text");
   CHECK(read("", R"({"value":1})", std::nullopt) == "it has no key, which names the device");
   CHECK(read("may_lack = true\n[values]\na = \"a\"\nb = \"b\"", R"({"c":2})") ==
         "there is no 'a' nor another known value in it");

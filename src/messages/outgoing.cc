@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -12,6 +13,12 @@ namespace {
 
 std::optional<std::string> time_text(const std::optional<Timestamp>& at) {
   return at ? std::optional(to_iso8601(*at)) : std::nullopt;
+}
+
+void add_series(json::Writer& out, const SeriesInfo* info) {
+  if (info == nullptr) return;
+  out.member("entity", info->entity);
+  out.member("attribute", info->attribute);
 }
 
 }  // namespace
@@ -45,10 +52,7 @@ std::string step_text(const AlarmEvent& step, const SeriesInfo* info) {
   out.member("message", alarm.message.en);
   out.member("message_fr", alarm.message.fr);
   out.member("asset", alarm.asset);
-  if (info != nullptr) {
-    out.member("entity", info->entity);
-    out.member("attribute", info->attribute);
-  }
+  add_series(out, info);
   out.member("raised", to_iso8601(alarm.raised));
   out.member("cleared", time_text(alarm.cleared));
   out.member("acknowledged", time_text(alarm.acknowledged));
@@ -87,6 +91,67 @@ std::string finding_text(const FindingEvent& event, const SeriesInfo* info) {
   out.member("message_fr", finding.sentence.fr);
   out.end_object();
   return out.take();
+}
+
+std::string moved_text(const Move& move, const AlarmEvent& step, const SeriesInfo* info) {
+  json::Writer out;
+  out.begin_object();
+  out.member("id", episode_text(move.from));
+  out.member("alarm", step.alarm.id);
+  out.member("what", "moved");
+  out.member("to", episode_text(move.to));
+  out.member("time", to_iso8601(step.at));
+  out.member("condition", step.alarm.condition);
+  out.member("active", false);
+  out.member("asset", step.alarm.asset);
+  add_series(out, info);
+  out.end_object();
+  return out.take();
+}
+
+std::string moved_text(const Move& move, const FindingEvent& event, const SeriesInfo* info) {
+  const Finding& finding = event.finding;
+  json::Writer out;
+  out.begin_object();
+  out.member("id", episode_text(move.from));
+  out.member("finding", finding.id);
+  out.member("what", "moved");
+  out.member("to", episode_text(move.to));
+  out.member("asset", finding.asset);
+  if (finding.episode) {
+    out.member("rule", finding.episode->rule);
+    out.member("subject", finding.episode->subject);
+  }
+  add_series(out, info);
+  out.end_object();
+  return out.take();
+}
+
+std::optional<Move> ToldEpisodes::tell(std::uint64_t number, std::uint64_t episode, bool is_over) {
+  if (episode == 0) return std::nullopt;
+  auto before = batch_.find(number);
+  if (before == batch_.end()) {
+    const auto known = told_.find(number);
+    if (known != told_.end()) before = batch_.emplace(number, known->second).first;
+  }
+  std::optional<Move> move;
+  if (before != batch_.end() && before->second.episode != episode) {
+    move = Move{before->second.episode, episode};
+  }
+  batch_.insert_or_assign(number, Told{episode, is_over});
+  return move;
+}
+
+void ToldEpisodes::sent() {
+  for (const auto& [number, told] : batch_) {
+    const bool was_over = std::exchange(told_[number], told).is_over;
+    if (told.is_over && !was_over) over_.push_back(number);
+  }
+  batch_.clear();
+  for (; over_.size() > most_over; over_.pop_front()) {
+    const auto oldest = told_.find(over_.front());
+    if (oldest != told_.end() && oldest->second.is_over) told_.erase(oldest);
+  }
 }
 
 std::optional<SeriesId> first_suspect(const Finding& finding) {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,38 @@ std::string reading_text(const SinkReading& reading, const SeriesInfo& info);
 std::string step_text(const AlarmEvent& step, const SeriesInfo* info);
 /// What became of a finding; `info`: of its first suspect, null if it has none.
 std::string finding_text(const FindingEvent& event, const SeriesInfo* info);
+
+/// Of an episode whose onset a late reading has moved: its former id is over, and goes on as `to`.
+struct Move {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+};
+std::string moved_text(const Move& move, const AlarmEvent& step, const SeriesInfo* info);
+std::string moved_text(const Move& move, const FindingEvent& event, const SeriesInfo* info);
+
+/// Under which episode's id others were told last of each finding, or of each alarm, since the
+/// program began. What is told in a batch counts once all of it is `sent`: until then the batch may
+/// come again.
+///
+/// Threads: one at a time.
+class ToldEpisodes {
+ public:
+  void begin() { batch_.clear(); }
+  /// `number` (of a finding, or of an alarm) is told of under `episode` (0: it has none); none: as
+  /// before, or for the first time.
+  std::optional<Move> tell(std::uint64_t number, std::uint64_t episode, bool is_over);
+  void sent();
+
+ private:
+  static constexpr std::size_t most_over = 65'536;  ///< those may still move for a while
+  struct Told {
+    std::uint64_t episode = 0;
+    bool is_over = false;
+  };
+  std::unordered_map<std::uint64_t, Told> told_;
+  std::unordered_map<std::uint64_t, Told> batch_;
+  std::deque<std::uint64_t> over_;
+};
 
 /// The series that a finding is about first.
 std::optional<SeriesId> first_suspect(const Finding& finding);

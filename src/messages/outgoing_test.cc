@@ -58,6 +58,44 @@ TEST_CASE("messages: what a reading, an alarm's step and a finding look like out
         R"("closed":"2026-11-20T10:00:05Z","message":"hot","message_fr":"chaud"})");
 }
 
+TEST_CASE("messages: an episode that has moved is told to be over under its former id, once") {
+  ToldEpisodes told;
+  told.begin();
+  CHECK_FALSE(told.tell(1, 0xA, false));
+  CHECK_FALSE(told.tell(1, 0xA, false));
+  CHECK_FALSE(told.tell(2, 0, false));  // of no rule
+  told.sent();
+  for (int attempt = 0; attempt < 2; ++attempt) {  // the first of which fails
+    told.begin();
+    const auto move = told.tell(1, 0xB, false);
+    REQUIRE(move);
+    CHECK((*move).from == 0xA);
+    CHECK((*move).to == 0xB);
+    CHECK_FALSE(told.tell(1, 0xB, true));
+  }
+  told.sent();
+  told.begin();
+  CHECK_FALSE(told.tell(1, 0xB, true));
+  CHECK(told.tell(1, 0xC, true));  // over, and amended all the same
+
+  AlarmEvent step;
+  step.at = *from_iso8601("2026-11-20T10:00:00Z");
+  step.alarm.id = 7;
+  step.alarm.condition = "rule/hot/a";
+  step.alarm.asset = "fleet";
+  CHECK(moved_text({0xA, 0xB}, step, nullptr) ==
+        R"({"id":"000000000000000a","alarm":7,"what":"moved","to":"000000000000000b",)"
+        R"("time":"2026-11-20T10:00:00Z","condition":"rule/hot/a","active":false,)"
+        R"("asset":"fleet"})");
+  FindingEvent event;
+  event.finding.id = 3;
+  event.finding.asset = "fleet";
+  event.finding.episode = RuleEpisode{0xB, "hot", "a", 1, false};
+  CHECK(moved_text({0xA, 0xB}, event, nullptr) ==
+        R"({"id":"000000000000000a","finding":3,"what":"moved","to":"000000000000000b",)"
+        R"("asset":"fleet","rule":"hot","subject":"a"})");
+}
+
 TEST_CASE("messages: a series is chosen by its entity or its whole name") {
   SeriesTable series;
   SeriesInfo info;

@@ -15,11 +15,12 @@ Timestamp instant(Micros at) {
 
 }  // namespace
 
-RuleBook::RuleBook(RuleSet rules, const SeriesTable& series)
+RuleBook::RuleBook(RuleSet rules, const SeriesTable& series, IsDerived is_derived)
     : set_(std::move(rules)),
       series_(&series),
       lateness_(set_.lateness.count()),
       devices_(series),
+      is_derived_(std::move(is_derived)),
       silences_(lateness_),
       groups_(set_.rules, lateness_) {
   for (std::uint32_t i = 0; i < set_.rules.size(); ++i) {
@@ -50,10 +51,16 @@ void RuleBook::route(SeriesId id) {
   if (fitting.empty()) return;
   Route& route = routes_[id.index];
   const std::size_t known = devices_.size();
-  if (const auto of = devices_.find(info.entity); of != Devices::none) {
-    route.previous = devices_.youngest(of).index;
+  route.is_derived = is_derived_ && is_derived_(id);
+  const auto of = devices_.find(info.entity);
+  if (of != Devices::none) route.previous = devices_.youngest(of).index;
+  if (route.is_derived && of != Devices::none) {  // behind the device's own, by which it is named
+    Route& own = routes_[route.previous];
+    route.previous = std::exchange(own.previous, id.index);
+    route.device = of;
+  } else {
+    route.device = devices_.add(id);
   }
-  route.device = devices_.add(id);
   if (devices_.size() != known) add_device_checks(route.device, id);
   route.first_track = static_cast<std::uint32_t>(tracks_.size());
   bool has_member = false;
@@ -160,7 +167,10 @@ void RuleBook::take_of_device(const Route& route, Micros at, double value, Serie
     if (!groups_.take(route.first_member + i, at, value)) ++counts_.too_late;
   }
   const Device checks = checks_[route.device];
-  if (checks.silences > 0) take_of_silences(checks, at, out);
+  if (!route.is_derived) {
+    parts_.see(checks.part, at);
+    if (checks.silences > 0) take_of_silences(checks, at, out);
+  }
   if (route.fence_parts != 0) take_of_fences(route, at, value, series, out);
 }
 
@@ -201,14 +211,15 @@ void RuleBook::advance(Timestamp now, Events& out) {
 void RuleBook::settle(Micros now, Events& out) {
   if (silences_.rule_count() > 0) {
     SaySilence say(*this, out);
-    silences_.settle(now, say);
+    silences_.settle(now, parts_, say);
   }
   const auto tell = [&](EpisodeEvent::What what) {
     return [this, what, &out](const Groups::Group& group, const Spell& spell) {
       say({group.rule, group.worst, none, group.name}, {what, spell, never}, false, out);
     };
   };
-  groups_.settle(tell(EpisodeEvent::What::opened), tell(EpisodeEvent::What::closed));
+  groups_.settle(parts_.slowest(), tell(EpisodeEvent::What::opened),
+                 tell(EpisodeEvent::What::closed));
 }
 
 void RuleBook::say(const Teller& teller, const Change& change, bool is_late, Events& out) {
@@ -241,48 +252,65 @@ void RuleBook::say(const Teller& teller, const Change& change, bool is_late, Eve
   out.push_back(std::move(event));
 }
 
-bool RuleBook::resume(std::string_view rule, const Episode& open) {
+bool RuleBook::resume(std::string_view rule, const Episode& open, Timestamp since) {
   const auto found = std::ranges::find(set_.rules, rule, &Rule::name);
   if (found == set_.rules.end()) return false;
   const auto number = static_cast<std::uint32_t>(found - set_.rules.begin());
   const Spell spell{open.onset.time_since_epoch().count(), open.detected.time_since_epoch().count(),
                     never, static_cast<float>(open.value)};
   if (found->is_of_group()) return groups_.resume(number, open.subject, spell);
-  if (found->kind != RuleKind::limit) {
-    const auto device = devices_.find(open.subject);
-    return device != Devices::none && resume_of_device(device, number, spell);
+  if (found->kind != RuleKind::silence) {
+    Track* const known = track_of(number, open.subject);
+    if (known == nullptr) return false;
+    known->resume(spell, since.time_since_epoch().count());
+    return true;
   }
-  const auto series = series_->find_name(open.subject);
-  if (!series || series->index >= routes_.size()) return false;
-  const Route& route = routes_[series->index];
-  for (std::uint32_t i = 0; i < route.tracks; ++i) {
-    Track& track = tracks_[route.first_track + i];
-    if (track.rule() != number) continue;
-    track.resume(spell);
+  const auto device = devices_.find(open.subject);
+  if (device == Devices::none) return false;
+  const Device checks = checks_[device];
+  for (std::uint32_t i = 0; i < checks.silences; ++i) {
+    if (silences_.rule(silences_.which(checks.first_silence + i)) != number) continue;
+    silences_.resume(checks.first_silence + i, spell.onset);
     return true;
   }
   return false;
 }
 
-bool RuleBook::resume_of_device(std::uint32_t device, std::uint32_t rule, const Spell& open) {
-  const Device checks = checks_[device];
-  for (std::uint32_t i = 0; i < checks.silences; ++i) {
-    if (silences_.rule(silences_.which(checks.first_silence + i)) != rule) continue;
-    silences_.resume(checks.first_silence + i, open.onset);
-    return true;
+bool RuleBook::has_open(std::string_view rule, const Episode& open) {
+  const auto found = std::ranges::find(set_.rules, rule, &Rule::name);
+  if (found == set_.rules.end()) return false;
+  if (found->is_of_group() || found->kind == RuleKind::silence) return true;
+  const auto number = static_cast<std::uint32_t>(found - set_.rules.begin());
+  const Track* const track = track_of(number, open.subject);
+  return track != nullptr && track->now().is_active() &&
+         track->now().since == open.onset.time_since_epoch().count();
+}
+
+Track* RuleBook::track_of(std::uint32_t rule, std::string_view subject) {
+  if (set_.rules[rule].kind == RuleKind::limit) {
+    const auto series = series_->find_name(subject);
+    if (!series || series->index >= routes_.size()) return nullptr;
+    const Route& route = routes_[series->index];
+    for (std::uint32_t i = 0; i < route.tracks; ++i) {
+      Track& track = tracks_[route.first_track + i];
+      if (track.rule() == rule) return &track;
+    }
+    return nullptr;
   }
+  const auto device = devices_.find(subject);
+  if (device == Devices::none) return nullptr;
+  const Device checks = checks_[device];
   for (std::uint32_t i = 0; i < checks.fences; ++i) {
     Track& track = fences_[checks.first_fence + i].track;
-    if (track.rule() != rule) continue;
-    track.resume(open);
-    return true;
+    if (track.rule() == rule) return &track;
   }
-  return false;
+  return nullptr;
 }
 
 void RuleBook::move(SeriesId series, std::uint16_t part) {
   if (series.index >= routes_.size() || routes_[series.index].device == none) return;
-  const Device checks = checks_[routes_[series.index].device];
+  Device& checks = checks_[routes_[series.index].device];
+  checks.part = part;
   for (std::uint32_t i = 0; i < checks.silences; ++i)
     silences_.move(checks.first_silence + i, part);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "rules/episode.h"
 #include "rules/fences.h"
 #include "rules/groups.h"
+#include "rules/parts.h"
 #include "rules/rule.h"
 #include "rules/silences.h"
 #include "rules/track.h"
@@ -55,8 +57,11 @@ class RuleBook {
  public:
   using Events = std::vector<EpisodeEvent>;
 
+  /// Whether a series is made of others: it judges as they do, but is no word of its device.
+  using IsDerived = std::function<bool(SeriesId)>;
+
   /// `series` must outlive the book.
-  RuleBook(RuleSet rules, const SeriesTable& series);
+  RuleBook(RuleSet rules, const SeriesTable& series, IsDerived is_derived = {});
 
   const RuleSet& set() const { return set_; }
   const Rule& rule(const Episode& episode) const { return set_.rules[episode.rule]; }
@@ -90,15 +95,21 @@ class RuleBook {
   void advance(Timestamp now, Events& out);
 
   /// Goes on from an episode that an earlier life left open (`rule` by name), before the readings
-  /// of the recent past are taken again; those up to its `detected` judge nothing then. False:
-  /// there is no such rule or subject any more, so the episode can only be closed.
-  bool resume(std::string_view rule, const Episode& open);
+  /// of the recent past are taken again: all from `since` on. One that began later is found again
+  /// by these. Without `since`, and of groups and silence, those up to its `detected` judge
+  /// nothing. False: there is no such rule or subject any more, so the episode can only be closed.
+  bool resume(std::string_view rule, const Episode& open, Timestamp since = Timestamp::max());
+  /// After these readings: the episode goes on. Of a group or of silence: it is taken for it.
+  bool has_open(std::string_view rule, const Episode& open);
 
   /// The device of this series comes by this part from now on (a partition; 0 is where all are at
   /// first): parts may be read one behind another, see Silences.
   void move(SeriesId series, std::uint16_t part);
-  /// To be called now and then, by the clock: parts of which nothing comes any more are not waited
-  /// for.
+  /// More of a part lies unread: what is judged by time waits for it. `is_read`: no more.
+  void wait_for(std::uint16_t part) { parts_.wait_for(part); }
+  void is_read(std::uint16_t part) { parts_.is_read(part); }
+  /// To be called now and then, by the clock: the devices of parts of which nothing comes any more
+  /// are judged by the time of the others.
   void look_for_idle_parts() { silences_.look_for_idle(); }
 
   /// The device of this series goes on elsewhere: nothing is known of it any more, and nothing is
@@ -124,6 +135,7 @@ class RuleBook {
     std::uint32_t previous = none;  ///< another series of the same device
     std::uint8_t tracks = 0;
     std::uint8_t members = 0;
+    bool is_derived = false;
     /// Two bits for each of the device's fences: 1 is the latitude, 2 the longitude.
     std::uint16_t fence_parts = 0;
   };
@@ -131,6 +143,7 @@ class RuleBook {
   struct Device {
     std::uint32_t first_silence = 0;
     std::uint32_t first_fence = 0;
+    std::uint16_t part = 0;
     std::uint8_t silences = 0;
     std::uint8_t fences = 0;
   };
@@ -164,7 +177,8 @@ class RuleBook {
   std::uint16_t fence_parts(std::uint32_t device, const SeriesInfo& info) const;
   std::uint64_t fingerprint() const;
   Result<void> load_series(std::string_view name, std::string_view& bytes);
-  bool resume_of_device(std::uint32_t device, std::uint32_t rule, const Spell& open);
+  /// The limit or fence of a subject under a rule; nullptr: there is none.
+  Track* track_of(std::uint32_t rule, std::string_view subject);
 
   const RuleSet set_;
   const SeriesTable* series_;
@@ -174,6 +188,8 @@ class RuleBook {
   Blocks<Track> tracks_;
   Devices devices_;
   std::vector<Device> checks_;  ///< by device
+  const IsDerived is_derived_;
+  Parts parts_;
   Silences silences_;
   Blocks<Fence> fences_;
   Groups groups_;

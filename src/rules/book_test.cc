@@ -82,7 +82,9 @@ class Kept {
 /// A book of rules, fed by names and seconds.
 class Story {
  public:
-  explicit Story(const std::string& toml) : book_(rules(toml), series_) {}
+  explicit Story(const std::string& toml)
+      : book_(rules(toml), series_,
+              [this](SeriesId id) { return series_[id].name().ends_with("_mean"); }) {}
 
   void feed(const std::string& entity, const std::string& attribute, double s, double value) {
     const SeriesId id = series_.declare(info(entity, attribute));
@@ -312,6 +314,51 @@ TEST_CASE("silence: a part that is read behind the others goes by its own time")
   CHECK(story.text() == "d 0..@60 ");
 }
 
+TEST_CASE(
+    "silence: while more of a part lies unread, its devices and those of no part are not due") {
+  Story story("[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n");
+  for (const char* name : {"a", "b", "c", "d"}) story.feed(name, "x", 0, 1);
+  story.book().wait_for(1);
+  story.book().wait_for(2);
+  story.book().move(SeriesId{0}, 1);
+  story.book().move(SeriesId{1}, 1);
+  const auto read_on = [&](const char* one, const char* other, int from, int to) {
+    for (int s = from; s < to; ++s) {
+      story.feed(one, "x", s, 1);
+      story.feed(other, "x", s, 1);
+    }
+    story.settle();
+  };
+  read_on("a", "b", 1, 1000);
+  for (int i = 0; i < 2; ++i) story.book().look_for_idle_parts();
+  story.advance(2000);
+  CHECK(story.text().empty());  // c and d may be in what lies unread
+  story.book().move(SeriesId{2}, 2);
+  read_on("c", "c", 1, 500);
+  CHECK(story.text() == "d 0..@60 ");
+  story.book().is_read(1);
+  story.book().is_read(2);
+  story.advance(2000);
+  CHECK(story.text() == "a 999..@1059 b 999..@1059 c 499..@559 d 0..@60 ");
+}
+
+TEST_CASE("silence: what is made of a device's readings is no word of it, and does not name it") {
+  Story story("[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n");
+  story.feed("a", "x", 0, 1);
+  story.feed("b", "x", 0, 1);
+  story.feed("b", "x_mean", 0, 1);
+  for (int s = 10; s <= 100; s += 10) {
+    story.feed("a", "x", s, 1);
+    story.feed("b", "x_mean", s, 1);
+  }
+  story.settle();
+  CHECK(story.text() == "b 0..@60 ");
+  CHECK(story.series()[story.events().back().episode.series].name() == "b.x");
+  story.book().forget(*story.series().find("b", "x"));  // all of it
+  story.feed("b", "x", 200, 1);
+  CHECK(story.text() == "b 0..@60 ");
+}
+
 TEST_CASE("watermark: a leap counts when a second device has made it") {
   Watermark mark;
   constexpr Micros hour = Micros{3600} * 1'000'000;
@@ -381,6 +428,43 @@ TEST_CASE("group: what its devices are together, behind the watermark") {
   feed(41, 60, 60);
   CHECK(story.text() == "n 20..30@20 ");
   CHECK(story.events().front().episode.value == doctest::Approx(85));
+}
+
+TEST_CASE("group: waits for the part that is read behind, and says the same as if none was") {
+  const std::string toml =
+      "[rules]\nlateness = '5s'\n"
+      "[[rule]]\nname = 'line'\nkind = 'limit'\nseries = '*.temperature'\nhigh = 80\n"
+      "group_by = 'prefix'\nevery = '10s'\nmax_age = '30s'\n";
+  const auto value = [](int s) { return s >= 100 && s < 200 ? 90 : 60; };
+  const auto read = [&](Story& story, const char* device, int from, int to) {
+    for (int s = from; s < to; ++s) story.feed(device, "temperature", s, value(s));
+    story.settle();
+  };
+  Story both(toml);
+  for (int s = 0; s < 300; ++s) {
+    read(both, "n-1", s, s + 1);
+    read(both, "n-2", s, s + 1);
+  }
+  CHECK(both.text() == "n 100..200@100 ");
+  Story story(toml);
+  story.series().declare(info("n-1", "temperature"));
+  story.book().refresh();
+  story.book().wait_for(1);
+  story.book().wait_for(2);
+  story.book().move(SeriesId{0}, 1);
+  read(story, "n-1", 0, 300);
+  CHECK(story.text().empty());
+  const SeriesId other = story.series().declare(info("n-2", "temperature"));
+  story.book().refresh();
+  story.book().move(other, 2);
+  read(story, "n-2", 0, 150);
+  CHECK(story.text() == "n 100..@100 ");
+  read(story, "n-2", 150, 300);
+  story.book().is_read(2);
+  story.book().is_read(1);
+  story.settle();
+  CHECK(story.text() == both.text());
+  CHECK(story.book().counts().too_late == 0);
 }
 
 TEST_CASE("group: count above, by a list; old values do not count") {
@@ -486,6 +570,40 @@ TEST_CASE("resume: an open episode of an earlier life goes on under its id") {
   REQUIRE(events.size() == 1);
   CHECK(events[0].what == What::closed);
   CHECK(events[0].episode.id == open.id);
+}
+
+TEST_CASE("resume: with its past read again, a late reading amends what an earlier life found") {
+  const std::string toml = "[rules]\nlateness = '60s'\n" + limit("on_delay = '15s'");
+  const auto value = [](int s) { return s > 100 ? 90.0 : 20.0; };
+  Story first(toml);
+  for (int s = 0; s < 160; s += 5) {
+    if (s != 100) first.feed("S", "temperature", s, value(s));
+  }
+  const Episode open = first.events().at(0).episode;
+  for (const int since : {30, 110, 140}) {  // before it began, before it was seen, after
+    CAPTURE(since);
+    Story second(toml);
+    second.series().declare(info("S", "temperature"));
+    second.book().refresh();
+    REQUIRE(second.book().resume("hot", open, t0 + seconds(since)));
+    std::vector<EpisodeEvent> events;
+    for (int s = since; s < 160; s += 5) {
+      if (s != 100) second.book().take({t0 + seconds(s), value(s), SeriesId{0}}, events);
+    }
+    CHECK(second.book().has_open("hot", open));
+    if (since < 105) {
+      REQUIRE(events.size() == 1);
+      CHECK(events[0].episode.id == open.id);
+      second.book().take({t0 + seconds(100), 90, SeriesId{0}}, events);
+      REQUIRE(events.size() == 2);
+      CHECK(events[1].former == open.id);
+      CHECK(events[1].episode.onset == t0 + seconds(100));
+    } else {
+      CHECK(events.size() == (since < 120 ? 1 : 0));  // told again, or known
+    }
+    second.book().take({t0 + seconds(152), 10, SeriesId{0}}, events);  // late: it was over
+    CHECK(events.back().episode.closed == t0 + seconds(152));
+  }
 }
 
 TEST_CASE("rules: what is wrong in a scenario is told") {

@@ -171,14 +171,17 @@ void Groups::settle(Group& group, Micros until, const Opened& opened, const Open
   }
 }
 
-void Groups::settle(const Opened& opened, const Opened& closed) {
-  for (const auto i : due_) {
+void Groups::settle(Micros slowest, const Opened& opened, const Opened& closed) {
+  std::erase_if(due_, [&](std::uint32_t i) {
     Group& group = groups_[i];
-    settle(group, group.watermark.agreed() - lateness_ - 1, opened, closed);
-    group.next = next_multiple(group.judged, rules_[group.rule].every.count());
-    group.is_due = false;
-  }
-  due_.clear();
+    const Micros until = std::min(group.watermark.agreed(), slowest) - lateness_ - 1;
+    if (until >= group.next) {
+      settle(group, until, opened, closed);
+      group.next = next_multiple(group.judged, rules_[group.rule].every.count());
+    }
+    group.is_due = group.watermark.agreed() - lateness_ > group.next;
+    return !group.is_due;
+  });
 }
 
 void Groups::forget(std::uint32_t member) {

@@ -19,7 +19,8 @@ namespace sosie::rules {
 /// together.
 ///
 /// A group is judged behind its watermark by the lateness: all that may still come has come, and
-/// nothing that was said is ever taken back. Threads: one.
+/// nothing that was said is ever taken back. Where its devices send by several parts, it waits for
+/// those that are read behind (see Parts). Threads: one.
 class Groups {
  public:
   struct Group {
@@ -47,7 +48,8 @@ class Groups {
   /// False: too late.
   bool take(std::uint32_t member, Micros at, double value);
 
-  void settle(const Opened& opened, const Opened& closed);
+  /// `slowest`: see Parts.
+  void settle(Micros slowest, const Opened& opened, const Opened& closed);
 
   /// From now on the group is without what this member has said.
   void forget(std::uint32_t member);

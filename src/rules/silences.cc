@@ -148,7 +148,7 @@ void Silences::move(std::uint32_t entry, std::uint16_t part) {
   if (e.part == part) return;
   auto& parts = rules_[e.rule].parts;
   if (parts.size() <= part) parts.resize(part + 1U);
-  e.part = part & (most_parts - 1U);
+  e.part = part & (Parts::most - 1U);
   e.is_queued = 0;  // where it stands, it is passed over
   if (e.last != never) queue(entry);
 }
@@ -159,14 +159,25 @@ void Silences::look_for_idle() {
   }
 }
 
-void Silences::settle(Micros now, Sink& out) {
+/// Up to when it is certain that a part's devices have sent nothing more.
+Micros Silences::reach(const Part& part, std::uint16_t which, const Reach& others,
+                       const Parts& parts) {
+  const Micros own = part.watermark.agreed();
+  if (parts.is_waited_for(which)) return own;
+  if (which == 0 && parts.is_any_waited_for()) {  // of what part they are is not known yet
+    return part.is_idle ? std::max(own, std::min(others.all, others.slowest)) : own;
+  }
+  return part.is_idle ? others.all : std::max(others.now, own);
+}
+
+void Silences::settle(Micros now, const Parts& parts, Sink& out) {
+  const Micros slowest = parts.slowest();
   for (Rule& rule : rules_) {
-    Micros all = now;
-    for (const Part& part : rule.parts) all = std::max(all, part.watermark.agreed());
+    Reach others{.now = now, .all = now, .slowest = slowest};
+    for (const Part& part : rule.parts) others.all = std::max(others.all, part.watermark.agreed());
     for (std::size_t i = 0; i < rule.parts.size(); ++i) {
-      const Part& part = rule.parts[i];
-      const Micros until = part.is_idle ? all : std::max(now, part.watermark.agreed());
-      settle(rule, static_cast<std::uint16_t>(i), until, out);
+      const auto which = static_cast<std::uint16_t>(i);
+      settle(rule, which, reach(rule.parts[i], which, others, parts), out);
     }
   }
 }

@@ -7,6 +7,7 @@
 
 #include "rules/amend.h"
 #include "rules/blocks.h"
+#include "rules/parts.h"
 #include "rules/watermark.h"
 
 namespace sosie::rules {
@@ -17,10 +18,11 @@ namespace sosie::rules {
 /// A gap whose end has not come is seen when the watermark of the rule's devices has passed it, so
 /// a fleet whose data come late is not silent. Devices may stand in several parts (partitions),
 /// some of which are read behind the others: each goes by its own watermark, and by that of all
-/// once nothing comes of it any more. A device that was called silent and then sends readings
-/// without a gap, all of them behind the others (its clock is wrong), is given that much more time
-/// from then on. Nothing is done per reading but a comparison: who is due stands in buckets of
-/// time, each device once.
+/// once nothing comes of it any more and nothing of it lies unread. While something does, a device
+/// whose part is not known yet may be of that one, and the clock says nothing. A device that was
+/// called silent and then sends readings without a gap, all of them behind the others (its clock is
+/// wrong), is given that much more time from then on. Nothing is done per reading but a comparison:
+/// who is due stands in buckets of time, each device once.
 class Silences {
  public:
   enum class Took : std::uint8_t { in_order, late, duplicate, too_late };
@@ -63,12 +65,11 @@ class Silences {
 
   /// The entry is of this part from now on (the first is 0, which is all there is at first).
   void move(std::uint32_t entry, std::uint16_t part);
-  static constexpr std::uint16_t most_parts = 1U << 14U;
   /// Of what part nothing has come since the last call: it goes by the watermark of all.
   void look_for_idle();
 
   /// Those who are due by the watermark, or by `now` where that is later.
-  void settle(Micros now, Sink& out);
+  void settle(Micros now, const Parts& parts, Sink& out);
 
   /// An episode of an earlier life: it goes on.
   void resume(std::uint32_t entry, Micros onset);
@@ -104,6 +105,13 @@ class Silences {
     std::vector<Part> parts{1};
   };
 
+  struct Reach {
+    Micros now = never;
+    Micros all = never;      ///< of the part that is furthest, or `now`
+    Micros slowest = never;  ///< as Parts has it
+  };
+  static Micros reach(const Part& part, std::uint16_t which, const Reach& others,
+                      const Parts& parts);
   Took take_rare(std::uint32_t entry, Micros at, Sink& out);
   Took take_late(std::uint32_t entry, Micros at, Sink& out);
   void queue(std::uint32_t entry);

@@ -77,12 +77,17 @@ Track::Took Track::take_late(const Bounds& bounds, Micros at, double value, Micr
   return Took::late;
 }
 
-void Track::resume(const Spell& open) {
-  const State state = State::of(open);
+void Track::resume(const Spell& open, Micros since) {
+  if (open.onset >= since) return;  // it is found again
+  State state = State::of(open);
+  newest_ = state.detected();
+  if (newest_ >= since) {  // it was about to be
+    state = {.since = open.onset, .clearing = State::pending};
+    newest_ = since - 1;
+  }
   now_ = state;
   base_ = state;
-  newest_ = state.detected();
-  folded_ = state.detected();
+  folded_ = newest_;
   count_ = 0;
 }
 

@@ -55,8 +55,10 @@ class Track {
   Took take_late(const Bounds& bounds, Micros at, double value, Micros lateness,
                  std::vector<Spell>& before, std::vector<Spell>& after);
 
-  /// Goes on from an episode that an earlier life left open; nothing up to `detected` judges.
-  void resume(const Spell& open);
+  /// Goes on from an episode that an earlier life left open, before all readings from `since` on
+  /// are taken again: it stands as it stood then. Nothing up to `detected` judges where that is
+  /// before.
+  void resume(const Spell& open, Micros since);
 
   std::size_t ring_bytes() const { return capacity_ * sizeof(Kept); }
 

@@ -190,7 +190,7 @@ void write_lags(Exposition& out, const std::vector<SourceStatus>& sources) {
   }
   out.family("sosie_source_dead_letters_total", "counter", "Messages sent back with their reason");
   for (const auto& source : sources) {
-    if (!source.lag) continue;
+    if (!source.lag && source.dead_letters == 0) continue;
     out.sample(static_cast<double>(source.dead_letters),
                {{"source", source.name}, {"kind", source.kind}});
   }

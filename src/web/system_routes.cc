@@ -42,10 +42,8 @@ void write_sources(json::Writer& out, const std::vector<SourceStatus>& sources) 
     out.member("state", source.state);
     out.member("readings", source.readings);
     out.member("refused", source.refused);
-    if (source.lag) {
-      out.member("lag", *source.lag);
-      out.member("dead_letters", source.dead_letters);
-    }
+    if (source.lag) out.member("lag", *source.lag);
+    if (source.lag || source.dead_letters > 0) out.member("dead_letters", source.dead_letters);
     out.member("error", source.error);
     out.end_object();
   }

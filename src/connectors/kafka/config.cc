@@ -4,6 +4,7 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <regex.h>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -87,6 +88,19 @@ Result<std::vector<std::string>> read_topics(Section& section) {
   return topics;
 }
 
+/// Whether a topic is among those that are read. A pattern that is no expression matches nothing:
+/// librdkafka says so.
+bool is_read(const std::vector<std::string>& topics, const std::string& topic) {
+  return std::ranges::any_of(topics, [&](const std::string& read) {
+    if (!read.starts_with('^')) return read == topic;
+    regex_t pattern{};
+    if (regcomp(&pattern, read.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return false;
+    const bool is_match = regexec(&pattern, topic.c_str(), 0, nullptr, 0) == 0;
+    regfree(&pattern);
+    return is_match;
+  });
+}
+
 }  // namespace
 
 Result<Config> read_client(Section& section) {
@@ -130,12 +144,14 @@ Result<SourceConfig> read_source(Section& section) {
   }
   const auto& topics = consumer.topics;
   if (!config.episodes.empty() &&
-      (config.episodes == config.dead_letter ||
-       std::find(topics.begin(), topics.end(), config.episodes) != topics.end())) {
-    return section.wrong("episodes", "expected a topic of its own");
+      (config.episodes == config.dead_letter || is_read(topics, config.episodes))) {
+    return section.wrong("episodes",
+                         "expected a topic of its own, which none of `topics` means either");
   }
-  if (std::find(topics.begin(), topics.end(), config.dead_letter) != topics.end()) {
-    return section.wrong("dead_letter", "is a topic that is read: it would come back for ever");
+  if (!config.dead_letter.empty() && is_read(topics, config.dead_letter)) {
+    return section.wrong("dead_letter",
+                         "is a topic that is read (one of `topics` means it): it would come back "
+                         "for ever");
   }
   return config;
 }

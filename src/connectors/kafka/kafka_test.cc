@@ -1,7 +1,12 @@
+#include <array>
+#include <utility>
+
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "base/time_text.h"
 #include "connectors/kafka/episodes.h"
+#include "connectors/kafka/homes.h"
 #include "connectors/kafka/shares.h"
 #include "core/catalog.h"
 #include "core/sink.h"
@@ -31,6 +36,7 @@ bool holds(const std::string& text, std::string_view part) {
 TEST_CASE("kafka: a scenario's mistakes are said") {
   const std::string good = "brokers = [\"localhost:9092\"]\ntopics = [\"t\", \"^u.*\"]\n";
   CHECK(made<Source>(good).empty());
+  CHECK(made<Source>(good + "dead_letter = \"v.u\"\nepisodes = \"e\"").empty());
   CHECK(made<Source>(good + "start = \"2026-11-20T10:00:00Z\"\ngroup = \"g\"").empty());
   struct Case {
     std::string toml;
@@ -51,6 +57,8 @@ TEST_CASE("kafka: a scenario's mistakes are said") {
       {good + "formt = \"json\"", "formt"},
       {good + "session = \"10ms\"", "'session'"},
       {good + "episodes = \"t\"", "a topic of its own"},
+      {good + "episodes = \"u.ep\"", "a topic of its own"},
+      {good + "dead_letter = \"u.dead\"", "it would come back for ever"},
       {good + "episodes = \"e/e\"", "'episodes'"},
   };
   for (const auto& one : cases) {
@@ -65,6 +73,49 @@ TEST_CASE("kafka: a scenario's mistakes are said") {
   const auto far = made<Source>("brokers = [\"kafka:9092\"]\ntopics = [\"t\"]\n" + user);
   CHECK(holds(far, "in clear"));
   CHECK_FALSE(holds(far, "s3cret"));
+}
+
+TEST_CASE("kafka: who belongs where, and of what more lies unread, is told once") {
+  Shares shares;
+  Homes homes(shares);
+  const auto told = [&](const std::vector<Handover>& handovers) {
+    std::string text;
+    for (const Handover& one : handovers) {
+      text += one.what == Handover::What::holds   ? "holds "
+              : one.what == Handover::What::waits ? "waits "
+                                                  : "is_read ";
+      text += fmt::format("{}{} ", one.part,
+                          one.series.empty() ? "" : fmt::format(" {}", one.series.size()));
+    }
+    return text;
+  };
+  std::vector<Handover> out;
+  const std::vector<Partition> both{{"t", 0}, {"t", 1}};
+  homes.look(both);
+  homes.tell_waits(out);
+  CHECK(told(std::exchange(out, {})) == "waits t/0 waits t/1 ");
+  homes.look(both);
+  homes.tell_waits(out);
+  homes.tell_read(out);
+  CHECK(out.empty());
+  const std::array<Reading, 3> readings{Reading{{}, 1, SeriesId{4}}, Reading{{}, 1, SeriesId{5}},
+                                        Reading{{}, 1, SeriesId{4}}};
+  homes.note(7, both[1], readings);
+  homes.tell_holds(out);
+  homes.look(std::span(both).first(1));
+  homes.tell_waits(out);
+  homes.tell_read(out);
+  CHECK(told(std::exchange(out, {})) == "holds t/1 2 is_read t/1 ");
+  homes.begin();  // another connection, with other numbers
+  homes.note(0, both[1], readings);
+  homes.tell_holds(out);
+  CHECK(out.empty());
+  homes.note(1, both[0], std::span(readings).first(1));  // it has moved
+  homes.tell_holds(out);
+  homes.look({});
+  homes.tell_read(out);
+  CHECK(told(out) == "holds t/0 1 is_read t/0 ");
+  CHECK_FALSE(homes.is_any_unread());
 }
 
 TEST_CASE("kafka: an episode as workers tell it") {

@@ -73,7 +73,7 @@ Result<void> Moves::take_arrivals(const std::stop_token& stop) {
       const Reading of{{}, 0, finding.suspects.front().series};
       shares_.see({&of, 1}, index, part(index).series);
     }
-    handovers_.push_back({Handover::What::comes, share.name, {}, std::move(episodes)});
+    handovers_.push_back({Handover::What::comes, share.name, {}, std::move(episodes), share.since});
   }
   arrivals_.clear();
   return {};

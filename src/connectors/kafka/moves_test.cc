@@ -43,7 +43,8 @@ class Worker {
  private:
   void tell(const std::vector<Handover>& handovers) {
     for (const Handover& handover : handovers) {
-      constexpr std::array words{"comes", "is_here", "holds", "goes", "complete"};
+      constexpr std::array words{"comes",    "is_here", "holds",  "goes",
+                                 "complete", "waits",   "is_read"};
       if (!told_.empty()) told_ += " | ";
       told_ += words.at(static_cast<std::size_t>(handover.what));
       if (!handover.part.empty()) told_ += " " + handover.part;

@@ -8,6 +8,7 @@
 namespace sosie::kafka {
 
 using messages::finding_text;
+using messages::moved_text;
 using messages::reading_text;
 using messages::step_text;
 
@@ -80,26 +81,40 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const SinkReading> re
 Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const AlarmEvent> steps,
                                                  const SeriesTable& series) {
   texts_.clear();
+  told_alarms_.begin();
   for (const auto& step : steps) {
     if (config_.alarms.empty() || !series_.has(step.alarm.series, series)) continue;
     const SeriesInfo* const info = step.alarm.series ? &series[*step.alarm.series] : nullptr;
-    TRY(send(config_.alarms, info, step.alarm.asset, step_text(step, info), step.at));
+    const Alarm& alarm = step.alarm;
+    if (const auto move = told_alarms_.tell(alarm.id, alarm.episode, !alarm.is_active())) {
+      TRY(send(config_.alarms, info, alarm.asset, moved_text(*move, step, info), step.at));
+    }
+    TRY(send(config_.alarms, info, alarm.asset, step_text(step, info), step.at));
   }
-  return finish(config_.alarms);
+  auto refused = TRY(finish(config_.alarms));
+  told_alarms_.sent();
+  return refused;
 }
 
 Result<std::vector<SinkRefusal>> KafkaSink::take_findings(std::span<const FindingEvent> findings,
                                                           const SeriesTable& series) {
   texts_.clear();
+  told_findings_.begin();
   for (const auto& event : findings) {
     const Finding& finding = event.finding;
     const auto suspect = messages::first_suspect(finding);
     if (!series_.has(suspect, series)) continue;
     const SeriesInfo* const info = suspect ? &series[*suspect] : nullptr;
-    TRY(send(config_.findings, info, finding.asset, finding_text(event, info),
-             finding.closed.value_or(finding.detected)));
+    const Timestamp at = finding.closed.value_or(finding.detected);
+    const auto episode = finding.episode ? finding.episode->id : 0;
+    if (const auto move = told_findings_.tell(finding.id, episode, finding.closed.has_value())) {
+      TRY(send(config_.findings, info, finding.asset, moved_text(*move, event, info), at));
+    }
+    TRY(send(config_.findings, info, finding.asset, finding_text(event, info), at));
   }
-  return finish(config_.findings);
+  auto refused = TRY(finish(config_.findings));
+  told_findings_.sent();
+  return refused;
 }
 
 }  // namespace sosie::kafka

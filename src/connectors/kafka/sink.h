@@ -46,6 +46,8 @@ class KafkaSink final : public Sink {
 
   const SinkConfig config_;
   messages::ChosenSeries series_;
+  messages::ToldEpisodes told_alarms_;
+  messages::ToldEpisodes told_findings_;
   std::unique_ptr<Producer> producer_;
   std::vector<std::string> texts_;  ///< of the batch, by mark
 };

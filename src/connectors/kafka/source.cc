@@ -1,11 +1,15 @@
 #include "connectors/kafka/source.h"
 
+#include <set>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/time_text.h"
+#include "core/sift.h"
 #include "messages/intake_names.h"
 
 namespace sosie::kafka {
@@ -14,7 +18,13 @@ namespace {
 constexpr auto nap = std::chrono::milliseconds(50);
 constexpr auto between_looks = std::chrono::milliseconds(500);  ///< at lag and trouble
 constexpr auto last_patience = std::chrono::seconds(5);         ///< for the journal, as we leave
-constexpr std::size_t most_in_flight = 256;                     ///< batches
+/// How often it is asked whether more lies unread, while something does; and how long after trouble
+/// a partition of which nothing was heard again counts as unread.
+constexpr auto between_short_looks = std::chrono::milliseconds(50);
+constexpr auto after_trouble = std::chrono::seconds(5);
+constexpr auto after_message = std::chrono::seconds(2);
+constexpr std::size_t most_said = 20;        ///< reasons in the log
+constexpr std::size_t most_in_flight = 256;  ///< batches
 
 std::string key_of(const std::string& group, const Partition& partition) {
   return fmt::format("kafka/{}/{}/{}", group, partition.topic, partition.number);
@@ -63,6 +73,7 @@ class KafkaSource::Life final : Keeper {
     auto config = source_.config_.consumer;
     if (source_.member_.empty()) source_.member_ = own_name(intake_, config.group);
     config.instance = source_.member_;
+    source_.homes_.begin();
     consumer_ = TRY(Consumer::create(config, *this));
     if (moves_.is_on()) {  // what an earlier connection could not write goes before all else
       TRY(source_.episodes_.open());
@@ -84,6 +95,7 @@ class KafkaSource::Life final : Keeper {
 
   /// What is on its way to disk is waited for. REQUIRES nothing of the consumer but `done`.
   void leaving() override {
+    is_assigned_ = false;
     const auto end = stopwatch() + last_patience;
     while (!in_flight_.empty() && stopwatch() < end) {
       const auto settled = settle(nap);
@@ -100,7 +112,11 @@ class KafkaSource::Life final : Keeper {
   void goes(std::uint32_t partition) override {
     if (moves_.is_on()) moves_.goes(partition);
   }
-  void assigned() override { moves_.assigned(); }
+  void assigned() override {
+    moves_.assigned();
+    is_assigned_ = true;
+    asked_ = {};
+  }
 
  private:
   struct Done {
@@ -117,6 +133,7 @@ class KafkaSource::Life final : Keeper {
     const auto messages = TRY(consumer_->receive(nap));
     readings_.clear();
     refusals_.clear();
+    newest_credible_ = intake_.newest_credible();
     if (moves_.is_on()) {
       TRY(moves_.begin(stop_));
     }
@@ -128,10 +145,15 @@ class KafkaSource::Life final : Keeper {
       TRY(put_past());
       handovers =
           moves_.before_new([this](std::uint32_t partition) { return consumer_->next(partition); });
+    } else {
+      source_.homes_.tell_holds(handovers);
     }
+    look_for_unread();
+    source_.homes_.tell_waits(handovers);
     if (!consumer_->moved().empty() || !handovers.empty()) {
       TRY(put(std::move(handovers)));
     }
+    TRY(put_read());
     TRY(settle(Duration::zero()));
     while (in_flight_.size() >= most_in_flight && !stop_.stop_requested()) {
       TRY(settle(nap));
@@ -140,24 +162,57 @@ class KafkaSource::Life final : Keeper {
     return {};
   }
 
+  /// What can never be a reading is refused here, and not by the intake: only here it can be given
+  /// back, and as a whole.
+  Result<void> read(const Message& message, std::vector<Reading>& readings) {
+    const auto before = readings.size();
+    TRY(source_.mapping_->read({message.key, message.payload, message.at}, names_, readings));
+    for (const Reading& reading : std::span<const Reading>(readings).subspan(before)) {
+      const auto why = why_impossible(reading, newest_credible_);
+      if (why.empty()) continue;
+      auto what = fmt::format("{} (read: {} at {})", why, reading.value, to_iso8601(reading.at));
+      readings.resize(before);
+      return Error{Errc::invalid, std::move(what)};
+    }
+    return {};
+  }
+
+  /// Our own dead letters and episodes, should a pattern mean them: they would come back for ever.
+  bool is_own(std::uint32_t partition) const {
+    const auto& topic = consumer_->partition(partition).topic;
+    return topic == source_.config_.dead_letter || topic == source_.config_.episodes;
+  }
+
   Result<void> take(const Message& message) {
+    if (is_own(message.partition)) return {};
     const bool is_past = moves_.is_on() && moves_.is_past(message.partition, message.offset);
     auto& readings = is_past ? past_ : readings_;
     const auto before = readings.size();
-    auto read =
-        source_.mapping_->read({message.key, message.payload, message.at}, names_, readings);
+    auto read = this->read(message, readings);
+    const auto taken = std::span<const Reading>(readings).subspan(before);
+    const auto& from = consumer_->partition(message.partition);
     if (moves_.is_on()) {
-      moves_.note(message.partition, message.offset,
-                  std::span<const Reading>(readings).subspan(before));
+      moves_.note(message.partition, message.offset, taken);
+    } else {
+      source_.homes_.note(message.partition, from, taken);
     }
     if (read || is_past) return {};
-    const auto& from = consumer_->partition(message.partition);
     refusals_.push_back(
         {.source = "kafka",
          .reason = std::move(read).error().what,
          .sample = std::string(message.payload.value_or("").substr(0, sample_bytes)),
          .where = fmt::format("{} [{}] {}", from.topic, from.number, message.offset)});
+    say(refusals_.back());
     return dead_letters_.add(message, from, refusals_.back().reason, stop_);
+  }
+
+  /// In the log each reason once, and not too many.
+  void say(const Refusal& refusal) {
+    if (said_.size() == most_said || !said_.insert(refusal.reason).second) return;
+    const auto& topic = source_.config_.dead_letter;
+    log::warning("kafka", "{}: {}; {}{}", refusal.where, refusal.reason,
+                 topic.empty() ? "in quarantine" : "goes to " + topic,
+                 said_.size() == most_said ? "; what else is refused is not said here" : "");
   }
 
   Result<void> put_past() {
@@ -215,13 +270,47 @@ class KafkaSource::Life final : Keeper {
     return {};
   }
 
+  /// Of which partitions more lies unread, or has come just now: what others bring meanwhile may be
+  /// ahead of what is on its way. While partitions move, nothing is known.
+  void look_for_unread() {
+    const auto now = stopwatch();
+    for (const auto& position : consumer_->moved()) {
+      if (position.partition >= brought_.size()) brought_.resize(position.partition + 1);
+      brought_[position.partition] = now;
+    }
+    const bool is_near = source_.homes_.is_any_unread() || !consumer_->moved().empty();
+    if (!is_assigned_ || now - asked_ < (is_near ? between_short_looks : between_looks)) return;
+    asked_ = now;
+    const bool was_away = in_trouble_ && now - *in_trouble_ < after_trouble;
+    std::vector<Partition> unread;
+    for (const auto i : consumer_->ours()) {
+      const bool has_brought = i < brought_.size() && now - brought_[i] < after_message;
+      if (was_away || has_brought || !consumer_->is_read(i)) {
+        unread.push_back(consumer_->partition(i));
+      }
+    }
+    source_.homes_.look(unread);
+  }
+
+  /// Behind what came with it.
+  Result<void> put_read() {
+    Delivery read;
+    source_.homes_.tell_read(read.handovers);
+    read.is_past = true;
+    if (read.handovers.empty()) return {};
+    return intake_.deliver(std::move(read), "kafka").ticket.number == 0 ? stopping()
+                                                                        : Result<void>();
+  }
+
   /// What is no message: commits, lag and trouble, twice a second.
   void look() {
     if (stopwatch() - looked_ < between_looks) return;
     looked_ = stopwatch();
     consumer_->commit();
-    source_.lag_ = consumer_->lag();
     auto trouble = consumer_->trouble();
+    if (!trouble.empty()) in_trouble_ = stopwatch();
+    const auto lag = trouble.empty() ? consumer_->lag() : std::nullopt;
+    source_.lag_ = lag ? static_cast<std::int64_t>(*lag) : unknown;
     source_.trouble_.with([&](std::string& said) {
       if (said == trouble) return;
       if (trouble.empty()) {
@@ -242,8 +331,14 @@ class KafkaSource::Life final : Keeper {
   std::vector<Reading> readings_;
   std::vector<Reading> past_;
   std::vector<Refusal> refusals_;
+  std::set<std::string> said_;  ///< reasons
   std::deque<InFlight> in_flight_;
 
+  Timestamp newest_credible_;
+  bool is_assigned_ = false;  ///< partitions do not move just now
+  std::optional<std::chrono::steady_clock::time_point> in_trouble_;  ///< lately
+  std::chrono::steady_clock::time_point asked_;                      ///< whether more lies unread
+  std::vector<std::chrono::steady_clock::time_point> brought_;  ///< by partition: its last message
   std::chrono::steady_clock::time_point looked_;
   std::unique_ptr<Consumer> consumer_;
 };
@@ -251,13 +346,15 @@ class KafkaSource::Life final : Keeper {
 Result<void> KafkaSource::run(Intake& intake, std::stop_token stop) {
   trouble_.with([](std::string& said) { said.clear(); });
   auto ended = Life(*this, intake, stop).run();
+  lag_ = unknown;
   if (stop.stop_requested()) return {};
   return ended;
 }
 
 SourceState KafkaSource::state() const {
+  const auto lag = lag_.load();
   return {.trouble = trouble_.with([](const std::string& said) { return said; }),
-          .lag = lag_.load(),
+          .lag = lag == unknown ? std::nullopt : std::optional(static_cast<std::uint64_t>(lag)),
           .dead_letters = dead_letters_.load()};
 }
 

@@ -9,6 +9,7 @@
 #include "base/guarded.h"
 #include "connectors/kafka/config.h"
 #include "connectors/kafka/dead_letters.h"
+#include "connectors/kafka/homes.h"
 #include "connectors/kafka/moves.h"
 #include "core/episode_keeper.h"
 #include "core/source.h"
@@ -42,12 +43,14 @@ class KafkaSource final : public Source, public EpisodeKeeper {
 
  private:
   class Life;
+  static constexpr std::int64_t unknown = -1;
   SourceConfig config_;
   std::unique_ptr<messages::Mapping> mapping_;
   std::string member_;  ///< our name in the group; of the source's thread
   EpisodeTopic episodes_;
   Shares shares_;  ///< of the source's thread; outlives a connection
-  std::atomic<std::uint64_t> lag_{0};
+  Homes homes_{shares_};
+  std::atomic<std::int64_t> lag_{unknown};
   std::atomic<std::uint64_t> dead_letters_{0};
   mutable Guarded<std::string> trouble_;
 };

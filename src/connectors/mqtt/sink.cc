@@ -64,22 +64,30 @@ class MqttSink final : public Sink {
   Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
                                         const SeriesTable& series) override {
     std::vector<Outgoing> batch;
+    told_alarms_.begin();
     for (const auto& step : steps) {
       const Alarm& alarm = step.alarm;
       if (config_.alarms.is_empty() || !series_.has(alarm.series, series)) continue;
       const SeriesInfo* const info = alarm.series ? &series[*alarm.series] : nullptr;
       const auto name = info == nullptr ? std::string() : info->name();
       auto texts = texts_of(info, name, alarm.asset);
-      texts[TopicName::what] = to_text(step.what);
       texts[TopicName::priority] = to_text(alarm.priority);
+      if (const auto move = told_alarms_.tell(alarm.id, alarm.episode, !alarm.is_active())) {
+        texts[TopicName::what] = "moved";
+        batch.push_back({config_.alarms.fill(texts), messages::moved_text(*move, step, info)});
+      }
+      texts[TopicName::what] = to_text(step.what);
       batch.push_back({config_.alarms.fill(texts), messages::step_text(step, info)});
     }
-    return outbox_.send(std::move(batch), alarms_);
+    auto refused = TRY(outbox_.send(std::move(batch), alarms_));
+    told_alarms_.sent();
+    return refused;
   }
 
   Result<std::vector<SinkRefusal>> take_findings(std::span<const FindingEvent> findings,
                                                  const SeriesTable& series) override {
     std::vector<Outgoing> batch;
+    told_findings_.begin();
     for (const auto& event : findings) {
       const Finding& finding = event.finding;
       const auto suspect = messages::first_suspect(finding);
@@ -87,17 +95,26 @@ class MqttSink final : public Sink {
       const SeriesInfo* const info = suspect ? &series[*suspect] : nullptr;
       const auto name = info == nullptr ? std::string() : info->name();
       auto texts = texts_of(info, name, finding.asset);
-      texts[TopicName::what] = to_text(event.what);
       texts[TopicName::kind] = to_text(finding.kind);
       if (finding.episode) texts[TopicName::rule] = finding.episode->rule;
+      const auto episode = finding.episode ? finding.episode->id : 0;
+      if (const auto move = told_findings_.tell(finding.id, episode, finding.closed.has_value())) {
+        texts[TopicName::what] = "moved";
+        batch.push_back({config_.findings.fill(texts), messages::moved_text(*move, event, info)});
+      }
+      texts[TopicName::what] = to_text(event.what);
       batch.push_back({config_.findings.fill(texts), messages::finding_text(event, info)});
     }
-    return outbox_.send(std::move(batch), findings_);
+    auto refused = TRY(outbox_.send(std::move(batch), findings_));
+    told_findings_.sent();
+    return refused;
   }
 
  private:
   const SinkConfig config_;
   messages::ChosenSeries series_;
+  messages::ToldEpisodes told_alarms_;
+  messages::ToldEpisodes told_findings_;
   Outbox outbox_;
   Unfinished readings_;
   Unfinished alarms_;

@@ -38,6 +38,10 @@ Step& at(Step& from, std::string_view name) {
 
 }  // namespace
 
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
+
 std::string_view to_text(Field::Kind kind) {
   switch (kind) {
     case Field::Kind::missing:

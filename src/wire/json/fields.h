@@ -23,6 +23,9 @@ struct Field {
 /// "a text", "null", "nothing" …: what was read, for messages.
 std::string_view to_text(Field::Kind kind);
 
+/// What is taken out of JSON is; what comes from elsewhere need not be.
+bool is_utf8(std::string_view text);
+
 /// Takes a known set of fields out of JSON objects, however deep they are: the fast road for
 /// messages of one shape. A path is "speed", "data.engine.temperature" or, with the number of an
 /// element of a list, "axles.0.load".

@@ -418,17 +418,36 @@ void Consumer::commit() {
   if (list->cnt > 0) rd_kafka_commit(native_->handle, list.get(), 1);
 }
 
-std::uint64_t Consumer::lag() const {
-  std::int64_t lag = 0;
+/// By what the broker said with the last messages; none: it has not said anything yet.
+std::optional<std::uint64_t> Consumer::lag_of(const Assigned& here) const {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  const auto failed = rd_kafka_get_watermark_offsets(native_->handle, here.name.topic.c_str(),
+                                                     here.name.number, &low, &high);
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, high - here.next));
+}
+
+std::optional<std::uint64_t> Consumer::lag() const {
+  std::uint64_t lag = 0;
+  bool is_any_ours = false;
   for (const auto& here : partitions_) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
     if (!here.is_ours) continue;
-    const auto failed = rd_kafka_get_watermark_offsets(native_->handle, here.name.topic.c_str(),
-                                                       here.name.number, &low, &high);
-    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) lag += std::max<std::int64_t>(0, high - here.next);
+    const auto of_this = lag_of(here);
+    if (!of_this) return std::nullopt;
+    lag += *of_this;
+    is_any_ours = true;
   }
-  return static_cast<std::uint64_t>(lag);
+  return is_any_ours ? std::optional(lag) : std::nullopt;
+}
+
+std::vector<std::uint32_t> Consumer::ours() const {
+  std::vector<std::uint32_t> partitions;
+  partitions.reserve(partitions_.size());
+  for (std::uint32_t i = 0; i < partitions_.size(); ++i) {
+    if (partitions_[i].is_ours) partitions.push_back(i);
+  }
+  return partitions;
 }
 
 /// While something is wrong, or may be, asks whether it is. Messages, answers and partitions do not

@@ -127,8 +127,12 @@ class Consumer {
   /// Tells the group what is done; does not wait for its answer.
   void commit();
 
-  /// Messages in our partitions that were not received yet, as far as it is known.
-  std::uint64_t lag() const;
+  /// Messages in our partitions that were not received yet; none: it is not known of all of them,
+  /// or none is ours.
+  std::optional<std::uint64_t> lag() const;
+  /// Whether nothing more lies unread in a partition, as far as is known; false: nothing is.
+  bool is_read(std::uint32_t partition) const { return lag_of(partitions_[partition]) == 0; }
+  std::vector<std::uint32_t> ours() const;
   /// Why nothing comes; empty: all is well.
   std::string trouble();
 
@@ -155,6 +159,7 @@ class Consumer {
   void serve_events();
   void take(std::size_t index);
   void take_error(std::size_t index);
+  std::optional<std::uint64_t> lag_of(const Assigned& here) const;
   static void add(NativeList& list, const Assigned& here);
   std::uint32_t index_of(std::string_view topic, int number);
   void probe();
