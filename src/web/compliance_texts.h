@@ -102,8 +102,12 @@ inline constexpr ReportTexts report_in_english{
         "Samples are flow-weighted 24 h composites of continuous measurements, of days with at "
         "least 18 measured hours.",
     .sources =
-        "Some figures of the directives were recalled and not read: see "
-        "src/compliance/README.md before this is shown to an authority."};
+        "Limits: Council Directive 91/271/EEC as amended by 98/15/EC, Annex I, tables 1 to 3; "
+        "Directive (EU) 2024/3019, Annex I, where it is chosen: its limits as an extract of a "
+        "position paper has them, with the failures allowed and the gross failures of 91/271/EEC. "
+        "Recalled and not read were: the gross failures, the unusual days, table 1 for fewer than "
+        "10,000 p.e. and the table 1 of 2024/3019. Compare them with the directive before this is "
+        "shown to an authority."};
 
 inline constexpr ReportTexts report_in_french{
     .lang = "fr",
@@ -156,7 +160,14 @@ inline constexpr ReportTexts report_in_french{
         "Les échantillons sont des composites de 24 h, pondérés par le débit, de mesures en "
         "continu, des jours d'au moins 18 heures mesurées.",
     .sources =
-        "Certains chiffres des directives ont été cités de mémoire : voir "
-        "src/compliance/README.md avant de montrer ceci à une autorité."};
+        "Limites : directive 91/271/CEE modifiée par 98/15/CE, annexe I, tableaux 1 à 3 ; si elle "
+        "est choisie, directive (UE) 2024/3019, annexe I : ses limites d'après l'extrait d'une "
+        "prise "
+        "de position, avec les dépassements permis et rédhibitoires de 91/271/CEE. Cités de "
+        "mémoire "
+        "et non relus : les valeurs rédhibitoires, les jours exceptionnels, le tableau 1 "
+        "au-dessous "
+        "de 10 000 EH et le tableau 1 de 2024/3019. À comparer avec la directive avant de montrer "
+        "ceci à une autorité."};
 
 }  // namespace sosie::web

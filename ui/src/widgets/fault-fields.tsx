@@ -57,7 +57,11 @@ export function Size({ type }: { type: FaultType }) {
         step="any"
         min={type.size_low}
         max={type.size_high}
-        placeholder={t().size_hint(text(type.size_low), text(type.size_high), type.size_unit)}
+        placeholder={t().size_hint(
+          text(type.size_low),
+          text(type.size_high),
+          t().size_unit(type.size_unit),
+        )}
       />
     </label>
   );
