@@ -103,6 +103,10 @@ Result<Bsm1Report> live(const Bsm1Options& options) {
   Bsm1Report report{.loop = options.loop, .influent = influent.name};
   bsm1::Run how{.days = options.days.value_or(influent.days), .celsius = options.celsius};
   how.evaluated_from_d = options.evaluated_from_d.value_or(of_benchmark ? how.days / 2 : 0);
+  if (!(how.evaluated_from_d >= 0 && how.evaluated_from_d < how.days)) {
+    return Error{Errc::invalid, fmt::format("--from {}; expected 0 or more, less than --days {:g}",
+                                            how.evaluated_from_d, how.days)};
+  }
   std::string rows = effluent_titles();
   if (!options.effluent_file.empty()) {
     how.at_sample = [&rows](const bsm1::Bsm1& at) { append_effluent(rows, at); };

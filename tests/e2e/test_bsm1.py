@@ -37,6 +37,7 @@ class BenchmarkPlant(unittest.TestCase):
                 (["--loop", "half"], "--loop half; expected open or closed"),
                 (["--weather", "snow"], "--weather snow; expected dry, rain or storm"),
                 (["--step", "40"], "a step of 40 s; expected 0.01 to 25"),
+                (["--days", "3", "--from", "5"], "--from 5; expected 0 or more, less than --days 3"),
             ]:
                 with self.subTest(said):
                     done = run("bsm1", *arguments, check=False)

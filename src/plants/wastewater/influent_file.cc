@@ -34,6 +34,13 @@ Result<double> number_at(const csv::Row& row, const ColumnPlaces& places, std::s
     return Error{Errc::invalid,
                  fmt::format("{} is {}; expected 0 or more", name_of_column(column), text)};
   }
+  constexpr double most_m3_d = 1e9;  // what the plant takes
+  constexpr double most_g_m3 = 1e6;  // what a cubic metre weighs
+  const double most = column == column_flow ? most_m3_d : most_g_m3;
+  if (*number > most && column != column_celsius && column != column_time) {
+    return Error{Errc::invalid, fmt::format("{} is {}; expected {:g} at most",
+                                            name_of_column(column), text, most)};
+  }
   return *number;
 }
 

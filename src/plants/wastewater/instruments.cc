@@ -89,9 +89,8 @@ void Instruments::Line<Lags>::step(std::span<const double> share, std::span<doub
   }
 }
 
-Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process,
-                         NoiseLaw noise)
-    : rows_(std::move(rows)), law_(noise), slot_of_(rows_.size()), chance_(Random(seed).fork(0)) {
+/// Gives each row its slot.
+void Instruments::arrange() {
   const auto take = [&](auto&& fits) {
     const std::size_t before = row_of_.size();
     for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -115,7 +114,12 @@ Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const 
   take([](const SensorRow& row) {
     return row.response == Response::sampled || row.response == Response::composite;
   });
+}
 
+Instruments::Instruments(std::vector<SensorRow> rows, std::uint64_t seed, const Process& process,
+                         NoiseLaw noise)
+    : rows_(std::move(rows)), law_(noise), slot_of_(rows_.size()), chance_(Random(seed).fork(0)) {
+  arrange();
   const std::size_t padded =
       (rows_.size() + NoiseLanes::lanes - 1) / NoiseLanes::lanes * NoiseLanes::lanes;
   lanes_.resize(padded / NoiseLanes::lanes);

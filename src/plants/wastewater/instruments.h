@@ -94,6 +94,7 @@ class Instruments {
     void step(std::span<const double> share, std::span<double> values);
   };
 
+  void arrange();
   void probe(const Process& process);
   void respond(const Meddling& meddling);
   void sample(const Process& process);
