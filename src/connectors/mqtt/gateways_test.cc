@@ -64,6 +64,11 @@ TEST_CASE("mqtt: a primary host's will and greeting tell of the same time") {
   REQUIRE(replies.size() == 1);
   CHECK(replies[0].payload == R"({"online":true,"timestamp":1700000000123})");
   CHECK(read->interpreter->take_replies().empty());
+  const auto last = read->interpreter->last_word(now);
+  REQUIRE(last);
+  CHECK(last->topic == "spBv1.0/STATE/sosie");
+  CHECK(last->payload == R"({"online":false,"timestamp":1700000000123})");
+  CHECK(last->retain);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ class Interpreter {
   /// Appends the message's readings to `out`. Errors (invalid): why it is none, or what of it; what
   /// was appended counts.
   virtual Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) = 0;
+
+  /// What is to be said before we leave; where we cannot, the broker says our will.
+  virtual std::optional<Reply> last_word(Timestamp /*now*/) const { return std::nullopt; }
 
   /// What is to be said now.
   virtual std::vector<Reply> take_replies() { return {}; }

@@ -56,6 +56,7 @@ class Books final : public Intake {
   void refuse(Refusal refusal) override {
     const std::scoped_lock lock(mutex_);
     told_.push_back(fmt::format("{}: {} [{}]", refusal.where, refusal.reason, refusal.sample));
+    refused_by_ = refusal.source;
     changed_.notify_all();
   }
   void remember(std::string_view /*key*/, std::string /*bytes*/) override {}
@@ -71,6 +72,12 @@ class Books final : public Intake {
     return all;
   }
 
+  /// The source that refused last.
+  std::string refused_by() {
+    const std::scoped_lock lock(mutex_);
+    return refused_by_;
+  }
+
   /// Whether this line comes, in ten seconds.
   bool hears(const std::string& line) {
     std::unique_lock lock(mutex_);
@@ -83,6 +90,7 @@ class Books final : public Intake {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> told_;
+  std::string refused_by_;
   SeriesTable table_;
   ManualClock clock_;
   const bool commits_;
@@ -336,6 +344,48 @@ TEST_CASE("mqtt source: the sample is a scenario's part that works") {
   REQUIRE(sources);
   const auto source = catalog.make<Source>(sources->front());
   if (!source) FAIL(source.error().what);
+}
+
+TEST_CASE("mqtt: a source says its name, and takes a retained message being cleared for no error") {
+  Broker broker;
+  broker.start();
+  Books books;
+  const Running running(
+      books, fmt::format("name = \"raw\"\nurl = \"{}\"\npattern = \"w/{{entity}}\"", broker.url()));
+  Sender sender(broker);
+  sender.send("w/N1", a_reading, true);
+  REQUIRE(books.told(1).find("=2.5") != std::string::npos);
+  sender.send("w/N1", "", true);
+  sender.send("w/N1", "x");
+  CHECK(books.told(2).find("w/N1: read 'x', expected a number or JSON [x]") != std::string::npos);
+  CHECK(books.refused_by() == "raw");
+}
+
+TEST_CASE("mqtt: a Sparkplug host that stops in order says that it has gone") {
+  Broker broker;
+  broker.start();
+  mqtt::Config config;
+  REQUIRE(mqtt::read_address(broker.url(), config));
+  auto listening = mqtt::Client::create(config);
+  REQUIRE(listening);
+  REQUIRE((*listening)->connect({}));
+  REQUIRE((*listening)->subscribe({"spBv1.0/STATE/+"}, 1, {}));
+  const auto hear = [&] {
+    const auto messages = (*listening)->receive(1, std::chrono::seconds(10), {});
+    REQUIRE(messages);
+    REQUIRE(messages->size() == 1);
+    std::string payload((*messages)[0].payload);
+    REQUIRE((*listening)->acknowledge({}));
+    return payload;
+  };
+  Books books;
+  {
+    const Running running(books, fmt::format("url = \"{}\"\nformat = \"sparkplug\"\n"
+                                             "host_id = \"sosie\"",
+                                             broker.url()));
+    CHECK(hear().find("\"online\":true") != std::string::npos);
+  }
+  CHECK(hear().find("\"online\":false") != std::string::npos);
 }
 
 }  // namespace

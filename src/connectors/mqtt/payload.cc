@@ -160,6 +160,13 @@ Result<void> PayloadReader::read_record(const json::Value& record, Base& base, P
   if (record.object() == nullptr) {
     return Error{Errc::invalid, "a record of the SenML pack is no object"};
   }
+  for (const auto& [key, value] : *record.object()) {
+    if (!key.ends_with('_')) continue;  // what it means must be understood: RFC 8428, 4.4
+    return Error{Errc::unsupported,
+                 fmt::format("the SenML pack has the field '{}', which must be understood and is "
+                             "not known here",
+                             key)};
+  }
   if (const auto version = number("bver"); version && *version > senml_version) {
     return Error{Errc::unsupported,
                  fmt::format("SenML of version {}, expected 10 at most", *version)};

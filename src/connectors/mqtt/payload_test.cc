@@ -158,6 +158,9 @@ TEST_CASE("mqtt payload: SenML packs, resolved as RFC 8428 has it") {
       {R"({"n":"temperature","v":1})", "is no SenML pack: expected a list"},
       {R"([1])", "a record of the SenML pack is no object"},
       {R"([{"bver":11,"n":"temperature","v":1}])", "SenML of version 11, expected 10 at most"},
+      {R"([{"n":"temperature","v":1},{"n":"x","v":1,"scale_":2}])",
+       "the SenML pack has the field 'scale_', which must be understood and is not known here"},
+      {R"([{"n":"temperature","v":1,"scale":2}])", "0:1 2026-11-29T12:00:00Z "},
       {R"([{"n":"temperature","v":1,"t":1e300}])", "'temperature': its time is 1e+300 s"},
   };
   for (const auto& c : cases) {

@@ -32,6 +32,7 @@ constexpr std::size_t settle_at = batch_messages / 2;
 constexpr std::size_t sample_bytes = 500;
 
 struct SourceConfig {
+  std::string name;  ///< in the log and in quarantine
   Config client;
   std::vector<std::string> topics;
   int qos = 1;
@@ -51,8 +52,9 @@ class MqttSource final : public Source {
     interpreter_->connecting(config, intake.clock().now());
     auto client = TRY(Client::create(config));
     auto heard = listen(*client, intake, stop);
-    if (stop.stop_requested()) return {};
-    return heard;
+    if (!stop.stop_requested()) return heard;
+    say_goodbye(*client, intake.clock().now());
+    return {};
   }
 
  private:
@@ -64,7 +66,7 @@ class MqttSource final : public Source {
     TRY(hear(client, Duration::zero(), intake, stop));
     TRY(settle(client, intake, stop));
     TRY(client.subscribe(config_.topics, config_.qos, stop));
-    log::info("mqtt", "{}:{}: listening to {}", config_.client.host, config_.client.port,
+    log::info(config_.name, "{}:{}: listening to {}", config_.client.host, config_.client.port,
               fmt::join(config_.topics, ", "));
     TRY(reply(client, stop));
     while (!stop.stop_requested()) {
@@ -88,7 +90,7 @@ class MqttSource final : public Source {
     batch_.clear();
     for (const auto& message : messages) take(message, intake);
     if (!batch_.empty()) {
-      const auto admission = intake.put(batch_, "mqtt");
+      const auto admission = intake.put(batch_, config_.name);
       if (admission.taken == 0 && stop.stop_requested()) {
         return Error{Errc::unavailable, "asked to stop"};
       }
@@ -123,10 +125,22 @@ class MqttSource final : public Source {
     return client.acknowledge(stop);
   }
 
+  /// Where something is unacknowledged, the connection just ends, and the broker says our will. The
+  /// answer is not waited for: what came meanwhile would be acknowledged.
+  void say_goodbye(Client& client, Timestamp now) const {
+    const auto said = interpreter_->last_word(now);
+    if (!said || !client.is_connected() || client.has_unacknowledged()) return;
+    if (const auto gone = client.publish(said->topic, said->payload, said->qos, said->retain, {});
+        !gone) {
+      log::warning(config_.name, "could not say goodbye: {}", gone.error().what);
+    }
+  }
+
   void take(const Message& message, Intake& intake) {
+    if (message.payload.empty()) return;  // what the broker had retained was cleared
     auto taken = interpreter_->read(message, intake, batch_);
     if (taken) return;
-    intake.refuse({.source = "mqtt",
+    intake.refuse({.source = config_.name,
                    .reason = std::move(taken).error().what,
                    .sample = std::string(message.payload.substr(0, sample_bytes)),
                    .where = std::string(message.topic)});
@@ -183,8 +197,10 @@ Result<std::unique_ptr<Source>> make_source(Section& section) {
   }
   client.receive_maximum = batch_messages;
   client.session_expiry_s = TRY(read_expiry(section));
-  return std::make_unique<MqttSource>(SourceConfig{std::move(client), std::move(read.topics), qos},
-                                      std::move(read.interpreter));
+  auto name = TRY(section.text("name", "mqtt"));
+  return std::make_unique<MqttSource>(
+      SourceConfig{std::move(name), std::move(client), std::move(read.topics), qos},
+      std::move(read.interpreter));
 }
 
 }  // namespace sosie::mqtt

@@ -52,6 +52,12 @@ void SparkplugInterpreter::connecting(Config& client, Timestamp now) {
   replies_.push_back(state(host_id_, true, now));
 }
 
+/// Who leaves in order says so itself (tck-id-operational-behavior-host-application-termination).
+std::optional<Reply> SparkplugInterpreter::last_word(Timestamp now) const {
+  if (host_id_.empty()) return std::nullopt;
+  return state(host_id_, false, now);
+}
+
 Result<SeriesId> SparkplugInterpreter::series_of(std::size_t channel, Intake& intake) {
   if (channel >= series_.size()) series_.resize(channel + 1);
   if (series_[channel]) return *series_[channel];

@@ -24,6 +24,7 @@ class SparkplugInterpreter final : public Interpreter {
   SparkplugInterpreter(Template entity, Template attribute, std::string host_id);
 
   void connecting(Config& client, Timestamp now) override;
+  std::optional<Reply> last_word(Timestamp now) const override;
   Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) override;
   std::vector<Reply> take_replies() override { return std::exchange(replies_, {}); }
 

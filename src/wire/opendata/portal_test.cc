@@ -115,6 +115,8 @@ TEST_CASE("opendata: what is cut is no answer, and never becomes a copy") {
   CHECK(got->from == From::stale);
   CHECK_FALSE(check_of("csv")("a;b\n1;Streaming interrupted due to x"));
   CHECK(check_of("csv")("a;b\n1;2\n"));
+  CHECK(check_of("csv")("a;b\n1;\"say \"\"yes\"\"\"\n"));
+  CHECK_FALSE(check_of("csv")("a;b\n1;2\n3;\"half of"));
   CHECK(check_of("json")("[]"));
   CHECK_FALSE(check_of("json")("{}"));
 }
