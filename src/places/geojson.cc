@@ -35,7 +35,8 @@ Result<Ring> read_ring(const json::Value& value, Closing closing) {
 
 Result<Polygon> read_polygon(const json::Value& value, Closing closing) {
   const auto* const rings = value.list();
-  if (rings == nullptr || rings->empty()) return not_geojson("a Polygon is a list of rings");
+  if (rings == nullptr) return not_geojson("a Polygon is a list of rings");
+  if (rings->empty()) return Error{Errc::invalid, "is empty: it has no border"};
   Polygon polygon;
   polygon.border = TRY(read_ring(rings->front(), closing));
   for (std::size_t i = 1; i < rings->size(); ++i) {
@@ -107,6 +108,37 @@ Result<void> check_places(const Ring& ring) {
   return {};
 }
 
+/// "[2.05, 43.05]" of Boost's words, where they name a place.
+std::string place_in(const std::string& words) {
+  const auto from = words.find(" (");
+  const auto to = words.find(')', from);
+  if (from == std::string::npos || to == std::string::npos) return "";
+  return fmt::format(" at [{}]", words.substr(from + 2, to - from - 2));
+}
+
+/// Why Boost does not take it, for people.
+std::string why_invalid(boost::geometry::validity_failure_type failure, const std::string& words) {
+  using boost::geometry::validity_failure_type;
+  switch (failure) {
+    case validity_failure_type::failure_self_intersections:
+    case validity_failure_type::failure_wrong_orientation:  // it was put right: so it has two sides
+      return "has a border that crosses itself" + place_in(words);
+    case validity_failure_type::failure_spikes:
+      return "has a border that goes there and back on the same line" + place_in(words);
+    case validity_failure_type::failure_interior_rings_outside:
+      return "has a hole that lies outside of its border";
+    case validity_failure_type::failure_nested_interior_rings:
+      return "has a hole within a hole";
+    case validity_failure_type::failure_disconnected_interior:
+      return "has holes that cut it into pieces";
+    case validity_failure_type::failure_few_points:
+    case validity_failure_type::failure_wrong_topological_dimension:
+      return "has a border of fewer than three places";
+    default:
+      return "is no area: " + words;
+  }
+}
+
 void take_ring(const BoostPolygon::ring_type& from, Ring& to) {
   to.clear();
   for (const BoostPoint& point : from) to.push_back({point.x(), point.y()});
@@ -134,9 +166,11 @@ Result<Polygon> made_valid(const Polygon& polygon) {
   if (shape.outer().size() < 4) {
     return Error{Errc::invalid, "has a border of fewer than three places"};
   }
-  std::string why;
-  if (!boost::geometry::is_valid(shape, why)) {
-    return Error{Errc::invalid, "is no area: " + why};
+  boost::geometry::validity_failure_type failure{};
+  if (!boost::geometry::is_valid(shape, failure)) {
+    std::string words;
+    boost::geometry::is_valid(shape, words);
+    return Error{Errc::invalid, why_invalid(failure, words)};
   }
   Polygon made;
   take_ring(shape.outer(), made.border);

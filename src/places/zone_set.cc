@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
+
 namespace sosie::places {
 namespace {
 
@@ -28,6 +30,10 @@ Result<std::shared_ptr<const ZoneSet>> read_zone_set(Section& section) {
   about.geojson = std::move(text).str();
   auto zones = Zones::of_geojson(about.geojson, about.keys);
   if (!zones) return section.wrong("file", fmt::format("'{}': {}", path, zones.error().what));
+  for (const auto& [zone, why] : zones->left_out()) {
+    log::warning("zones", "'{}': {} {}; it is left out", path, zone, why);
+  }
+  if (!zones->rest().empty()) about.geojson = zones->rest();
   return std::make_shared<const ZoneSet>(std::move(about), std::move(zones).value());
 }
 

@@ -18,12 +18,14 @@ class ZoneSet final : public Zoning {
     std::string name;         ///< "districts"
     ZoneKeys keys;            ///< the properties by which a page finds ids in `geojson`
     std::string attribution;  ///< whose data they are, as the licence wants it shown; may be empty
-    std::string geojson;      ///< the file as it is
+    std::string geojson;      ///< the file as it is, or the rest of it where zones were left out
   };
 
   ZoneSet(About about, Zones zones) : about_(std::move(about)), zones_(std::move(zones)) {}
 
   const About& about() const { return about_; }
+  /// What of the file is no zone, and why.
+  const std::vector<Zones::LeftOut>& left_out() const { return zones_.left_out(); }
 
   const std::string& name() const override { return about_.name; }
   std::size_t size() const override { return zones_.size(); }
@@ -40,7 +42,8 @@ class ZoneSet final : public Zoning {
 /// Shared: operators and pages have them, and they never change.
 using ZoneSets = std::vector<std::shared_ptr<const ZoneSet>>;
 
-/// All `[[zones]]` of a scenario. Errors: as Section's and Zones'; a name twice; a file that cannot
+/// All `[[zones]]` of a scenario. A zone that cannot be one is left out, with a warning in the log.
+/// Errors: as Section's and Zones'; a name twice; a file that cannot
 /// be read.
 Result<ZoneSets> read_zones(Section& scenario);
 

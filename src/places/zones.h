@@ -25,21 +25,37 @@ struct ZoneKeys {
 /// the file has the place. So what zones cover without a gap has none between them either.
 class Zones {
  public:
+  /// One that is no zone: its id is missing or there already; it has no polygon, or one that is not
+  /// closed, crosses itself or leaves the earth.
+  struct LeftOut {
+    std::string zone;  ///< "zone '3.1'", or "feature 7"
+    std::string why;   ///< "has a border that crosses itself at [1.4, 43.6]"
+  };
+
   /// A Feature is a zone: Polygon or MultiPolygon, with holes. A label that is not there is the id.
-  /// Errors: not GeoJSON; no zones; an id that is missing or there twice; a zone without a polygon;
-  /// one that is not closed, crosses itself or leaves the earth.
+  /// What is none is left out. Errors: not GeoJSON; none is left.
   static Result<Zones> of_geojson(std::string_view text, const ZoneKeys& keys);
 
   std::size_t size() const { return named_.size(); }
   const Zoning::Named& operator[](std::size_t zone) const { return named_[zone]; }
 
+  const std::vector<LeftOut>& left_out() const { return left_out_; }
+  /// A FeatureCollection of the zones alone, in their order, where some were left out; else empty.
+  const std::string& rest() const { return rest_; }
+
   std::optional<std::uint32_t> zone_of(const Place& place) const { return grid_.zone_of(place); }
 
  private:
-  Zones(std::vector<Zoning::Named> named, const std::vector<std::vector<Polygon>>& shapes)
-      : named_(std::move(named)), grid_(shapes) {}
+  Zones(std::vector<Zoning::Named> named, const std::vector<std::vector<Polygon>>& shapes,
+        std::vector<LeftOut> left_out, std::string rest)
+      : named_(std::move(named)),
+        left_out_(std::move(left_out)),
+        rest_(std::move(rest)),
+        grid_(shapes) {}
 
   std::vector<Zoning::Named> named_;
+  std::vector<LeftOut> left_out_;
+  std::string rest_;
   ZoneGrid grid_;
 };
 

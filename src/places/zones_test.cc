@@ -138,21 +138,52 @@ TEST_CASE("zones: on a shared border, the first in the file") {
 
 TEST_CASE("zones: what is wrong is said with the zone's id") {
   CHECK(error_of("") == "has no zones");
-  CHECK(error_of(feature("a", square) + "," + feature("a", square)) ==
-        "features 1 and 2 have the same id 'a'");
+  const std::string none = "has no zone that can be one: ";
   CHECK(error_of(feature("a", "[0,0],[4,0],[4,4],[0,4]")) ==
-        "zone 'a': has a ring that is not closed: it begins at [0, 0] and ends at [0, 4]");
-  CHECK(error_of(feature("a", "[0,0],[4,4],[4,0],[0,4],[0,0]")).find("zone 'a': is no area") == 0);
-  CHECK(error_of(feature("a", "")) == "zone 'a': has a border of fewer than three places");
+        none + "zone 'a': has a ring that is not closed: it begins at [0, 0] and ends at [0, 4]");
+  CHECK(error_of(feature("a", "[0,0],[4,4],[4,0],[0,4],[0,0]"))
+            .find(none + "zone 'a': has a border that crosses itself") == 0);
+  CHECK(error_of(feature("a", "[0,0],[4,4],[4,0],[0,2],[0,0]"))
+            .find(none + "zone 'a': has a border that crosses itself at [") == 0);
+  CHECK(error_of(feature("a", "[0,0],[4,0],[4,4],[4,6],[4,4],[0,4],[0,0]")) ==
+        none + "zone 'a': has a border that goes there and back on the same line at [4, 6]");
+  CHECK(error_of(feature("a", "[0,0],[4,0],[4,4],[0,0]],[[7,7],[8,7],[8,8],[7,7]")) ==
+        none + "zone 'a': has a hole that lies outside of its border");
+  CHECK(error_of(feature("a", "")) == none + "zone 'a': has a border of fewer than three places");
   CHECK(error_of(R"({"type":"Feature","properties":{"id":1},"geometry":null})") ==
-        "zone '1': is empty; expected a Polygon or MultiPolygon");
+        none + "zone '1': is empty; expected a Polygon or MultiPolygon");
+  CHECK(error_of(R"({"type":"Feature","properties":{"id":1},"geometry":)"
+                 R"({"type":"Polygon","coordinates":[]}})") ==
+        none + "zone '1': is empty: it has no border");
   CHECK(error_of(R"({"type":"Feature","properties":{"nom":"x"},"geometry":null})") ==
-        "feature 1: has no property 'id' that could be its id");
+        none + "feature 1: has no property 'id' that could be its id");
   CHECK(
       error_of(feature("a", "[43,-120],[44,-120],[44,-121],[43,-120]")).find("are they swapped?") !=
       std::string::npos);
   CHECK_FALSE(Zones::of_geojson("[1]", ZoneKeys()));
   CHECK_FALSE(Zones::of_geojson("no", ZoneKeys()));
+}
+
+TEST_CASE("zones: what is none is left out, and the rest goes on") {
+  const std::string other = "[8,0],[12,0],[12,4],[8,4],[8,0]";
+  const auto text =
+      fmt::format(R"({{"features":[{},{},{},{}]}})", feature("a", "[0,0],[4,4],[4,0],[0,4],[0,0]"),
+                  feature("b", square), feature("b", other), feature("c", other));
+  const auto zones = Zones::of_geojson(text, ZoneKeys());
+  REQUIRE(zones);
+  REQUIRE(zones->size() == 2);
+  CHECK((*zones)[1].id == "c");
+  CHECK(zones->zone_of({9, 1}) == 1U);
+  REQUIRE(zones->left_out().size() == 2);
+  CHECK(zones->left_out()[0].zone == "zone 'a'");
+  CHECK(zones->left_out()[1].zone == "feature 3");
+  CHECK(zones->left_out()[1].why == "has the same id 'b' as feature 2");
+  const auto rest = Zones::of_geojson(zones->rest(), ZoneKeys());
+  REQUIRE(rest);
+  CHECK(rest->size() == 2);
+  CHECK(rest->left_out().empty());
+  CHECK(rest->zone_of({9, 1}) == 1U);
+  CHECK(rest->rest().empty());
 }
 
 TEST_CASE("zones of a scenario") {
