@@ -23,6 +23,18 @@ struct OperatorCounts {
   std::uint64_t outside = 0;   ///< of objects that stand in no zone
   std::uint64_t swapped = 0;   ///< of these: in one if latitude and longitude were exchanged
   std::uint64_t nowhere = 0;   ///< of objects at (0, 0), or that have never said where they are
+  std::uint64_t strays = 0;    ///< objects that these were, each again once it has been in a zone
+};
+
+/// An object that stands where no zone is, while its values come.
+struct Stray {
+  enum class What : std::uint8_t { outside, swapped, nowhere };
+  std::string object;
+  What what = What::outside;
+  bool has_place = false;  ///< else it has never said where it is
+  double longitude = 0;    ///< as it said
+  double latitude = 0;
+  Timestamp at;  ///< of the value that could not be put into a zone
 };
 
 /// What an operator may ask of the engine when it meets a series.
@@ -61,6 +73,18 @@ class Operator {
   /// Whether it may give series with this attribute.
   virtual bool gives(std::string_view attribute) const = 0;
 
+  /// Series that it gives, as far as the scenario says them: one of `takes()`, and the pattern of
+  /// names of what is made of its series. Empty: not known before they come.
+  struct Made {
+    std::string from;
+    std::string name;
+  };
+  virtual std::vector<Made> makes() const { return {}; }
+
+  /// Where several series are counted as one: what comes so much later than the youngest of them
+  /// still counts. None: no series is late by another's clock.
+  virtual std::optional<Duration> lateness() const { return std::nullopt; }
+
   /// So much of the past says all about the present: it is taken again after a restart, and what
   /// comes out then is known already.
   virtual Duration memory() const = 0;
@@ -68,6 +92,11 @@ class Operator {
   /// A series that it does not know yet. Readings of what it has not met never reach it.
   /// True: it takes its readings.
   virtual bool meet(SeriesId series, const SeriesInfo& info, OperatorGround& ground) = 0;
+
+  /// Of a series that says where an object is: how far from 0 its values may be, in degrees; 0: it
+  /// says something else. Of a batch they are taken first, so that what an object says lies where
+  /// it was then, in whatever order a message has its fields.
+  virtual double reach_of_place(SeriesId /*series*/) const { return 0; }
 
   /// Appends to `out` what follows from `reading`. Times of one series need not be in order.
   virtual void take(const Reading& reading, std::vector<Reading>& out) = 0;
@@ -85,6 +114,8 @@ class Operator {
   virtual Result<void> load(std::string_view /*learned*/) { return {}; }
 
   virtual OperatorCounts counts() const = 0;
+  /// The last that `counts().strays` has counted, the newest last.
+  virtual std::vector<Stray> strays() const { return {}; }
 };
 
 /// Whether `pattern` means a series: one of its entity, or one by name.

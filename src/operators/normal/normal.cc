@@ -61,6 +61,14 @@ class NormalOperator final : public Operator {
 
   std::vector<std::string> takes() const override { return series_; }
   bool gives(std::string_view attribute) const override { return attribute.ends_with("_" + name_); }
+  std::vector<Made> makes() const override {
+    std::vector<Made> all;
+    for (const auto& pattern : series_) {
+      const bool has_attribute = pattern.find('.') != std::string::npos;
+      all.push_back({pattern, fmt::format("{}{}_{}", pattern, has_attribute ? "" : ".*", name_)});
+    }
+    return all;
+  }
   Duration memory() const override { return kept_every + kept_every; }
   bool meet(SeriesId series, const SeriesInfo& info, OperatorGround& ground) override;
   void take(const Reading& reading, std::vector<Reading>& out) override;

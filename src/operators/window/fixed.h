@@ -29,7 +29,8 @@ class FixedWindows final : public Windows {
     return store_.add_key();
   }
 
-  Taken take(std::uint32_t key, const Point& point, Results& out) override {
+  Taken take_of(const Speaker& speaker, std::uint32_t key, const Point& point,
+                Results& out) override {
     Key& it = keys_[key];
     const std::int64_t pane = pane_of(point.at);
     const bool is_late = it.newest != never && point.at < it.newest;
@@ -37,7 +38,7 @@ class FixedWindows final : public Windows {
     if (point.at > newest_) advance(point.at, out);  // before the ring forgets what is told of
     // Who is behind the others goes on as well: what a batch of the past has filled is told of.
     if (it.is_dirty && pane > it.pane) tell_again(key, pane, out);
-    if (!store_.add(key, pane, point)) return Taken::copy;
+    if (!store_.add(key, pane, point, speaker)) return Taken::copy;
     if (!is_late) {
       it.newest = point.at;
       it.pane = pane;

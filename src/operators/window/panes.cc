@@ -40,14 +40,36 @@ double Pane::measure(const Aggregate& aggregate) const {
 PaneStore::PaneStore(const Shape& shape)
     : aggregates_(shape.aggregates),
       every_(shape.every),
+      lateness_(shape.lateness),
       per_micro_(4294967295.0 / static_cast<double>(shape.every)),
       kept_(static_cast<std::uint32_t>(
           (shape.length / shape.every) +
-          ((shape.lateness + shape.wait + shape.every - 1) / shape.every) + 1)) {}
+          ((shape.lateness + shape.wait + shape.every - 1) / shape.every) + 1)),
+      knows_copies_(shape.knows_copies),
+      is_single_(shape.is_single) {}
 
 std::uint32_t PaneStore::add_key() {
+  if (knows_copies_) courses_.emplace_back(is_single_);
   panes_.resize(panes_.size() + kept_);
   return static_cast<std::uint32_t>((panes_.size() / kept_) - 1);
+}
+
+/// One of its values was another before: extremes cannot be taken back, so all is added anew.
+bool PaneStore::add_again(std::uint32_t key, Pane& pane) {
+  const std::int64_t number = pane.number;
+  const auto points = courses_[key].points();
+  auto at = std::ranges::lower_bound(points, number * every_, {}, &Point::at);
+  pane.begin(number, at->value);
+  for (; at != points.end() && at->at < (number + 1) * every_; ++at) {
+    pane.add(at->value, part_of(number, at->at));
+  }
+  return true;
+}
+
+/// What no late reading may amend any more.
+void PaneStore::forget(std::uint32_t key) {
+  const Micros newest = courses_[key].points().back().at;
+  courses_[key].forget_before(floor_of(newest - lateness_, every_) * every_);
 }
 
 bool PaneStore::tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out) const {
@@ -72,46 +94,30 @@ PointStore::PointStore(const Shape& shape)
     : aggregates_(shape.aggregates),
       every_(shape.every),
       is_single_(shape.is_single),
-      // One length more: the value that held when a window began.
-      kept_for_((2 * shape.length) + shape.lateness + shape.wait + shape.every) {}
+      kept_for_(shape.length + shape.lateness + shape.wait + (2 * shape.every)) {}
 
 std::uint32_t PointStore::add_key() {
-  keys_.emplace_back();
+  keys_.emplace_back(is_single_);
   return static_cast<std::uint32_t>(keys_.size() - 1);
 }
 
-bool PointStore::add(std::uint32_t key, std::int64_t /*pane*/, const Point& point) {
-  Kept& kept = keys_[key];
-  auto& points = kept.points;
-  auto at = points.end();
-  while (at != points.begin() + static_cast<std::ptrdiff_t>(kept.begin) &&
-         (at - 1)->at >= point.at) {
-    if (is_single_ && (at - 1)->at == point.at) {
-      const bool is_other = (at - 1)->value != point.value;
-      (at - 1)->value = point.value;
-      return is_other;
-    }
-    --at;
-  }
-  points.insert(at, point);
-  while (points[kept.begin].at < points.back().at - kept_for_) ++kept.begin;
-  if (kept.begin > 64 && kept.begin * 2 > points.size()) {
-    points.erase(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(kept.begin));
-    kept.begin = 0;
-  }
+bool PointStore::add(std::uint32_t key, std::int64_t /*pane*/, const Point& point,
+                     const Speaker& speaker) {
+  Course& course = keys_[key];
+  if (course.say(point, speaker) == Course::Said::again) return false;
+  course.forget_before(course.points().back().at - kept_for_);
   return true;
 }
 
 bool PointStore::tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out) {
-  const Kept& kept = keys_[key];
+  const auto points = keys_[key].points();
   View view;
   view.from = (end - panes) * every_;
   view.to = end * every_;
-  const auto first = kept.points.begin() + static_cast<std::ptrdiff_t>(kept.begin);
-  const auto from = std::ranges::lower_bound(first, kept.points.end(), view.from, {}, &Point::at);
-  const auto to = std::ranges::lower_bound(from, kept.points.end(), view.to, {}, &Point::at);
+  const auto from = std::ranges::lower_bound(points, view.from, {}, &Point::at);
+  const auto to = std::ranges::lower_bound(from, points.end(), view.to, {}, &Point::at);
   if (from == to) return false;
-  if (from != first) view.before = (from - 1)->value;
+  if (from != points.begin()) view.before = (from - 1)->value;
   view.points = {from, to};
   for (std::size_t i = 0; i < aggregates_.size(); ++i) {
     if (const auto value = measurer_.measure(aggregates_[i], view)) {

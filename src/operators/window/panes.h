@@ -50,21 +50,28 @@ struct alignas(64) Pane {
 };
 static_assert(sizeof(Pane) == 64);
 
-/// Rings of panes, one a key, in one piece of memory.
+/// Rings of panes, one a key, in one piece of memory. Where copies are to be known, the readings of
+/// panes that late ones may still amend are kept beside them.
 class PaneStore {
  public:
   explicit PaneStore(const Shape& shape);
 
   std::uint32_t add_key();
-  /// REQUIRES: the pane is not older than what the shape's length and lateness need.
-  bool add(std::uint32_t key, std::int64_t pane, const Point& point) {
+  /// False: it is known already. REQUIRES: the pane is not older than what the shape's length and
+  /// lateness need.
+  bool add(std::uint32_t key, std::int64_t pane, const Point& point, const Speaker& speaker = {}) {
     Pane& it = panes_[(std::size_t{key} * kept_) + place_of(pane)];
-    if (it.number != pane) {
-      if (it.number > pane) return false;
-      it.begin(pane, point.value);
+    if (it.number > pane) return false;
+    if (knows_copies_) {
+      const auto said = courses_[key].say(point, speaker);
+      if (said == Course::Said::again) return false;
+      if (said == Course::Said::anew) return add_again(key, it);
     }
-    const auto part = static_cast<double>(point.at - (pane * every_)) * per_micro_;
-    it.add(point.value, static_cast<std::uint32_t>(part));
+    if (it.number != pane) {
+      it.begin(pane, point.value);
+      if (knows_copies_) forget(key);
+    }
+    it.add(point.value, part_of(pane, point.at));
     return true;
   }
   /// Asks the memory for what `add` will need.
@@ -79,33 +86,39 @@ class PaneStore {
     return static_cast<std::size_t>(static_cast<std::uint64_t>(pane) % kept_);
   }
 
+  std::uint32_t part_of(std::int64_t pane, Micros at) const {
+    return static_cast<std::uint32_t>(static_cast<double>(at - (pane * every_)) * per_micro_);
+  }
+  bool add_again(std::uint32_t key, Pane& pane);
+  void forget(std::uint32_t key);
+
   std::vector<Aggregate> aggregates_;
   Micros every_;
+  Micros lateness_;
   double per_micro_;
   std::uint32_t kept_;
+  bool knows_copies_;
+  bool is_single_;
+  std::vector<Course> courses_;  ///< by key, where copies are to be known
   std::vector<Pane, HugeAllocator<Pane>> panes_;
 };
 
-/// Keeps the readings themselves, so that it can say everything of them; of a series it knows
-/// copies, and that of two readings of one time the one that came last counts.
+/// Keeps the readings themselves, so that it can say everything of them.
 class PointStore {
  public:
   explicit PointStore(const Shape& shape);
 
   std::uint32_t add_key();
-  bool add(std::uint32_t key, std::int64_t pane, const Point& point);
+  /// False: it is known already.
+  bool add(std::uint32_t key, std::int64_t pane, const Point& point, const Speaker& speaker);
   bool tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out);
 
  private:
-  struct Kept {
-    std::size_t begin = 0;  ///< of what is still needed
-    std::vector<Point> points;
-  };
   std::vector<Aggregate> aggregates_;
   Micros every_;
   bool is_single_;
   Micros kept_for_;
-  std::vector<Kept> keys_;
+  std::vector<Course> keys_;
   Measurer measurer_;
 };
 

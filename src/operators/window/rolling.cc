@@ -69,7 +69,8 @@ void RollingWindows::let_go(Ring& ring, Micros newest) const {
     has_lost_extreme |= value <= ring.window.min || value >= ring.window.max;
   }
   const Micros oldest = newest - shape_.length - shape_.lateness;
-  while (ring.kept != ring.first && ring.at(ring.kept).at <= oldest) ++ring.kept;
+  // But for the last of them: its value holds until the next one comes.
+  while (ring.kept != ring.first && ring.at(ring.kept + 1).at <= oldest) ++ring.kept;
   if (ring.end % pushes_between == 0) {
     calculate(ring);
   } else if (has_lost_extreme) {
@@ -110,7 +111,8 @@ RollingWindows::Rolling RollingWindows::push(std::uint32_t key, const Point& poi
   return {count, ring.origin + (ring.sum / count), ring.window.min, ring.window.max};
 }
 
-Taken RollingWindows::take(std::uint32_t key, const Point& point, Results& out) {
+Taken RollingWindows::take_of(const Speaker& /*speaker*/, std::uint32_t key, const Point& point,
+                              Results& out) {
   const Ring& ring = rings_[key];
   if (ring.count() > 0 && point.at <= ring.at(ring.end - 1).at) {
     return take_late(key, point, out);

@@ -20,7 +20,8 @@ class RollingWindows final : public Windows {
   explicit RollingWindows(const Shape& shape);
 
   std::uint32_t add_key() override;
-  Taken take(std::uint32_t key, const Point& point, Results& out) override;
+  Taken take_of(const Speaker& speaker, std::uint32_t key, const Point& point,
+                Results& out) override;
   std::uint64_t settle(Results& /*out*/) override { return std::exchange(amended_, 0); }
   void advance(Micros /*now*/, Results& /*out*/) override {}
 
@@ -55,7 +56,7 @@ class RollingWindows final : public Windows {
     /// extremes of each block, of the points in it that are in the ring.
     Point* points = nullptr;
     std::uint32_t capacity = 0;
-    std::uint32_t kept = 0;   ///< the oldest that late ones may need,
+    std::uint32_t kept = 0;   ///< what held when the oldest window that late ones need began,
     std::uint32_t first = 0;  ///< the oldest in the window,
     std::uint32_t end = 0;    ///< and behind the youngest
     double origin = 0;

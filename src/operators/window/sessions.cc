@@ -1,9 +1,18 @@
 #include "operators/window/sessions.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace sosie::window {
+namespace {
+
+Micros begin_of(const Course& session) {
+  return session.points().front().at;
+}
+Micros end_of(const Course& session) {
+  return session.points().back().at;
+}
+
+}  // namespace
 
 std::uint32_t SessionWindows::add_key() {
   keys_.emplace_back();
@@ -11,40 +20,38 @@ std::uint32_t SessionWindows::add_key() {
 }
 
 /// Into the session that it is near enough to; it may make one of two.
-void SessionWindows::insert(Key& key, const Point& point) const {
+void SessionWindows::insert(Key& key, const Point& point, const Speaker& speaker) const {
   auto& open = key.open;
   const auto is_before = [&](const Session& session) {
-    return session.back().at + shape_.gap < point.at ||
-           session.back().at - session.front().at >= shape_.longest;
+    return end_of(session) + shape_.gap < point.at ||
+           end_of(session) - begin_of(session) >= shape_.longest;
   };
-  const auto it = std::ranges::find_if_not(open, is_before);
-  if (it == open.end() || point.at + shape_.gap < it->front().at) {
-    open.insert(it, Session{point});
+  auto it = std::ranges::find_if_not(open, is_before);
+  if (it == open.end() || point.at + shape_.gap < begin_of(*it)) {
+    it = open.insert(it, Session(shape_.is_single));
+    it->say(point, speaker);
     return;
   }
-  it->insert(std::ranges::upper_bound(*it, point.at, {}, &Point::at), point);
+  it->say(point, speaker);
   const auto next = it + 1;
-  if (next != open.end() && next->front().at <= it->back().at + shape_.gap &&
-      next->back().at - it->front().at <= shape_.longest) {
-    it->insert(it->end(), next->begin(), next->end());
+  if (next != open.end() && begin_of(*next) <= end_of(*it) + shape_.gap &&
+      end_of(*next) - begin_of(*it) <= shape_.longest) {
+    it->append(*next);
     open.erase(next);
   }
 }
 
-Taken SessionWindows::take(std::uint32_t key, const Point& point, Results& out) {
+Taken SessionWindows::take_of(const Speaker& speaker, std::uint32_t key, const Point& point,
+                              Results& out) {
   Key& it = keys_[key];
   if (point.at <= it.told) return Taken::too_late;
   bool is_late = false;
   for (Session& session : it.open) {
-    const auto same = std::ranges::lower_bound(session, point.at, {}, &Point::at);
-    if (shape_.is_single && same != session.end() && same->at == point.at) {
-      same->value = point.value;
-      return Taken::copy;
-    }
-    is_late = is_late || session.back().at > point.at;
+    if (session.correct(point, speaker) != Course::Said::first) return Taken::copy;
+    is_late = is_late || end_of(session) > point.at;
   }
-  insert(it, point);
-  close(key, it.open.back().back().at, out);
+  insert(it, point, speaker);
+  close(key, end_of(it.open.back()), out);
   if (point.at > newest_) advance(point.at, out);
   return is_late ? Taken::late : Taken::in_time;
 }
@@ -53,12 +60,12 @@ void SessionWindows::close(std::uint32_t key, Micros now, Results& out) {
   Key& it = keys_[key];
   while (!it.open.empty()) {
     const Session& session = it.open.front();
-    const Micros last = session.back().at;
-    const bool is_full = last - session.front().at >= shape_.longest;
+    const Micros last = end_of(session);
+    const bool is_full = last - begin_of(session) >= shape_.longest;
     if (last + (is_full ? 0 : shape_.gap) + shape_.lateness >= now) return;
     View view;
-    view.points = session;
-    view.from = session.front().at;
+    view.points = session.points();
+    view.from = begin_of(session);
     view.to = last;
     for (std::size_t i = 0; i < shape_.aggregates.size(); ++i) {
       if (const auto value = measurer_.measure(shape_.aggregates[i], view)) {

@@ -16,17 +16,18 @@ class SessionWindows final : public Windows {
   explicit SessionWindows(const Shape& shape) : shape_(shape) {}
 
   std::uint32_t add_key() override;
-  Taken take(std::uint32_t key, const Point& point, Results& out) override;
+  Taken take_of(const Speaker& speaker, std::uint32_t key, const Point& point,
+                Results& out) override;
   std::uint64_t settle(Results& /*out*/) override { return 0; }
   void advance(Micros now, Results& out) override;
 
  private:
-  using Session = std::vector<Point>;  ///< in order of time, never empty
+  using Session = Course;  ///< never empty
   struct Key {
     std::vector<Session> open;                         ///< in order of time
     Micros told = std::numeric_limits<Micros>::min();  ///< what is not younger can join none
   };
-  void insert(Key& key, const Point& point) const;
+  void insert(Key& key, const Point& point, const Speaker& speaker) const;
   void close(std::uint32_t key, Micros now, Results& out);
 
   const Shape shape_;

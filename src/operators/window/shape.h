@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "operators/window/aggregate.h"
+#include "operators/window/course.h"
 
 namespace sosie::window {
 
@@ -19,6 +20,8 @@ struct Shape {
   Micros lateness = 0;    ///< what comes later than this behind its key's youngest counts nowhere
   bool is_single = true;  ///< a key has one series: two readings of one time are the same one
   Micros wait = 0;        ///< a window is told of so long after its end, by event time
+  /// Panes: a value that is said twice counts once, and one that is said anew takes its place.
+  bool knows_copies = true;
   std::vector<Aggregate> aggregates;
 };
 
@@ -40,7 +43,12 @@ class Windows {
   virtual ~Windows() = default;
   virtual std::uint32_t add_key() = 0;
   /// Tells of what has ended by this.
-  virtual Taken take(std::uint32_t key, const Point& point, Results& out) = 0;
+  virtual Taken take_of(const Speaker& speaker, std::uint32_t key, const Point& point,
+                        Results& out) = 0;
+  /// The same where each key has one series.
+  Taken take(std::uint32_t key, const Point& point, Results& out) {
+    return take_of({}, key, point, out);
+  }
   /// Tells again of what late readings have changed, once each; how many windows that are.
   virtual std::uint64_t settle(Results& out) = 0;
   /// It is certainly `now`.

@@ -89,6 +89,7 @@ Result<void> read_shape(Section& section, Spec& spec) {
                          "\"panes\" is for sliding and tumbling windows with `every`, and count, "
                          "sum, mean, min, max, stddev and last");
   }
+  shape.knows_copies = method != "panes";
   spec.is_exact = method == "exact" || (method == "auto" && !is_of_parts);
   if (!spec.is_exact && shape.every != 0 &&
       (shape.length + shape.lateness + shape.wait) / shape.every > most_panes) {
@@ -229,6 +230,43 @@ std::string Spec::group_of(const SeriesInfo& info) const {
     default:
       return entity;
   }
+}
+
+/// The same of a pattern of names of entities: what groups are called that such may belong to.
+std::vector<std::string> Spec::groups_of(const std::string& entity) const {
+  std::vector<std::string> names;
+  switch (group_by) {
+    case GroupBy::all:
+      return {"all"};
+    case GroupBy::zone:
+      return {zones + ":*"};
+    case GroupBy::list:
+      for (const Group& group : groups) names.push_back(group.name);
+      return names;
+    case GroupBy::prefix: {
+      const auto end = entity.rfind(separator);
+      return {end == std::string::npos ? entity : entity.substr(0, end)};
+    }
+    case GroupBy::asset:
+    case GroupBy::stage:
+      return {"group of " + entity};  // not known before they come; the same for the same
+    default:
+      return {entity};
+  }
+}
+
+std::vector<Operator::Made> Spec::makes() const {
+  std::vector<Operator::Made> all;
+  for (const std::string& pattern : series) {
+    const auto dot = pattern.rfind('.');
+    const auto attribute = dot == std::string::npos ? "*" : pattern.substr(dot + 1);
+    for (const auto& entity : groups_of(pattern.substr(0, dot))) {
+      for (const Aggregate& aggregate : shape.aggregates) {
+        all.push_back({pattern, fmt::format("{}.{}", entity, attribute_of(attribute, aggregate))});
+      }
+    }
+  }
+  return all;
 }
 
 std::string Spec::attribute_of(std::string_view of, const Aggregate& aggregate) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/operator.h"
 #include "core/section.h"
 #include "core/series.h"
 #include "operators/window/shape.h"
@@ -46,10 +47,15 @@ struct Spec {
 
   /// The entity that speaks for the group of a series; empty: it belongs to none.
   std::string group_of(const SeriesInfo& info) const;
+  /// Names of what it makes, as Operator has them.
+  std::vector<Operator::Made> makes() const;
   /// The attribute of what is made of series with `of`.
   std::string attribute_of(std::string_view of, const Aggregate& aggregate) const;
   /// Whether that could be `attribute` for some series.
   bool may_make(std::string_view made) const;
+
+ private:
+  std::vector<std::string> groups_of(const std::string& entity) const;
 };
 
 }  // namespace sosie::window

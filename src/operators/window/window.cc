@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -16,6 +17,8 @@
 namespace sosie::window {
 namespace {
 
+constexpr std::size_t most_strays = 20;  ///< of the last ones that are shown
+
 std::unique_ptr<Windows> windows_of(const Spec& spec) {
   const Shape& shape = spec.shape;
   if (shape.kind == Shape::Kind::session) return std::make_unique<SessionWindows>(shape);
@@ -31,21 +34,28 @@ class WindowOperator final : public Operator, private Results {
   Result<void> begin(const std::vector<const Zoning*>& zonings) override;
   std::vector<std::string> takes() const override { return spec_.series; }
   bool gives(std::string_view attribute) const override { return spec_.may_make(attribute); }
+  std::vector<Made> makes() const override { return spec_.makes(); }
+  std::optional<Duration> lateness() const override {
+    if (spec_.shape.is_single) return std::nullopt;
+    return Duration(spec_.shape.lateness);
+  }
   Duration memory() const override;
+  double reach_of_place(SeriesId series) const override;
   bool meet(SeriesId series, const SeriesInfo& info, OperatorGround& ground) override;
   void take(const Reading& reading, std::vector<Reading>& out) override;
   void settle(std::vector<Reading>& out) override;
   void advance(Timestamp now, std::vector<Reading>& out) override;
   OperatorCounts counts() const override { return counts_; }
+  std::vector<Stray> strays() const override { return {strays_.begin(), strays_.end()}; }
 
  private:
   static constexpr std::uint32_t none = 0xFFFFFFFF;
   enum class Role : std::uint8_t { none, value, latitude, longitude };
   struct Input {
     Role role = Role::none;
-    std::uint32_t key = none;     ///< or the first of those of an attribute's zones
-    std::uint32_t object = none;  ///< in zones: whose it is
-    Timestamp newest;             ///< and what it said then, by which a copy of it is known
+    std::uint32_t key = none;             ///< or the first of those of an attribute's zones
+    std::uint32_t object = none;          ///< in zones: whose it is
+    Timestamp newest = Timestamp::min();  ///< and what it said then
     double value = 0;
   };
 
@@ -55,9 +65,11 @@ class WindowOperator final : public Operator, private Results {
                        OperatorGround& ground);
   std::uint32_t zone_keys(const SeriesInfo& of, OperatorGround& ground);
   void remember_place(SeriesId series, const Input& input, OperatorGround& ground);
-  void take_value(const Input& input, const Reading& reading);
   static bool is_copy(Input& input, const Reading& reading);
-  void count(std::uint32_t key, const Reading& reading);
+  void take_value(const Input& input, const Reading& reading, bool may_repeat);
+  void take_outside(std::uint32_t zone, std::uint32_t object, const Reading& reading);
+  void note_stray(Stray::What what, std::uint32_t object, const Reading& reading);
+  void count(std::uint32_t key, const Reading& reading, bool may_repeat);
   void put(std::uint32_t key, std::size_t aggregate, Micros at, double value) override {
     ++counts_.given;
     out_->push_back({Timestamp(Duration(at)), value, made_[(key * aggregates_) + aggregate]});
@@ -73,6 +85,12 @@ class WindowOperator final : public Operator, private Results {
   std::unordered_map<std::string, std::uint32_t> keys_;       ///< by "entity\nattribute"
   std::unordered_map<std::string, std::uint32_t> zone_keys_;  ///< by attribute: the first of them
   std::unordered_map<std::string, std::uint32_t> objects_;    ///< by entity
+  struct Seen {
+    const std::string* name = nullptr;  ///< in objects_
+    bool is_astray = false;             ///< and that is noted
+  };
+  std::vector<Seen> seen_;  ///< by object
+  std::deque<Stray> strays_;
   OperatorCounts counts_;
   std::vector<Reading>* out_ = nullptr;  ///< during a call
 };
@@ -89,7 +107,7 @@ Result<void> WindowOperator::begin(const std::vector<const Zoning*>& zonings) {
                  fmt::format("'zones' is \"{}\"; expected the name of a [[zones]]{}{}", spec_.zones,
                              known.empty() ? ", and there is none" : ": ", known)};
   }
-  whereabouts_.begin(*zoning_);
+  whereabouts_.begin(*zoning_, memory().count());
   return {};
 }
 
@@ -104,9 +122,10 @@ std::uint32_t WindowOperator::object_of(const SeriesInfo& info) {
   const auto [entry, is_new] = objects_.emplace(info.entity, 0);
   if (is_new) {
     entry->second = whereabouts_.add_object();
+    seen_.push_back({&entry->first, false});
     if (const auto fixed = spec_.positions.find(info.entity.str());
         fixed != spec_.positions.end()) {
-      whereabouts_.place(entry->second, fixed->second.longitude, fixed->second.latitude);
+      whereabouts_.place(entry->second, {fixed->second.longitude, fixed->second.latitude});
     }
   }
   return entry->second;
@@ -154,7 +173,8 @@ std::uint32_t WindowOperator::zone_keys(const SeriesInfo& of, OperatorGround& gr
 void WindowOperator::remember_place(SeriesId series, const Input& input, OperatorGround& ground) {
   const auto half =
       input.role == Role::latitude ? Whereabouts::Half::latitude : Whereabouts::Half::longitude;
-  if (const auto last = ground.last_known(series)) whereabouts_.take(input.object, half, *last);
+  const auto last = ground.last_known(series);
+  if (last && last->quality != Quality::bad) whereabouts_.take(input.object, half, *last);
 }
 
 bool WindowOperator::meet(SeriesId series, const SeriesInfo& info, OperatorGround& ground) {
@@ -185,8 +205,18 @@ bool WindowOperator::meet(SeriesId series, const SeriesInfo& info, OperatorGroun
   return true;
 }
 
-void WindowOperator::count(std::uint32_t key, const Reading& reading) {
-  switch (windows_->take(key, {reading.at.time_since_epoch().count(), reading.value}, *this)) {
+double WindowOperator::reach_of_place(SeriesId series) const {
+  if (series.index >= inputs_.size()) return 0;
+  constexpr double pole = 90;
+  constexpr double antimeridian = 180;
+  const Role role = inputs_[series.index].role;
+  if (role == Role::latitude) return pole;
+  return role == Role::longitude ? antimeridian : 0;
+}
+
+void WindowOperator::count(std::uint32_t key, const Reading& reading, bool may_repeat) {
+  const Point point{reading.at.time_since_epoch().count(), reading.value};
+  switch (windows_->take_of({reading.series.index, may_repeat}, key, point, *this)) {
     case Taken::too_late:
       ++counts_.too_late;
       break;
@@ -197,22 +227,47 @@ void WindowOperator::count(std::uint32_t key, const Reading& reading) {
   }
 }
 
-void WindowOperator::take_value(const Input& input, const Reading& reading) {
+void WindowOperator::take_value(const Input& input, const Reading& reading, bool may_repeat) {
   if (input.object == none) {
-    count(input.key, reading);
+    count(input.key, reading, may_repeat);
     return;
   }
-  const std::uint32_t zone = whereabouts_.zone(input.object);
+  const auto zone = whereabouts_.zone(input.object, reading.at.time_since_epoch().count());
   if (zone < zoning_->size()) {
-    count(input.key + zone, reading);
-  } else if (zone == Whereabouts::nowhere) {
-    const bool waits =
-        !whereabouts_.is_placed(input.object) && whereabouts_.wait(input.object, reading);
-    if (!waits) ++counts_.nowhere;
+    seen_[input.object].is_astray = false;
+    count(input.key + zone, reading, may_repeat);
   } else {
-    ++counts_.outside;
-    if (zone == Whereabouts::swapped) ++counts_.swapped;
+    take_outside(zone, input.object, reading);
   }
+}
+
+void WindowOperator::take_outside(std::uint32_t zone, std::uint32_t object,
+                                  const Reading& reading) {
+  if (zone == Whereabouts::nowhere) {
+    if (!whereabouts_.is_placed(object) && whereabouts_.wait(object, reading)) return;
+    ++counts_.nowhere;
+    note_stray(Stray::What::nowhere, object, reading);
+    return;
+  }
+  ++counts_.outside;
+  if (zone == Whereabouts::swapped) ++counts_.swapped;
+  note_stray(zone == Whereabouts::swapped ? Stray::What::swapped : Stray::What::outside, object,
+             reading);
+}
+
+/// Once, as long as it stays away.
+void WindowOperator::note_stray(Stray::What what, std::uint32_t object, const Reading& reading) {
+  Seen& seen = seen_[object];
+  if (std::exchange(seen.is_astray, true)) return;
+  ++counts_.strays;
+  Stray stray{.object = *seen.name, .what = what, .at = reading.at};
+  if (const auto spot = whereabouts_.spot(object)) {
+    stray.has_place = true;
+    stray.longitude = spot->longitude;
+    stray.latitude = spot->latitude;
+  }
+  strays_.push_back(std::move(stray));
+  if (strays_.size() > most_strays) strays_.pop_front();
 }
 
 /// What is sent again after a connection was lost is mostly the youngest.
@@ -235,20 +290,22 @@ void WindowOperator::take(const Reading& reading, std::vector<Reading>& out) {
   }
   out_ = &out;
   if (input.role == Role::value) {
-    if (!is_copy(input, reading)) take_value(input, reading);
+    const bool may_repeat = reading.at <= input.newest;
+    if (!is_copy(input, reading)) take_value(input, reading, may_repeat);
     return;
   }
   const auto half =
       input.role == Role::latitude ? Whereabouts::Half::latitude : Whereabouts::Half::longitude;
   if (!whereabouts_.take(input.object, half, reading)) return;
   for (const Reading& waiting : whereabouts_.waiting(input.object)) {
-    take_value(inputs_[waiting.series.index], waiting);
+    take_value(inputs_[waiting.series.index], waiting, true);
   }
 }
 
 void WindowOperator::settle(std::vector<Reading>& out) {
   out_ = &out;
   counts_.amended += windows_->settle(*this);
+  whereabouts_.settle();
 }
 
 void WindowOperator::advance(Timestamp now, std::vector<Reading>& out) {

@@ -4,7 +4,6 @@
 #include <memory>
 #include <random>
 #include <string>
-#include <type_traits>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -83,7 +82,11 @@ void feed(unsigned seed, int many, const Take& take) {
     now += hundred(chance) * second / 60;
     const bool is_late = hundred(chance) < 10;
     const Micros at = now - (is_late ? hundred(chance) * second / 5 : 0);
-    take(static_cast<std::uint32_t>(hundred(chance) % 3), Point{at, around(chance)});
+    const Point point{at, around(chance)};
+    const auto key = static_cast<std::uint32_t>(hundred(chance) % 3);
+    take(key, point);
+    if (hundred(chance) < 5) take(key, Point{at, around(chance)});  // said anew
+    if (hundred(chance) < 5) take(key, point);                      // and again
   }
 }
 
@@ -95,9 +98,7 @@ void check_fixed(Shape shape, unsigned seed) {
   Told told;
   Micros newest = 0;
   int in_batch = 0;
-  Micros apart = 0;  // panes do not know two readings of one time for one
-  feed(seed, 4000, [&](std::uint32_t key, Point point) {
-    if (std::is_same_v<Store, PaneStore>) point.at += ++apart;
+  feed(seed, 4000, [&](std::uint32_t key, const Point& point) {
     const auto taken = windows.take(key, point, told);
     REQUIRE(taken != Taken::too_late);
     if (taken != Taken::copy) slow[key].add(point);
@@ -368,6 +369,143 @@ TEST_CASE("window: by district, and objects that move") {
   CHECK(story.info("districts:w.noise_10s_max").location == "West");
 }
 
+TEST_CASE("window: what is said twice counts once, and what is said anew takes its place") {
+  const std::string base =
+      "series = '*.noise'\nwindow = 'tumbling'\nlength = '10s'\nlateness = '1m'\n"
+      "aggregates = ['mean', 'count', 'max']\n";
+  for (const auto* const more :
+       {"", "method = 'exact'\n", "group_by = 'all'\n", "group_by = 'all'\nmethod = 'exact'\n"}) {
+    CAPTURE(more);
+    Story story(base + more);
+    const std::string of = std::string(more).find("all") == std::string::npos ? "N1" : "all";
+    const auto told = [&](double mean, int count, double max) {
+      return fmt::format(
+          "{0}.noise_10s_mean@10={1:g} {0}.noise_10s_count@10={2} "
+          "{0}.noise_10s_max@10={3:g} ",
+          of, mean, count, max);
+    };
+    story.feed("N1", "noise", 1, 1);
+    story.feed("N1", "noise", 3, 2);
+    story.feed("N1", "noise", 5, 3);
+    story.feed("N1", "noise", 12, 5);
+    CHECK(story.text() == told(2, 3, 3));
+    story.feed("N1", "noise", 3, 2);
+    CHECK(story.text().empty());
+    story.feed("N1", "noise", 3, 200);
+    CHECK(story.text() == told(68, 3, 200));
+    story.feed("N1", "noise", 3, 2);
+    CHECK(story.text() == told(2, 3, 3));
+    if (of == "N1") continue;
+    story.feed("N2", "noise", 3, 2);  // another one that says the same
+    CHECK(story.text() == told(2, 4, 3));
+  }
+}
+
+TEST_CASE("window: of a session in a group, what is said twice counts once") {
+  Story story(
+      "series = '*.noise'\nwindow = 'session'\ngap = '5s'\nlateness = '10s'\n"
+      "aggregates = ['count', 'max']\ngroup_by = 'all'\n");
+  story.feed("N1", "noise", 1, 1);
+  story.feed("N2", "noise", 1, 1);
+  story.feed("N1", "noise", 3, 2);
+  story.feed("N1", "noise", 1, 7);
+  story.feed("N2", "noise", 1, 1);
+  story.feed("N1", "noise", 100, 7);
+  CHECK(story.text() == "all.noise_session_5s_count@3=3 all.noise_session_5s_max@3=7 ");
+}
+
+TEST_CASE("window: a value holds until the next one, however long ago it came") {
+  for (const auto* const more : {"every = '0s'", "every = '10s'", "window = 'tumbling'"}) {
+    CAPTURE(more);
+    Story story(
+        fmt::format("series = '*.door'\nlength = '30s'\nlateness = '0s'\n"
+                    "aggregates = ['above(5)']\n{}",
+                    more));
+    REQUIRE(story.error.empty());
+    story.feed("N1", "door", 0, 0);
+    story.feed("N1", "door", 10, 10);
+    story.text();
+    story.feed("N1", "door", 1000, 0);  // ten until then
+    story.feed("N1", "door", 1015, 0);
+    story.feed("N1", "door", 1100, 0);
+    const auto told = story.text();
+    CAPTURE(told);
+    const std::string most = more == std::string("every = '0s'")
+                                 ? "N1.door_30s_above_5@1015=0.5 "        // ]985, 1015]
+                                 : "N1.door_30s_above_5@1020=0.333333 ";  // [990, 1020[
+    CHECK(told.find(most) != std::string::npos);
+  }
+}
+
+TEST_CASE("window: what comes late counts where its object stood then") {
+  Story story(
+      "series = '*.noise'\nwindow = 'tumbling'\nlength = '10s'\naggregates = ['max']\n"
+      "lateness = '5m'\ngroup_by = 'zone'\nzones = 'districts'\n");
+  REQUIRE(story.error.empty());
+  story.place("A", 0, 0.5, 43.5);
+  story.feed("A", "noise", 1, 1);
+  story.place("A", 20, 1.5, 43.5);
+  story.feed("A", "noise", 21, 2);
+  story.place("A", 40, 0.5, 43.5);
+  story.feed("A", "noise", 41, 3);
+  CHECK(story.text() == "districts:w.noise_10s_max@10=1 districts:e.noise_10s_max@30=2 ");
+  story.feed("A", "noise", 15, 50);
+  story.feed("A", "noise", 35, 60);
+  CHECK(story.text() == "districts:w.noise_10s_max@20=50 districts:e.noise_10s_max@40=60 ");
+  // A place that comes late itself.
+  story.place("A", 12, 1.5, 43.5);
+  story.feed("A", "noise", 12, 70);
+  CHECK(story.text() == "districts:e.noise_10s_max@20=70 ");
+  story.feed("A", "noise", 3, 80);
+  CHECK(story.text() == "districts:w.noise_10s_max@10=80 ");
+}
+
+TEST_CASE("window: a batch of the past is put where its object went") {
+  Story story(
+      "series = '*.noise'\nwindow = 'tumbling'\nlength = '10s'\naggregates = ['count']\n"
+      "lateness = '0s'\ngroup_by = 'zone'\nzones = 'districts'\n");
+  for (int i = 0; i < 100; ++i) story.place("A", 10 * i, i % 2 == 0 ? 0.5 : 1.5, 43.5);
+  for (int i = 0; i < 100; ++i) story.feed("A", "noise", 10 * i, 1);
+  const auto told = story.text();
+  for (int i = 0; i < 99; ++i) {
+    const auto expected =
+        fmt::format("districts:{}.noise_10s_count@{}=1 ", i % 2 == 0 ? "w" : "e", 10 * (i + 1));
+    CHECK(told.find(expected) != std::string::npos);
+  }
+}
+
+TEST_CASE("window: who stands in no zone is named, once") {
+  Story story(
+      "series = '*.noise'\nwindow = 'tumbling'\nlength = '10s'\naggregates = ['max']\n"
+      "group_by = 'zone'\nzones = 'districts'\n");
+  story.place("C", 2, 43.5, 1.5);  // exchanged
+  for (int i = 3; i < 9; ++i) story.feed("C", "noise", i, 99);
+  story.place("D", 2, 0, 0);
+  story.feed("D", "noise", 3, 99);
+  story.place("E", 2, 5, 5);
+  story.feed("E", "noise", 3, 99);
+  CHECK(story.made().counts().strays == 3);
+  const auto strays = story.made().strays();
+  REQUIRE(strays.size() == 3);
+  CHECK(strays[0].object == "C");
+  CHECK(strays[0].what == Stray::What::swapped);
+  CHECK(strays[0].longitude == 43.5);
+  CHECK(strays[1].what == Stray::What::nowhere);
+  CHECK(strays[2].what == Stray::What::outside);
+  CHECK(strays[2].latitude == 5);
+  story.place("E", 20, 0.5, 43.5);
+  story.feed("E", "noise", 20, 99);
+  story.place("E", 30, 5, 5);
+  for (int i = 0; i < 30; ++i) {
+    story.place(fmt::format("F{}", i), 30, 5, 6);
+    story.feed(fmt::format("F{}", i), "noise", 31, 99);
+  }
+  story.feed("E", "noise", 31, 99);
+  CHECK(story.made().counts().strays == 34);
+  CHECK(story.made().strays().size() == 20);
+  CHECK(story.made().strays().back().object == "E");
+}
+
 TEST_CASE("window: by group, and names as the scenario wants them") {
   Story story(
       "series = 'truck-*'\nlength = '20s'\nevery = '10s'\nname = 'recent'\naggregates = 'mean'\n"
@@ -384,6 +522,23 @@ TEST_CASE("window: by group, and names as the scenario wants them") {
   CHECK(story.text() == "north.mean_load_recent@20=3 south.mean_load_recent@20=8 ");
   CHECK(story.made().gives("mean_load_recent"));
   CHECK_FALSE(story.made().gives("load"));
+}
+
+TEST_CASE("window: the names of what it gives, as far as the scenario says them") {
+  const auto names = [](const std::string& toml) {
+    std::string all;
+    const Story story(toml + "\nlength = '10s'\naggregates = ['mean']");
+    for (const auto& [from, name] : story.made().makes()) all += name + " ";
+    return all;
+  };
+  CHECK(names("series = ['*.laeq', 'van-*', '*']") ==
+        "*.laeq_10s_mean van-*.*_10s_mean *.*_10s_mean ");
+  CHECK(names("series = 'van-*.laeq'\ngroup_by = 'prefix'") == "van.laeq_10s_mean ");
+  CHECK(names("series = '*.laeq'\ngroup_by = 'all'\nname = 'now'") == "all.laeq_now_mean ");
+  CHECK(names("series = '*.laeq'\ngroup_by = 'zone'\nzones = 'districts'") ==
+        "districts:*.laeq_10s_mean ");
+  CHECK(names("series = '*.laeq'\ngroup_by = 'list'\ngroups = {a = ['x'], b = ['y']}") ==
+        "a.laeq_10s_mean b.laeq_10s_mean ");
 }
 
 TEST_CASE("window: what a scenario may not say") {
