@@ -22,9 +22,8 @@ TEST_CASE("aakr: the sample is valid, what is none is an Error") {
                                   Section::read_file(SOSIE_ROOT "/src/detectors/aakr/sample.toml"));
   CHECK(made.error == "");
   CHECK(made.detector);
-  for (const auto* const wrong :
-       {"vecors = 100", "vectors = 1", "sample = \"0s\"", "rows = 10",
-        "false_alarms_per_day = 0"}) {
+  for (const auto* const wrong : {"vecors = 100", "vectors = 1", "sample = \"0s\"", "rows = 10",
+                                  "false_alarms_per_day = 0"}) {
     CAPTURE(wrong);
     const auto refused =
         make_detector(register_detectors_aakr, fmt::format("kind = 'aakr'\n{}", wrong));
@@ -92,7 +91,8 @@ TEST_CASE("aakr: keeps to its budget on other days of the same, and says what it
     CHECK(kept.episodes <= 4);
     Recorder recorder;
     for (int i = 0; i < days * 1440; ++i) detector->look(process.frame(), recorder);
-    episodes += static_cast<std::size_t>(std::ranges::count_if(recorder.symptoms, &Symptom::active));
+    episodes +=
+        static_cast<std::size_t>(std::ranges::count_if(recorder.symptoms, &Symptom::active));
   }
   CHECK(episodes <= 16);  // 40 days; learned from five, a tenth a day is an estimate
 }

@@ -18,13 +18,13 @@ using testing::Recorder;
 using testing::Rig;
 
 TEST_CASE("contrast: the sample is valid, what is none is an Error") {
-  const auto made = make_detector(register_detectors_contrast,
-                                  Section::read_file(SOSIE_ROOT "/src/detectors/contrast/sample.toml"));
+  const auto made =
+      make_detector(register_detectors_contrast,
+                    Section::read_file(SOSIE_ROOT "/src/detectors/contrast/sample.toml"));
   CHECK(made.error == "");
   CHECK(made.detector);
   for (const auto* const wrong :
-       {"windows = 3", "sample = \"0s\"", "rows = 10",
-        "false_alarms_per_day = 0"}) {
+       {"windows = 3", "sample = \"0s\"", "rows = 10", "false_alarms_per_day = 0"}) {
     CAPTURE(wrong);
     const auto refused =
         make_detector(register_detectors_contrast, fmt::format("kind = 'contrast'\n{}", wrong));
@@ -93,7 +93,8 @@ TEST_CASE("contrast: keeps to its budget on other days of the same, and says wha
     CHECK(kept.episodes <= 4);
     Recorder recorder;
     for (int i = 0; i < days * 1440; ++i) detector->look(process.frame(), recorder);
-    episodes += static_cast<std::size_t>(std::ranges::count_if(recorder.symptoms, &Symptom::active));
+    episodes +=
+        static_cast<std::size_t>(std::ranges::count_if(recorder.symptoms, &Symptom::active));
   }
   CHECK(episodes <= 10);  // 40 days at one in ten
 }

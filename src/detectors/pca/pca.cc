@@ -1,3 +1,5 @@
+#include "statistics/pca.h"
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -7,7 +9,6 @@
 #include "core/detector.h"
 #include "multivariate/whole_detector.h"
 #include "statistics/matrix.h"
-#include "statistics/pca.h"
 
 namespace sosie {
 namespace {
@@ -18,8 +19,8 @@ constexpr std::uint32_t model_version = 1;
 /// T2 and Q of dynamic principal components, over each window.
 ///
 /// What is decomposed is each column now beside its slow average (the last window), so that what a
-/// sensor has to do with what others showed before is known too (dynamic PCA: Ku, Storer, Georgakis,
-/// Chemometrics and Intelligent Laboratory Systems 30, 1995).
+/// sensor has to do with what others showed before is known too (dynamic PCA: Ku, Storer,
+/// Georgakis, Chemometrics and Intelligent Laboratory Systems 30, 1995).
 class Components final : public WholeStatistic {
  public:
   Components(double variance, std::size_t windows) : variance_(variance), windows_(windows) {}
@@ -76,8 +77,9 @@ class Components final : public WholeStatistic {
   Result<void> load(ModelReader& reader, std::size_t columns) override {
     pca_ = TRY(Pca::load(reader));
     if (pca_.columns() != 2 * columns) {
-      return Error{Errc::corrupt, fmt::format("a model of pca: components of {} columns, expected {}",
-                                              pca_.columns(), 2 * columns)};
+      return Error{Errc::corrupt,
+                   fmt::format("a model of pca: components of {} columns, expected {}",
+                               pca_.columns(), 2 * columns)};
     }
     columns_ = columns;
     both_.resize(2 * columns);
@@ -110,9 +112,9 @@ Result<std::unique_ptr<Detector>> make(Section& section) {
   const bool is_share = variance > 0 && variance < 1;
   if (!is_share) return section.wrong("variance", "expected a number between 0 and 1");
   const auto windows = config.rows.windows.size();
-  return std::make_unique<WholeDetector>(
-      kind_name, model_version, std::move(config),
-      [=] { return std::make_unique<Components>(variance, windows); });
+  return std::make_unique<WholeDetector>(kind_name, model_version, std::move(config), [=] {
+    return std::make_unique<Components>(variance, windows);
+  });
 }
 
 }  // namespace
