@@ -116,53 +116,6 @@ class KafkaTest(unittest.TestCase):
             self.assertIn(f'sosie_source_dead_letters_total{{source="kafka",kind="kafka"}} {len(BAD)}',
                           text)
 
-    def test_what_is_judged_together_is_the_same_however_many_partitions_lie_unread(self):
-        """A group, a window and silence, over fifty minutes of messages that lie there at once."""
-        rules = """
-[rules]
-lateness = "30s"
-[[rule]]
-name = "depot"
-kind = "limit"
-series = "*.temperature"
-high = 80
-group_by = "prefix"
-separator = "-"
-every = "30s"
-[[rule]]
-name = "quiet"
-kind = "silence"
-after = "4m"
-[[operator]]
-kind = "window"
-series = ["*.temperature"]
-window = "tumbling"
-length = "1m"
-aggregates = ["mean"]
-group_by = "all"
-"""
-        messages = [message(f"crane-{k}", at, 90 if 600 <= at < 1500 else 30)
-                    for at in range(0, 3000, 10) for k in range(20)
-                    if k != 7 or not 1000 < at < 2000]
-        found = []
-        for partitions in (1, 6):
-            for more in ("", f'episodes = "{self.kafka.topic()}"'):
-                topic = self.kafka.topic(partitions)
-                self.kafka.produce(topic, messages)
-                with Sosie.of_text(self.scenario(topic, more=more) + rules) as sosie:
-                    count = "select count(*) from readings where series like 'crane%'"
-                    eventually(lambda: sosie.query(count)[0][0] >= 2 * len(messages), "all read")
-                    episodes = ("select rule, subject, onset, detected, closed from episodes "
-                                "order by rule, onset")
-                    eventually(lambda: any(row[0] == "depot" and row[4]
-                                           for row in sosie.query(episodes)), "the group's end")
-                    windows = "select series, time, value from readings where series like '%mean'"
-                    eventually(lambda: len(sosie.query(windows)) >= 49, sosie.query(windows))
-                    found.append((sosie.query(episodes), sosie.query(windows)[:49]))
-        self.assertEqual([row[0] for row in found[0][0]], ["depot", "quiet"])
-        for other in found[1:]:
-            self.assertEqual(other, found[0])
-
     def test_nothing_is_lost_or_twice_over_kills_and_restarts(self):
         """Killed three times while a producer goes on, the broker restarted once."""
         topic = self.kafka.topic(2)
