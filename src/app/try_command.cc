@@ -3,6 +3,8 @@
 #include <memory>
 #include <ranges>
 
+#include <fmt/ranges.h>
+
 #include "app/commands.h"
 #include "app/stored.h"
 #include "base/time_text.h"
@@ -25,6 +27,11 @@ std::string lasting_text(Duration lasting) {
 }
 
 void print(const TriedRule& tried, const RuleTrial& trial) {
+  if (tried.series == 0) {
+    std::printf("%s: there is no series that it is about: '%s'\n", tried.rule.name.c_str(),
+                fmt::format("{}", fmt::join(tried.rule.on, "', '")).c_str());
+    return;
+  }
   std::printf("%s: would have fired %llu times between %s and %s, %s in all%s\n",
               tried.rule.name.c_str(), static_cast<unsigned long long>(tried.episodes),
               to_iso8601(trial.from).c_str(), to_iso8601(trial.to).c_str(),

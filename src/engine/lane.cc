@@ -48,16 +48,20 @@ void Lane::refresh() {
   for (auto i = static_cast<std::uint32_t>(ranges_.size()); i < size; ++i) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     const SeriesInfo& info = context_.series[SeriesId{i}];
-    ranges_.push_back({info.low.value_or(-infinity), info.high.value_or(infinity)});
+    Range range{info.low.value_or(-infinity), info.high.value_or(infinity)};
+    if (const double reach = operators_.reach_of_place(SeriesId{i}); reach > 0) {
+      range = {std::max(range.low, -reach), std::min(range.high, reach)};
+    }
+    ranges_.push_back(range);
   }
   rules_.refresh();
   if (makes_frames_ && frames_.refresh()) watch_->begin(frames_.columns());
 }
 
 void Lane::take_again(std::span<const Reading> readings, std::vector<FindingEvent>& events) {
+  operators_.take_again(readings);
   for (const Reading& reading : readings) {
     rules_.take(reading);
-    operators_.take_again(reading);
     if (!context_.latest.put(reading)) continue;
     if (makes_frames_) {
       frames_.add(reading, [&](const Frame& frame) { take_frame(frame, events); });
@@ -229,11 +233,12 @@ void Lane::take(Parcel& parcel) {
   const FrameBuilder::Closed closed = [&](const Frame& frame) {
     take_frame(frame, parcel.findings);
   };
-  for (Reading& reading : parcel.readings) {
-    mark(reading, newest_credible);
+  for (Reading& reading : parcel.readings) mark(reading, newest_credible);
+  if (!operators_.empty()) derive_places(parcel, closed);
+  for (const Reading& reading : parcel.readings) {
     if (reading.reason == QualityReason::clock_skew) continue;  // it may not push the watermark
     know(reading, closed);
-    if (!operators_.empty()) derive(reading, closed);
+    if (!operators_.empty() && !operators_.is_place(reading.series)) derive(reading, closed);
   }
   if (!operators_.empty()) settle_derived(parcel, closed);
   drop_unkept(parcel);

@@ -98,6 +98,7 @@ class Lane {
   void hand_over(const Handover& handover, std::vector<FindingEvent>& findings);
   void know(const Reading& reading, const FrameBuilder::Closed& closed);
   void derive(const Reading& reading, const FrameBuilder::Closed& closed);
+  void derive_places(const Parcel& parcel, const FrameBuilder::Closed& closed);
   void settle_derived(Parcel& parcel, const FrameBuilder::Closed& closed);
   void know_derived(std::size_t begin, const FrameBuilder::Closed& closed);
   void mark(Reading& reading, Timestamp newest_credible);

@@ -19,6 +19,16 @@ void Lane::derive(const Reading& reading, const FrameBuilder::Closed& closed) {
   know_derived(begin, closed);
 }
 
+/// Where objects are is known before what they say, in whatever order a message has its fields.
+void Lane::derive_places(const Parcel& parcel, const FrameBuilder::Closed& closed) {
+  for (const Reading& reading : parcel.readings) {
+    if (reading.reason == QualityReason::clock_skew || !operators_.is_place(reading.series)) {
+      continue;
+    }
+    derive(reading, closed);
+  }
+}
+
 void Lane::know_derived(std::size_t begin, const FrameBuilder::Closed& closed) {
   for (std::size_t i = begin; i < derived_.size(); ++i) know(derived_[i], closed);
 }

@@ -2,17 +2,39 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace sosie {
 namespace {
 
+constexpr std::uint64_t most_strays_in_log = 20;  ///< of an operator, in a life of the program
+
 std::array<std::uint64_t, 8> as_list(const OperatorCounts& counts) {
   return {counts.taken, counts.given,   counts.amended, counts.too_late,
           counts.bad,   counts.outside, counts.swapped, counts.nowhere};
+}
+
+std::string sentence_of(const Stray& stray) {
+  if (!stray.has_place) {
+    return fmt::format("{} has never said where it is; its values count in no zone", stray.object);
+  }
+  const auto place = fmt::format("{} stands at longitude {:g}, latitude {:g}", stray.object,
+                                 stray.longitude, stray.latitude);
+  switch (stray.what) {
+    case Stray::What::nowhere:
+      return place + ", as a receiver without a fix says; its values count in no zone";
+    case Stray::What::swapped:
+      return place +
+             ", outside every zone, and would stand in one if these were exchanged: are they "
+             "swapped?";
+    default:
+      return place + ", outside every zone; its values count in none";
+  }
 }
 
 /// By which the store knows what it has learned.
@@ -51,6 +73,47 @@ Result<void> check_order(const std::vector<NamedOperator>& all, std::vector<Sect
   return {};
 }
 
+bool covers(const std::string& pattern, const std::string& other) {
+  return matches_wildcards(pattern, other);
+}
+
+/// Whether two surely make the same of something. Where the attributes are not known before series
+/// come, that is said only where one takes all that the other takes.
+bool are_same(const Operator::Made& a, const Operator::Made& b) {
+  if (!covers(a.name, b.name) && !covers(b.name, a.name)) return false;
+  return !attribute_of(a.name).empty() || !attribute_of(b.name).empty() || covers(a.from, b.from) ||
+         covers(b.from, a.from);
+}
+
+/// What of `later` an earlier one gives too.
+const Operator::Made* made_twice(const std::vector<Operator::Made>& earlier,
+                                 const std::vector<Operator::Made>& later) {
+  for (const auto& made : later) {
+    if (std::ranges::any_of(earlier, [&](const auto& other) { return are_same(other, made); })) {
+      return &made;
+    }
+  }
+  return nullptr;
+}
+
+Result<void> check_made_once(const std::vector<NamedOperator>& all,
+                             std::vector<Section>& sections) {
+  std::vector<std::vector<Operator::Made>> makes;
+  makes.reserve(all.size());
+  for (const auto& named : all) {
+    makes.push_back(named.made->makes());
+    for (std::size_t i = 0; i + 1 < makes.size(); ++i) {
+      const auto* const made = made_twice(makes[i], makes.back());
+      if (made == nullptr) continue;
+      return sections[makes.size() - 1].wrong(
+          "name", fmt::format("makes {} give \"{}\", as {} does; expected another name or other "
+                              "series for one of them",
+                              named.name, made->name, all[i].name));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<NamedOperator>> make_operators(Section& scenario, const Catalog& catalog,
@@ -74,6 +137,7 @@ Result<std::vector<NamedOperator>> make_operators(Section& scenario, const Catal
     all.push_back(std::move(named));
   }
   TRY(check_order(all, sections));
+  TRY(check_made_once(all, sections));
   return all;
 }
 
@@ -85,6 +149,13 @@ class OperatorDesk::Ground final : public OperatorGround {
   SeriesId declare(const SeriesInfo& info) override {
     const SeriesId id = desk_.series_.declare(info);
     if (desk_.giver_.size() <= id.index) desk_.giver_.resize(id.index + 1, from_outside);
+    const std::uint8_t other = desk_.giver_[id.index];
+    if (other != from_outside && other != giver_ &&
+        !std::exchange(desk_.has_told_of_twice_, true)) {
+      log::error("operators",
+                 "{} and {} both give {}: its values are now the one's, now the other's",
+                 desk_.operators_[other].name, desk_.operators_[giver_].name, info.name());
+    }
     desk_.giver_[id.index] = giver_;
     return id;
   }
@@ -103,7 +174,9 @@ OperatorDesk::OperatorDesk(std::vector<NamedOperator> operators, SeriesTable& se
       past_(std::move(past)),
       operators_(std::move(operators)),
       before_(operators_.size()),
-      counted_(operators_.size()) {
+      counted_(operators_.size()),
+      told_strays_(operators_.size()),
+      strays_(std::vector<std::vector<Stray>>(operators_.size())) {
   for (const auto& named : operators_) {
     const auto learned = past_.recall(key_of(named));
     if (!learned) continue;
@@ -141,14 +214,14 @@ void OperatorDesk::hand_over(const Handover& handover) {
 
 void OperatorDesk::hold_back(const Reading& reading) {
   held_.push_back(reading);
-  std::ranges::push_heap(held_, is_younger);
+  std::ranges::push_heap(held_, [this](const auto& a, const auto& b) { return is_behind(a, b); });
 }
 
 /// In order of time. Where too much would be held, the oldest goes on all the same.
 void OperatorDesk::release(std::vector<Reading>& out) {
   bound_ = parts_.slowest();
   while (!held_.empty() && (time_of(held_.front()) <= bound_ || held_.size() > most_held)) {
-    std::ranges::pop_heap(held_, is_younger);
+    std::ranges::pop_heap(held_, [this](const auto& a, const auto& b) { return is_behind(a, b); });
     const Reading next = held_.back();
     held_.pop_back();
     give(next, out);
@@ -178,11 +251,15 @@ void OperatorDesk::refresh() {
     const std::size_t first =
         giver_[id.index] == from_outside ? 0 : giver_[id.index] + std::size_t{1};
     std::uint32_t takers = 0;
+    double reach = 0;
     for (std::size_t i = first; i < operators_.size(); ++i) {
       Ground ground(*this, static_cast<std::uint8_t>(i));
-      if (operators_[i].made->meet(id, series_[id], ground)) takers |= 1U << i;
+      if (!operators_[i].made->meet(id, series_[id], ground)) continue;
+      takers |= 1U << i;
+      reach = std::max(reach, operators_[i].made->reach_of_place(id));
     }
     takers_.push_back(takers);
+    reaches_.push_back(static_cast<float>(reach));
   }
 }
 
@@ -227,40 +304,61 @@ void OperatorDesk::advance(Timestamp now, std::vector<Reading>& out) {
   count();
 }
 
-void OperatorDesk::take_again(const Reading& reading) {
-  show(reading, known_);
-  known_.clear();
+void OperatorDesk::take_again(std::span<const Reading> readings) {
+  for (const Reading& reading : readings) {
+    if (is_place(reading.series)) show(reading, known_);
+  }
+  for (const Reading& reading : readings) {
+    if (!is_place(reading.series)) show(reading, known_);
+    known_.clear();
+  }
 }
 
 void OperatorDesk::end_of_past() {
   for (std::size_t i = 0; i < operators_.size(); ++i) {
     operators_[i].made->settle(known_);
     before_[i] = operators_[i].made->counts();
+    told_strays_[i] = before_[i].strays;
+    strays_.with([&](auto& strays) { strays[i] = operators_[i].made->strays(); });
   }
   known_ = {};
   past_ = {};
 }
 
 void OperatorDesk::count() {
-  std::uint64_t swapped = 0;
   for (std::size_t i = 0; i < operators_.size(); ++i) {
-    const auto now = as_list(operators_[i].made->counts());
+    const auto counts = operators_[i].made->counts();
+    const auto now = as_list(counts);
     const auto before = as_list(before_[i]);
     for (std::size_t k = 0; k < figures; ++k) {
       counted_[i].at(k).store(now.at(k) - before.at(k), std::memory_order_relaxed);
     }
-    swapped += operators_[i].made->counts().swapped;
+    if (counts.strays != told_strays_[i]) tell_strays(i, counts);
   }
-  if (swapped > 0 && warned_swapped_ == 0) {
-    log::warning("operators",
-                 "an object stands outside every zone, and in one if its latitude and longitude "
-                 "were exchanged: are they swapped?");
+}
+
+/// The first ones by name in the log; the last ones are in the status.
+void OperatorDesk::tell_strays(std::size_t of, const OperatorCounts& counts) {
+  const auto& named = operators_[of];
+  auto strays = named.made->strays();
+  const auto fresh = std::min<std::uint64_t>(counts.strays - told_strays_[of], strays.size());
+  auto told = told_strays_[of] - before_[of].strays;
+  for (auto i = strays.size() - fresh; i < strays.size() && told <= most_strays_in_log; ++i) {
+    if (told == most_strays_in_log) {
+      log::warning("operators", "{}: more objects stand in no zone; /api/system has the last ones",
+                   named.name);
+    } else {
+      log::warning("operators", "{}: {}", named.name, sentence_of(strays[i]));
+    }
+    ++told;
   }
-  warned_swapped_ = swapped;
+  told_strays_[of] = counts.strays;
+  strays_.with([&](auto& all) { all[of] = std::move(strays); });
 }
 
 std::vector<OperatorStatus> OperatorDesk::status() const {
   std::vector<OperatorStatus> all;
+  all.reserve(operators_.size());
   for (std::size_t i = 0; i < operators_.size(); ++i) {
     const auto figure = [&](std::size_t k) {
       return counted_[i].at(k).load(std::memory_order_relaxed);
@@ -268,8 +366,12 @@ std::vector<OperatorStatus> OperatorDesk::status() const {
     all.push_back(
         {operators_[i].name,
          operators_[i].kind,
-         {figure(0), figure(1), figure(2), figure(3), figure(4), figure(5), figure(6), figure(7)}});
+         {figure(0), figure(1), figure(2), figure(3), figure(4), figure(5), figure(6), figure(7)},
+         {}});
   }
+  strays_.with([&](const auto& strays) {
+    for (std::size_t i = 0; i < all.size(); ++i) all[i].strays = strays[i];
+  });
   return all;
 }
 

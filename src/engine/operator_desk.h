@@ -6,10 +6,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/guarded.h"
 #include "core/catalog.h"
 #include "core/handover.h"
 #include "core/operator.h"
@@ -28,7 +30,8 @@ struct NamedOperator {
 };
 
 /// All `[[operator]]` of a scenario, in its order. Errors: as Catalog::make's; zones that there are
-/// not; one that wants what it gives itself, or what a later one gives: a cycle.
+/// not; one that wants what it gives itself, or what a later one gives: a cycle; two that give the
+/// same series.
 Result<std::vector<NamedOperator>> make_operators(Section& scenario, const Catalog& catalog,
                                                   const places::ZoneSets& zones);
 
@@ -69,12 +72,18 @@ class OperatorDesk final {
       give(reading, out);
     }
   }
+  /// Whether a series says where an object is: of a batch, its readings are to be taken first.
+  bool is_place(SeriesId series) const { return reach_of_place(series) > 0; }
+  /// As Operator has it.
+  double reach_of_place(SeriesId series) const {
+    return series.index < reaches_.size() ? reaches_[series.index] : 0;
+  }
   void hand_over(const Handover& handover);
   void settle(std::vector<Reading>& out);
   void advance(Timestamp now, std::vector<Reading>& out);
 
-  /// A stored reading: taken, but what follows is stored already.
-  void take_again(const Reading& reading);
+  /// Stored readings, all of each instant: taken, but what follows is stored already.
+  void take_again(std::span<const Reading> readings);
   /// Ends the stored past; what the last readings left open goes on from there.
   void end_of_past();
 
@@ -94,23 +103,30 @@ class OperatorDesk final {
   static rules::Micros time_of(const Reading& reading) {
     return reading.at.time_since_epoch().count();
   }
-  static bool is_younger(const Reading& a, const Reading& b) { return a.at > b.at; }
+  /// Of one time, where objects are comes first.
+  bool is_behind(const Reading& a, const Reading& b) const {
+    return a.at != b.at ? a.at > b.at : is_place(b.series) && !is_place(a.series);
+  }
   void hold_back(const Reading& reading);
   void release(std::vector<Reading>& out);
   void give(const Reading& reading, std::vector<Reading>& out);
   void show(const Reading& reading, std::vector<Reading>& out);
   void pass_on(std::size_t begin, std::vector<Reading>& out);
   void count();
+  void tell_strays(std::size_t of, const OperatorCounts& counts);
 
   SeriesTable& series_;
   Past past_;
   std::vector<NamedOperator> operators_;
   std::vector<std::uint32_t> takers_;   ///< by series: a bit each operator
+  std::vector<float> reaches_;          ///< by series, as long as takers_
   std::vector<std::uint8_t> giver_;     ///< by series: which operator gives it, or none (0xFF)
   std::vector<Reading> known_;          ///< what follows from the past
   std::vector<OperatorCounts> before_;  ///< counted while it was taken again
   std::vector<Figures> counted_;
-  std::uint64_t warned_swapped_ = 0;
+  std::vector<std::uint64_t> told_strays_;  ///< by operator
+  mutable Guarded<std::vector<std::vector<Stray>>> strays_;
+  bool has_told_of_twice_ = false;  ///< two of them give the same series
   std::vector<std::string> part_names_;  ///< from 1 on
   std::vector<std::uint16_t> part_of_;   ///< by series; 0: of none
   rules::Parts parts_;

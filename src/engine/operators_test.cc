@@ -74,6 +74,41 @@ class TenSeconds final : public Operator {
   OperatorCounts counts_;
 };
 
+/// Says of each noise at which latitude it was.
+class WhereItWas final : public Operator {
+ public:
+  std::vector<std::string> takes() const override { return {"*.noise"}; }
+  bool gives(std::string_view attribute) const override { return attribute == "where"; }
+  std::vector<Made> makes() const override { return {{"*.noise", "*.where"}}; }
+  std::optional<Duration> lateness() const override { return std::chrono::seconds(5); }
+  Duration memory() const override { return std::chrono::seconds(20); }
+  double reach_of_place(SeriesId series) const override { return series == latitude_ ? 90 : 0; }
+  bool meet(SeriesId series, const SeriesInfo& info, OperatorGround& ground) override {
+    if (info.attribute == "latitude") latitude_ = series;
+    if (info.attribute != "noise") return info.attribute == "latitude";
+    SeriesInfo made = info;
+    made.attribute = "where";
+    made_ = ground.declare(made);
+    return true;
+  }
+  void take(const Reading& reading, std::vector<Reading>& out) override {
+    if (reading.quality == Quality::bad) {
+      ++counts_.bad;
+    } else if (reading.series == latitude_) {
+      at_ = reading.value;
+    } else {
+      out.push_back({reading.at, at_, made_});
+    }
+  }
+  OperatorCounts counts() const override { return counts_; }
+
+ private:
+  SeriesId latitude_{0xFFFFFFFF};
+  SeriesId made_{};
+  double at_ = 0;
+  OperatorCounts counts_;
+};
+
 const std::string scenario_text = "name = 'city'\nrecorded = true\n[intake]\nunknown = 'declare'\n";
 const std::string two_operators =
     "[[operator]]\nkind = 'ten'\nseries = '*.noise'\nname = 'sum'\n"
@@ -90,6 +125,9 @@ struct City {
       auto name = TRY(section.text("name"));
       auto zones = TRY(section.text("zones", ""));
       return std::make_unique<TenSeconds>(std::move(series), std::move(name), std::move(zones));
+    });
+    catalog.add<Operator>("where", [](Section&) -> Result<std::unique_ptr<Operator>> {
+      return std::make_unique<WhereItWas>();
     });
     auto section = TRY(Section::read_text(scenario_text + more));
     return Engine::create(section, catalog, {folder.string(), std::nullopt});
@@ -241,6 +279,38 @@ TEST_CASE("operators: an amended value takes the first one's place, in roll-ups 
   CHECK(minutes->front().max == 5);
   CHECK(minutes->front().min == 2);
   (*engine)->stop();
+}
+
+TEST_CASE("operators: where an object is comes before what it says, in whatever order it says it") {
+  const City city;
+  auto engine = city.build("[[operator]]\nkind = 'where'\n");
+  REQUIRE(engine);
+  REQUIRE((*engine)->start());
+  const auto noise = (*engine)->intake().series("N1", "noise");
+  const auto latitude = (*engine)->intake().series("N1", "latitude");
+  REQUIRE(noise);
+  REQUIRE(latitude);
+  for (const double north : {43.0, 44.0, 144.0}) {  // the last is none
+    const Timestamp at = the_day + static_cast<int>(north) * one_second;
+    const std::vector<Reading> readings{{at, 1, *noise}, {at, north, *latitude}};
+    const auto said = (*engine)->intake().put(readings, "test");
+    CHECK((*engine)->intake().wait_durable(said.ticket, std::chrono::seconds(20)));
+  }
+  CHECK(stored(**engine, "where") == "43=43 44=44 144=44 ");
+  CHECK((*engine)->operators()[0].counts.bad == 1);
+  const auto last = (*engine)->latest().read(*latitude);
+  REQUIRE(last);
+  CHECK(last->quality == Quality::bad);
+  CHECK(last->reason == QualityReason::out_of_range);
+  (*engine)->stop();
+}
+
+TEST_CASE("operators: two that give the same series are refused, with both names") {
+  const City city;
+  const auto twice = city.build("[[operator]]\nkind = 'where'\n[[operator]]\nkind = 'where'\n");
+  REQUIRE_FALSE(twice);
+  CHECK(twice.error().what.find("makes 2/where give \"*.where\", as 1/where does") !=
+        std::string::npos);
 }
 
 TEST_CASE("operators: cycles, zones and kinds that are not") {

@@ -233,6 +233,21 @@ Result<void> make_sinks(Section& scenario, const Catalog& catalog, Plan& plan) {
   return {};
 }
 
+/// One clock that is fast, and still believed, must not make all that the others say too late.
+void warn_of_fast_clocks(const Plan& plan) {
+  if (plan.info.recorded) return;
+  for (const auto& named : plan.operators) {
+    const auto lateness = named.made->lateness();
+    if (!lateness || *lateness >= plan.future_skew) continue;
+    const auto seconds = [](Duration span) { return std::chrono::duration<double>(span).count(); };
+    log::warning("scenario",
+                 "{}: lateness is {:g} s, less than the {:g} s that a clock may be fast ([intake] "
+                 "future_skew): one such clock makes what the others of its group say too late; "
+                 "expected a longer lateness or a shorter future_skew",
+                 named.name, seconds(*lateness), seconds(plan.future_skew));
+  }
+}
+
 }  // namespace
 
 Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::string& folder) {
@@ -253,6 +268,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   for (const auto& rule : plan.rules.rules) plan.info.rules.push_back(rule.name);
   plan.zones = TRY(places::read_zones(scenario));
   plan.operators = TRY(make_operators(scenario, catalog, plan.zones));
+  warn_of_fast_clocks(plan);
   auto store = TRY(scenario.table("store"));
   plan.store = TRY(StoreOptions::read(store, folder + "/sosie.db"));
   plan.info.keeps_readings = plan.store.keep_readings && plan.store_learning;

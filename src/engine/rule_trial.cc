@@ -90,7 +90,10 @@ Result<RuleTrial> try_rules(rules::RuleSet set, const Store& store, const Series
     return !trial.is_cut;
   }));
   for (std::size_t i = 0; i < tallies.size(); ++i) {
-    trial.rules.push_back(std::move(tallies[i]).end(book.set().rules[i], series, trial.to));
+    const rules::Rule& rule = book.set().rules[i];
+    trial.rules.push_back(std::move(tallies[i]).end(rule, series, trial.to));
+    trial.rules.back().series = static_cast<std::uint64_t>(std::ranges::count_if(
+        wanted, [&](SeriesId id) { return rule.fits(series[id], series[id].name()); }));
   }
   return trial;
 }

@@ -26,6 +26,7 @@ struct TriedRule {
   };
 
   rules::Rule rule;
+  std::uint64_t series = 0;  ///< that it looks at; 0: it is about none that there is
   std::uint64_t episodes = 0;
   std::uint64_t open = 0;         ///< of these, not over at the end
   Duration lasting{};             ///< all of them together; what is open until the end

@@ -267,6 +267,11 @@ TEST_CASE("rules tried on the past: the episodes that they would have made") {
     CHECK(trial.rules.at(0).episodes == 1);
     CHECK(trial.rules.at(1).episodes == 0);
     CHECK(trial.rules.at(1).listed.empty());
+    CHECK(trial.rules.at(0).series == 1);
+    CHECK(trial.rules.at(1).series == 2);
+    const auto none =
+        try_on(fleet, "[[rule]]\nname = 'n'\nkind = 'limit'\nseries = 'c*'\nhigh = 72\n", 0, 200);
+    CHECK(none.rules.at(0).series == 0);
     CHECK(fleet.steps() == before);
     CHECK(engine.open_findings() == 1);
   }

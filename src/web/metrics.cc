@@ -166,7 +166,7 @@ void write_alarms(Exposition& out, Engine& engine) {
 /// What became of readings in the scenario's operators.
 void write_operators(Exposition& out, const std::vector<OperatorStatus>& operators) {
   out.family("sosie_operator_readings_total", "counter", "Readings of operators, by what became");
-  for (const auto& [name, kind, counts] : operators) {
+  for (const auto& [name, kind, counts, strays] : operators) {
     const auto say = [&](std::string_view what, std::uint64_t count) {
       out.sample(static_cast<double>(count), {{"operator", name}, {"what", what}});
     };
@@ -178,6 +178,13 @@ void write_operators(Exposition& out, const std::vector<OperatorStatus>& operato
     say("outside", counts.outside);
     say("swapped", counts.swapped);
     say("nowhere", counts.nowhere);
+  }
+}
+
+void write_zones(Exposition& out, const places::ZoneSets& zones) {
+  out.family("sosie_zones_left_out", "gauge", "Zones of a scenario's files that cannot be one");
+  for (const auto& set : zones) {
+    out.sample(static_cast<double>(set->left_out().size()), {{"zones", set->name()}});
   }
 }
 
@@ -218,6 +225,7 @@ void write_neighbours(Exposition& out, const Engine& engine) {
   }
   write_lags(out, sources);
   write_operators(out, engine.operators());
+  write_zones(out, engine.zones());
   out.family("sosie_notifier_lag", "gauge", "Steps of alarms not told yet");
   for (const auto& notifier : engine.notifiers()) {
     out.sample(static_cast<double>(notifier.lag), {{"notifier", notifier.name}});

@@ -45,6 +45,7 @@ void write_rule(json::Writer& out, const TriedRule& tried) {
   out.begin_object();
   out.member("name", tried.rule.name);
   out.member("kind", to_text(tried.rule.kind));
+  out.member("series", tried.series);
   out.member("episodes", tried.episodes);
   out.member("open", tried.open);
   out.member("lasting_s", std::chrono::duration<double>(tried.lasting).count());

@@ -507,7 +507,7 @@ TEST_CASE("a city's zones and what is measured in them") {
   REQUIRE(zones);
   CHECK(told.body.starts_with(
       R"({"zones":[{"name":"districts","attribution":"© city","entities":["districts:1"],)"
-      R"("names":["Le Port"],"geojson":{"type":"FeatureCollection")"));
+      R"("names":["Le Port"],"left_out":[],"geojson":{"type":"FeatureCollection")"));
   CHECK(told.body.ends_with(R"("tiles":{"url":"https://tiles.example/{z}/{x}/{y}.png",)"
                             R"("attribution":"© tiles"}})"));
   CHECK_FALSE(http::find_header(told.headers, "ETag").empty());

@@ -79,6 +79,62 @@ void write_sinks(json::Writer& out, const std::vector<SinkStatus>& sinks) {
   out.end_array();
 }
 
+std::string_view to_text(Stray::What what) {
+  switch (what) {
+    case Stray::What::swapped:
+      return "swapped";
+    case Stray::What::nowhere:
+      return "nowhere";
+    default:
+      return "outside";
+  }
+}
+
+void write_operators(json::Writer& out, const std::vector<OperatorStatus>& operators) {
+  out.begin_array();
+  for (const auto& [name, kind, counts, strays] : operators) {
+    out.begin_object();
+    out.member("name", name);
+    out.member("kind", kind);
+    out.member("taken", counts.taken);
+    out.member("given", counts.given);
+    out.member("amended", counts.amended);
+    out.member("too_late", counts.too_late);
+    out.member("bad", counts.bad);
+    out.member("outside", counts.outside);
+    out.member("swapped", counts.swapped);
+    out.member("nowhere", counts.nowhere);
+    out.key("strays");
+    out.begin_array();
+    for (const auto& stray : strays) {
+      out.begin_object();
+      out.member("object", stray.object);
+      out.member("what", to_text(stray.what));
+      if (stray.has_place) {
+        out.member("longitude", stray.longitude);
+        out.member("latitude", stray.latitude);
+      }
+      out.member("t", to_ms(stray.at));
+      out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_zones(json::Writer& out, const places::ZoneSets& zones) {
+  out.begin_array();
+  for (const auto& set : zones) {
+    out.begin_object();
+    out.member("name", set->name());
+    out.member("zones", set->size());
+    out.member("left_out", set->left_out().size());
+    out.end_object();
+  }
+  out.end_array();
+}
+
 void write_queues(json::Writer& out, const std::vector<QueueStatus>& queues) {
   out.begin_array();
   for (const auto& queue : queues) {
@@ -117,6 +173,10 @@ std::string describe_system(const Api& api) {
   write_notifiers(out, api.engine.notifiers());
   out.key("sinks");
   write_sinks(out, api.engine.sinks());
+  out.key("operators");
+  write_operators(out, api.engine.operators());
+  out.key("zones");
+  write_zones(out, api.engine.zones());
   out.member("pages_open", api.feed.pages());
   out.end_object();
   return out.take();

@@ -37,9 +37,19 @@ std::string describe_set(const places::ZoneSet& set) {
   }
   names.end_array();
   entities.end_array();
-  return fmt::format(R"({{"name":{},"attribution":{},"entities":{},"names":{},"geojson":{}}})",
-                     quoted(set.name()), quoted(set.about().attribution), entities.take(),
-                     names.take(), set.about().geojson);
+  json::Writer left_out;
+  left_out.begin_array();
+  for (const auto& [zone, why] : set.left_out()) {
+    left_out.begin_object();
+    left_out.member("zone", zone);
+    left_out.member("reason", why);
+    left_out.end_object();
+  }
+  left_out.end_array();
+  return fmt::format(
+      R"({{"name":{},"attribution":{},"entities":{},"names":{},"left_out":{},"geojson":{}}})",
+      quoted(set.name()), quoted(set.about().attribution), entities.take(), names.take(),
+      left_out.take(), set.about().geojson);
 }
 
 std::string describe_tiles(const MapFile& map) {
