@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,9 @@ namespace sosie {
 struct SinkReading {
   Reading reading;
   bool is_anomalous = false;  ///< beyond a limit in force, or an alarm stood on its series then
+  /// For sinks that mind: no younger one of its series has been given to this sink, or may have
+  /// been in an earlier life of the program. So it does not amend, or make up for, the past.
+  bool is_newest = true;
 };
 
 /// What a sink will never take, with its reason: it goes to quarantine.
@@ -42,14 +46,22 @@ class Sink {
   /// Whether it takes readings at all; who does not costs nothing for them.
   virtual bool wants_readings() const { return true; }
 
-  /// What it refuses for good; the rest has been taken. An Error: give the same again later. May
-  /// take up to ten seconds. At most 1000 at once, never none.
+  /// What it refuses for good; the rest has been taken. An Error: give the same again later; of an
+  /// `invalid` one only this is held up, and what it takes besides may go on meanwhile. May take up
+  /// to ten seconds. At most 1000 at once, never none.
   virtual Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,
                                                 const SeriesTable& series) = 0;
 
   /// The same for steps of alarms.
   virtual Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
                                                 const SeriesTable& series) = 0;
+
+  /// Whether it looks at SinkReading::is_newest, which takes a look into the store for each series.
+  virtual bool minds_newest() const { return false; }
+
+  /// How much of what it was given it has left out since it was made, because the scenario did not
+  /// ask it for that: it counts as neither sent nor refused.
+  virtual std::uint64_t left_out() const { return 0; }
 
   /// Whether it takes findings too: what became of each, in order. An event that waits brings the
   /// finding as it is by now, so what came between may be missing, and the last never is.

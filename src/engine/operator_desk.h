@@ -126,7 +126,7 @@ class OperatorDesk final {
   std::vector<Figures> counted_;
   std::vector<std::uint64_t> told_strays_;  ///< by operator
   mutable Guarded<std::vector<std::vector<Stray>>> strays_;
-  bool has_told_of_twice_ = false;  ///< two of them give the same series
+  bool has_told_of_twice_ = false;       ///< two of them give the same series
   std::vector<std::string> part_names_;  ///< from 1 on
   std::vector<std::uint16_t> part_of_;   ///< by series; 0: of none
   rules::Parts parts_;

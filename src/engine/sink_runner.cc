@@ -76,7 +76,9 @@ void SinkRunner::failed(Error error) {
 }
 
 void SinkRunner::note_taken(std::size_t given, std::vector<SinkRefusal> refused) {
-  sent_ += given - std::min(given, refused.size());
+  const std::uint64_t left_out = named_.sink->left_out();
+  const auto not_sent = refused.size() + (left_out - std::exchange(left_out_, left_out));
+  sent_ += given - std::min<std::size_t>(given, not_sent);
   refused_ += refused.size();
   for (auto& refusal : refused) {
     door_.refuse({named_.name, std::move(refusal.reason), std::move(refusal.sample),
@@ -152,6 +154,29 @@ void SinkRunner::stepped(std::span<const AlarmEvent> steps) {
   news_.tell();
 }
 
+/// What an earlier life may have given, or this one has still to give; a clock that was ahead does
+/// not count.
+Result<Timestamp> SinkRunner::newest_stored(SeriesId series) const {
+  Timestamp before = Timestamp::max();
+  for (;;) {
+    const auto last = TRY(store_.last_reading(series, before));
+    if (!last) return Timestamp::min();
+    if (last->reason != QualityReason::clock_skew) return last->at;
+    before = last->at;
+  }
+}
+
+Result<bool> SinkRunner::is_newest(const Reading& reading) {
+  if (!named_.sink->minds_newest() || reading.reason == QualityReason::clock_skew) return true;
+  const auto index = reading.series.index;
+  if (index >= newest_.size()) newest_.resize(std::max<std::size_t>(index + 1, series_.size()));
+  auto& newest = newest_[index];
+  if (!newest) newest = TRY(newest_stored(reading.series));
+  if (reading.at < *newest) return false;
+  newest = reading.at;
+  return true;
+}
+
 Result<void> SinkRunner::give(std::span<const Reading> readings, Filter filter) {
   std::vector<SinkReading> batch;
   const auto flush = [&]() -> Result<void> {
@@ -168,7 +193,8 @@ Result<void> SinkRunner::give(std::span<const Reading> readings, Filter filter) 
   for (const auto& reading : readings) {
     if (filter == Filter::since_edge && reading.at <= place_.edge) continue;
     if (filter == Filter::before_edge && reading.at > place_.edge) continue;
-    batch.push_back({reading, marks.holds(reading)});
+    const bool newest = TRY(is_newest(reading));
+    batch.push_back({reading, marks.holds(reading), newest});
     if (batch.size() < readings_at_once) continue;
     TRY(flush());
   }
@@ -222,24 +248,36 @@ Result<void> SinkRunner::split_if_far_behind() {
   return {};
 }
 
+/// Steps of alarms, and findings. Where it is them that the sink does not take, they are `held`,
+/// and do not keep readings waiting.
+Result<SinkRunner::Step> SinkRunner::pass_steps(std::optional<Error>& held) {
+  if (!may_tell_()) return Step::idle;
+  auto alarms = pass_alarms();
+  if (!alarms && alarms.error().code != Errc::invalid) return alarms;
+  auto findings = pass_findings();
+  if (!findings && findings.error().code != Errc::invalid) return findings;
+  if (!findings) held = findings.error();
+  if (!alarms) held = alarms.error();
+  return findings && *findings == Step::took ? findings : alarms ? alarms : Step::idle;
+}
+
 Result<SinkRunner::Step> SinkRunner::step() {
   pass_early();
-  auto alarms = Step::idle;
-  auto findings = Step::idle;
-  if (may_tell_()) {
-    alarms = TRY(pass_alarms());
-    findings = TRY(pass_findings());
-  }
+  std::optional<Error> held;
+  const auto steps = TRY(pass_steps(held));
+  const auto readings = TRY(pass_feed());
+  if (held) return std::move(*held);
+  return readings == Step::took ? readings : steps;
+}
+
+Result<SinkRunner::Step> SinkRunner::pass_feed() {
   const auto head = store_.feed_head();
   if (!named_.sink->wants_readings()) {
     place_.behind = head;
     place_.ahead = 0;
-    return findings == Step::took ? findings : alarms;
+    return Step::idle;
   }
-  if (!place_.is_split()) {
-    const auto passed = TRY(pass_readings(place_.behind, head, Filter::all));
-    return passed == Step::took || findings == Step::took ? Step::took : alarms;
-  }
+  if (!place_.is_split()) return pass_readings(place_.behind, head, Filter::all);
   TRY(pass_readings(place_.ahead, head, Filter::since_edge));
   const auto missed = TRY(pass_readings(place_.behind, place_.ahead, Filter::before_edge));
   // Nothing left between the two: caught up. (Or it was folded into a part that reaches further:

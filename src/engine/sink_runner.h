@@ -81,6 +81,7 @@ class SinkRunner final : public CommitListener {
   Result<Step> pass_alarms();
   Result<Step> pass_findings();
   Result<void> give_steps(std::span<const AlarmEvent> steps);
+  Result<Step> pass_feed();
   Result<Step> pass_readings(std::uint64_t& cursor, std::uint64_t until, Filter filter);
   Result<Step> pass_folded(std::uint64_t& cursor, const FeedPart& part, Filter filter);
   Folded& folded_of(Filter filter) {
@@ -88,6 +89,9 @@ class SinkRunner final : public CommitListener {
   }
   Result<std::vector<Reading>> read_folded(Timestamp from, Timestamp to) const;
   Result<void> give(std::span<const Reading> readings, Filter filter);
+  Result<bool> is_newest(const Reading& reading);
+  Result<Timestamp> newest_stored(SeriesId series) const;
+  Result<Step> pass_steps(std::optional<Error>& held);
   void note_taken(std::size_t given, std::vector<SinkRefusal> refused);
   Result<void> split_if_far_behind();
   Result<void> save(bool at_once);
@@ -111,6 +115,8 @@ class SinkRunner final : public CommitListener {
   Duration pause_;
   std::deque<EarlyStep> given_early_;  ///< and not met in the log yet
   bool is_back_ = true;                ///< no success since the start or the last failure
+  std::vector<std::optional<Timestamp>> newest_;  ///< by series, where the sink minds
+  std::uint64_t left_out_ = 0;                    ///< of the sink's, as far as it is counted
   Folded folded_behind_;
   Folded folded_ahead_;
 

@@ -30,6 +30,8 @@ struct Shore {
   bool is_down = false;
   int tries = 0;
   double refused_value = -1;
+  bool are_steps_held = false;
+  std::uint64_t left_out_each = 0;  ///< of a batch
   std::function<void()> on_steps = [] {};
   std::function<void(int)> on_take = [](int) {};  ///< with the number of batches taken before
 
@@ -37,6 +39,10 @@ struct Shore {
   bool wait(const Condition& condition) {
     std::unique_lock lock(mutex);
     return changed.wait_for(lock, patience, condition);
+  }
+  void set_held(bool held) {
+    const std::scoped_lock lock(mutex);
+    are_steps_held = held;
   }
   void set_down(bool down) {
     const std::scoped_lock lock(mutex);
@@ -63,6 +69,7 @@ class Recorder final : public Sink {
         shore_.readings.push_back(one);
       }
     }
+    left_out_ += shore_.left_out_each;
     return refused;
   }
   Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
@@ -70,11 +77,14 @@ class Recorder final : public Sink {
     const std::scoped_lock lock(shore_.mutex);
     shore_.changed.notify_all();
     if (shore_.is_down) return Error{Errc::unavailable, "nobody there"};
+    if (shore_.are_steps_held) return Error{Errc::invalid, "not these"};
     shore_.steps.insert(shore_.steps.end(), steps.begin(), steps.end());
     std::exchange(shore_.on_steps, [] {})();
     return std::vector<SinkRefusal>();
   }
   bool wants_findings() const override { return true; }
+  bool minds_newest() const override { return true; }
+  std::uint64_t left_out() const override { return left_out_; }
   Result<std::vector<SinkRefusal>> take_findings(std::span<const FindingEvent> findings,
                                                  const SeriesTable&) override {
     const std::scoped_lock lock(shore_.mutex);
@@ -87,6 +97,7 @@ class Recorder final : public Sink {
  private:
   Shore& shore_;
   int batches_ = 0;
+  std::uint64_t left_out_ = 0;
 };
 
 /// A store that one sink, "r", follows.
@@ -249,6 +260,55 @@ TEST_CASE("after an outage what is new comes first; the last word on an instant 
   REQUIRE(place);
   CHECK_FALSE(place->is_split());
   CHECK(place->lag(fixture.store->feed_head()) == 0);
+}
+
+TEST_CASE("a sink knows what is the newest of its series, after a restart too") {
+  Fixture fixture;
+  auto& got = fixture.shore.readings;
+  const auto put = [&](std::initializer_list<Reading> readings, std::size_t count) {
+    const std::vector<Reading> batch(readings);
+    fixture.append(batch);
+    REQUIRE(fixture.shore.wait([&] { return got.size() == count; }));
+  };
+  const auto at = [](int second, QualityReason reason = QualityReason::none) {
+    return Reading{monday + seconds(second), 1, {0}, Quality::good, reason};
+  };
+  fixture.start();
+  put({at(10)}, 1);
+  put({at(5)}, 2);   // late
+  put({at(10)}, 3);  // said anew
+  put({at(900, QualityReason::clock_skew)}, 4);
+  put({at(20)}, 5);
+  fixture.stop();
+  fixture.start();
+  put({at(15)}, 6);
+  put({at(21)}, 7);
+  fixture.stop();
+  std::string newest;
+  for (const auto& one : got) newest += one.is_newest ? '1' : '0';
+  CHECK(newest == "1011101");
+}
+
+TEST_CASE("a sink that does not take steps of alarms goes on with readings") {
+  Fixture fixture;
+  fixture.shore.are_steps_held = true;
+  fixture.shore.left_out_each = 1;
+  fixture.start();
+  AlarmEvent step;
+  step.alarm.id = 1;
+  step.alarm.asset = "asset";
+  fixture.append({}, {&step, 1});
+  fixture.append_seconds(0, 10, 10);
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.readings.size() == 10; }));
+  fixture.append_seconds(10, 20, 10);
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.readings.size() == 20; }));
+  CHECK(fixture.runner->status().error == "not these");
+  fixture.shore.set_held(false);
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.steps.size() == 1; }));
+  const auto sent = fixture.runner->status().sent;  // the step may not be counted yet
+  CHECK(sent >= 18);
+  CHECK(sent <= 19);
+  fixture.stop();
 }
 
 TEST_CASE("too far behind for the log: read from the history, nothing lost") {

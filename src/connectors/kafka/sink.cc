@@ -54,9 +54,12 @@ Result<void> KafkaSink::send(const std::string& topic, const SeriesInfo* info,
 }
 
 /// Waits for the brokers. What failed in passing makes all of the batch come again.
-Result<std::vector<SinkRefusal>> KafkaSink::finish(const std::string& topic) {
+Result<std::vector<SinkRefusal>> KafkaSink::finish(const std::string& topic, std::size_t left_out) {
   std::vector<SinkRefusal> refused;
-  if (texts_.empty()) return refused;
+  if (texts_.empty()) {
+    left_out_ += left_out;
+    return refused;
+  }
   auto failures = producer_->flush({});
   if (!failures) producer_.reset();
   const auto failed = TRY(std::move(failures));
@@ -64,6 +67,7 @@ Result<std::vector<SinkRefusal>> KafkaSink::finish(const std::string& topic) {
     if (!failure.is_for_good) return Error{Errc::unavailable, failure.reason}.in(topic);
     refused.push_back({failure.reason, texts_[failure.mark].substr(0, sample_bytes), topic});
   }
+  left_out_ += left_out;
   return refused;
 }
 
@@ -75,15 +79,19 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const SinkReading> re
     const SeriesInfo& info = series[one.reading.series];
     TRY(send(config_.readings, &info, info.asset, reading_text(one, info), one.reading.at));
   }
-  return finish(config_.readings);
+  return finish(config_.readings, readings.size() - texts_.size());
 }
 
 Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const AlarmEvent> steps,
                                                  const SeriesTable& series) {
   texts_.clear();
+  std::size_t left_out = 0;
   told_alarms_.begin();
   for (const auto& step : steps) {
-    if (config_.alarms.empty() || !series_.has(step.alarm.series, series)) continue;
+    if (config_.alarms.empty() || !series_.has(step.alarm.series, series)) {
+      ++left_out;
+      continue;
+    }
     const SeriesInfo* const info = step.alarm.series ? &series[*step.alarm.series] : nullptr;
     const Alarm& alarm = step.alarm;
     if (const auto move = told_alarms_.tell(alarm.id, alarm.episode, !alarm.is_active())) {
@@ -91,7 +99,7 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const AlarmEvent> ste
     }
     TRY(send(config_.alarms, info, alarm.asset, step_text(step, info), step.at));
   }
-  auto refused = TRY(finish(config_.alarms));
+  auto refused = TRY(finish(config_.alarms, left_out));
   told_alarms_.sent();
   return refused;
 }
@@ -99,11 +107,15 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const AlarmEvent> ste
 Result<std::vector<SinkRefusal>> KafkaSink::take_findings(std::span<const FindingEvent> findings,
                                                           const SeriesTable& series) {
   texts_.clear();
+  std::size_t left_out = 0;
   told_findings_.begin();
   for (const auto& event : findings) {
     const Finding& finding = event.finding;
     const auto suspect = messages::first_suspect(finding);
-    if (!series_.has(suspect, series)) continue;
+    if (!series_.has(suspect, series)) {
+      ++left_out;
+      continue;
+    }
     const SeriesInfo* const info = suspect ? &series[*suspect] : nullptr;
     const Timestamp at = finding.closed.value_or(finding.detected);
     const auto episode = finding.episode ? finding.episode->id : 0;
@@ -112,7 +124,7 @@ Result<std::vector<SinkRefusal>> KafkaSink::take_findings(std::span<const Findin
     }
     TRY(send(config_.findings, info, finding.asset, finding_text(event, info), at));
   }
-  auto refused = TRY(finish(config_.findings));
+  auto refused = TRY(finish(config_.findings, left_out));
   told_findings_.sent();
   return refused;
 }

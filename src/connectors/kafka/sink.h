@@ -36,18 +36,20 @@ class KafkaSink final : public Sink {
   Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
                                         const SeriesTable& series) override;
   bool wants_findings() const override { return !config_.findings.empty(); }
+  std::uint64_t left_out() const override { return left_out_; }
   Result<std::vector<SinkRefusal>> take_findings(std::span<const FindingEvent> findings,
                                                  const SeriesTable& series) override;
 
  private:
   Result<void> send(const std::string& topic, const SeriesInfo* info, const std::string& asset,
                     std::string text, Timestamp at);
-  Result<std::vector<SinkRefusal>> finish(const std::string& topic);
+  Result<std::vector<SinkRefusal>> finish(const std::string& topic, std::size_t left_out);
 
   const SinkConfig config_;
   messages::ChosenSeries series_;
   messages::ToldEpisodes told_alarms_;
   messages::ToldEpisodes told_findings_;
+  std::uint64_t left_out_ = 0;
   std::unique_ptr<Producer> producer_;
   std::vector<std::string> texts_;  ///< of the batch, by mark
 };

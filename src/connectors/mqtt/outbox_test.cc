@@ -21,7 +21,7 @@ Config quick(const Broker& broker) {
 
 std::vector<Outgoing> numbered(std::size_t count) {
   std::vector<Outgoing> batch;
-  for (std::size_t i = 0; i < count; ++i) batch.push_back({"out", fmt::to_string(i)});
+  for (std::size_t i = 0; i < count; ++i) batch.push_back({"out", fmt::to_string(i), false});
   return batch;
 }
 
@@ -32,7 +32,7 @@ TEST_CASE("mqtt outbox: of a batch that is given again only the rest is sent") {
   REQUIRE(listening);
   REQUIRE((*listening)->connect({}));
   REQUIRE((*listening)->subscribe({"out"}, 1, {}));
-  Outbox outbox(quick(broker), {});
+  Outbox outbox(quick(broker), 1);
   Unfinished unfinished;
   unfinished.batch = numbered(4);
   unfinished.batch[2].payload = "changed";  // so it is another message by now
@@ -52,7 +52,7 @@ TEST_CASE("mqtt outbox: of a batch that is given again only the rest is sent") {
 TEST_CASE("mqtt outbox: a broker that stops answering leaves a batch unfinished") {
   Broker broker;
   broker.start();
-  Outbox outbox(quick(broker), {});
+  Outbox outbox(quick(broker), 1);
   Unfinished unfinished;
   REQUIRE(outbox.send(numbered(1), unfinished));
   broker.pause();
@@ -77,7 +77,7 @@ TEST_CASE("mqtt outbox: the connection is kept while there is nothing to send" *
   REQUIRE(listening);
   REQUIRE((*listening)->connect({}));
   REQUIRE((*listening)->subscribe({"gone"}, 1, {}));
-  Outbox outbox(config, {});
+  Outbox outbox(config, 1);
   Unfinished unfinished;
   REQUIRE(outbox.send(numbered(1), unfinished));
   const auto messages = (*listening)->receive(1, std::chrono::seconds(13), {});

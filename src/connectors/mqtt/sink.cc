@@ -21,7 +21,8 @@ constexpr std::array finding_names{TopicName::entity, TopicName::attribute, Topi
 
 struct SinkConfig {
   Config client;
-  Outbox::Manner manner;
+  int qos = 1;
+  bool retain = false;
   TopicTemplate readings;
   TopicTemplate alarms;
   TopicTemplate findings;
@@ -41,12 +42,12 @@ TopicTexts texts_of(const SeriesInfo* info, const std::string& name, const std::
 class MqttSink final : public Sink {
  public:
   explicit MqttSink(SinkConfig config)
-      : config_(std::move(config)),
-        series_(config_.series),
-        outbox_(config_.client, config_.manner) {}
+      : config_(std::move(config)), series_(config_.series), outbox_(config_.client, config_.qos) {}
 
   bool wants_readings() const override { return !config_.readings.is_empty(); }
   bool wants_findings() const override { return !config_.findings.is_empty(); }
+  bool minds_newest() const override { return config_.retain; }
+  std::uint64_t left_out() const override { return left_out_; }
 
   Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,
                                         const SeriesTable& series) override {
@@ -56,30 +57,37 @@ class MqttSink final : public Sink {
       const SeriesInfo& info = series[one.reading.series];
       const auto name = config_.readings.uses(TopicName::name) ? info.name() : std::string();
       batch.push_back({config_.readings.fill(texts_of(&info, name, info.asset)),
-                       messages::reading_text(one, info)});
+                       messages::reading_text(one, info), config_.retain && one.is_newest});
     }
-    return outbox_.send(std::move(batch), readings_);
+    const std::size_t left_out = readings.size() - batch.size();
+    return send(std::move(batch), left_out, readings_);
   }
 
   Result<std::vector<SinkRefusal>> take(std::span<const AlarmEvent> steps,
                                         const SeriesTable& series) override {
     std::vector<Outgoing> batch;
+    std::size_t left_out = 0;
     told_alarms_.begin();
     for (const auto& step : steps) {
       const Alarm& alarm = step.alarm;
-      if (config_.alarms.is_empty() || !series_.has(alarm.series, series)) continue;
+      if (config_.alarms.is_empty() || !series_.has(alarm.series, series)) {
+        ++left_out;
+        continue;
+      }
       const SeriesInfo* const info = alarm.series ? &series[*alarm.series] : nullptr;
       const auto name = info == nullptr ? std::string() : info->name();
       auto texts = texts_of(info, name, alarm.asset);
       texts[TopicName::priority] = to_text(alarm.priority);
       if (const auto move = told_alarms_.tell(alarm.id, alarm.episode, !alarm.is_active())) {
         texts[TopicName::what] = "moved";
-        batch.push_back({config_.alarms.fill(texts), messages::moved_text(*move, step, info)});
+        batch.push_back(
+            {config_.alarms.fill(texts), messages::moved_text(*move, step, info), config_.retain});
       }
       texts[TopicName::what] = to_text(step.what);
-      batch.push_back({config_.alarms.fill(texts), messages::step_text(step, info)});
+      batch.push_back(
+          {config_.alarms.fill(texts), messages::step_text(step, info), config_.retain});
     }
-    auto refused = TRY(outbox_.send(std::move(batch), alarms_));
+    auto refused = TRY(send(std::move(batch), left_out, alarms_));
     told_alarms_.sent();
     return refused;
   }
@@ -87,11 +95,15 @@ class MqttSink final : public Sink {
   Result<std::vector<SinkRefusal>> take_findings(std::span<const FindingEvent> findings,
                                                  const SeriesTable& series) override {
     std::vector<Outgoing> batch;
+    std::size_t left_out = 0;
     told_findings_.begin();
     for (const auto& event : findings) {
       const Finding& finding = event.finding;
       const auto suspect = messages::first_suspect(finding);
-      if (!series_.has(suspect, series)) continue;
+      if (!series_.has(suspect, series)) {
+        ++left_out;
+        continue;
+      }
       const SeriesInfo* const info = suspect ? &series[*suspect] : nullptr;
       const auto name = info == nullptr ? std::string() : info->name();
       auto texts = texts_of(info, name, finding.asset);
@@ -100,21 +112,31 @@ class MqttSink final : public Sink {
       const auto episode = finding.episode ? finding.episode->id : 0;
       if (const auto move = told_findings_.tell(finding.id, episode, finding.closed.has_value())) {
         texts[TopicName::what] = "moved";
-        batch.push_back({config_.findings.fill(texts), messages::moved_text(*move, event, info)});
+        batch.push_back({config_.findings.fill(texts), messages::moved_text(*move, event, info),
+                         config_.retain});
       }
       texts[TopicName::what] = to_text(event.what);
-      batch.push_back({config_.findings.fill(texts), messages::finding_text(event, info)});
+      batch.push_back(
+          {config_.findings.fill(texts), messages::finding_text(event, info), config_.retain});
     }
-    auto refused = TRY(outbox_.send(std::move(batch), findings_));
+    auto refused = TRY(send(std::move(batch), left_out, findings_));
     told_findings_.sent();
     return refused;
   }
 
  private:
+  Result<std::vector<SinkRefusal>> send(std::vector<Outgoing> batch, std::size_t left_out,
+                                        Unfinished& unfinished) {
+    auto refused = TRY(outbox_.send(std::move(batch), unfinished));
+    left_out_ += left_out;
+    return refused;
+  }
+
   const SinkConfig config_;
   messages::ChosenSeries series_;
   messages::ToldEpisodes told_alarms_;
   messages::ToldEpisodes told_findings_;
+  std::uint64_t left_out_ = 0;
   Outbox outbox_;
   Unfinished readings_;
   Unfinished alarms_;
@@ -148,8 +170,8 @@ Result<std::unique_ptr<Sink>> make_sink(Section& section) {
   config.client.timeout = sink_patience;
   config.client.session_expiry_s = 0;  // nothing is listened to that a session could keep
   TRY(read_topics(section, config));
-  config.manner.qos = TRY(read_qos(section));
-  config.manner.retain = TRY(section.flag("retain", false));
+  config.qos = TRY(read_qos(section));
+  config.retain = TRY(section.flag("retain", false));
   config.series = TRY(section.texts("series"));
   return std::make_unique<MqttSink>(std::move(config));
 }
