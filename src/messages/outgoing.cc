@@ -127,6 +127,16 @@ std::string moved_text(const Move& move, const FindingEvent& event, const Series
   return out.take();
 }
 
+std::optional<Move> ToldEpisodes::tell(const AlarmEvent& step) {
+  const auto move = tell(step.alarm.id, step.alarm.episode, !step.alarm.is_active());
+  return step.what == AlarmEvent::What::raised ? std::nullopt : move;
+}
+
+std::optional<Move> ToldEpisodes::tell(const FindingEvent& event) {
+  const auto& finding = event.finding;
+  return tell(finding.id, finding.episode ? finding.episode->id : 0, finding.closed.has_value());
+}
+
 std::optional<Move> ToldEpisodes::tell(std::uint64_t number, std::uint64_t episode, bool is_over) {
   if (episode == 0) return std::nullopt;
   auto before = batch_.find(number);

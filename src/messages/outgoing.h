@@ -40,12 +40,15 @@ std::string moved_text(const Move& move, const FindingEvent& event, const Series
 class ToldEpisodes {
  public:
   void begin() { batch_.clear(); }
-  /// `number` (of a finding, or of an alarm) is told of under `episode` (0: it has none); none: as
-  /// before, or for the first time.
-  std::optional<Move> tell(std::uint64_t number, std::uint64_t episode, bool is_over);
+  /// Of one of the two alone. None: its episode is as before, or begins: an alarm that is raised
+  /// again is of another episode, and nothing has moved.
+  std::optional<Move> tell(const AlarmEvent& step);
+  std::optional<Move> tell(const FindingEvent& event);
   void sent();
 
  private:
+  std::optional<Move> tell(std::uint64_t number, std::uint64_t episode, bool is_over);
+
   static constexpr std::size_t most_over = 65'536;  ///< those may still move for a while
   struct Told {
     std::uint64_t episode = 0;

@@ -60,23 +60,30 @@ TEST_CASE("messages: what a reading, an alarm's step and a finding look like out
 
 TEST_CASE("messages: an episode that has moved is told to be over under its former id, once") {
   ToldEpisodes told;
+  const auto tell = [&](std::uint64_t number, std::uint64_t episode, bool is_over) {
+    FindingEvent event;
+    event.finding.id = number;
+    if (episode != 0) event.finding.episode = {.id = episode, .rule = "", .subject = ""};
+    if (is_over) event.finding.closed = Timestamp();
+    return told.tell(event);
+  };
   told.begin();
-  CHECK_FALSE(told.tell(1, 0xA, false));
-  CHECK_FALSE(told.tell(1, 0xA, false));
-  CHECK_FALSE(told.tell(2, 0, false));  // of no rule
+  CHECK_FALSE(tell(1, 0xA, false));
+  CHECK_FALSE(tell(1, 0xA, false));
+  CHECK_FALSE(tell(2, 0, false));  // of no rule
   told.sent();
   for (int attempt = 0; attempt < 2; ++attempt) {  // the first of which fails
     told.begin();
-    const auto move = told.tell(1, 0xB, false);
+    const auto move = tell(1, 0xB, false);
     REQUIRE(move);
     CHECK((*move).from == 0xA);
     CHECK((*move).to == 0xB);
-    CHECK_FALSE(told.tell(1, 0xB, true));
+    CHECK_FALSE(tell(1, 0xB, true));
   }
   told.sent();
   told.begin();
-  CHECK_FALSE(told.tell(1, 0xB, true));
-  CHECK(told.tell(1, 0xC, true));  // over, and amended all the same
+  CHECK_FALSE(tell(1, 0xB, true));
+  CHECK(tell(1, 0xC, true));  // over, and amended all the same
 
   AlarmEvent step;
   step.at = *from_iso8601("2026-11-20T10:00:00Z");
@@ -94,6 +101,24 @@ TEST_CASE("messages: an episode that has moved is told to be over under its form
   CHECK(moved_text({0xA, 0xB}, event, nullptr) ==
         R"({"id":"000000000000000a","finding":3,"what":"moved","to":"000000000000000b",)"
         R"("asset":"fleet","rule":"hot","subject":"a"})");
+}
+
+TEST_CASE("messages: an alarm that is raised again is of another episode, and nothing has moved") {
+  ToldEpisodes told;
+  const auto tell = [&](AlarmEvent::What what, std::uint64_t episode) {
+    AlarmEvent step;
+    step.what = what;
+    step.alarm.id = 7;
+    step.alarm.episode = episode;
+    told.begin();
+    const auto move = told.tell(step);
+    told.sent();
+    return move.has_value();
+  };
+  CHECK_FALSE(tell(AlarmEvent::What::raised, 0xA));
+  CHECK_FALSE(tell(AlarmEvent::What::cleared, 0xA));
+  CHECK_FALSE(tell(AlarmEvent::What::raised, 0xB));
+  CHECK(tell(AlarmEvent::What::changed, 0xC));
 }
 
 TEST_CASE("messages: a series is chosen by its entity or its whole name") {

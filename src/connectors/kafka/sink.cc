@@ -93,11 +93,10 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const AlarmEvent> ste
       continue;
     }
     const SeriesInfo* const info = step.alarm.series ? &series[*step.alarm.series] : nullptr;
-    const Alarm& alarm = step.alarm;
-    if (const auto move = told_alarms_.tell(alarm.id, alarm.episode, !alarm.is_active())) {
-      TRY(send(config_.alarms, info, alarm.asset, moved_text(*move, step, info), step.at));
+    if (const auto move = told_alarms_.tell(step)) {
+      TRY(send(config_.alarms, info, step.alarm.asset, moved_text(*move, step, info), step.at));
     }
-    TRY(send(config_.alarms, info, alarm.asset, step_text(step, info), step.at));
+    TRY(send(config_.alarms, info, step.alarm.asset, step_text(step, info), step.at));
   }
   auto refused = TRY(finish(config_.alarms, left_out));
   told_alarms_.sent();
@@ -118,8 +117,7 @@ Result<std::vector<SinkRefusal>> KafkaSink::take_findings(std::span<const Findin
     }
     const SeriesInfo* const info = suspect ? &series[*suspect] : nullptr;
     const Timestamp at = finding.closed.value_or(finding.detected);
-    const auto episode = finding.episode ? finding.episode->id : 0;
-    if (const auto move = told_findings_.tell(finding.id, episode, finding.closed.has_value())) {
+    if (const auto move = told_findings_.tell(event)) {
       TRY(send(config_.findings, info, finding.asset, moved_text(*move, event, info), at));
     }
     TRY(send(config_.findings, info, finding.asset, finding_text(event, info), at));

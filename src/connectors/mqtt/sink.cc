@@ -78,7 +78,7 @@ class MqttSink final : public Sink {
       const auto name = info == nullptr ? std::string() : info->name();
       auto texts = texts_of(info, name, alarm.asset);
       texts[TopicName::priority] = to_text(alarm.priority);
-      if (const auto move = told_alarms_.tell(alarm.id, alarm.episode, !alarm.is_active())) {
+      if (const auto move = told_alarms_.tell(step)) {
         texts[TopicName::what] = "moved";
         batch.push_back(
             {config_.alarms.fill(texts), messages::moved_text(*move, step, info), config_.retain});
@@ -109,8 +109,7 @@ class MqttSink final : public Sink {
       auto texts = texts_of(info, name, finding.asset);
       texts[TopicName::kind] = to_text(finding.kind);
       if (finding.episode) texts[TopicName::rule] = finding.episode->rule;
-      const auto episode = finding.episode ? finding.episode->id : 0;
-      if (const auto move = told_findings_.tell(finding.id, episode, finding.closed.has_value())) {
+      if (const auto move = told_findings_.tell(event)) {
         texts[TopicName::what] = "moved";
         batch.push_back({config_.findings.fill(texts), messages::moved_text(*move, event, info),
                          config_.retain});
