@@ -5,18 +5,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "core/read_words.h"
 
 namespace sosie {
 namespace {
-
-Result<Words> read_words(Section& section, std::string_view key) {
-  auto table = TRY(section.table(key));
-  Words words;
-  words.en = TRY(table.text("en", ""));
-  words.fr = TRY(table.text("fr", words.en));
-  TRY(table.finish());
-  return words;
-}
 
 Result<std::optional<double>> read_end(Section& section, std::string_view key) {
   std::optional<double> end;

@@ -7,21 +7,13 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "core/read_words.h"
 
 namespace sosie::file {
 namespace {
 
 constexpr std::array<std::string_view, 3> formats{"auto", "csv", "jsonl"};
 constexpr std::array<std::string_view, 2> decimals{".", ","};
-
-Result<Words> read_words(Section& section, std::string_view key) {
-  auto table = TRY(section.table(key));
-  Words words;
-  words.en = TRY(table.text("en", ""));
-  words.fr = TRY(table.text("fr", words.en));
-  TRY(table.finish());
-  return words;
-}
 
 /// Where it stands: one text, or {en = "...", fr = "..."}.
 Result<void> read_location(Section& section, SeriesInfo& info) {
