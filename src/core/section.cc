@@ -88,9 +88,12 @@ std::string expected_in(std::string_view what) {
 
 Result<Section> Section::read_file(const std::string& path) {
   std::ifstream file(path);
-  if (!file) {
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(path, ignored);  // which opens, and throws
+  if (!file || is_folder) {
     return Error{Errc::not_found,
-                 fmt::format("{}: cannot be opened; expected a scenario file", path),
+                 fmt::format("{}: {}; expected a scenario file", path,
+                             is_folder ? "is a folder" : "cannot be opened"),
                  std::make_shared<const Misread>(Misread{path, 0, {}, {}, "a scenario file", {}})};
   }
   const std::string text{std::istreambuf_iterator<char>(file), {}};

@@ -61,6 +61,9 @@ class CommandLine(unittest.TestCase):
     def test_a_wrong_call_is_2(self):
         self.assertEqual(run("fly", check=False).returncode, 2)
         self.assertEqual(run("run", "no-such-file.toml", check=False).returncode, 2)
+        folder = run("check", "scenarios", check=False)
+        self.assertEqual(folder.returncode, 2)
+        self.assertIn("is a folder; expected a scenario file", folder.stdout + folder.stderr)
 
     def test_every_scenario_that_ships_is_good(self):
         scenarios = sorted(ROOT.glob("scenarios/*/*.toml"))
