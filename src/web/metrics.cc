@@ -276,15 +276,16 @@ void write_received(Exposition& out, const AlertDesk& desk) {
 
 /// The budget of false alarms, and what the limits that keep to it gave on what was held out.
 void write_budget(Exposition& out, const ModelCard& model) {
-  if (!model.false_alarms) return;
-  const auto& alarms = *model.false_alarms;
-  gauge(out, "sosie_false_alarms_allowed_per_day", "What [detection] allows, for the whole plant",
-        alarms.allowed_per_day);
+  const auto& alarms = model.false_alarms;
+  out.family("sosie_false_alarms_allowed_per_day", "gauge",
+             "What [detection] allows, for the whole plant");
+  if (alarms) out.sample(alarms->allowed_per_day);
   out.family("sosie_false_alarms_held_out_per_day", "gauge",
              "On the part of learning that was held out, with exact 95 % limits");
-  out.sample(alarms.per_day, {{"bound", "seen"}});
-  out.sample(alarms.low, {{"bound", "low"}});
-  out.sample(alarms.high, {{"bound", "high"}});
+  if (!alarms) return;
+  out.sample(alarms->per_day, {{"bound", "seen"}});
+  out.sample(alarms->low, {{"bound", "low"}});
+  out.sample(alarms->high, {{"bound", "high"}});
 }
 
 void write_process(Exposition& out, Api& api) {

@@ -186,6 +186,8 @@ class KafkaTest(unittest.TestCase):
                 eventually(both_read, "the second has partitions too", 30)
                 eventually(lambda: self.source(one)["readings"] + self.source(two)["readings"]
                            == 2 * self.sent, "all is read", 30)
+                # What is on its disk and not told to the group would be read by the other, too.
+                self.kafka.wait_committed(topic, topic, self.sent, 4)
                 two.kill()
                 begin = 10_000
                 self.kafka.produce(topic, [message(f"truck-{n % 40}", n)
