@@ -82,7 +82,7 @@ unit() {
 coverage() {
   made check sosie
   SOSIE=build/check/sosie try "command line (asan, ubsan)" \
-    python3 -m unittest discover -v -s tests/e2e -p 'test_command_line.py'
+    tests/e2e/run --at-once "$jobs" tests/e2e/test_{command_line,bsm1,dataset,evaluate_table}.py
   try "coverage of src/ is at least 85 %" tools/coverage --least 85
   grep -h '^lines of src' $logs/coverage*.log
 }

@@ -129,7 +129,7 @@ class DatasetFeed final : public Feed {
       return Error{Errc::invalid, fmt::format("{}: none of its {} sensors is of the plant in {}",
                                               folder_, series_.size(), scenario)};
     }
-    TRY(read_lines(folder_ + "/events.jsonl", [&](const json::Value& line) -> Result<void> {
+    const auto take = [&](const json::Value& line) -> Result<void> {
       auto label = TRY(label_of(line));
       label.id = labels_.size() + 1;
       for (auto* const names : {&label.direct, &label.consequences}) rename(*names);
@@ -138,7 +138,8 @@ class DatasetFeed final : public Feed {
       }
       labels_.push_back(std::move(label));
       return {};
-    }));
+    };
+    TRY(read_lines(folder_ + "/events.jsonl", take));
     return read_services();
   }
 
@@ -156,7 +157,7 @@ class DatasetFeed final : public Feed {
 
   std::vector<std::string> notes() const override {
     std::vector<std::string> notes = sheet_.notes();
-    notes.push_back("simulated data: a real plant's faults differ");
+    notes.emplace_back("simulated data: a real plant's faults differ");
     if (undescribed_ > 0) {
       notes.push_back(
           fmt::format("{} columns are no sensors of the scenario: their units, ranges "
@@ -201,14 +202,15 @@ class DatasetFeed final : public Feed {
   Result<void> read_services() {
     const auto path = folder_ + "/maintenance.jsonl";
     if (!std::ifstream(path).is_open()) return {};  // others' data may have none
-    TRY(read_lines(path, [&](const json::Value& line) -> Result<void> {
+    const auto take = [&](const json::Value& line) -> Result<void> {
       const auto tag = TRY(text_of(line, "tag"));
       const auto start = TRY(time_of(line, "start"));
       const auto end = TRY(time_of(line, "end"));
       const auto known = columns_.find(tag);
       if (known != columns_.end()) services_.push_back({known->second, start, end});
       return {};
-    }));
+    };
+    TRY(read_lines(path, take));
     std::ranges::sort(services_, {}, &CalibrationStay::start);
     return {};
   }

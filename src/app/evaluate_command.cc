@@ -248,8 +248,9 @@ void add_evaluate(Program& program) {
   auto* command = program.cli.add_subcommand(
       "evaluate",
       "Holds findings, or what is found in a table or a dataset, against the ground truth");
-  auto* scenario = command->add_option("SCENARIO", options->place.scenario, "the scenario")
-                       ->capture_default_str();
+  const auto* const scenario =
+      command->add_option("SCENARIO", options->place.scenario, "the scenario")
+          ->capture_default_str();
   command->add_option("--data", options->place.data, "folder of the data")->capture_default_str();
   command->add_option("--from", options->from,
                       "since when, as 2026-11-01 or 24h; default: all that is stored");

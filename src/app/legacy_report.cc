@@ -38,6 +38,63 @@ double kept_at_worst(const AttackReport& report) {
   return least;
 }
 
+struct JudgingPace {
+  double p95_ms = 0;
+  double rows_a_s = 0;
+  std::size_t sensors = 0;
+};
+
+/// `kept`: of recall, under the worst attack.
+std::vector<LegacyReport::Line> lines_of(const JudgingPace& pace, const PlantEvaluation& evaluation,
+                                         double kept) {
+  return {
+      {.name = "latency, P95",
+       .value = pace.p95_ms,
+       .unit = "ms",
+       .must = 0.28,
+       .more_is_better = false,
+       .how = fmt::format("all detectors and the diagnosis, one row of {} sensors, with what is "
+                          "explained; the upper end of its bucket",
+                          pace.sensors)},
+      {.name = "accuracy",
+       .value = 100 * evaluation.score.figures.sample_accuracy.value_or(0),
+       .unit = "%",
+       .must = 97.6,
+       .how = "share of sensor-time whose state, under a fault or not, is said rightly"},
+      {.name = "throughput",
+       .value = pace.rows_a_s,
+       .unit = "1/s",
+       .must = 100,
+       .how = "rows of all sensors judged in a CPU second of one core"},
+      {.name = "robustness",
+       .value = 100 * kept,
+       .unit = "%",
+       .must = 85,
+       .how =
+           "events still found with noise of 10 % of each sensor's deviation, with 5 % or with "
+           "20 % of all values lost, whichever is worst, of those found without, whatever it costs "
+           "in false findings"},
+      {.name = "coverage",
+       .value = 100 * covered(evaluation),
+       .unit = "%",
+       .must = 85,
+       .how = fmt::format("of the {} sorts of faults that came, those found at least every second "
+                          "time",
+                          evaluation.faults.size())}};
+}
+
+std::string note_of(double never, const PlantEvaluation& evaluation) {
+  return fmt::format(
+      "Accuracy hides what counts: faults are rare, so that never alarming has {:.1f} %. Here "
+      "recall is {:.2f}, precision {:.2f}, with {:.2f} false findings a day, and the macro-F1 of "
+      "the kinds {:.2f}. The published figures say neither on which data nor how they were "
+      "measured; they are set beside ours, not compared with them.",
+      100 * never, evaluation.score.figures.recall.value_or(0),
+      evaluation.score.figures.precision.value_or(0),
+      evaluation.score.figures.false_per_day.value_or(0),
+      evaluation.confusion.macro_f1().value_or(0));
+}
+
 }  // namespace
 
 Result<LegacyReport> legacy_report(const LegacyOptions& options, const Catalog& catalog) {
@@ -56,62 +113,21 @@ Result<LegacyReport> legacy_report(const LegacyOptions& options, const Catalog& 
   auto run = TRY(run_detectors(*feed, asked, catalog));
   const auto attacks = TRY(read_attacks("noise:10,dropout:5,dropout:20"));
   const auto attacked = TRY(attack_detectors(open, asked, attacks, unlimited, catalog));
-  const double rows_a_s = run.look_s > 0 ? run.frames / run.look_s : 0;
   LegacyReport report;
   report.data = options.dataset.empty()
                     ? fmt::format("the plant of {}, seed {}, every fault in turn", options.scenario,
                                   options.seed)
                     : options.dataset;
-  const double p95_ms = run.look_p95_s * 1e3;
-  const auto sensors = feed->series().size();
+  const JudgingPace pace{.p95_ms = run.look_p95_s * 1e3,
+                         .rows_a_s = run.look_s > 0 ? run.frames / run.look_s : 0,
+                         .sensors = feed->series().size()};
   const auto evaluation = evaluate_run(std::move(run), options.scenario, report.data);
   report.never = 1;
   for (const auto& floor : evaluation.score.floors) {
     if (floor.name == "never alarm") report.never = floor.figures.sample_accuracy.value_or(1);
   }
-  report.lines = {
-      {.name = "latency, P95",
-       .value = p95_ms,
-       .unit = "ms",
-       .must = 0.28,
-       .more_is_better = false,
-       .how = fmt::format("all detectors and the diagnosis, one row of {} sensors, with what is "
-                          "explained; the upper end of its bucket",
-                          sensors)},
-      {.name = "accuracy",
-       .value = 100 * evaluation.score.figures.sample_accuracy.value_or(0),
-       .unit = "%",
-       .must = 97.6,
-       .how = "share of sensor-time whose state, under a fault or not, is said rightly"},
-      {.name = "throughput",
-       .value = rows_a_s,
-       .unit = "1/s",
-       .must = 100,
-       .how = "rows of all sensors judged in a CPU second of one core"},
-      {.name = "robustness",
-       .value = 100 * kept_at_worst(attacked),
-       .unit = "%",
-       .must = 85,
-       .how =
-           "events still found with noise of 10 % of each sensor's deviation, with 5 % or with "
-           "20 % of all values lost, whichever is worst, of those found without, whatever it costs "
-           "in false findings"},
-      {.name = "coverage",
-       .value = 100 * covered(evaluation),
-       .unit = "%",
-       .must = 85,
-       .how = fmt::format("of the {} sorts of faults that came, those found at least every second "
-                          "time",
-                          evaluation.faults.size())}};
-  report.note = fmt::format(
-      "Accuracy hides what counts: faults are rare, so that never alarming has {:.1f} %. Here "
-      "recall is {:.2f}, precision {:.2f}, with {:.2f} false findings a day, and the macro-F1 of "
-      "the kinds {:.2f}. The published figures say neither on which data nor how they were "
-      "measured; they are set beside ours, not compared with them.",
-      100 * report.never, evaluation.score.figures.recall.value_or(0),
-      evaluation.score.figures.precision.value_or(0),
-      evaluation.score.figures.false_per_day.value_or(0),
-      evaluation.confusion.macro_f1().value_or(0));
+  report.lines = lines_of(pace, evaluation, kept_at_worst(attacked));
+  report.note = note_of(report.never, evaluation);
   return report;
 }
 

@@ -310,41 +310,94 @@ void put_places(const Scene& scene, const std::vector<std::uint32_t>& columns, G
   out.machine_fault = scene.episode.failed ? 1 : 0;
 }
 
-/// What the order in which sensors moved says. A peak comes with the water.
-void put_order(const Scene& scene, Gathered& out) {
-  const auto& asset = scene.asset;
+/// The one that moved before all others; null: none has.
+const Sign* first_moved(const Episode& episode) {
   const Sign* first = nullptr;
-  std::uint32_t last_stage = 0;
-  for (const auto& sign : scene.episode.signs) {
-    if (!is_moved(sign)) continue;
-    if (first == nullptr || sign.since < first->since) first = &sign;
-    last_stage = std::max(last_stage, asset.columns[sign.column].stage);
+  for (const auto& sign : episode.signs) {
+    if (is_moved(sign) && (first == nullptr || sign.since < first->since)) first = &sign;
   }
-  if (first == nullptr) return;
-  const double stages = std::max<double>(1, asset.stages - 1.0);
-  out.first_stage = asset.columns[first->column].stage / stages;
-  out.last_stage = last_stage / stages;
-  out.machine_first = asset.columns[first->column].is_quality ? 0 : 1;
+  return first;
+}
+
+std::uint32_t last_stage_moved(const Scene& scene) {
+  std::uint32_t last = 0;
+  for (const auto& sign : scene.episode.signs) {
+    if (is_moved(sign)) last = std::max(last, scene.asset.columns[sign.column].stage);
+  }
+  return last;
+}
+
+/// Of those that moved within ten minutes of the first, the share that tells of the inlet's water.
+double share_of_inlet(const Scene& scene, Timestamp first) {
   double early = 0;
   double inlet = 0;
+  for (const auto& sign : scene.episode.signs) {
+    if (!is_moved(sign) || sign.since > first + std::chrono::minutes(10)) continue;
+    const auto& column = scene.asset.columns[sign.column];
+    ++early;
+    inlet += column.is_quality && column.stage <= 1 ? 1 : 0;
+  }
+  return inlet / early;
+}
+
+/// Of the pairs of quality sensors of two stages, the share in which the one downstream moved
+/// later; none: there is no pair.
+std::optional<double> share_of_downstream(const Scene& scene) {
+  const auto quality_of = [&](const Sign& sign) -> const Asset::Column* {
+    const auto* const column = is_moved(sign) ? &scene.asset.columns[sign.column] : nullptr;
+    return column != nullptr && column->is_quality ? column : nullptr;
+  };
   double down = 0;
   double up = 0;
   for (const auto& sign : scene.episode.signs) {
-    if (!is_moved(sign)) continue;
-    const auto& column = asset.columns[sign.column];
-    if (sign.since <= first->since + std::chrono::minutes(10)) {
-      ++early;
-      inlet += column.is_quality && column.stage <= 1 ? 1 : 0;
-    }
+    const auto* const column = quality_of(sign);
+    if (column == nullptr) continue;
     for (const auto& other : scene.episode.signs) {
-      if (!is_moved(other) || !column.is_quality) continue;
-      const auto& beside = asset.columns[other.column];
-      if (!beside.is_quality || beside.stage <= column.stage) continue;
+      const auto* const beside = quality_of(other);
+      if (beside == nullptr || beside->stage <= column->stage) continue;
       (other.since > sign.since ? down : up) += 1;
     }
   }
-  out.inlet_first = inlet / early;
-  if (down + up > 0) out.downstream = down / (down + up);
+  if (down + up <= 0) return std::nullopt;
+  return down / (down + up);
+}
+
+/// What the order in which sensors moved says. A peak comes with the water.
+void put_order(const Scene& scene, Gathered& out) {
+  const auto& asset = scene.asset;
+  const Sign* const first = first_moved(scene.episode);
+  if (first == nullptr) return;
+  const double stages = std::max<double>(1, asset.stages - 1.0);
+  out.first_stage = asset.columns[first->column].stage / stages;
+  out.last_stage = last_stage_moved(scene) / stages;
+  out.machine_first = asset.columns[first->column].is_quality ? 0 : 1;
+  out.inlet_first = share_of_inlet(scene, first->since);
+  if (const auto downstream = share_of_downstream(scene)) out.downstream = *downstream;
+}
+
+/// How much a sensor shows what another of its unit should, and that one what it should.
+double swapped_with_others(const Scene& scene, const Sign& sign) {
+  const auto& unit = scene.asset.columns[sign.column].info->unit;
+  double most = 0;
+  for (const auto& other : scene.episode.signs) {
+    if (!is_moved(other) || other.column == sign.column) continue;
+    if (scene.asset.columns[other.column].info->unit != unit) continue;
+    const double apart = std::abs(sign.expected - other.expected);
+    const double crossed =
+        std::abs(sign.value - other.expected) + std::abs(other.value - sign.expected);
+    if (apart > 0) most = std::max(most, 1 - full_at(crossed, apart));
+  }
+  return most;
+}
+
+/// 1: all are off by the same factor, whose logarithms these are; of three or more.
+double in_step(const std::vector<double>& logs) {
+  if (logs.size() < 3) return 0;
+  double mean = 0;
+  for (const double x : logs) mean += x / static_cast<double>(logs.size());
+  double spread = 0;
+  for (const double x : logs) spread += std::abs(x - mean) / static_cast<double>(logs.size());
+  return std::abs(mean) > 0.02 ? 1 - full_at(spread, std::abs(mean)) : 0;
 }
 
 /// Values against what was expected of them.
@@ -368,22 +421,10 @@ void put_distances(const Scene& scene, Gathered& out) {
     if (!column.is_quality) continue;
     ++quality;
     more += sign.value > sign.expected ? 1 : 0;
-    for (const auto& other : scene.episode.signs) {
-      if (!is_moved(other) || other.column == sign.column) continue;
-      if (asset.columns[other.column].info->unit != column.info->unit) continue;
-      const double apart = std::abs(sign.expected - other.expected);
-      const double crossed =
-          std::abs(sign.value - other.expected) + std::abs(other.value - sign.expected);
-      if (apart > 0) out.swapped = std::max(out.swapped, 1 - full_at(crossed, apart));
-    }
+    out.swapped = std::max(out.swapped, swapped_with_others(scene, sign));
   }
   out.higher = quality > 0 ? more / quality : 0;
-  if (logs.size() < 3) return;
-  double mean = 0;
-  for (const double x : logs) mean += x / static_cast<double>(logs.size());
-  double spread = 0;
-  for (const double x : logs) spread += std::abs(x - mean) / static_cast<double>(logs.size());
-  if (std::abs(mean) > 0.02) out.in_step = 1 - full_at(spread, std::abs(mean));
+  out.in_step = in_step(logs);
 }
 
 /// The column that most scores point at.

@@ -38,6 +38,16 @@ class Mean {
   double count_ = 0;
 };
 
+void put_loudness(double usual, double lately, Shape& shape) {
+  if (usual > 0 && lately > 0) {
+    const double doublings = per_doubling * std::log2(std::sqrt(lately / usual));
+    shape.louder = std::clamp(doublings, 0.0, 1.0);
+    shape.calmer = std::clamp(-doublings, 0.0, 1.0);
+  } else if (usual > 0) {
+    shape.calmer = 1;  // it stands still
+  }
+}
+
 }  // namespace
 
 void Recent::begin(std::size_t columns, Duration period) {
@@ -91,6 +101,12 @@ const Recent::Block& Recent::back(std::size_t age, std::uint32_t column) const {
   return ring_[(next_ + most_ - 1 - age) % most_ * columns_ + column];
 }
 
+/// From two blocks before to this one, whose mean is `mean`; 0: not known.
+double Recent::step_over_two(std::size_t age, std::uint32_t column, double mean) const {
+  const double two_back = age + 2 < filled_ ? back(age + 2, column).mean : nan;
+  return std::isnan(two_back) ? 0 : std::abs(mean - two_back);
+}
+
 Shape Recent::shape(std::uint32_t column, Timestamp onset) const {
   if (column >= columns_ || filled_ == 0) return {};
   // A detector dates the onset a little late: what lies two blocks before belongs to it.
@@ -120,8 +136,7 @@ Shape Recent::shape(std::uint32_t column, Timestamp onset) const {
     if (std::isnan(block.mean)) continue;
     now = block.mean - *base;
     furthest = std::max(furthest, std::abs(now));
-    const double two_back = age + 2 < filled_ ? back(age + 2, column).mean : nan;
-    if (!std::isnan(two_back)) steepest = std::max(steepest, std::abs(block.mean - two_back));
+    steepest = std::max(steepest, step_over_two(age, column, block.mean));
     if (walked_at - static_cast<double>(age) < step_rows && age > 0) continue;
     walked_at = static_cast<double>(age);
     way += std::abs(block.mean - walked_from);
@@ -129,14 +144,7 @@ Shape Recent::shape(std::uint32_t column, Timestamp onset) const {
   }
   Shape shape;
   const double usual = tremble_before.value().value_or(0);
-  const double lately = tremble_now.value().value_or(0);
-  if (usual > 0 && lately > 0) {
-    const double doublings = per_doubling * std::log2(std::sqrt(lately / usual));
-    shape.louder = std::clamp(doublings, 0.0, 1.0);
-    shape.calmer = std::clamp(-doublings, 0.0, 1.0);
-  } else if (usual > 0) {
-    shape.calmer = 1;  // it stands still
-  }
+  put_loudness(usual, tremble_now.value().value_or(0), shape);
   if (furthest <= clear_trembles * std::sqrt(usual) || furthest <= 0) return shape;
   shape.jump = std::min(1.0, steepest / furthest);
   shape.straight = way > 0 ? std::min(1.0, std::abs(now) / way) : 0;

@@ -47,6 +47,7 @@ class Recent {
   /// The `age`-th block back, 0 the last one. REQUIRES: age < rows().
   const Block& back(std::size_t age, std::uint32_t column) const;
   std::size_t rows() const { return filled_; }
+  double step_over_two(std::size_t age, std::uint32_t column, double mean) const;
 
   std::size_t columns_ = 0;
   std::size_t most_ = 0;  ///< rows

@@ -20,8 +20,9 @@ constexpr std::size_t most_depth = 8;
 constexpr std::size_t most_trees = 5000;
 
 std::optional<double> number_of(const Node& node) {
-  if (const auto* number = std::get_if<double>(&node.value)) {
-    if (std::isfinite(*number)) return *number;
+  if (const auto* number = std::get_if<double>(&node.value);
+      number != nullptr && std::isfinite(*number)) {
+    return *number;
   }
   if (const auto* number = std::get_if<std::int64_t>(&node.value)) {
     return static_cast<double>(*number);

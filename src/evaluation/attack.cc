@@ -77,25 +77,33 @@ void AttackerView::learn(std::span<const double> values) {
 }
 
 void AttackerView::settle() {
-  using namespace under_attack;  // NOLINT(google-build-using-namespace): this file's own
   mean_.assign(columns_, 0);
   deviation_.assign(columns_, 0);
   low_ = high_ = tremble_ = mean_;
-  for (std::size_t c = 0; c < columns_; ++c) {
-    std::vector<double> known;
-    for (const auto& row : sample_) {
-      if (!std::isnan(row[c])) known.push_back(row[c]);
-    }
-    if (known.empty()) continue;
-    const auto n = static_cast<double>(known.size());
-    mean_[c] = std::accumulate(known.begin(), known.end(), 0.0) / n;
-    double squares = 0;
-    for (const double value : known) squares += (value - mean_[c]) * (value - mean_[c]);
-    deviation_[c] = std::sqrt(squares / n);
-    tremble_[c] = tremble_of(c);
-    low_[c] = quantile(known, 0.01);
-    high_[c] = quantile(known, 0.99);
+  for (std::size_t c = 0; c < columns_; ++c) settle_column(c);
+  settle_precision();
+}
+
+void AttackerView::settle_column(std::size_t column) {
+  using namespace under_attack;  // NOLINT(google-build-using-namespace): this file's own
+  std::vector<double> known;
+  for (const auto& row : sample_) {
+    if (!std::isnan(row[column])) known.push_back(row[column]);
   }
+  if (known.empty()) return;
+  const auto n = static_cast<double>(known.size());
+  const double mean = std::accumulate(known.begin(), known.end(), 0.0) / n;
+  double squares = 0;
+  for (const double value : known) squares += (value - mean) * (value - mean);
+  mean_[column] = mean;
+  deviation_[column] = std::sqrt(squares / n);
+  tremble_[column] = tremble_of(column);
+  low_[column] = quantile(known, 0.01);
+  high_[column] = quantile(known, 0.99);
+}
+
+void AttackerView::settle_precision() {
+  using namespace under_attack;  // NOLINT(google-build-using-namespace): this file's own
   precision_ = Matrix(columns_);
   std::vector<double> u(columns_);
   for (const auto& row : sample_) {

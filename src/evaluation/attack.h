@@ -67,6 +67,8 @@ class AttackerView {
 
  private:
   double tremble_of(std::size_t column) const;
+  void settle_column(std::size_t column);
+  void settle_precision();
 
   std::size_t columns_;
   std::deque<std::vector<double>> rows_;    ///< the last ones, to their last digit
