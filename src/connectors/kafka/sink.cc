@@ -61,9 +61,11 @@ Result<std::vector<SinkRefusal>> KafkaSink::finish(const std::string& topic, std
     return refused;
   }
   auto failures = producer_->flush({});
-  if (!failures) producer_.reset();
-  const auto failed = TRY(std::move(failures));
-  for (const auto& failure : failed) {
+  if (!failures) {
+    producer_.reset();
+    return std::move(failures).error();
+  }
+  for (const auto& failure : *failures) {
     if (!failure.is_for_good) return Error{Errc::unavailable, failure.reason}.in(topic);
     refused.push_back({failure.reason, texts_[failure.mark].substr(0, sample_bytes), topic});
   }
