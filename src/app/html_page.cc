@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/html.h"
+
 namespace sosie::app {
 namespace {
 
@@ -49,30 +51,6 @@ b.addEventListener("click",()=>set(h.lang==="fr"?"en":"fr"));
 set(navigator.language.startsWith("fr")?"fr":"en");)";
 
 }  // namespace
-
-std::string html_escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string html_words(const Words& words) {
   if (words.en == words.fr) return html_escaped(words.en);

@@ -2,15 +2,12 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/series.h"
 #include "evaluation/bootstrap.h"
 
 namespace sosie::app {
-
-std::string html_escaped(std::string_view text);
 
 /// A text in both languages, of which the page shows one.
 std::string html_words(const Words& words);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/html_page.h"
+#include "base/html.h"
 #include "base/time_text.h"
 
 namespace sosie::app {

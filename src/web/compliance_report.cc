@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/html.h"
 #include "base/time_text.h"
 #include "engine/compliance_days.h"
 #include "web/compliance_texts.h"
@@ -40,30 +41,6 @@ color:#fff;cursor:pointer}button:focus-visible{outline:3px solid #0a58a6;outline
 // Its hash is in report_policy(): a change here needs a new one.
 constexpr std::string_view script =
     R"(document.getElementById("print").addEventListener("click",()=>window.print());)";
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 /// Three digits, with the language's point.
 std::string figure(double value, const ReportTexts& t) {
@@ -232,11 +209,11 @@ void append_head(std::string& out, const ComplianceReport& report, const ReportH
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
       "<title>{1} – {2} {3}</title>\n<style>{4}</style></head>\n<body>\n<header><h1>{1}{6} {2}</h1>"
       "<button type=\"button\" id=\"print\">{5}</button></header>\n",
-      t.lang, t.title, escaped(name), to_text(report.to), style, t.print, t.colon);
+      t.lang, t.title, html_escaped(name), to_text(report.to), style, t.print, t.colon);
   out += fmt::format(
       "<dl><dt>{}</dt><dd>{} {} {} ({} {})</dd><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{} {}</dd>"
       "<dt>{}</dt><dd>{}</dd><dt>{}</dt><dd class=\"verdict\">{}{}</dd></dl>\n",
-      t.period, to_text(report.from), t.to, to_text(report.to), t.days_of, escaped(head.zone),
+      t.period, to_text(report.from), t.to, to_text(report.to), t.days_of, html_escaped(head.zone),
       t.directive, directive_text(head, t), t.size, grouped(head.population_equivalent, t), t.pe,
       t.made, to_iso8601(std::chrono::floor<std::chrono::seconds>(head.made)), t.verdict,
       verdict_text(report.verdict, t), unmeasured_text(report, t));

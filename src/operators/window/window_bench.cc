@@ -107,10 +107,17 @@ void exact_64_told(benchmark::State& state) {
 }
 BENCHMARK(exact_64_told)->Arg(1000)->Arg(100'000);
 
-/// Ten panes a window: the update alone.
-void ten_panes(benchmark::State& state) {
-  const auto series = static_cast<std::uint32_t>(state.range(0));
+/// Ten panes a window, as `method = "panes"` (`knows_copies` false) or as `auto` has them.
+Shape ten_panes_shape(bool knows_copies) {
   Shape shape = shape_of(100 * second, 10 * second);
+  shape.knows_copies = knows_copies;
+  return shape;
+}
+
+/// The update alone.
+void ten_panes(benchmark::State& state, bool knows_copies) {
+  const auto series = static_cast<std::uint32_t>(state.range(0));
+  const Shape shape = ten_panes_shape(knows_copies);
   PaneStore store(shape);
   for (std::uint32_t i = 0; i < series; ++i) store.add_key();
   Feed feed(series);
@@ -121,12 +128,13 @@ void ten_panes(benchmark::State& state) {
     benchmark::DoNotOptimize(store.add(key, pane, {feed.now, feed.value()}));
   }
 }
-BENCHMARK(ten_panes)->Arg(1000)->Arg(100'000);
+BENCHMARK_CAPTURE(ten_panes, plain, false)->Arg(1000)->Arg(100'000);
+BENCHMARK_CAPTURE(ten_panes, that_know_copies, true)->Arg(1000)->Arg(100'000);
 
 /// The same with all that an operator does: event time, lateness, and results at each pane's end.
-void ten_panes_told(benchmark::State& state) {
+void ten_panes_told(benchmark::State& state, bool knows_copies) {
   const auto series = static_cast<std::uint32_t>(state.range(0));
-  FixedWindows<PaneStore> windows(shape_of(100 * second, 10 * second));
+  FixedWindows<PaneStore> windows(ten_panes_shape(knows_copies));
   for (std::uint32_t i = 0; i < series; ++i) windows.add_key();
   Feed feed(series);
   Nobody nobody;
@@ -135,7 +143,8 @@ void ten_panes_told(benchmark::State& state) {
   }
   state.counters["told"] = static_cast<double>(nobody.told);
 }
-BENCHMARK(ten_panes_told)->Arg(1000)->Arg(100'000);
+BENCHMARK_CAPTURE(ten_panes_told, plain, false)->Arg(1000)->Arg(100'000);
+BENCHMARK_CAPTURE(ten_panes_told, that_know_copies, true)->Arg(1000)->Arg(100'000);
 
 /// The naive peer: a deque each, all of it looked at for each value.
 void naive_64(benchmark::State& state) {
