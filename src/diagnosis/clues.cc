@@ -6,130 +6,10 @@
 #include <optional>
 #include <vector>
 
+#include "diagnosis/gathered.h"
+
 namespace sosie::diagnosis {
 namespace {
-
-/// The clues by name, while they are gathered.
-struct Gathered {
-  // The strongest symptom of each sort.
-  double stuck = 0;
-  double missing = 0;
-  double spike = 0;
-  double noise = 0;       ///< more of it
-  double calm = 0;        ///< less of it
-  double impossible = 0;  ///< clearly beyond what the sensor can measure
-  double at_end = 0;      ///< at the very end of its range: the process may have driven it there
-  double limit = 0;
-  double rate = 0;
-  double residual = 0;
-  double drift = 0;
-  double deviation = 0;
-  double multivariate = 0;
-  double replay = 0;
-  double command = 0;
-  // On how many sensors.
-  double sensors = 0;  ///< 1: 64 of them
-  double devices = 0;  ///< with a sign of the instrument; 1: 16
-  double one_sensor = 0;
-  double many_sensors = 0;  ///< from 3 on, certain at 8
-  double several_devices = 0;
-  double all_silent = 0;    ///< became silent within half a minute; 1: 5 or more
-  double all_still = 0;     ///< began to stand still within half a minute; 1: 5 or more
-  double all_repeated = 0;  ///< repeat past digits; 1: 4 or more
-  double all_jumped = 0;    ///< left their course within a minute; 1: 9 or more
-  // Where.
-  double spread = 0;         ///< over several stages
-  double inlet_quality = 0;  ///< share of quality sensors of the first two stages
-  double machines = 0;       ///< share of flows, powers, states …
-  double flows = 0;
-  double powers = 0;
-  double pressures = 0;
-  double levels = 0;
-  double temperatures = 0;
-  double reactions = 0;    ///< pH, redox, conductivity
-  double solids = 0;       ///< turbidity
-  double nutrients = 0;    ///< nitrogen, phosphorus
-  double first_stage = 0;  ///< where it began: 0 the first, 1 the last
-  double last_stage = 0;   ///< how far it has come
-  double inlet_first = 0;  ///< the first sensors to move are quality sensors of the inlet
-  double machine_first = 0;
-  double downstream = 0;  ///< the order in which quality sensors moved: 1 as the water flows
-  // Machines.
-  double switched = 0;       ///< a pump or valve of the stage changed its state as it began
-  double machine_fault = 0;  ///< one of a stage concerned says that it has failed
-  double unswitched = 0;     ///< flows, powers … that jumped while no machine switched; 1: 3
-  double answered = 0;       ///< a machine of the leading sensor's stage moves too
-  // How the sensors moved that left what the others say.
-  double higher = 0;    ///< share of quality sensors that show more than expected
-  double off = 0;       ///< furthest, as a share of the range (square root)
-  double factor = 0;    ///< furthest, as a factor; 1: a thousand times more or less
-  double in_step = 0;   ///< several by one common factor
-  double swapped = 0;   ///< two show what the other should
-  double together = 0;  ///< of different sorts at one instant: no cause in the process does that
-  double abrupt_alone = 0;  ///< one leaves the others at once, and nothing else is wrong with it
-  double no_device_sign = 0;
-  double jump_and_hold = 0;  ///< a value jumped within its range and has stood there since
-  double grown = 0;          ///< how much of the leading sensor's distance came since it was told
-  double again = 0;          ///< how often a sign has come back; 1: 15 times
-  // The leading sensor's course (see Shape).
-  double jump = 0;
-  double straight = 0;
-  double back = 0;
-  double louder = 0;
-  double calmer = 0;
-  // … and of those that moved first.
-  double first_jump = 0;  ///< of the very first
-  double first_straight = 0;
-  double most_jump = 0;  ///< of the first six, the most
-  double mean_jump = 0;  ///< of those that left their tremble
-  double mean_straight = 0;
-  double lead_quality = 0;
-  double lead_state = 0;
-  double lead_weight = 0;  ///< its share of all scores
-  double age = 0;          ///< since the onset; 1: a day and a half
-};
-
-struct Name {
-  std::string_view text;
-  double Gathered::* clue;
-};
-
-// clang-format off
-constexpr std::array<Name, clue_count> names{{
-    {"stuck", &Gathered::stuck}, {"missing", &Gathered::missing}, {"spike", &Gathered::spike},
-    {"noise", &Gathered::noise}, {"calm", &Gathered::calm}, {"impossible", &Gathered::impossible},
-    {"at_end", &Gathered::at_end}, {"limit", &Gathered::limit}, {"rate", &Gathered::rate},
-    {"residual", &Gathered::residual}, {"drift", &Gathered::drift},
-    {"deviation", &Gathered::deviation}, {"multivariate", &Gathered::multivariate},
-    {"replay", &Gathered::replay}, {"command", &Gathered::command},
-    {"sensors", &Gathered::sensors}, {"devices", &Gathered::devices},
-    {"one_sensor", &Gathered::one_sensor}, {"many_sensors", &Gathered::many_sensors},
-    {"several_devices", &Gathered::several_devices}, {"all_silent", &Gathered::all_silent},
-    {"all_still", &Gathered::all_still}, {"all_repeated", &Gathered::all_repeated},
-    {"all_jumped", &Gathered::all_jumped}, {"spread", &Gathered::spread},
-    {"inlet_quality", &Gathered::inlet_quality}, {"machines", &Gathered::machines},
-    {"flows", &Gathered::flows}, {"powers", &Gathered::powers},
-    {"pressures", &Gathered::pressures}, {"levels", &Gathered::levels},
-    {"temperatures", &Gathered::temperatures}, {"reactions", &Gathered::reactions},
-    {"solids", &Gathered::solids}, {"nutrients", &Gathered::nutrients},
-    {"first_stage", &Gathered::first_stage}, {"last_stage", &Gathered::last_stage},
-    {"inlet_first", &Gathered::inlet_first}, {"machine_first", &Gathered::machine_first},
-    {"downstream", &Gathered::downstream}, {"switched", &Gathered::switched},
-    {"machine_fault", &Gathered::machine_fault}, {"unswitched", &Gathered::unswitched},
-    {"answered", &Gathered::answered}, {"higher", &Gathered::higher}, {"off", &Gathered::off},
-    {"factor", &Gathered::factor}, {"in_step", &Gathered::in_step},
-    {"swapped", &Gathered::swapped}, {"together", &Gathered::together},
-    {"abrupt_alone", &Gathered::abrupt_alone}, {"no_device_sign", &Gathered::no_device_sign},
-    {"jump_and_hold", &Gathered::jump_and_hold}, {"grown", &Gathered::grown},
-    {"again", &Gathered::again}, {"jump", &Gathered::jump}, {"straight", &Gathered::straight},
-    {"back", &Gathered::back}, {"louder", &Gathered::louder}, {"calmer", &Gathered::calmer},
-    {"first_jump", &Gathered::first_jump}, {"first_straight", &Gathered::first_straight},
-    {"most_jump", &Gathered::most_jump}, {"mean_jump", &Gathered::mean_jump},
-    {"mean_straight", &Gathered::mean_straight}, {"lead_quality", &Gathered::lead_quality}, {"lead_state", &Gathered::lead_state},
-    {"lead_weight", &Gathered::lead_weight}, {"age", &Gathered::age},
-}};
-// clang-format on
-static_assert(names.back().clue == &Gathered::age, "as many names as `clue_count`");
 
 bool is_beyond(const SeriesInfo& info, double value) {
   const double low = info.low.value_or(-std::numeric_limits<double>::infinity());
@@ -214,47 +94,62 @@ bool is_within(Timestamp a, Timestamp b, Duration gap) {
   return a - b <= gap && b - a <= gap;
 }
 
-/// The largest number of sensors with such a sign that began within `gap` of one of them.
+/// Signs that fit, by when they began.
 template <class Fits>
-double at_once(const Episode& episode, Duration gap, Fits fits) {
+std::vector<const Sign*> in_order(const Episode& episode, Fits fits) {
+  std::vector<const Sign*> found;
+  found.reserve(episode.signs.size());
+  for (const auto& sign : episode.signs) {
+    if (fits(sign)) found.push_back(&sign);
+  }
+  std::ranges::sort(found, {}, [](const Sign* sign) { return sign->since; });
+  return found;
+}
+
+/// The most different ones among signs that began within `gap` of one of them, before it or after.
+///
+/// `which`: of a sign, a number below `numbers`.
+template <class Which>
+double most_at_once(const std::vector<const Sign*>& signs, Duration gap, std::size_t numbers,
+                    Which which) {
+  std::vector<std::uint32_t> times(numbers);
+  std::size_t different = 0;
   std::size_t most = 0;
-  for (const auto& first : episode.signs) {
-    if (!fits(first)) continue;
-    std::vector<std::uint32_t> columns;
-    for (const auto& other : episode.signs) {
-      if (!fits(other) || !is_within(other.since, first.since, gap)) continue;
-      if (std::ranges::find(columns, other.column) == columns.end()) {
-        columns.push_back(other.column);
-      }
+  auto begin = signs.begin();
+  auto end = signs.begin();
+  for (const Sign* const middle : signs) {
+    for (; end != signs.end() && (*end)->since - middle->since <= gap; ++end) {
+      different += times[which(**end)]++ == 0 ? 1 : 0;
     }
-    most = std::max(most, columns.size());
+    for (; middle->since - (*begin)->since > gap; ++begin) {
+      different -= --times[which(**begin)] == 0 ? 1 : 0;
+    }
+    most = std::max(most, different);
   }
   return static_cast<double>(most);
 }
 
-double at_once(const Episode& episode, SymptomKind kind) {
-  return at_once(episode, std::chrono::seconds(30),
+/// The largest number of sensors with such a sign that began within `gap` of one of them.
+template <class Fits>
+double at_once(const Scene& scene, Duration gap, Fits fits) {
+  return most_at_once(in_order(scene.episode, fits), gap, scene.asset.columns.size(),
+                      [](const Sign& sign) { return sign.column; });
+}
+
+double at_once(const Scene& scene, SymptomKind kind, Duration gap = std::chrono::seconds(30)) {
+  return at_once(scene, gap,
                  [&](const Sign& sign) { return sign.kind == kind && sign.column != no_column; });
 }
 
 /// Sensors that jump within a minute of each other, though they stand in different stages or
 /// measure different things of one: no single cause in the process does that, unless a machine
 /// switched.
-double together(const Asset& asset, const Episode& episode) {
-  double best = 0;
-  for (const auto& first : episode.signs) {
-    if (!is_jump(first)) continue;
-    std::vector<std::pair<std::uint32_t, std::string_view>> sorts;
-    for (const auto& other : episode.signs) {
-      if (!is_jump(other) || !is_within(other.since, first.since, std::chrono::minutes(1)))
-        continue;
-      const auto& column = asset.columns[other.column];
-      const std::pair sort(column.stage, std::string_view(column.info->attribute));
-      if (std::ranges::find(sorts, sort) == sorts.end()) sorts.push_back(sort);
-    }
-    best = std::max(best, std::min(1.0, (static_cast<double>(sorts.size()) - 1) / 2));
-  }
-  return best;
+double together(const Scene& scene) {
+  const auto& columns = scene.asset.columns;
+  const double sorts =
+      most_at_once(in_order(scene.episode, is_jump), std::chrono::minutes(1), columns.size(),
+                   [&](const Sign& sign) { return columns[sign.column].sort; });
+  return std::clamp((sorts - 1) / 2, 0.0, 1.0);
 }
 
 /// A frozen sensor keeps its last true value; an invented value is another one from one reading to
@@ -272,14 +167,6 @@ double jump_and_hold(const Episode& episode) {
   return 0;
 }
 
-/// Whether a unit is one of these, as a part of it.
-bool is_unit(const Asset::Column& column, std::initializer_list<std::string_view> parts) {
-  const std::string_view unit = column.info->unit;
-  return std::ranges::any_of(parts, [&](std::string_view part) {
-    return part.size() == 1 ? unit == part : unit.find(part) != std::string_view::npos;
-  });
-}
-
 void put_places(const Scene& scene, const std::vector<std::uint32_t>& columns, Gathered& out) {
   const auto& asset = scene.asset;
   // One sensor alone says half of what several say.
@@ -292,14 +179,17 @@ void put_places(const Scene& scene, const std::vector<std::uint32_t>& columns, G
   using Column = Asset::Column;
   out.inlet_quality = share([](const Column& c) { return c.is_quality && c.stage <= 1; });
   out.machines = share([](const Column& c) { return !c.is_quality; });
-  out.flows = share([](const Column& c) { return is_unit(c, {"m3/h", "L/h"}); });
-  out.powers = share([](const Column& c) { return is_unit(c, {"kW"}); });
-  out.pressures = share([](const Column& c) { return is_unit(c, {"bar", "Pa"}); });
-  out.levels = share([](const Column& c) { return is_unit(c, {"m"}); });
-  out.temperatures = share([](const Column& c) { return is_unit(c, {"degC", "°C"}); });
-  out.reactions = share([](const Column& c) { return is_unit(c, {"-", "mV", "S/cm", "pH"}); });
-  out.solids = share([](const Column& c) { return is_unit(c, {"NTU", "FNU"}); });
-  out.nutrients = share([](const Column& c) { return is_unit(c, {"mg N", "mg P"}); });
+  const auto share_of = [&](Dimension dimension) {
+    return share([&](const Column& c) { return c.dimension == dimension; });
+  };
+  out.flows = share_of(Dimension::flow);
+  out.powers = share_of(Dimension::power);
+  out.pressures = share_of(Dimension::pressure);
+  out.levels = share_of(Dimension::level);
+  out.temperatures = share_of(Dimension::temperature);
+  out.reactions = share_of(Dimension::reaction);
+  out.solids = share_of(Dimension::solids);
+  out.nutrients = share_of(Dimension::nutrient);
   std::vector<std::uint32_t> stages;
   stages.reserve(columns.size());
   for (const auto column : columns) stages.push_back(asset.columns[column].stage);
@@ -552,13 +442,10 @@ Gathered gather(const Scene& scene) {
   out.many_sensors = full_at(n - 2, 6);
   out.several_devices = ill.size() >= 2 ? 1 : 0;
   out.no_device_sign = ill.empty() ? 1 : 0;
-  out.all_silent = full_at(at_once(episode, SymptomKind::missing) - 1, 4);
-  out.all_still = full_at(at_once(episode, SymptomKind::stuck) - 1, 4);
-  out.all_repeated =
-      full_at(at_once(episode, std::chrono::hours(1),
-                      [](const Sign& sign) { return sign.kind == SymptomKind::replay; }),
-              4);
-  out.all_jumped = full_at(at_once(episode, std::chrono::minutes(1), is_jump) - 1, 8);
+  out.all_silent = full_at(at_once(scene, SymptomKind::missing) - 1, 4);
+  out.all_still = full_at(at_once(scene, SymptomKind::stuck) - 1, 4);
+  out.all_repeated = full_at(at_once(scene, SymptomKind::replay, std::chrono::hours(1)), 4);
+  out.all_jumped = full_at(at_once(scene, std::chrono::minutes(1), is_jump) - 1, 8);
   put_places(scene, columns, out);
   if (columns.size() == 1 && (!ill.empty() || out.drift > 0)) {
     out.inlet_quality = out.machines = 0;  // it is about the instrument then
@@ -568,7 +455,7 @@ Gathered gather(const Scene& scene) {
   put_distances(scene, out);
   put_lead(scene, out);
   put_courses(scene, out);
-  out.together = together(scene.asset, episode);
+  out.together = together(scene);
   out.jump_and_hold = jump_and_hold(episode);
   if (columns.size() == 1 && ill.empty() && out.drift == 0) out.abrupt_alone = out.residual;
   const auto minutes = std::chrono::duration<double>(scene.at - episode.onset).count() / 60;
@@ -578,20 +465,8 @@ Gathered gather(const Scene& scene) {
 
 }  // namespace
 
-std::span<const std::string_view> clue_names() {
-  static constexpr auto texts = [] {
-    std::array<std::string_view, clue_count> all{};
-    for (std::size_t i = 0; i < clue_count; ++i) all.at(i) = names.at(i).text;
-    return all;
-  }();
-  return texts;
-}
-
 Clues clues_of(const Scene& scene) {
-  const Gathered found = gather(scene);
-  Clues clues{};
-  for (std::size_t i = 0; i < clue_count; ++i) clues.at(i) = found.*names.at(i).clue;
-  return clues;
+  return clues_of(gather(scene));
 }
 
 }  // namespace sosie::diagnosis

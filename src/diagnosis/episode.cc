@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace sosie::diagnosis {
 namespace {
@@ -15,6 +16,35 @@ bool is_quality_unit(std::string_view unit) {
   return unit == "-" || std::ranges::any_of(parts, [&](std::string_view part) {
            return unit.find(part) != std::string_view::npos;
          });
+}
+
+Dimension dimension_of(std::string_view unit) {
+  struct Part {
+    std::string_view text;  ///< a part of the unit; all of it where that is one byte
+    Dimension dimension;
+  };
+  constexpr std::array<Part, 16> parts{{{"m3/h", Dimension::flow},
+                                        {"L/h", Dimension::flow},
+                                        {"kW", Dimension::power},
+                                        {"bar", Dimension::pressure},
+                                        {"Pa", Dimension::pressure},
+                                        {"m", Dimension::level},
+                                        {"degC", Dimension::temperature},
+                                        {"°C", Dimension::temperature},
+                                        {"-", Dimension::reaction},
+                                        {"mV", Dimension::reaction},
+                                        {"S/cm", Dimension::reaction},
+                                        {"pH", Dimension::reaction},
+                                        {"NTU", Dimension::solids},
+                                        {"FNU", Dimension::solids},
+                                        {"mg N", Dimension::nutrient},
+                                        {"mg P", Dimension::nutrient}}};
+  for (const auto& part : parts) {
+    const bool is_part =
+        part.text.size() == 1 ? unit == part.text : unit.find(part.text) != std::string_view::npos;
+    if (is_part) return part.dimension;
+  }
+  return Dimension::other;
 }
 
 constexpr std::size_t wide = 4;  ///< columns: more than a sensor or two, the process itself
@@ -99,21 +129,32 @@ double affinity_of_known(const Episode& episode, const Symptom& symptom, Duratio
   return is_recent ? 1 : 0;
 }
 
+/// Where it stands among what has come; at the end, where it is new.
+template <class Item>
+std::uint32_t number_of(std::vector<Item>& known, const Item& item) {
+  const auto found = std::ranges::find(known, item);
+  const auto number = static_cast<std::uint32_t>(found - known.begin());
+  if (found == known.end()) known.push_back(item);
+  return number;
+}
+
 }  // namespace
 
 void Asset::begin(const AssetColumns& described) {
   name = described.asset;
   period = described.period;
   std::vector<std::string_view> stage_names;
+  std::vector<std::pair<std::uint32_t, std::string_view>> sorts;
   columns.clear();
   for (std::size_t i = 0; i < described.size(); ++i) {
     const auto& info = *described.info[i];
     const std::string_view stage = info.stage;
-    auto found = std::ranges::find(stage_names, stage);
-    if (found == stage_names.end()) found = stage_names.insert(stage_names.end(), stage);
+    const auto place = number_of(stage_names, stage);
     columns.push_back({.series = described.series[i],
                        .info = &info,
-                       .stage = static_cast<std::uint32_t>(found - stage_names.begin()),
+                       .stage = place,
+                       .sort = number_of(sorts, std::pair(place, std::string_view(info.attribute))),
+                       .dimension = dimension_of(info.unit),
                        .is_quality = is_quality_unit(info.unit),
                        .is_state = info.sensor_class == "S"});
   }

@@ -12,12 +12,27 @@
 
 namespace sosie::diagnosis {
 
+/// What a column measures, as its unit says it.
+enum class Dimension : std::uint8_t {
+  other,
+  flow,
+  power,
+  pressure,
+  level,
+  temperature,
+  reaction,  ///< pH, redox, conductivity
+  solids,    ///< turbidity
+  nutrient,  ///< nitrogen, phosphorus
+};
+
 /// What an asset's columns are, as far as a diagnosis asks.
 struct Asset {
   struct Column {
     SeriesId series{};
     const SeriesInfo* info = nullptr;
     std::uint32_t stage = 0;  ///< in the order in which stages first appear, which is the flow's
+    std::uint32_t sort = 0;   ///< the same for columns of one stage and attribute
+    Dimension dimension = Dimension::other;
     bool is_quality = false;  ///< tells of the water (a concentration, pH…), not of a machine
     bool is_state = false;
   };

@@ -119,41 +119,38 @@ class ModelReading {
       if (list == nullptr || list->size() > most_trees) {
         return section.wrong(key, fmt::format("expected a list of at most {} trees", most_trees));
       }
-      auto& trees = model_.trees_.at(k);
-      trees.reserve(list->size());
       for (std::size_t i = 0; i < list->size(); ++i) {
-        auto tree = tree_of((*list)[i]);
-        if (!tree) {
+        if (!add_tree((*list)[i], model_.trees_.at(k))) {
           return section.wrong(
               key, fmt::format("tree {} (line {}): expected splits (a clue's place in `clues`, a "
                                "threshold) and one leaf more, 1, 3, 7 … splits",
                                i + 1, (*list)[i].line));
         }
-        trees.push_back(std::move(*tree));
       }
     }
     return section.finish();
   }
 
-  /// Numbers are clue, threshold for each split, then the leaves: 3 n + 1 for n splits.
-  std::optional<VerdictModel::Tree> tree_of(const Node& node) const {
+  /// Numbers are clue, threshold for each split, then the leaves: 3 n + 1 for n splits. False: they
+  /// are not.
+  bool add_tree(const Node& node, VerdictModel::Trees& trees) const {
     const auto numbers = numbers_of(node);
-    if (!numbers || numbers->size() % 3 != 1) return std::nullopt;
+    if (!numbers || numbers->size() % 3 != 1) return false;
     const auto count = numbers->size() / 3;
     const bool is_complete = (count & (count + 1)) == 0 && count < (1U << most_depth);
-    if (!is_complete) return std::nullopt;
-    VerdictModel::Tree tree;
-    tree.splits.reserve(count);
+    if (!is_complete) return false;
     for (std::size_t i = 0; i < count; ++i) {
       const double place = (*numbers)[2 * i];
       const bool is_place =
           place >= 0 && place < static_cast<double>(places_.size()) && place == std::floor(place);
-      if (!is_place) return std::nullopt;
-      tree.splits.push_back(
-          {.clue = places_[static_cast<std::size_t>(place)], .above = (*numbers)[2 * i + 1]});
+      if (!is_place) return false;
+      trees.splits.push_back(
+          {.above = (*numbers)[2 * i + 1], .clue = places_[static_cast<std::size_t>(place)]});
     }
-    tree.leaves.assign(numbers->begin() + static_cast<std::ptrdiff_t>(2 * count), numbers->end());
-    return tree;
+    trees.leaves.insert(trees.leaves.end(),
+                        numbers->begin() + static_cast<std::ptrdiff_t>(2 * count), numbers->end());
+    trees.sizes.push_back(static_cast<std::uint32_t>(count));
+    return true;
   }
 
   Section& file_;
@@ -184,21 +181,28 @@ const VerdictModel& VerdictModel::built_in() {
   return model;
 }
 
+double VerdictModel::Trees::points(const Clues& clues) const {
+  double sum = 0;
+  const Split* split = splits.data();
+  const double* leaf = leaves.data();
+  for (const std::size_t size : sizes) {
+    std::size_t node = 0;
+    while (node < size) {
+      node = 2 * node + (clues.at(split[node].clue) > split[node].above ? 2 : 1);
+    }
+    sum += leaf[node - size];
+    split += size;
+    leaf += size + 1;
+  }
+  return sum;
+}
+
 Chances VerdictModel::chances(const Clues& clues) const {
   Chances points = start_;
   for (const auto& [clue, worth] : by_hand_) {
     for (std::size_t k = 0; k < kind_count; ++k) points.at(k) += clues.at(clue) * worth.at(k);
   }
-  for (std::size_t k = 0; k < kind_count; ++k) {
-    for (const auto& tree : trees_.at(k)) {
-      std::size_t node = 0;
-      while (node < tree.splits.size()) {
-        const auto& split = tree.splits[node];
-        node = 2 * node + (clues.at(split.clue) > split.above ? 2 : 1);
-      }
-      points.at(k) += tree.leaves[node - tree.splits.size()];
-    }
-  }
+  for (std::size_t k = 0; k < kind_count; ++k) points.at(k) += trees_.at(k).points(clues);
   const double top = *std::ranges::max_element(points);
   double sum = 0;
   for (auto& point : points) sum += point = std::exp(point - top);

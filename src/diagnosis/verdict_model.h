@@ -26,16 +26,6 @@ class VerdictModel {
  public:
   static constexpr std::int64_t format = 1;
 
-  /// A decision tree, complete to its depth: node i's children are 2i+1 and 2i+2.
-  struct Tree {
-    struct Split {
-      std::uint32_t clue = 0;  ///< index into `clue_names()`
-      double above = 0;        ///< right where the clue is more than that
-    };
-    std::vector<Split> splits;
-    std::vector<double> leaves;  ///< points; one more than splits
-  };
-
   /// Errors, with file and line: another format, a clue that is not known here (with the nearest
   /// name), a tree of a wrong size, a number that is none.
   static Result<VerdictModel> read(Section& file);
@@ -53,11 +43,25 @@ class VerdictModel {
  private:
   friend class ModelReading;
 
+  /// Decision trees, complete to their depths: node i's children are 2i+1 and 2i+2. One behind the
+  /// other in memory, as a verdict mostly finds them in no cache.
+  struct Trees {
+    struct Split {
+      double above = 0;        ///< right where the clue is more than that
+      std::uint32_t clue = 0;  ///< index into `clue_names()`
+    };
+    std::vector<std::uint32_t> sizes;  ///< splits of each
+    std::vector<Split> splits;
+    std::vector<double> leaves;  ///< points; of each tree one more than splits
+
+    double points(const Clues& clues) const;
+  };
+
   std::string name_;
   double least_ = 0;
   Chances start_{};  ///< points where nothing is known
   std::vector<std::pair<std::size_t, Chances>> by_hand_;
-  std::array<std::vector<Tree>, kind_count> trees_;
+  std::array<Trees, kind_count> trees_;
 };
 
 }  // namespace sosie::diagnosis
