@@ -275,6 +275,25 @@ TEST_CASE("stack: says little of ordinary rows, finds a shift, names the sensor"
   }
 }
 
+TEST_CASE("stack: the row in which an alarm begins stands above all others") {
+  for (const std::size_t learned : {5U, 500U}) {
+    CAPTURE(learned);
+    MadeUp source(4, 11);
+    Stack stack(source.block(learned), 0);
+    std::size_t begun = 0;
+    bool was_on = false;
+    for (std::size_t i = 0; i < 1200; ++i) {
+      auto values = source.row();
+      if (i % 400 >= 380) values[2] += 50;
+      const auto verdict = stack.look(values);
+      CHECK((verdict.score > 0.9) == (verdict.flag && !was_on));
+      begun += verdict.flag && !was_on ? 1 : 0;
+      was_on = verdict.flag;
+    }
+    CHECK(begun >= 3);
+  }
+}
+
 TEST_CASE("stack: what it says of a row does not depend on later ones") {
   MadeUp source(4, 7);
   const auto block = source.block(300);

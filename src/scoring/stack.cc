@@ -22,6 +22,7 @@ constexpr double lowest = 0.6;  ///< of the one that was learned
 constexpr std::size_t most_ordinary = 8192;
 constexpr double clear_share = 0.5;
 constexpr std::size_t hold_rows = 5;
+constexpr double news = 0.9;  ///< what lies above is the first row of an alarm
 constexpr double half_day_s = 43'200;
 constexpr double season_part_s = 2 * half_day_s / season_parts;
 constexpr std::size_t between_changes = 15;  ///< rows: what comes sooner is the same one
@@ -38,8 +39,11 @@ Horizons horizons_for(std::size_t rows, double period_s, bool has_days) {
           .steady = 4 * std::max(20.0, n)};
 }
 
-double score_of(double level) {
-  return level > 0 ? level / (1 + level) : 0;
+/// `level`: 1 where alarms begin. `begins`: one does here.
+double score_of(double level, bool begins = false) {
+  const double share = level > 0 ? level / (1 + level) : 0;
+  if (begins) return news + (1 - news) * share;
+  return share < 0.5 ? share : 0.5 + (news - 0.5) * (2 * share - 1);
 }
 
 /// What the other days had, for each column that has a daily course.
@@ -200,11 +204,12 @@ Verdict Stack::look(std::span<const double> values, double of_day) {
   Verdict verdict;
   const double together = combine(found, verdict.why);
   const bool was_active = episode_.is_active();
-  verdict.score = score_of(together / learned_on_);  // one yardstick for all rows
   verdict.flag = episode_.look(together);
+  const bool begins = verdict.flag && !was_active;
+  verdict.score = score_of(together / learned_on_, begins);  // one yardstick for all rows
   // What is ordinary is followed while nothing is wrong, and only then.
   if (!verdict.flag && !was_active && ordinary_.add(together)) episode_.set(ordinary_.rule());
-  verdict.change = is_change(found, verdict.flag && !was_active);
+  verdict.change = is_change(found, begins);
   const bool is_quiet = together < episode_.rule().off;  // a guess will do
   verdict.column = is_quiet ? found.column.at(static_cast<std::size_t>(Statistic::residual_1))
                             : blame(found, verdict.why);
@@ -238,9 +243,9 @@ Verdict Stack::look_unlearned() {
     verdict.column = static_cast<std::uint32_t>(c);
   }
   const bool was_active = episode_.is_active();
-  verdict.score = score_of(most);
   verdict.flag = episode_.look(most);
   verdict.change = verdict.flag && !was_active;
+  verdict.score = score_of(most, verdict.change);
   return verdict;
 }
 

@@ -20,7 +20,9 @@ namespace sosie::scoring {
 
 /// What is said of one row.
 struct Verdict {
-  double score = 0;   ///< 0 … 1; a half where alarms begin by what was learned
+  /// 0 … 1; a half where alarms begin by what was learned. Above nine tenths in the row in which
+  /// one begins, and in no other: who counts rows above a threshold can count each alarm once.
+  double score = 0;
   bool flag = false;  ///< an alarm is on
   bool change = false;
   std::uint32_t column = 0;  ///< the sensor that has most part in the score
