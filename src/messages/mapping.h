@@ -65,7 +65,7 @@ class Mapping {
 };
 
 /// How messages become readings, as a [[source]] of a scenario says it: the key `format` and what
-/// belongs to it.
+/// belongs to it, and the table `signed`.
 Result<std::unique_ptr<Mapping>> read_mapping(Section& section);
 
 /// JSON, of one shape. A device that was seen before costs a look-up, and no allocation.

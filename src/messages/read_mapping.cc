@@ -4,6 +4,7 @@
 
 #include "core/time_format.h"
 #include "messages/mapping.h"
+#include "messages/signed.h"
 
 namespace sosie::messages {
 namespace {
@@ -45,14 +46,21 @@ Result<std::unique_ptr<Mapping>> read_json(Section& section) {
   return make_json_mapping(std::move(map), std::move(reader).value());
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Mapping>> read_mapping(Section& section) {
+Result<std::unique_ptr<Mapping>> read_unsigned(Section& section) {
   const auto format = TRY(section.choice("format", "json", formats));
   if (format == "readings") return make_readings_mapping();
   if (format == "json") return read_json(section);
   auto tag = TRY(section.text("device", ""));
   return make_line_mapping(std::move(tag));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Mapping>> read_mapping(Section& section) {
+  auto mapping = TRY(read_unsigned(section));
+  auto verifier = TRY(read_signed(section));
+  if (!verifier) return mapping;
+  return make_signed_mapping(std::move(*verifier), std::move(mapping));
 }
 
 }  // namespace sosie::messages

@@ -1,12 +1,16 @@
 """Through Sosie from a real broker to a real broker: messages in, a rule, readings and alarms out."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 import time
 import unittest
 from collections import Counter
 
 from mosquitto import Listener, Mosquitto
-from sosie import Sosie, eventually
+from sosie import ROOT, Sosie, eventually
 
 SCENARIO = """
 name = "roundabout"
@@ -165,6 +169,39 @@ class MqttOut(unittest.TestCase):
                         outward.start()
                 self.is_out(sosie, 80 * DEVICES)
                 self.check(listener, 80, at_most=3)
+
+    def test_what_a_sender_signs_as_the_docs_say_is_taken_and_nothing_else(self):
+        docs = (ROOT / "docs/connect-your-data.md").read_text(encoding="utf-8")
+        snippet = re.search(r"```python\n(.*?)```", docs[docs.index("## Signed messages"):], re.S)[1]
+
+        def signed(key):
+            return subprocess.run([sys.executable, "-c", snippet], text=True, capture_output=True,
+                                  check=True, env={**os.environ, "PLANT_SIGNING_KEY": key}).stdout
+        key = "of all gateways, thirty-two bytes"
+        toml = """
+            name = "signed"
+            asset = "works"
+            [intake]
+            unknown = "declare"
+            [[source]]
+            kind = "mqtt"
+            url = "{url}"
+            pattern = "works/{{entity}}/{{attribute}}"
+            [source.signed]
+            key_env = "PLANT_SIGNING_KEY"
+            """
+        with Mosquitto() as broker, \
+                Sosie.of_text(toml.format(url=broker.url), env={"PLANT_SIGNING_KEY": key}) as sosie:
+            eventually(lambda: sosie.json("/api/system")["sources"][0]["state"] == "running",
+                       "it listens", 20)
+            broker.publish("works/P-1/flow", ["9999", signed("another key, thirty-two bytes long"),
+                                              signed(key)])
+            eventually(lambda: sosie.query("select count(*) from readings") == [[1]],
+                       "the signed one is there", 20)
+            reasons = [row["reason"] for row in sosie.json("/api/quarantine")["rows"]]
+            self.assertEqual(len(reasons), 2, reasons)
+            self.assertTrue(any("is not signed" in reason for reason in reasons), reasons)
+            self.assertTrue(any("does not fit" in reason for reason in reasons), reasons)
 
 
 if __name__ == "__main__":

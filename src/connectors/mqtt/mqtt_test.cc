@@ -12,6 +12,7 @@
 #include "core/catalog.h"
 #include "core/source.h"
 #include "testing/broker.h"
+#include "wire/jws/jws.h"
 #include "wire/mqtt/client.h"
 
 namespace sosie {
@@ -189,6 +190,28 @@ TEST_CASE(
   CHECK(all.find("[" + std::string(500, 'x') + "]\n") != std::string::npos);
 }
 
+TEST_CASE("mqtt source: where messages are to be signed, others are refused") {
+  const std::string key(32, 'k');
+  setenv("SOSIE_TEST_MQTT_KEY", key.c_str(), 1);
+  Broker broker;
+  broker.start();
+  Sender sender(broker);
+  sender.send("works/P-1/flow", jws::sign(a_reading, key), true);
+  Books books;
+  const Running running(books,
+                        fmt::format("url = \"{}\"\npattern = \"works/{{entity}}/{{attribute}}\"\n"
+                                    "[signed]\nkey_env = \"SOSIE_TEST_MQTT_KEY\"\n",
+                                    broker.url()));
+  CHECK(books.hears("2026-01-01T11:00:00Z P-1.flow=2.5"));
+  sender.send("works/P-2/flow", a_reading);
+  sender.send("works/P-3/flow", jws::sign(a_reading, std::string(32, 'x')));
+  sender.send("works/P-4/flow", jws::sign(a_reading, key));
+  CHECK(books.hears("2026-01-01T11:00:00Z P-4.flow=2.5"));
+  const auto all = books.told(4);
+  CHECK(all.find("works/P-2/flow: read '{\"value\": 2.5") != std::string::npos);
+  CHECK(all.find("works/P-3/flow: the signature does not fit") != std::string::npos);
+}
+
 TEST_CASE("mqtt source: several values in one message, names made of several levels") {
   Broker broker;
   broker.start();
@@ -309,6 +332,9 @@ TEST_CASE("mqtt source: keys") {
       {"[[map]]\npattern = \"x/{entity}\"",
        "'pattern' stands beside 'map'; expected one of the two"},
       {"[status]\nonline = \"1\"", "'pattern' is missing in [status]"},
+      {"[signed]",
+       "'signed' is a table; expected one of key_env, key_file (a key of all senders) and keys (a file of "
+       "names and keys)"},
   };
   for (const auto& c : wrong_in_good) {
     CAPTURE(std::string(c.toml));

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include "base/text.h"
 #include "connectors/mqtt/topic_interpreter.h"
 #include "core/time_format.h"
+#include "messages/signed.h"
 
 namespace sosie::mqtt {
 namespace {
@@ -110,6 +112,23 @@ Result<std::optional<StatusMap>> read_status(Section& section) {
   return std::optional(std::move(map));
 }
 
+/// Reads what was signed, and refuses what was not: values, and who is there.
+class SignedInterpreter final : public Interpreter {
+ public:
+  SignedInterpreter(jws::Verifier verifier, std::unique_ptr<Interpreter> inner)
+      : verifier_(std::move(verifier)), inner_(std::move(inner)) {}
+
+  Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) override {
+    Message opened = message;
+    opened.payload = TRY(verifier_.open(message.payload));
+    return inner_->read(opened, intake, out);
+  }
+
+ private:
+  jws::Verifier verifier_;
+  std::unique_ptr<Interpreter> inner_;
+};
+
 /// Topics that bring all that fits.
 std::vector<std::string> topics_of(const std::vector<TopicMap>& maps) {
   std::vector<std::string> topics;
@@ -128,7 +147,12 @@ Result<Interpretation> read_topic_maps(Section& section) {
   auto topics = TRY(section.texts("topics"));
   if (topics.empty()) topics = topics_of(maps);
   if (status) topics.push_back(status->pattern.filter());
-  auto interpreter = std::make_unique<TopicInterpreter>(std::move(maps), std::move(status));
+  auto verifier = TRY(messages::read_signed(section));
+  std::unique_ptr<Interpreter> interpreter =
+      std::make_unique<TopicInterpreter>(std::move(maps), std::move(status));
+  if (verifier) {
+    interpreter = std::make_unique<SignedInterpreter>(std::move(*verifier), std::move(interpreter));
+  }
   return Interpretation{std::move(interpreter), std::move(topics)};
 }
 

@@ -1,0 +1,72 @@
+#include "messages/signed.h"
+
+#include <fmt/format.h>
+
+namespace sosie::messages {
+namespace {
+
+using Keys = std::map<std::string, std::string, std::less<>>;
+
+Result<void> check(const Section& section, std::string_view where, std::string_view key) {
+  if (key.size() >= jws::least_key_bytes) return {};
+  return section.wrong(where, fmt::format("is a key of {} bytes; expected {} at least (RFC 7518)",
+                                          key.size(), jws::least_key_bytes));
+}
+
+/// name = "secret", a line each.
+Result<Keys> read_keys(const std::string& path) {
+  auto file = TRY(Section::read_file(path));
+  Keys keys;
+  for (const auto& name : file.keys()) {
+    auto key = TRY(file.text(name));
+    TRY(check(file, name, key));
+    keys.emplace(name, std::move(key));
+  }
+  if (keys.empty()) {
+    return Error{Errc::invalid, fmt::format("{}: has no key; expected name = \"secret\"", path)};
+  }
+  return keys;
+}
+
+class SignedMapping final : public Mapping {
+ public:
+  SignedMapping(jws::Verifier verifier, std::unique_ptr<Mapping> inner)
+      : verifier_(std::move(verifier)), inner_(std::move(inner)) {}
+
+  Result<void> read(const Message& message, Names& names, std::vector<Reading>& out) override {
+    if (!message.payload) return inner_->read(message, names, out);
+    Message opened = message;
+    opened.payload = TRY(verifier_.open(*message.payload));
+    return inner_->read(opened, names, out);
+  }
+
+ private:
+  jws::Verifier verifier_;
+  std::unique_ptr<Mapping> inner_;
+};
+
+}  // namespace
+
+Result<std::optional<jws::Verifier>> read_signed(Section& section) {
+  if (!section.has("signed")) return std::optional<jws::Verifier>();
+  auto table = TRY(section.table("signed"));
+  auto key = TRY(table.secret("key"));
+  const auto file = TRY(table.path("keys", ""));
+  if (key.empty() == file.empty()) {
+    return section.wrong("signed", "expected one of key_env, key_file (a key of all senders) and "
+                                   "keys (a file of names and keys)");
+  }
+  if (!key.empty() && key != Section::no_secret) {
+    TRY(check(section, "signed", key));
+  }
+  TRY(table.finish());
+  auto keys = file.empty() ? Keys{{"", std::move(key)}} : TRY(read_keys(file));
+  return std::optional<jws::Verifier>(std::in_place, std::move(keys));
+}
+
+std::unique_ptr<Mapping> make_signed_mapping(jws::Verifier verifier,
+                                             std::unique_ptr<Mapping> inner) {
+  return std::make_unique<SignedMapping>(std::move(verifier), std::move(inner));
+}
+
+}  // namespace sosie::messages

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/result.h"
+
+namespace sosie::jws {
+
+/// A key has at least as many bytes as the signature (RFC 7518, 3.2).
+inline constexpr std::size_t least_key_bytes = 32;
+
+/// Opens signed texts: JSON Web Signatures (RFC 7515) in their compact form,
+/// `header.payload.signature`, by HMAC-SHA256 ("HS256").
+///
+/// What is read of the header is `alg`, which must be HS256, and `kid`, whose key it is. A header
+/// that has `crit` or `b64` is refused: it would have to be understood. A sender's header is read
+/// once. Threads: one at a time.
+class Verifier {
+ public:
+  /// REQUIRES: a key, none shorter than least_key_bytes. The one without a name ("") is for senders
+  /// that give no `kid`.
+  explicit Verifier(std::map<std::string, std::string, std::less<>> keys);
+
+  /// What was signed. Valid until the next call. Errors (invalid): not signed, by a key that is not
+  /// known here, or not what was signed.
+  Result<std::string_view> open(std::string_view token);
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  Result<const std::string*> key_of(std::string_view header);
+
+  std::map<std::string, std::string, std::less<>> keys_;
+  std::unordered_map<std::string, const std::string*, Hash, std::equal_to<>> known_;  ///< headers
+  std::string payload_;
+};
+
+/// `payload`, signed; `name` becomes `kid` unless it is empty.
+std::string sign(std::string_view payload, std::string_view key, std::string_view name = {});
+
+}  // namespace sosie::jws
