@@ -53,8 +53,9 @@ Result<std::optional<jws::Verifier>> read_signed(Section& section) {
   auto key = TRY(table.secret("key"));
   const auto file = TRY(table.path("keys", ""));
   if (key.empty() == file.empty()) {
-    return section.wrong("signed", "expected one of key_env, key_file (a key of all senders) and "
-                                   "keys (a file of names and keys)");
+    return section.wrong("signed",
+                         "expected one of key_env, key_file (a key of all senders) and "
+                         "keys (a file of names and keys)");
   }
   if (!key.empty() && key != Section::no_secret) {
     TRY(check(section, "signed", key));

@@ -18,8 +18,8 @@ namespace {
 struct Folder {
   Folder() {
     std::filesystem::create_directories(path);
-    std::ofstream(path + "/keys.toml") << "gateway-1 = '" << key_1 << "'\n\"truck 2\" = '" << key_2
-                                       << "'\n";
+    std::ofstream(path + "/keys.toml")
+        << "gateway-1 = '" << key_1 << "'\n\"truck 2\" = '" << key_2 << "'\n";
     std::ofstream(path + "/short.toml") << "gateway-1 = 'too short'\n";
     std::ofstream(path + "/none.toml") << "\n";
   }

@@ -333,7 +333,8 @@ TEST_CASE("mqtt source: keys") {
        "'pattern' stands beside 'map'; expected one of the two"},
       {"[status]\nonline = \"1\"", "'pattern' is missing in [status]"},
       {"[signed]",
-       "'signed' is a table; expected one of key_env, key_file (a key of all senders) and keys (a file of "
+       "'signed' is a table; expected one of key_env, key_file (a key of all senders) and keys (a "
+       "file of "
        "names and keys)"},
   };
   for (const auto& c : wrong_in_good) {

@@ -104,8 +104,7 @@ Result<const std::string*> Verifier::key_of(std::string_view header) {
     return found == nullptr || found->text() == nullptr ? "" : *found->text();
   };
   if (text_at("alg") != "HS256") {
-    return Error{Errc::invalid,
-                 fmt::format("is signed by '{}'; expected HS256", text_at("alg"))};
+    return Error{Errc::invalid, fmt::format("is signed by '{}'; expected HS256", text_at("alg"))};
   }
   for (const std::string_view must : {"crit", "b64"}) {
     if ((*parsed).find(must) == nullptr) continue;
@@ -134,8 +133,9 @@ Result<std::string_view> Verifier::open(std::string_view token) {
   const bool is_right = decode(parts->signature, payload_) && payload_.size() == mac.size() &&
                         CRYPTO_memcmp(payload_.data(), mac.data(), mac.size()) == 0;
   if (!is_right) {
-    return Error{Errc::invalid, "the signature does not fit: it was changed on its way, or signed "
-                                "by another key"};
+    return Error{Errc::invalid,
+                 "the signature does not fit: it was changed on its way, or signed "
+                 "by another key"};
   }
   if (!decode(parts->payload, payload_)) {
     return Error{Errc::invalid, "what was signed is no base64url"};
