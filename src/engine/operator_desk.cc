@@ -77,9 +77,20 @@ bool covers(const std::string& pattern, const std::string& other) {
   return matches_wildcards(pattern, other);
 }
 
+std::string_view entity_of(std::string_view pattern) {
+  return pattern.substr(0, pattern.rfind('.'));
+}
+
+/// Whether what is made belongs to the object of which it is made, and to no group or zone.
+bool is_own(const Operator::Made& made) {
+  return entity_of(made.name) == entity_of(made.from);
+}
+
 /// Whether two surely make the same of something. Where the attributes are not known before series
-/// come, that is said only where one takes all that the other takes.
+/// come, that is said only where one takes all that the other takes. That an object has the name of
+/// a group or zone ("districts:1") is not sure where a pattern could mean it.
 bool are_same(const Operator::Made& a, const Operator::Made& b) {
+  if (is_own(a) != is_own(b)) return a.name == b.name;
   if (!covers(a.name, b.name) && !covers(b.name, a.name)) return false;
   return !attribute_of(a.name).empty() || !attribute_of(b.name).empty() || covers(a.from, b.from) ||
          covers(b.from, a.from);

@@ -74,12 +74,13 @@ class TenSeconds final : public Operator {
   OperatorCounts counts_;
 };
 
-/// Says of each noise at which latitude it was.
+/// Says of each noise at which latitude it was; makes, as it says, what has that name.
 class WhereItWas final : public Operator {
  public:
+  explicit WhereItWas(std::string name) : name_(std::move(name)) {}
   std::vector<std::string> takes() const override { return {"*.noise"}; }
   bool gives(std::string_view attribute) const override { return attribute == "where"; }
-  std::vector<Made> makes() const override { return {{"*.noise", "*.where"}}; }
+  std::vector<Made> makes() const override { return {{"*.noise", name_}}; }
   std::optional<Duration> lateness() const override { return std::chrono::seconds(5); }
   Duration memory() const override { return std::chrono::seconds(20); }
   double reach_of_place(SeriesId series) const override { return series == latitude_ ? 90 : 0; }
@@ -103,6 +104,7 @@ class WhereItWas final : public Operator {
   OperatorCounts counts() const override { return counts_; }
 
  private:
+  const std::string name_;
   SeriesId latitude_{0xFFFFFFFF};
   SeriesId made_{};
   double at_ = 0;
@@ -126,8 +128,9 @@ struct City {
       auto zones = TRY(section.text("zones", ""));
       return std::make_unique<TenSeconds>(std::move(series), std::move(name), std::move(zones));
     });
-    catalog.add<Operator>("where", [](Section&) -> Result<std::unique_ptr<Operator>> {
-      return std::make_unique<WhereItWas>();
+    catalog.add<Operator>("where", [](Section& section) -> Result<std::unique_ptr<Operator>> {
+      auto name = TRY(section.text("makes", "*.where"));
+      return std::make_unique<WhereItWas>(std::move(name));
     });
     auto section = TRY(Section::read_text(scenario_text + more));
     return Engine::create(section, catalog, {folder.string(), std::nullopt});
@@ -311,6 +314,9 @@ TEST_CASE("operators: two that give the same series are refused, with both names
   REQUIRE_FALSE(twice);
   CHECK(twice.error().what.find("makes 2/where give \"*.where\", as 1/where does") !=
         std::string::npos);
+  const std::string of_zones = "[[operator]]\nkind = 'where'\nmakes = 'districts:*.where'\n";
+  CHECK(city.build("[[operator]]\nkind = 'where'\n" + of_zones));
+  CHECK_FALSE(city.build(of_zones + of_zones));
 }
 
 TEST_CASE("operators: cycles, zones and kinds that are not") {

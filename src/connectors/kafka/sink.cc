@@ -38,6 +38,7 @@ Result<SinkConfig> read_sink(Section& section) {
   const auto key = TRY(section.choice("keyed_by", "entity", keys));
   config.key = static_cast<KeyOf>(std::find(keys.begin(), keys.end(), key) - keys.begin());
   config.series = TRY(section.texts("series"));
+  config.alarms_of = TRY(section.texts("alarms_of"));
   return config;
 }
 
@@ -90,7 +91,7 @@ Result<std::vector<SinkRefusal>> KafkaSink::take(std::span<const AlarmEvent> ste
   std::size_t left_out = 0;
   told_alarms_.begin();
   for (const auto& step : steps) {
-    if (config_.alarms.empty() || !series_.has(step.alarm.series, series)) {
+    if (config_.alarms.empty() || !alarms_of_.has(step.alarm.series, series)) {
       ++left_out;
       continue;
     }
@@ -113,7 +114,7 @@ Result<std::vector<SinkRefusal>> KafkaSink::take_findings(std::span<const Findin
   for (const auto& event : findings) {
     const Finding& finding = event.finding;
     const auto suspect = messages::first_suspect(finding);
-    if (!series_.has(suspect, series)) {
+    if (!alarms_of_.has(suspect, series)) {
       ++left_out;
       continue;
     }

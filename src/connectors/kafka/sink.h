@@ -20,7 +20,8 @@ struct SinkConfig {
   std::string alarms;    ///< the same for the steps of alarms
   std::string findings;  ///< the same for findings
   KeyOf key = KeyOf::entity;
-  std::vector<std::string> series;  ///< wildcards, as messages::ChosenSeries has them
+  std::vector<std::string> series;     ///< whose readings: wildcards, as messages::ChosenSeries has
+  std::vector<std::string> alarms_of;  ///< the same: whose alarms and findings
 };
 Result<SinkConfig> read_sink(Section& section);
 
@@ -28,7 +29,8 @@ Result<SinkConfig> read_sink(Section& section);
 /// batch is taken once the brokers have all of it.
 class KafkaSink final : public Sink {
  public:
-  explicit KafkaSink(SinkConfig config) : config_(std::move(config)), series_(config_.series) {}
+  explicit KafkaSink(SinkConfig config)
+      : config_(std::move(config)), series_(config_.series), alarms_of_(config_.alarms_of) {}
 
   bool wants_readings() const override { return !config_.readings.empty(); }
   Result<std::vector<SinkRefusal>> take(std::span<const SinkReading> readings,
@@ -47,6 +49,7 @@ class KafkaSink final : public Sink {
 
   const SinkConfig config_;
   messages::ChosenSeries series_;
+  messages::ChosenSeries alarms_of_;
   messages::ToldEpisodes told_alarms_;
   messages::ToldEpisodes told_findings_;
   std::uint64_t left_out_ = 0;

@@ -26,7 +26,8 @@ struct SinkConfig {
   TopicTemplate readings;
   TopicTemplate alarms;
   TopicTemplate findings;
-  std::vector<std::string> series;  ///< wildcards, as messages::ChosenSeries has them
+  std::vector<std::string> series;     ///< whose readings: wildcards, as messages::ChosenSeries has
+  std::vector<std::string> alarms_of;  ///< the same: whose alarms and findings
 };
 
 /// `name`: of the series, kept by the caller. What is about no series is its asset's.
@@ -42,7 +43,10 @@ TopicTexts texts_of(const SeriesInfo* info, const std::string& name, const std::
 class MqttSink final : public Sink {
  public:
   explicit MqttSink(SinkConfig config)
-      : config_(std::move(config)), series_(config_.series), outbox_(config_.client, config_.qos) {}
+      : config_(std::move(config)),
+        series_(config_.series),
+        alarms_of_(config_.alarms_of),
+        outbox_(config_.client, config_.qos) {}
 
   bool wants_readings() const override { return !config_.readings.is_empty(); }
   bool wants_findings() const override { return !config_.findings.is_empty(); }
@@ -70,7 +74,7 @@ class MqttSink final : public Sink {
     told_alarms_.begin();
     for (const auto& step : steps) {
       const Alarm& alarm = step.alarm;
-      if (config_.alarms.is_empty() || !series_.has(alarm.series, series)) {
+      if (config_.alarms.is_empty() || !alarms_of_.has(alarm.series, series)) {
         ++left_out;
         continue;
       }
@@ -100,7 +104,7 @@ class MqttSink final : public Sink {
     for (const auto& event : findings) {
       const Finding& finding = event.finding;
       const auto suspect = messages::first_suspect(finding);
-      if (!series_.has(suspect, series)) {
+      if (!alarms_of_.has(suspect, series)) {
         ++left_out;
         continue;
       }
@@ -133,6 +137,7 @@ class MqttSink final : public Sink {
 
   const SinkConfig config_;
   messages::ChosenSeries series_;
+  messages::ChosenSeries alarms_of_;
   messages::ToldEpisodes told_alarms_;
   messages::ToldEpisodes told_findings_;
   std::uint64_t left_out_ = 0;
@@ -172,6 +177,7 @@ Result<std::unique_ptr<Sink>> make_sink(Section& section) {
   config.qos = TRY(read_qos(section));
   config.retain = TRY(section.flag("retain", false));
   config.series = TRY(section.texts("series"));
+  config.alarms_of = TRY(section.texts("alarms_of"));
   return std::make_unique<MqttSink>(std::move(config));
 }
 

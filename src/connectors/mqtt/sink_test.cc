@@ -20,6 +20,7 @@ void register_connectors_mqtt(Catalog& catalog);
 namespace mqtt {
 namespace {
 
+using namespace std::string_literals;
 using testing::Broker;
 
 Result<std::unique_ptr<Sink>> made_sink(const std::string& toml) {
@@ -156,6 +157,33 @@ TEST_CASE("mqtt sink: series that are not asked for stay, and retained is retain
   CHECK(heard == std::vector<std::string>{
                      "out/truck-1.temperature " +
                      messages::reading_text(fleet.readings(4)[2], fleet.table[SeriesId{0}])});
+}
+
+TEST_CASE("mqtt sink: whose readings and whose alarms go out are two questions") {
+  Broker broker;
+  broker.start();
+  Ear ear(broker);
+  const Fleet fleet;
+  const auto topics =
+      "readings = \"out/${name}\"\nalarms = \"alarm/${name}\"\n"
+      "findings = \"finding/${name}\"\n"s;
+  FindingEvent event;
+  event.finding.asset = "fleet";
+  event.finding.suspects.push_back({.series = SeriesId{0}});
+  const std::array events{event};
+  const std::array steps{fleet.step(SeriesId{0})};
+  const auto all = sink_to(broker, topics + "series = [\"van*\"]\n");
+  CHECK(all->take(steps, fleet.table));
+  CHECK(all->take_findings(events, fleet.table));
+  auto heard = ear.hear(2);
+  CHECK(heard[0].starts_with("alarm/truck-1.temperature "));
+  CHECK(heard[1].starts_with("finding/truck-1.temperature "));
+  const auto some = sink_to(broker, topics + "alarms_of = [\"van*\"]\n");
+  CHECK(some->take(steps, fleet.table));
+  CHECK(some->take_findings(events, fleet.table));
+  CHECK(some->left_out() == 2);
+  CHECK(some->take(fleet.readings(1), fleet.table));
+  CHECK(ear.hear(1)[0].starts_with("out/truck-1.temperature "));
 }
 
 TEST_CASE("mqtt sink: a broker that is away, comes, dies and comes back") {
