@@ -71,6 +71,15 @@ class CommandLine(unittest.TestCase):
         answer = json.loads(run("check", "--json", *scenarios).stdout)
         self.assertEqual([a for a in answer if not a["ok"]], [])
 
+    def test_the_first_example_of_operators_is_good(self):
+        docs = (ROOT / "docs/operators.md").read_text(encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(ROOT / "scenarios/toulouse/data", Path(folder) / "data")
+            scenario = Path(folder) / "example.toml"
+            scenario.write_text('name = "x"\n[intake]\nunknown = "declare"\n'
+                                + docs.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+            self.assertIn("good", run("check", scenario).stdout)
+
     def test_a_typing_error_is_found_with_its_line_and_the_nearest_name(self):
         text = (ROOT / "scenarios/traffeyere/traffeyere.toml").read_text(encoding="utf-8")
         for right, typed, said, read, nearest in [
