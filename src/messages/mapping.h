@@ -91,6 +91,8 @@ class Handles {
   std::uint32_t* row(std::string_view device);
   /// Takes the newest row away if nothing was found for it: strangers leave no trace.
   void forget_stranger(std::string_view device);
+  /// The device's name as it is kept here, valid as long as its row. REQUIRES: it has one.
+  std::string_view name(std::string_view device) const { return rows_.find(device)->first; }
 
  private:
   struct Hash {

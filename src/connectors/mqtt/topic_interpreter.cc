@@ -1,10 +1,12 @@
 #include "connectors/mqtt/topic_interpreter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace sosie::mqtt {
 namespace {
@@ -90,15 +92,17 @@ Result<void> TopicInterpreter::read_data(const Message& message, std::uint32_t* 
     }
   }
   row[of_map] = static_cast<std::uint32_t>(which);
-  if (row[of_number] == Handles::unknown) row[of_number] = topics_++;
-  if (!payload.values.empty()) {
-    note_speaker(message, row[of_number], row[of_values + payload.values[0].which], intake);
+  if (row[of_number] == Handles::unknown) {
+    row[of_number] = static_cast<std::uint32_t>(topics_.size());
+    topics_.push_back(handles_.name(message.topic));
   }
-  Device* const device = status_ ? &device_of(message, which, row[of_device]) : nullptr;
+  const std::uint32_t topic = row[of_number];
+  Device* const device = status_ ? &device_of(message, which, row) : nullptr;
   if (device != nullptr && device->is_offline) {
     quality = Quality::bad;
     reason = QualityReason::not_connected;
   }
+  std::string contested;
   for (const auto& measured : payload.values) {
     const std::uint32_t handle = row[of_values + measured.which];
     const Timestamp when = measured.at.value_or(at);
@@ -107,8 +111,14 @@ Result<void> TopicInterpreter::read_data(const Message& message, std::uint32_t* 
                    .series = SeriesId{handle},
                    .quality = quality,
                    .reason = reason});
+    Speaker& speaker = speaker_of(SeriesId{handle});
+    if (&measured == payload.values.data()) contested = note_turn(speaker, topic);
+    const bool has_time = payload.at || measured.at;
+    auto contradicted = note_newest(speaker, topic, out.back(), has_time);
+    if (contested.empty()) contested = std::move(contradicted);
     if (device != nullptr) note(*device, handle, measured.value, when);
   }
+  if (!contested.empty()) say_contested(std::move(contested), message, intake);
   return {};
 }
 
@@ -129,41 +139,70 @@ Result<SeriesId> TopicInterpreter::series_of(std::string_view topic, const Topic
   return series;
 }
 
-/// Cheap where a series stays with its topic.
-void TopicInterpreter::note_speaker(const Message& message, std::uint32_t topic,
-                                    std::uint32_t series, Intake& intake) {
-  if (series >= speakers_.size()) speakers_.resize(series + 1);
-  Speaker& speaker = speakers_[series];
+TopicInterpreter::Speaker& TopicInterpreter::speaker_of(SeriesId series) {
+  if (series.index >= speakers_.size()) speakers_.resize(series.index + 1);
+  return speakers_[series.index];
+}
+
+/// What is to be said where two topics take turns; empty: nothing, or not again.
+std::string TopicInterpreter::note_turn(Speaker& speaker, std::uint32_t topic) const {
   if (speaker.topic == topic) {
     if (speaker.run < UINT8_MAX) ++speaker.run;
-    return;
+    return {};
   }
-  const bool is_first = speaker.topic == Handles::unknown;
-  const bool is_soon = !is_first && speaker.run <= short_run;
-  speaker = {topic, 1, static_cast<std::uint8_t>(is_soon ? speaker.turns + 1 : 0)};
-  if (is_first) return;
-  if (speaker.turns == turns_to_say) {
-    ++contested_;
-    intake.refuse({.source = "mqtt",
-                   .reason = fmt::format("the same series speaks from two topics in turn, this one "
-                                         "and {}: are they one object? All of it is taken",
-                                         left_[series]),
-                   .sample = std::string(message.payload.substr(0, bytes_of_contested)),
-                   .where = std::string(message.topic)});
-  }
-  if (speaker.turns > turns_to_say) speaker.turns = turns_to_say + 1;  // it was said
-  left_[series] = message.topic;
+  const auto left = speaker.topic;
+  const bool is_soon = left != Handles::unknown && speaker.run <= short_run;
+  speaker.topic = topic;
+  speaker.run = 1;
+  speaker.turns = is_soon ? static_cast<std::uint8_t>(speaker.turns + 1) : std::uint8_t{0};
+  if (speaker.turns < turns_to_say) return {};
+  speaker.turns = turns_to_say - 1;
+  if (std::exchange(speaker.is_said, true)) return {};
+  return fmt::format(
+      "the same series speaks from two topics in turn, this one and {}: are they one object? All "
+      "of it is taken",
+      topics_[left]);
+}
+
+/// What is to be said where two topics contradict each other; empty: nothing, or not again. The
+/// time of a message that says none is ours, and contradicts nobody.
+std::string TopicInterpreter::note_newest(Speaker& speaker, std::uint32_t topic,
+                                          const Reading& reading, bool has_time) const {
+  const auto other = speaker.newest_topic;
+  if (other != Handles::unknown && reading.at < speaker.newest_at) return {};
+  const auto before = std::exchange(speaker.newest, reading.value);
+  const bool is_contradiction = has_time && other != topic && other != Handles::unknown &&
+                                reading.at == speaker.newest_at && reading.value != before;
+  speaker.newest_topic = topic;
+  speaker.newest_at = reading.at;
+  if (!is_contradiction || std::exchange(speaker.is_said, true)) return {};
+  return fmt::format(
+      "the same series has two values of one time ({}): {:.9g} here, {:.9g} from {}: are they one "
+      "object? What came last is kept",
+      to_iso8601(reading.at), reading.value, before, topics_[other]);
+}
+
+void TopicInterpreter::say_contested(std::string reason, const Message& message, Intake& intake) {
+  ++contested_;
+  intake.refuse({.source = "mqtt",
+                 .reason = std::move(reason),
+                 .sample = std::string(message.payload.substr(0, bytes_of_contested)),
+                 .where = std::string(message.topic)});
 }
 
 // ---- who is there
 
 /// The device that speaks. What it says itself, just now, shows that it is there.
 TopicInterpreter::Device& TopicInterpreter::device_of(const Message& message, std::size_t map,
-                                                      std::uint32_t& number) {
+                                                      std::uint32_t* row) {
+  std::uint32_t& number = row[of_device];
   if (number == Handles::unknown) {
     number = static_cast<std::uint32_t>(devices_.size());
-    devices_.push_back(
-        {.topic = std::string(message.topic), .map = map, .latest = {}, .values = {}});
+    devices_.push_back({.topic = std::string(message.topic),
+                        .map = map,
+                        .number = row[of_number],
+                        .latest = {},
+                        .values = {}});
     const auto named = maps_[map].pattern.match(message.topic).value_or(Named());
     by_entity_[maps_[map].entity.fill(named)].push_back(number);
     const Device& made = devices_.back();
@@ -189,12 +228,14 @@ void TopicInterpreter::note(Device& device, std::uint32_t handle, double value,
   }
 }
 
-/// Its latest values once more, after all that it has said.
+/// Its latest values once more, after all that it has said; not where another topic has spoken of
+/// the series since.
 void TopicInterpreter::leave(Device& device, Timestamp now, std::vector<Reading>& out) const {
   if (device.is_offline) return;
   device.is_offline = true;
   device.latest = std::max(now, device.latest + std::chrono::milliseconds(1));
   for (const auto& [handle, value] : device.values) {
+    if (speakers_[handle].newest_topic != device.number) continue;
     out.push_back({.at = device.latest,
                    .value = value,
                    .series = SeriesId{handle},

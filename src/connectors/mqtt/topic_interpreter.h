@@ -39,10 +39,13 @@ struct StatusMap {
 /// "online", ends that; what the broker has only kept (a retained one) is of bad quality until
 /// then.
 ///
-/// One object may move from topic to topic (its district). One that speaks from several in turn is
-/// two that share a name, more likely: that is said once, in the quarantine, and all are taken.
+/// One object may move from topic to topic (its district). One that speaks from several in turn, or
+/// that has two values of one time from two, is two that share a name, more likely: that is said
+/// once, in the quarantine, and all are taken. Whose device goes offline then, only what it said
+/// itself and nobody since is told again.
 ///
-/// Memory: a topic and a handle a value; with a StatusMap also 16 bytes a value, and its name.
+/// Memory: a topic, a handle and 32 bytes a value; with a StatusMap also 16 bytes a value, and its
+/// name.
 /// Threads: one at a time.
 class TopicInterpreter final : public Interpreter {
  public:
@@ -51,7 +54,7 @@ class TopicInterpreter final : public Interpreter {
 
   Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) override;
 
-  /// Series of which it was said that they speak from several topics in turn.
+  /// Messages of whose series it was said, for the first time, that they speak from several topics.
   std::size_t contested() const { return contested_; }
 
  private:
@@ -60,11 +63,16 @@ class TopicInterpreter final : public Interpreter {
     std::uint32_t topic = messages::Handles::unknown;
     std::uint8_t run = 0;    ///< messages since it began, up to 255
     std::uint8_t turns = 0;  ///< changes in a row, each after a short run
+    bool is_said = false;    ///< that it has several
+    std::uint32_t newest_topic = messages::Handles::unknown;  ///< whose is the newest, by its time
+    Timestamp newest_at;
+    double newest = 0;
   };
   /// One that has spoken since we listen, where there is a StatusMap.
   struct Device {
     std::string topic;
     std::size_t map = 0;
+    std::uint32_t number = messages::Handles::unknown;  ///< its topic's
     bool is_offline = false;
     Timestamp latest;
     std::vector<std::pair<std::uint32_t, double>> values;  ///< by handle
@@ -78,9 +86,12 @@ class TopicInterpreter final : public Interpreter {
   Result<std::size_t> map_of(std::string_view topic) const;
   Result<SeriesId> series_of(std::string_view topic, const TopicMap& map, const Measured& measured,
                              Intake& intake) const;
-  void note_speaker(const Message& message, std::uint32_t topic, std::uint32_t series,
-                    Intake& intake);
-  Device& device_of(const Message& message, std::size_t map, std::uint32_t& number);
+  Speaker& speaker_of(SeriesId series);
+  std::string note_turn(Speaker& speaker, std::uint32_t topic) const;
+  std::string note_newest(Speaker& speaker, std::uint32_t topic, const Reading& reading,
+                          bool has_time) const;
+  Device& device_of(const Message& message, std::size_t map, std::uint32_t* row);
+  void say_contested(std::string reason, const Message& message, Intake& intake);
   void note(Device& device, std::uint32_t handle, double value, Timestamp at) const;
   void leave(Device& device, Timestamp now, std::vector<Reading>& out) const;
   bool is_meant(const Device& device, const Named& status) const;
@@ -91,10 +102,9 @@ class TopicInterpreter final : public Interpreter {
   std::vector<PayloadReader> readers_;                     ///< one a map
   std::vector<std::optional<Template>> entity_of_status_;  ///< where a status names its device
 
-  messages::Handles handles_;      ///< of topics: the map, the device, its number, a handle a value
-  std::uint32_t topics_ = 0;       ///< that have a number
-  std::vector<Speaker> speakers_;  ///< by series
-  std::unordered_map<std::uint32_t, std::string> left_;  ///< by series: a topic that it left
+  messages::Handles handles_;  ///< of topics: the map, the device, its number, a handle a value
+  std::vector<std::string_view> topics_;  ///< by number; the texts are those of `handles_`
+  std::vector<Speaker> speakers_;         ///< by series
   std::size_t contested_ = 0;
   std::vector<Device> devices_;
   std::unordered_map<std::string, std::vector<std::uint32_t>> by_entity_;

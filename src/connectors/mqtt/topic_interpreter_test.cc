@@ -129,6 +129,51 @@ TEST_CASE("mqtt interpreter: an object that speaks from two topics in turn is sa
   CHECK(rig.desk.refusals[0].where == "city/south/noise/n-1");
 }
 
+TEST_CASE("mqtt interpreter: two values of one time from two topics are said at once, and once") {
+  Rig rig("");
+  const auto say = [&](const char* topic, int level, const char* second) {
+    return rig.hear(topic, fmt::format(R"({{"LAeq": {0}, "LAmax": {0}, "time": )"
+                                       R"("2026-11-20T10:00:{1}Z"}})",
+                                       level, second)
+                               .c_str());
+  };
+  say("city/north/noise/n-1", 50, "00");
+  say("city/south/noise/n-1", 50, "00");  // the same by two ways
+  say("city/north/noise/n-2", 50, "00");
+  say("city/south/noise/n-2", 51, "01");  // it has moved
+  say("city/south/noise/n-2", 52, "01");  // it corrects itself
+  CHECK(rig.interpreter.contested() == 0);
+  CHECK(say("city/north/noise/n-1", 55, "00") == "10:00:00Z n-1.laeq=55;10:00:00Z n-1.lamax=55;");
+  CHECK(rig.interpreter.contested() == 1);
+  REQUIRE(rig.desk.refusals.size() == 1);
+  CHECK(rig.desk.refusals[0].reason ==
+        "the same series has two values of one time (2026-11-20T10:00:00Z): 55 here, 50 from "
+        "city/south/noise/n-1: are they one object? What came last is kept");
+  CHECK(rig.desk.refusals[0].where == "city/north/noise/n-1");
+  for (int i = 0; i < 5; ++i) {
+    say("city/south/noise/n-1", 60 + i, "02");
+    say("city/north/noise/n-1", 70 + i, "02");
+  }
+  CHECK(rig.interpreter.contested() == 1);
+}
+
+TEST_CASE("mqtt interpreter: without a time of its own a message contradicts nobody") {
+  Rig rig("");
+  rig.hear("city/north/noise/n-1", R"({"LAeq": 50})");
+  rig.hear("city/south/noise/n-1", R"({"LAeq": 60})");
+  CHECK(rig.interpreter.contested() == 0);
+}
+
+TEST_CASE("mqtt interpreter: a will repeats only what its own device said last") {
+  Rig rig("city/{zone}/{kind}/{entity}/status");
+  rig.hear("city/a/noise/n-1", a_level);
+  rig.hear("city/b/noise/n-1", later);  // of laeq alone
+  CHECK(rig.hear("city/a/noise/n-1/status", "offline") ==
+        "12:00:00Z n-1.lamax=70 bad not_connected;");
+  CHECK(rig.hear("city/b/noise/n-1/status", "offline") ==
+        "12:00:30.001Z n-1.laeq=62 bad not_connected;");
+}
+
 TEST_CASE("mqtt interpreter: one that moves, and later comes back, is no two") {
   Rig rig("");
   for (int i = 0; i < 6; ++i) {
