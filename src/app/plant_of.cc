@@ -17,6 +17,7 @@ Result<Simulated> make_simulated(const std::string& file, const Catalog& catalog
     if (kind != "simulator") continue;
     auto plant = TRY(source.table("plant"));
     Simulated made;
+    made.life = TRY(PlantLife::read(source));
     made.plant = TRY(catalog.make<Plant>(plant));
     made.message = TRY(generating::MessageConfig::read(source, *made.plant));
     return made;

@@ -8,6 +8,7 @@
 #include "core/catalog.h"
 #include "generating/generator.h"
 #include "simulation/plant.h"
+#include "simulation/plant_life.h"
 
 namespace sosie::app {
 
@@ -16,10 +17,11 @@ Result<std::unique_ptr<Plant>> make_plant(const std::string& file, const Catalog
 
 struct Simulated {
   std::unique_ptr<Plant> plant;
+  PlantLife life;
   std::optional<generating::MessageConfig> message;  ///< none: the scenario says nothing of it
 };
 
-/// The same, with what its devices' messages look like. Errors: these are wrong.
+/// The same, with how it lives and what its devices' messages look like. Errors: these are wrong.
 Result<Simulated> make_simulated(const std::string& file, const Catalog& catalog);
 
 /// For those who only want the readings.

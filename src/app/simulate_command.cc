@@ -20,18 +20,37 @@ namespace {
 struct SimulateOptions {
   std::string scenario = default_scenario;
   std::string to = "stdout";
-  std::string speed;  ///< empty: not asked for
   std::string start;
   std::string duration;
   std::string labels;
   std::string dataset;  ///< a folder; empty: none is wanted
   std::optional<double> labelled;
-  std::uint64_t seed = 42;
-  double fault_rate = 0.02;
-  std::string weather = "auto";
+  // Not asked for: what the scenario says.
+  std::string speed;
+  std::optional<std::uint64_t> seed;
+  std::optional<double> fault_rate;
+  std::string weather;
   std::vector<std::string> faults;
   GenerateOptions messages;
 };
+
+/// As the scenario says, but for what the command line does. A rate is one by the clock, and goes
+/// before the scenario's speed. Errors: no such speed.
+Result<PlantLife> life_of(const PlantLife& said, const SimulateOptions& options) {
+  PlantLife life = said;
+  life.seed = options.seed.value_or(said.seed);
+  life.fault_rate = options.fault_rate.value_or(said.fault_rate);
+  if (!options.weather.empty()) life.weather = options.weather;
+  if (options.speed.empty()) {
+    if (!options.messages.rate.empty()) life.speed = 1;
+    return life;
+  }
+  life.speed = options.speed == "max" ? 0.0 : to_number(options.speed).value_or(-1);
+  if (!is_between(life.speed, 0, highest_speed)) {
+    return Error{Errc::invalid, "--speed is 1, 60, … or max"};
+  }
+  return life;
+}
 
 /// Ground truth goes to a file of its own, or nowhere: never along with the readings.
 class LabelFile final : public LabelSink {
@@ -96,9 +115,9 @@ Result<void> send_surely(Destination& to, Timestamp at, std::span<const SeriesIn
   }
 }
 
-Result<Tally> live(Plant& plant, const SimulateOptions& options, double speed, Timestamp end,
+Result<Tally> live(Plant& plant, const std::string& to, double speed, Timestamp end,
                    LabelSink& labels, const std::stop_token& stop) {
-  auto destination = TRY(Destination::create(options.to));
+  auto destination = TRY(Destination::create(to));
   ScaledClock clock(SystemClock().now(), speed > 0 ? speed : 1);
   std::optional<Duration> offset;  // of the plant's time to the clock's
   const auto sensors = sensors_of(plant);
@@ -170,7 +189,7 @@ Result<void> begin_faults(Plant& plant, const SimulateOptions& options) {
 }
 
 /// Labelled data in a folder, in place of a destination.
-Result<Tally> make_dataset(Plant& plant, const SimulateOptions& options,
+Result<Tally> make_dataset(Plant& plant, const PlantLife& life, const SimulateOptions& options,
                            const std::stop_token& stop) {
   if (options.duration.empty()) {
     return Error{Errc::invalid, "--dataset needs --duration, as 30d"};
@@ -178,9 +197,9 @@ Result<Tally> make_dataset(Plant& plant, const SimulateOptions& options,
   const auto span = TRY(span_of(options, plant, true));
   DatasetOptions wanted{.folder = options.dataset,
                         .scenario = options.scenario,
-                        .seed = options.seed,
-                        .fault_rate = options.fault_rate,
-                        .weather = options.weather,
+                        .seed = life.seed,
+                        .fault_rate = life.fault_rate,
+                        .weather = life.weather,
                         .labelled = options.labelled,
                         .start = span.start,
                         .end = span.end};
@@ -200,9 +219,10 @@ Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
                        const std::stop_token& stop) {
   auto simulated = TRY(make_simulated(options.scenario, catalog));
   auto& plant = simulated.plant;
+  const PlantLife life = TRY(life_of(simulated.life, options));
   if (!options.dataset.empty()) {
     TRY(scale(*plant, options.messages, false));
-    return make_dataset(*plant, options, stop);
+    return make_dataset(*plant, life, options, stop);
   }
   const bool as_messages = simulated.message && takes_messages(options.to);
   if (!as_messages && options.messages.is_asked()) {
@@ -211,15 +231,12 @@ Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
         "--rate, --count, --expect, --counts, --late, --duplicate, --out-of-order and "
         "--cut need a scenario with [source.message] and a destination that takes messages"};
   }
-  const auto wanted = options.speed.empty() ? "1" : options.speed;
-  const auto speed = wanted == "max" ? 0.0 : to_number(wanted).value_or(-1);
-  if (speed < 0) return Error{Errc::invalid, "--speed is 1, 60, … or max"};
   TRY(scale(*plant, options.messages, !options.speed.empty()));
   generating::Generator::Orders orders;
   if (as_messages) {
     orders = TRY(orders_of(options.messages, *plant, *simulated.message));
-    if (options.messages.rate != "max") orders.speed = speed;
-    orders.seed = options.seed;
+    if (options.messages.rate != "max") orders.speed = life.speed;
+    orders.seed = life.seed;
   }
   const bool is_past = as_messages && orders.speed == 0 && orders.rate == 0;
   const auto span = TRY(span_of(options, *plant, is_past));
@@ -229,11 +246,11 @@ Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
   if (!options.labels.empty() && !labels.is_open()) {
     return Error{Errc::unavailable, options.labels + ": cannot be written"};
   }
-  plant->set_fault_rate(options.fault_rate);
-  plant->start(start, options.seed);
-  TRY(plant->set_weather(options.weather));
+  plant->set_fault_rate(life.fault_rate);
+  plant->start(start, life.seed);
+  TRY(plant->set_weather(life.weather));
   TRY(begin_faults(*plant, options));
-  if (!as_messages) return live(*plant, options, speed, end, labels, stop);
+  if (!as_messages) return live(*plant, options.to, life.speed, end, labels, stop);
   return send_messages(*plant, *simulated.message, std::move(orders), options, labels, stop);
 }
 
@@ -292,18 +309,19 @@ void add_simulate(Program& program) {
           "[source.message], kafka, mqtt, file and stdout get such messages, and http with "
           "?form=message")
       ->capture_default_str();
-  command->add_option("--speed", options->speed, "times real time, or max; default: 1");
+  command->add_option("--speed", options->speed,
+                      "times real time, or max; default: the scenario's");
   command->add_option("--start", options->start,
                       "the plant's first instant (ISO 8601); default: now");
   command->add_option("--duration", options->duration, "of plant time, as 24h; default: no end");
-  command->add_option("--seed", options->seed, "the same seed and start: the same readings")
-      ->capture_default_str();
-  command->add_option("--fault-rate", options->fault_rate, "share of sensor-time under a fault")
-      ->check(CLI::Range(0.0, 0.5))
-      ->capture_default_str();
+  command->add_option("--seed", options->seed,
+                      "the same seed and start: the same readings; default: the scenario's");
   command
-      ->add_option("--weather", options->weather, "auto, or one of the plant's: dry, rain, clear …")
-      ->capture_default_str();
+      ->add_option("--fault-rate", options->fault_rate,
+                   "share of sensor-time under a fault; default: the scenario's")
+      ->check(CLI::Range(0.0, highest_fault_rate));
+  command->add_option("--weather", options->weather,
+                      "auto, or one of the plant's: dry, rain, clear …; default: the scenario's");
   command->add_option("--fault", options->faults, "begin with this one: NAME or NAME:TARGET");
   command->add_option("--labels", options->labels, "write the ground truth here, as JSON lines");
   add_dataset_options(*command, *options);

@@ -152,6 +152,31 @@ class CommandLine(unittest.TestCase):
             file = Path(folder) / "first.csv"
             run("simulate", "--to", f"file:{file}", "--speed", "max", "--duration", "10s",
                 "--start", "2026-01-01", "--seed", "7")
+    def test_a_plant_lives_by_itself_as_its_scenario_says_unless_it_is_told_otherwise(self):
+        text = (ROOT / "scenarios/fleet/fleet.toml").read_text(encoding="utf-8") \
+            .replace('"data/', f'"{ROOT}/scenarios/fleet/data/')
+        other = text.replace("seed = 42", "seed = 7").replace('"auto"', '"heat"') \
+            .replace("fault_rate = 0.02", "fault_rate = 0.4") \
+            .replace("history =", 'speed = "max"\nhistory =')
+        fast = ["--speed", "max"]
+        ways = {"usual": (text, fast), "said": (other, []),
+                "asked": (text, [*fast, "--seed", 7, "--weather", "heat", "--fault-rate", 0.4]),
+                "said otherwise": (other, ["--seed", 42, "--weather", "auto", "--fault-rate",
+                                           0.02])}
+        sent, labels = {}, {}
+        with tempfile.TemporaryDirectory() as folder:
+            scenario, to, truth = (Path(folder) / name for name in ("s.toml", "sent", "truth"))
+            for name, (said, asked) in ways.items():
+                scenario.write_text(said, encoding="utf-8")
+                run("simulate", scenario, "--to", f"file:{to}.jsonl", "--devices", 60, "--start",
+                    "2026-01-05T00:00:00Z", "--count", 60 * 720, "--labels", truth, *asked)
+                sent[name] = Path(f"{to}.jsonl").read_bytes()
+                labels[name] = truth.read_bytes().count(b"\n")
+        self.assertEqual(sent["said"], sent["asked"])
+        self.assertEqual(sent["usual"], sent["said otherwise"])
+        self.assertNotEqual(sent["usual"], sent["said"])
+        self.assertGreater(labels["said"], 3 * labels["usual"], labels)
+
             values = [line.split(",")[3] for line in file.read_text().splitlines()[1:]]
         self.assertEqual(len(values), 2 * 127)
         self.assertEqual([v for v in values if len(v.partition(".")[2]) > 6], [])

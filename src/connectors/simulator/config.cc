@@ -9,20 +9,6 @@
 namespace sosie {
 namespace {
 
-Result<double> speed_from(Section& section) {
-  if (!section.has("speed")) return 1.0;
-  const auto word = section.text("speed");
-  if (word) {
-    if (*word == "max") return 0.0;
-    return section.wrong("speed", fmt::format("is '{}', expected \"max\" or a number", *word));
-  }
-  const double speed = TRY(section.number("speed"));
-  if (!is_between(speed, 0, highest_speed)) {
-    return section.wrong("speed", fmt::format("is {}, expected 0 to {}", speed, highest_speed));
-  }
-  return speed;
-}
-
 Result<Duration> span_from(Section& section, std::string_view key, Duration otherwise) {
   const auto span = TRY(section.duration(key, otherwise));
   if (span < Duration::zero() || span > std::chrono::hours(24 * 366)) {
@@ -58,17 +44,9 @@ Result<FirstFault> first_fault_from(Section& section, const Plant& plant, Durati
 
 Result<SimulatorConfig> SimulatorConfig::read(Section& section) {
   SimulatorConfig config;
-  const auto seed = TRY(section.integer("seed", 42));
-  if (seed < 0) return section.wrong("seed", "must not be negative");
-  config.seed = static_cast<std::uint64_t>(seed);
-  config.speed = TRY(speed_from(section));
+  static_cast<PlantLife&>(config) = TRY(PlantLife::read(section));
   config.history = TRY(span_from(section, "history", config.history));
   config.commissioning = TRY(span_from(section, "commissioning", config.commissioning));
-  config.fault_rate = TRY(section.number("fault_rate", config.fault_rate));
-  if (!is_between(config.fault_rate, 0, highest_fault_rate)) {
-    return section.wrong("fault_rate", fmt::format("must be from 0 to {}", highest_fault_rate));
-  }
-  config.weather = TRY(section.text("weather", config.weather));
   if (section.has("send_to")) {
     const auto text = TRY(section.text("send_to"));
     auto address = context::read_address(text);

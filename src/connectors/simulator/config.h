@@ -8,17 +8,10 @@
 #include "base/clock.h"
 #include "core/section.h"
 #include "simulation/plant.h"
+#include "simulation/plant_life.h"
 #include "wire/ngsi/publisher.h"
 
 namespace sosie {
-
-constexpr double highest_speed = 100000;
-constexpr double highest_fault_rate = 0.5;
-
-/// False for NaN too.
-constexpr bool is_between(double x, double low, double high) {
-  return x >= low && x <= high;
-}
 
 /// `[[source.fault]]`: part of the first life's past, so that there is something to be found.
 struct FirstFault {
@@ -27,14 +20,10 @@ struct FirstFault {
 };
 
 /// `[[source]]`, all but the plant's own table.
-struct SimulatorConfig {
+struct SimulatorConfig : PlantLife {
   std::string kind;  ///< the plant's
-  std::uint64_t seed = 42;
-  double speed = 1;  ///< 0: as fast as possible
   Duration history = std::chrono::hours(24);
   Duration commissioning = std::chrono::hours(24 * 7);
-  double fault_rate = 0.02;
-  std::string weather = "auto";
   std::optional<context::Address> send_to;  ///< none: straight into the program
   std::vector<FirstFault> first_faults;     ///< the longest ago first
 
