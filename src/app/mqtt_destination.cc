@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "app/environment.h"
+#include "base/log.h"
+#include "base/this_machine.h"
 #include "base/time_text.h"
 #include "wire/json/writer.h"
 #include "wire/mqtt/client.h"
@@ -107,6 +109,10 @@ Result<Broker> broker_at(const std::string& address, const std::string& usual = 
   config.user = environment("SOSIE_MQTT_USER");
   config.password = environment("SOSIE_MQTT_PASSWORD");
   config.tls.ca_file = environment("SOSIE_CA_FILE");
+  if (!config.password.empty() && !config.tls.on && !is_this_machine(config.host)) {
+    log::warning("simulate", "without TLS the password goes to {} in clear; expected mqtts://",
+                 config.host);
+  }
   std::string prefix = path == std::string::npos ? usual : address.substr(path + 1);
   if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
   auto client = TRY(mqtt::Client::create(config));

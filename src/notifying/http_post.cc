@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "core/in_clear.h"
 
 namespace sosie {
 namespace {
@@ -88,6 +89,12 @@ Result<HttpPost> HttpPost::read(Section& section) {
   const auto url = http::parse_url(request.url);
   if (!url) return section.wrong("url", url.error().what);
   auto headers = TRY(read_headers(section));
+  if (!(*url).is_tls) {
+    const bool is_secret = section.has("url_env") || section.has("url_file");
+    const auto secret = http::find_header(headers, "authorization");
+    warn_of_clear(section, is_secret ? "url_env" : "url", is_secret ? request.url : secret,
+                  (*url).host, "https://");
+  }
   request.headers.insert(request.headers.end(), headers.begin(), headers.end());
   return HttpPost(std::move(request), (*url).authority());
 }
@@ -102,6 +109,9 @@ Result<HttpPost> HttpPost::read_secret(Section& section) {
   }
   const auto url = http::parse_url(request.url);
   if (!url) return section.wrong("url_env", "does not hold an http or https address");
+  if (!(*url).is_tls) {
+    warn_of_clear(section, "url_env", request.url, (*url).host, "https://");
+  }
   return HttpPost(std::move(request), (*url).authority());
 }
 

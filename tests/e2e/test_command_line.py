@@ -1,6 +1,7 @@
 """The command line: help, exit codes, and messages that say what to do."""
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -113,6 +114,33 @@ class CommandLine(unittest.TestCase):
                     [str(path), line, read, nearest])
                 self.assertTrue(problem["expected"])
 
+    def test_a_secret_that_goes_elsewhere_in_clear_is_warned_of(self):
+        plain = 'name = "x"\n[[{}]]\nkind = "{}"\n{}\n'
+        mqtt = 'pattern = "a/{entity}"\nuser = "u"\npassword_env = "SECRET"\nurl = '
+        influx = 'database = "d"\nuser = "u"\npassword_env = "SECRET"\nurl = '
+        hook = 'token_env = "SECRET"\nurl = '
+        cases = [("source", "mqtt", mqtt + '"mqtt://broker"', "broker"),
+                 ("source", "mqtt", mqtt + '"mqtt://localhost"', None),
+                 ("source", "mqtt", mqtt + '"mqtts://broker"', None),
+                 ("source", "mqtt", mqtt.replace("password_env", "#") + '"mqtt://broker"', None),
+                 ("sink", "influxdb", influx + '"http://db:8086"', "db"),
+                 ("sink", "influxdb", influx + '"https://db:8086"', None),
+                 ("sink", "influxdb", influx + '"http://127.0.0.1:8086"', None),
+                 ("sink", "influxdb", 'bucket = "b"\ntoken_env = "SECRET"\nurl = "http://db"', "db"),
+                 ("notifier", "webhook", hook + '"http://chat/x"', "chat"),
+                 ("notifier", "webhook", hook + '"https://chat/x"', None)]
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "x.toml"
+            for table, kind, keys, host in cases:
+                with self.subTest(kind=kind, keys=keys):
+                    file.write_text(plain.format(table, kind, keys), encoding="utf-8")
+                    said = run("check", file, env={**os.environ, "SECRET": "hush"}).stderr
+                    self.assertNotIn("hush", said)
+                    if host is None:
+                        self.assertNotIn("in clear", said)
+                    else:
+                        self.assertRegex(said, rf"x.toml:\d+.*goes to {host} in clear.*expected")
+
     def test_the_same_seed_and_start_give_the_same_readings_bit_for_bit(self):
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / f"{n}.csv" for n in range(3)]
@@ -123,6 +151,31 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(first, again)
         self.assertNotEqual(first, other)
         self.assertEqual(first.count(b"\n"), 1 + 127 * 720)
+
+    def test_a_plant_lives_by_itself_as_its_scenario_says_unless_it_is_told_otherwise(self):
+        text = (ROOT / "scenarios/fleet/fleet.toml").read_text(encoding="utf-8") \
+            .replace('"data/', f'"{ROOT}/scenarios/fleet/data/')
+        other = text.replace("seed = 42", "seed = 7").replace('"auto"', '"heat"') \
+            .replace("fault_rate = 0.02", "fault_rate = 0.4") \
+            .replace("history =", 'speed = "max"\nhistory =')
+        fast = ["--speed", "max"]
+        ways = {"usual": (text, fast), "said": (other, []),
+                "asked": (text, [*fast, "--seed", 7, "--weather", "heat", "--fault-rate", 0.4]),
+                "said otherwise": (other, ["--seed", 42, "--weather", "auto", "--fault-rate",
+                                           0.02])}
+        sent, labels = {}, {}
+        with tempfile.TemporaryDirectory() as folder:
+            scenario, to, truth = (Path(folder) / name for name in ("s.toml", "sent", "truth"))
+            for name, (said, asked) in ways.items():
+                scenario.write_text(said, encoding="utf-8")
+                run("simulate", scenario, "--to", f"file:{to}.jsonl", "--devices", 60, "--start",
+                    "2026-01-05T00:00:00Z", "--count", 60 * 720, "--labels", truth, *asked)
+                sent[name] = Path(f"{to}.jsonl").read_bytes()
+                labels[name] = truth.read_bytes().count(b"\n")
+        self.assertEqual(sent["said"], sent["asked"])
+        self.assertEqual(sent["usual"], sent["said otherwise"])
+        self.assertNotEqual(sent["usual"], sent["said"])
+        self.assertGreater(labels["said"], 3 * labels["usual"], labels)
 
     def test_a_port_that_is_taken_is_said_and_the_next_is_used(self):
         with socket.socket() as taken, tempfile.TemporaryDirectory() as folder:
@@ -152,31 +205,6 @@ class CommandLine(unittest.TestCase):
             file = Path(folder) / "first.csv"
             run("simulate", "--to", f"file:{file}", "--speed", "max", "--duration", "10s",
                 "--start", "2026-01-01", "--seed", "7")
-    def test_a_plant_lives_by_itself_as_its_scenario_says_unless_it_is_told_otherwise(self):
-        text = (ROOT / "scenarios/fleet/fleet.toml").read_text(encoding="utf-8") \
-            .replace('"data/', f'"{ROOT}/scenarios/fleet/data/')
-        other = text.replace("seed = 42", "seed = 7").replace('"auto"', '"heat"') \
-            .replace("fault_rate = 0.02", "fault_rate = 0.4") \
-            .replace("history =", 'speed = "max"\nhistory =')
-        fast = ["--speed", "max"]
-        ways = {"usual": (text, fast), "said": (other, []),
-                "asked": (text, [*fast, "--seed", 7, "--weather", "heat", "--fault-rate", 0.4]),
-                "said otherwise": (other, ["--seed", 42, "--weather", "auto", "--fault-rate",
-                                           0.02])}
-        sent, labels = {}, {}
-        with tempfile.TemporaryDirectory() as folder:
-            scenario, to, truth = (Path(folder) / name for name in ("s.toml", "sent", "truth"))
-            for name, (said, asked) in ways.items():
-                scenario.write_text(said, encoding="utf-8")
-                run("simulate", scenario, "--to", f"file:{to}.jsonl", "--devices", 60, "--start",
-                    "2026-01-05T00:00:00Z", "--count", 60 * 720, "--labels", truth, *asked)
-                sent[name] = Path(f"{to}.jsonl").read_bytes()
-                labels[name] = truth.read_bytes().count(b"\n")
-        self.assertEqual(sent["said"], sent["asked"])
-        self.assertEqual(sent["usual"], sent["said otherwise"])
-        self.assertNotEqual(sent["usual"], sent["said"])
-        self.assertGreater(labels["said"], 3 * labels["usual"], labels)
-
             values = [line.split(",")[3] for line in file.read_text().splitlines()[1:]]
         self.assertEqual(len(values), 2 * 127)
         self.assertEqual([v for v in values if len(v.partition(".")[2]) > 6], [])

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/in_clear.h"
+
 namespace sosie::influxdb {
 namespace {
 
@@ -36,6 +38,12 @@ std::string with_credentials(const std::string& url, std::string_view user,
                      percent_encoded(password), url.substr(host));
 }
 
+/// REQUIRES: an address.
+void warn_without_tls(const Section& section, const std::string& url, const std::string& secret) {
+  const auto address = http::parse_url(url);
+  if (!(*address).is_tls) warn_of_clear(section, "url", secret, (*address).host, "https://");
+}
+
 Result<std::string> read_login(Section& section, const std::string& url, Config& config) {
   const auto user = TRY(section.text("user", ""));
   const auto password = TRY(section.secret("password"));
@@ -46,6 +54,7 @@ Result<std::string> read_login(Section& section, const std::string& url, Config&
     return section.wrong("user", "has no password: give password_env = \"NAME\" or password_file");
   }
   config.identity = fmt::format("the user '{}'", user);
+  warn_without_tls(section, url, password);
   return with_credentials(url, user, password);
 }
 
@@ -83,6 +92,7 @@ Result<void> read_v2(Section& section, const std::string& url, Config& config) {
   config.write.url = fmt::format("{}/api/v2/write?bucket={}", url, percent_encoded(bucket));
   if (!organization.empty()) config.write.url += "&org=" + percent_encoded(organization);
   config.identity = token.empty() ? "nobody" : "the token";
+  warn_without_tls(section, url, token);
   if (!token.empty()) config.write.headers.push_back({"Authorization", "Token " + token});
   return {};
 }

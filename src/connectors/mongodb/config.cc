@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "base/this_machine.h"
+#include "core/in_clear.h"
 
 namespace sosie::mongodb {
 namespace {
@@ -105,6 +107,18 @@ Result<void> add_trust(Section& section, mongoc_uri_t& uri) {
   if (!mongoc_uri_get_tls(&uri)) return section.wrong("ca_file", "is of no use without tls=true");
   mongoc_uri_set_option_as_utf8(&uri, MONGOC_URI_TLSCAFILE, file.c_str());
   return {};
+}
+
+/// With SCRAM and certificates none goes over the network.
+void warn_of_plain_password(const Section& section, const mongoc_uri_t& uri) {
+  const char* mechanism = mongoc_uri_get_auth_mechanism(&uri);
+  const char* password = mongoc_uri_get_password(&uri);
+  if (mechanism == nullptr || std::string_view(mechanism) != "PLAIN") return;
+  if (password == nullptr || mongoc_uri_get_tls(&uri)) return;
+  for (const auto* host = mongoc_uri_get_hosts(&uri); host != nullptr; host = host->next) {
+    if (is_this_machine(host->host_and_port)) continue;
+    return warn_of_clear(section, "uri", password, host->host, "tls=true");
+  }
 }
 
 std::string hosts_of(const mongoc_uri_t& uri) {
@@ -228,6 +242,7 @@ Result<Config> Config::read(Section& section) {
   TRY(add_password(section, *config.uri));
   TRY(add_timeouts(section, *config.uri));
   TRY(add_trust(section, *config.uri));
+  warn_of_plain_password(section, *config.uri);
   if (!mongoc_write_concern_is_acknowledged(mongoc_uri_get_write_concern(config.uri.get()))) {
     return section.wrong("uri", "asks for w=0: nobody would know what has arrived");
   }

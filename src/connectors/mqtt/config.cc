@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/in_clear.h"
+
 namespace sosie::mqtt {
 namespace {
 
@@ -79,6 +81,10 @@ Result<void> read_identity(Section& section, Config& config) {
   TRY(read_tls(std::move(tls), config.tls));
   if (!config.tls.on && !config.tls.ca_file.empty()) {
     return section.wrong("url", "begins with mqtt://, but [tls] has keys; expected mqtts://");
+  }
+  if (!config.tls.on) {
+    warn_of_clear(section, section.has("url") ? "url" : "url_env", config.password, config.host,
+                  "mqtts://");
   }
   if (config.tls.on && config.tls.ca_file.empty()) {
     config.tls.ca_file = from_environment("SOSIE_CA_FILE");

@@ -5,6 +5,7 @@
 #include "connectors/ngsi/poller.h"
 #include "core/catalog.h"
 #include "core/endpoint.h"
+#include "core/in_clear.h"
 #include "wire/json/value.h"
 #include "wire/json/writer.h"
 #include "wire/ngsi/address.h"
@@ -92,6 +93,9 @@ Result<Address> read_place(Section& section) {
   auto address = read_address(text);
   if (!address) return section.wrong("broker", address.error().what);
   address->token = TRY(section.secret("token"));
+  if (address->base.starts_with("http://")) {
+    warn_of_clear(section, "broker", address->token, address->base.substr(7), "ngsi+https://");
+  }
   address->trust.ca_file = TRY(section.path("ca_file", ""));
   return address;
 }

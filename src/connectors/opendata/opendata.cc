@@ -2,6 +2,7 @@
 
 #include "connectors/opendata/source.h"
 #include "core/catalog.h"
+#include "core/in_clear.h"
 #include "core/time_format.h"
 
 namespace sosie {
@@ -69,6 +70,9 @@ Result<std::unique_ptr<Source>> make(Section& section) {
   config.name = TRY(section.text("name", "opendata"));
   TRY(read_dataset(section, config.dataset));
   TRY(read_access(section, config.access));
+  if (const auto portal = http::parse_url(config.dataset.portal); portal && !(*portal).is_tls) {
+    warn_of_clear(section, "portal", config.access.key, (*portal).host, "https://");
+  }
   config.interval = TRY(section.duration("interval", std::chrono::minutes(5)));
   if (config.interval < std::chrono::seconds(1)) {
     return section.wrong("interval", "is expected to be at least a second");

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/in_clear.h"
+
 namespace sosie {
 namespace {
 
@@ -52,6 +54,9 @@ Result<SimulatorConfig> SimulatorConfig::read(Section& section) {
     auto address = context::read_address(text);
     if (!address) return section.wrong("send_to", address.error().what);
     address->token = TRY(section.secret("token"));
+    if (address->base.starts_with("http://")) {
+      warn_of_clear(section, "send_to", address->token, address->base.substr(7), "ngsi+https://");
+    }
     config.send_to = std::move(*address);
   }
   return config;

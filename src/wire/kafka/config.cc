@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "base/this_machine.h"
 
 namespace sosie::kafka {
 namespace {
@@ -61,11 +62,8 @@ Result<Address> read_address(std::string_view url) {
 
 bool is_loopback(std::string_view brokers) {
   const auto all = split(brokers, ',');
-  return std::all_of(all.begin(), all.end(), [](std::string_view broker) {
-    broker = trim(broker);
-    return broker.starts_with("localhost:") || broker.starts_with("127.") ||
-           broker.starts_with("[::1]:");
-  });
+  return std::all_of(all.begin(), all.end(),
+                     [](std::string_view broker) { return is_this_machine(trim(broker)); });
 }
 
 bool is_free_option(std::string_view name) {

@@ -43,6 +43,7 @@ TEST_CASE("kafka: what is on this machine, and what may be set") {
   CHECK(is_loopback("localhost:9092,127.0.0.1:9093,[::1]:1"));
   CHECK_FALSE(is_loopback("localhost:9092,kafka:9092"));
   CHECK_FALSE(is_loopback("localhost.example.org:9092"));
+  CHECK_FALSE(is_loopback("127.example.org:9092"));
   CHECK(is_free_option("max.poll.interval.ms"));
   for (const std::string_view name :
        {"sasl.password", "ssl.key.pem", "enable.auto.commit", "group.id", "security.protocol",
