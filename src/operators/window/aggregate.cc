@@ -44,6 +44,16 @@ double mean_of(std::span<const Point> points) {
   return sum / static_cast<double>(points.size());
 }
 
+/// From the loudest one, so that none of the powers is too large for a double.
+double energy_mean_of(std::span<const Point> points) {
+  constexpr double tenth = 10;  // of a bel
+  double loudest = points.front().value;
+  for (const Point& point : points) loudest = std::max(loudest, point.value);
+  double energy = 0;
+  for (const Point& point : points) energy += std::pow(10, (point.value - loudest) / tenth);
+  return loudest + (tenth * std::log10(energy / static_cast<double>(points.size())));
+}
+
 double stddev_of(std::span<const Point> points) {
   if (points.size() < 2) return 0;
   const double mean = mean_of(points);
@@ -137,6 +147,8 @@ Words Aggregate::words() const {
       return {"standard deviation", "écart-type"};
     case What::last:
       return {"last value", "dernière valeur"};
+    case What::energy_mean:
+      return {"energetic mean", "moyenne énergétique"};
     case What::quantile:
       return {fmt::format("{:g}th percentile", bound * 100),
               fmt::format("{:g}e centile", bound * 100)};
@@ -188,6 +200,8 @@ std::optional<double> Measurer::measure(const Aggregate& aggregate, const View& 
       return stddev_of(points);
     case What::last:
       return points.back().value;
+    case What::energy_mean:
+      return energy_mean_of(points);
     case What::quantile:
       return quantile(points, aggregate.bound);
     case What::rate:

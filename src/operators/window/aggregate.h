@@ -27,8 +27,11 @@ struct Aggregate {
     mean,
     min,
     max,
-    stddev,    ///< of the sample (n - 1); 0 of one value
-    last,      ///< the youngest value
+    stddev,  ///< of the sample (n - 1); 0 of one value
+    last,    ///< the youngest value
+    /// Of levels in decibels: 10 log10 of the mean of 10^(level / 10), as of an equivalent
+    /// continuous sound level (ISO 1996-1, LAeq) of measurements that lasted equally long.
+    energy_mean,
     quantile,  ///< linear between the two values next to it (Hyndman and Fan's type 7)
     rate,      ///< change a second, from the first value to the last
     above,     ///< share of the time in which the value was above `bound`

@@ -15,6 +15,7 @@ using Kind = Shape::Kind;
 using GroupBy = Spec::GroupBy;
 
 constexpr std::array<std::string_view, 3> kinds{"sliding", "tumbling", "session"};
+constexpr std::array<std::string_view, 2> means{"arithmetic", "energetic"};
 constexpr std::array<std::string_view, 3> methods{"auto", "exact", "panes"};
 constexpr std::array<std::string_view, 7> group_bys{"none",   "all",  "asset", "stage",
                                                     "prefix", "list", "zone"};
@@ -70,6 +71,18 @@ Result<void> read_aggregates(Section& section, Shape& shape) {
   return {};
 }
 
+/// `mean` is then of what levels stand for; its name stays.
+Result<void> read_mean(Section& section, Shape& shape) {
+  const auto mean = TRY(section.choice("mean", means.front(), means));
+  if (mean == means.front()) return {};
+  const auto asked = std::ranges::find(shape.aggregates, Aggregate::What::mean, &Aggregate::what);
+  if (asked == shape.aggregates.end()) {
+    return section.wrong("mean", "is \"energetic\", but no mean is among the aggregates");
+  }
+  asked->what = Aggregate::What::energy_mean;
+  return {};
+}
+
 Result<void> read_shape(Section& section, Spec& spec) {
   Shape& shape = spec.shape;
   const auto kind = TRY(section.choice("window", "sliding", kinds));
@@ -82,12 +95,13 @@ Result<void> read_shape(Section& section, Spec& spec) {
   shape.lateness = TRY(read_span(section, "lateness", 60 * second, 0));
   shape.wait = TRY(read_span(section, "wait", 0, 0));
   TRY(read_aggregates(section, shape));
+  TRY(read_mean(section, shape));
   const auto method = TRY(section.choice("method", "auto", methods));
   const bool is_of_parts = std::ranges::all_of(shape.aggregates, &Aggregate::is_of_parts);
   if (method == "panes" && (!is_of_parts || shape.kind == Kind::session || shape.every == 0)) {
     return section.wrong("method",
                          "\"panes\" is for sliding and tumbling windows with `every`, and count, "
-                         "sum, mean, min, max, stddev and last");
+                         "sum, mean (arithmetic), min, max, stddev and last");
   }
   shape.knows_copies = method != "panes";
   spec.is_exact = method == "exact" || (method == "auto" && !is_of_parts);

@@ -340,6 +340,78 @@ TEST_CASE("window: a late reading amends, and a copy changes nothing") {
   CHECK(story.info("N1.noise_10s_mean").quantity.fr == "noise, moyenne, 10s");
 }
 
+TEST_CASE("window: the energetic mean of levels, by hand") {
+  // 10 log10 of the mean of 10^(level / 10): of 50 and 60 dB it is that of 1e5 and 1e6, 5.5e5.
+  struct Case {
+    const char* name;
+    std::vector<double> levels;
+    double expected;
+  };
+  const Case cases[] = {
+      {"one level is its own", {61.5}, 61.5},
+      {"equal ones too", {70, 70, 70}, 70},
+      {"two sources double the power: 3.0103 dB above the half", {60, 60, -300}, 58.2390874094},
+      {"50 and 60", {50, 60}, 57.4036268949},
+      {"the loudest says nearly all", {50, 50, 50, 90}, 83.9807027748},
+      {"below nothing", {-10, -20}, -12.5963731051},
+      {"no power is too large", {4000, 4000}, 4000},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    std::vector<Point> points;
+    for (const double level : c.levels) points.push_back({0, level});
+    const Aggregate aggregate{Aggregate::What::energy_mean, 0, "mean"};
+    CHECK(*Measurer().measure(aggregate, {.points = points}) == doctest::Approx(c.expected));
+  }
+}
+
+TEST_CASE("window: an energetic mean keeps its name, and is amended") {
+  for (const std::string window : {"window = 'tumbling'\nlength = '10s'",
+                                   "window = 'sliding'\nlength = '10s'\nevery = '10s'"}) {
+    Story story("series = '*.noise'\naggregates = ['mean', 'max']\nmean = 'energetic'\n" + window);
+    REQUIRE(story.error.empty());
+    story.feed("N1", "noise", 1, 50);
+    story.feed("N1", "noise", 5, 60);
+    story.feed("N1", "noise", 11, 70);
+    CHECK(story.text() == "N1.noise_10s_mean@10=57.4036 N1.noise_10s_max@10=60 ");
+    story.feed("N1", "noise", 8, 90);  // late: 10 log10((1e5 + 1e6 + 1e9) / 3)
+    CHECK(story.text() == "N1.noise_10s_mean@10=85.2336 N1.noise_10s_max@10=90 ");
+    story.feed("N1", "noise", 8, 50);  // and corrected: (1e5 + 1e6 + 1e5) / 3
+    CHECK(story.text() == "N1.noise_10s_mean@10=56.0206 N1.noise_10s_max@10=60 ");
+    CHECK(story.info("N1.noise_10s_mean").quantity.en == "noise, energetic mean, 10s");
+    CHECK(story.info("N1.noise_10s_mean").unit == "dB");
+  }
+  Story rolling(
+      "series = '*.noise'\nlength = '10s'\nevery = '0s'\naggregates = ['mean']\n"
+      "mean = 'energetic'");
+  rolling.feed("N1", "noise", 1, 50);
+  rolling.feed("N1", "noise", 5, 60);
+  CHECK(rolling.text() == "N1.noise_10s_mean@1=50 N1.noise_10s_mean@5=57.4036 ");
+  rolling.feed("N1", "noise", 3, 90);
+  CHECK(rolling.text() == "N1.noise_10s_mean@3=86.9901 N1.noise_10s_mean@5=85.2336 ");
+  Story session(
+      "series = '*.noise'\nwindow = 'session'\ngap = '5s'\nlateness = '0s'\n"
+      "aggregates = ['mean']\nmean = 'energetic'");
+  session.feed("N1", "noise", 1, 50);
+  session.feed("N1", "noise", 5, 60);
+  session.feed("N1", "noise", 30, 60);
+  CHECK(session.text() == "N1.noise_session_5s_mean@5=57.4036 ");
+}
+
+TEST_CASE("window: the energetic mean of a district's objects") {
+  Story story(
+      "series = '*.noise'\nwindow = 'tumbling'\nlength = '10s'\naggregates = ['mean']\n"
+      "mean = 'energetic'\ngroup_by = 'zone'\nzones = 'districts'");
+  REQUIRE(story.error.empty());
+  story.place("N1", 1, 0.5, 43.5);
+  story.place("N2", 1, 0.6, 43.5);
+  story.feed("N1", "noise", 1, 50);
+  story.feed("N2", "noise", 2, 60);
+  story.place("N1", 11, 0.5, 43.5);
+  story.feed("N1", "noise", 11, 50);
+  CHECK(story.text() == "districts:w.noise_10s_mean@10=57.4036 ");
+}
+
 TEST_CASE("window: by district, and objects that move") {
   Story story(
       "series = '*.noise'\nwindow = 'tumbling'\nlength = '10s'\naggregates = ['max', 'count']\n"
@@ -560,6 +632,11 @@ TEST_CASE("window: what a scenario may not say") {
             .find("expected the name of a [[zones]]: districts") != std::string::npos);
   CHECK(error(base + "group_by = 'all'\nevery = '0s'").find("more than 0") != std::string::npos);
   CHECK(error("series = '*'\nwindow = 'session'").find("'gap' is missing") != std::string::npos);
+  CHECK(error(base + "mean = 'energy'").find("arithmetic") != std::string::npos);
+  CHECK(error(base + "mean = 'energetic'\naggregates = ['max']").find("no mean is among") !=
+        std::string::npos);
+  CHECK(error(base + "mean = 'energetic'\nmethod = 'panes'").find("\"panes\" is for") !=
+        std::string::npos);
   CHECK(error(base + "attribute = 'x'").find("{attribute}") != std::string::npos);
 }
 
