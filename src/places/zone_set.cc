@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <span>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@
 
 namespace sosie::places {
 namespace {
+
+constexpr std::size_t most_warnings = 20;  // of one file's overlaps
 
 Result<std::shared_ptr<const ZoneSet>> read_zone_set(Section& section) {
   ZoneSet::About about;
@@ -33,11 +36,37 @@ Result<std::shared_ptr<const ZoneSet>> read_zone_set(Section& section) {
   for (const auto& [zone, why] : zones->left_out()) {
     log::warning("zones", "'{}': {} {}; it is left out", path, zone, why);
   }
+  for (const auto& sentence : overlaps_told(*zones)) {
+    log::warning("zones", "'{}': {}", path, sentence);
+  }
   if (!zones->rest().empty()) about.geojson = zones->rest();
   return std::make_shared<const ZoneSet>(std::move(about), std::move(zones).value());
 }
 
 }  // namespace
+
+std::vector<std::string> overlaps_told(const Zones& zones) {
+  std::vector<std::string> told;
+  const auto& all = zones.overlaps();
+  for (const Overlap& one : std::span(all).first(std::min(all.size(), most_warnings))) {
+    const auto& first = zones[one.first].id;
+    const auto& second = zones[one.second].id;
+    if (one.share > 1 - least_overlap) {
+      told.push_back(
+          fmt::format("zone '{}' lies in '{}', which stands before it and has all its "
+                      "places: nothing is ever in '{}'",
+                      second, first, second));
+    } else {
+      told.push_back(fmt::format(
+          "{:.2g} % of zone '{}' lie in '{}', which stands before it and has these places",
+          100 * one.share, second, first));
+    }
+  }
+  if (all.size() > most_warnings) {
+    told.push_back(fmt::format("{} more zones overlap", all.size() - most_warnings));
+  }
+  return told;
+}
 
 Result<ZoneSets> read_zones(Section& scenario) {
   ZoneSets all;

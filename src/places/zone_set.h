@@ -42,9 +42,12 @@ class ZoneSet final : public Zoning {
 /// Shared: operators and pages have them, and they never change.
 using ZoneSets = std::vector<std::shared_ptr<const ZoneSet>>;
 
-/// All `[[zones]]` of a scenario. A zone that cannot be one is left out, with a warning in the log.
-/// Errors: as Section's and Zones'; a name twice; a file that cannot
-/// be read.
+/// What the log says of zones that overlap, a sentence each.
+std::vector<std::string> overlaps_told(const Zones& zones);
+
+/// All `[[zones]]` of a scenario. A zone that cannot be one is left out, with a warning in the log;
+/// one that overlaps another stays, with a warning too. Errors: as Section's and Zones'; a name
+/// twice; a file that cannot be read.
 Result<ZoneSets> read_zones(Section& scenario);
 
 }  // namespace sosie::places

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "core/zoning.h"
 #include "places/geojson.h"
+#include "places/overlaps.h"
 #include "places/zone_grid.h"
 
 namespace sosie::places {
@@ -40,6 +41,8 @@ class Zones {
   const Zoning::Named& operator[](std::size_t zone) const { return named_[zone]; }
 
   const std::vector<LeftOut>& left_out() const { return left_out_; }
+  /// Those that have more than borders in common: allowed, but mostly not meant.
+  const std::vector<Overlap>& overlaps() const { return overlaps_; }
   /// A FeatureCollection of the zones alone, in their order, where some were left out; else empty.
   const std::string& rest() const { return rest_; }
 
@@ -51,11 +54,13 @@ class Zones {
       : named_(std::move(named)),
         left_out_(std::move(left_out)),
         rest_(std::move(rest)),
+        overlaps_(find_overlaps(shapes)),
         grid_(shapes) {}
 
   std::vector<Zoning::Named> named_;
   std::vector<LeftOut> left_out_;
   std::string rest_;
+  std::vector<Overlap> overlaps_;
   ZoneGrid grid_;
 };
 

@@ -136,6 +136,40 @@ TEST_CASE("zones: on a shared border, the first in the file") {
   CHECK_FALSE(zones->zone_of({std::nan(""), 4}));
 }
 
+TEST_CASE("zones: what overlaps is known, and belongs to the first in the file") {
+  struct Case {
+    const char* name;
+    std::string_view other;
+    std::string expected;  ///< "first/second: share of the second"
+  };
+  const Case cases[] = {
+      {"apart", "[8,0],[12,0],[12,4],[8,4],[8,0]", ""},
+      {"a border in common", "[4,0],[8,0],[8,4],[4,4],[4,0]", ""},
+      {"a corner in common", "[4,4],[8,4],[8,8],[4,8],[4,4]", ""},
+      {"a quarter", "[3,0],[7,0],[7,4],[3,4],[3,0]", "0/1: 0.25"},
+      {"within", "[1,1],[2,1],[2,2],[1,2],[1,1]", "0/1: 1"},
+      {"around", "[-4,-4],[4,-4],[4,4],[-4,4],[-4,-4]", "0/1: 0.25"},
+      {"a border that was drawn twice", "[3.9999,0],[8,0],[8,4],[3.9999,4],[3.9999,0]", ""},
+      {"a hole is no part", "[-9,-9],[9,-9],[9,9],[-9,9],[-9,-9]],[[0,0],[0,4],[4,4],[4,0],[0,0]",
+       ""},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    const auto text =
+        fmt::format(R"({{"features":[{},{}]}})", feature("a", square), feature("b", c.other));
+    const auto zones = Zones::of_geojson(text, ZoneKeys());
+    REQUIRE(zones);
+    std::string found;
+    for (const auto& one : zones->overlaps()) {
+      found += fmt::format("{}/{}: {:.4g}", one.first, one.second, one.share);
+    }
+    CHECK(found == c.expected);
+    if (!c.expected.empty()) CHECK(zones->zone_of({1.5, 1.5}) == 0U);
+  }
+  CityOfDistricts city(6, 10, 12, 3);
+  CHECK(find_overlaps(city.districts()).empty());
+}
+
 TEST_CASE("zones: what is wrong is said with the zone's id") {
   CHECK(error_of("") == "has no zones");
   const std::string none = "has no zone that can be one: ";
@@ -222,6 +256,20 @@ TEST_CASE("zones of a scenario") {
   CHECK(error("[[zones]]\nname = 'd:1'\nfile = 'no.geojson'\n").find("a word") !=
         std::string::npos);
   CHECK(read("name = 'x'\n")->empty());
+}
+
+TEST_CASE("zones: what overlaps is told with both ids") {
+  const auto text = fmt::format(R"({{"features":[{},{},{}]}})", feature("a", square),
+                                feature("b", "[3,0],[7,0],[7,4],[3,4],[3,0]"),
+                                feature("c", "[1,1],[2,1],[2,2],[1,2],[1,1]"));
+  const auto zones = Zones::of_geojson(text, ZoneKeys());
+  REQUIRE(zones);
+  const auto told = overlaps_told(*zones);
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] == "25 % of zone 'b' lie in 'a', which stands before it and has these places");
+  CHECK(told[1] ==
+        "zone 'c' lies in 'a', which stands before it and has all its places: nothing is ever in "
+        "'c'");
 }
 
 }  // namespace sosie::places
