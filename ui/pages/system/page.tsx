@@ -155,6 +155,11 @@ function stateWord(state: string): string {
 
 type Source = SystemStatus["sources"][number];
 
+/** One that waits for somebody is seen at once. */
+function State({ is }: { is: string }) {
+  return is === "waiting" ? <span class="tag strong">{stateWord(is)}</span> : stateWord(is);
+}
+
 function Sources({ sources }: { sources: readonly Source[] }) {
   const hasLag = sources.some(({ lag }) => lag !== undefined);
   const lagOf = (lag: number | undefined) => (lag === undefined ? format.none : count(lag));
@@ -170,7 +175,7 @@ function Sources({ sources }: { sources: readonly Source[] }) {
           columns={[
             { head: t().source, cell: ({ name }) => name },
             { head: t().kind, cell: ({ kind }) => kind },
-            { head: t().state, cell: ({ state }) => stateWord(state) },
+            { head: t().state, cell: ({ state }) => <State is={state} /> },
             { head: t().readings, num: true, cell: ({ readings }) => count(readings) },
             { head: t().refused, num: true, cell: ({ refused }) => count(refused) },
             ...(hasLag
@@ -194,11 +199,7 @@ function Sinks({ sinks }: { sinks: SystemStatus["sinks"] }) {
         keyOf={({ name }) => name}
         columns={[
           { head: t().sink, cell: ({ name }) => name },
-          {
-            head: t().state,
-            class: ({ state }) => (state === "waiting" ? "failed" : undefined),
-            cell: ({ state }) => stateWord(state),
-          },
+          { head: t().state, cell: ({ state }) => <State is={state} /> },
           { head: t().lag, num: true, cell: ({ lag }) => count(lag) },
           { head: t().sent, num: true, cell: ({ sent }) => count(sent) },
           { head: t().refused, num: true, cell: ({ refused }) => count(refused) },
