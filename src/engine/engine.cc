@@ -82,6 +82,13 @@ class RunningEngine final : public Engine {
   std::vector<LimitChange> limit_log() const override {
     return limit_book_.with([](LimitBook& book) { return book.log(); });
   }
+  std::vector<RuleInForce> rules() const override {
+    return rule_limits_.with([](RuleLimitBook& book) { return book.rules(); });
+  }
+  Result<RuleInForce> move_rule(const RuleMove& move) override;
+  std::vector<RuleChange> rule_log() const override {
+    return rule_limits_.with([](RuleLimitBook& book) { return book.log(); });
+  }
   ModelCard model() const override { return lane_.watch().card(); }
   const Statistics& statistics() const override { return statistics_; }
   std::vector<SourceStatus> sources() const override;
@@ -97,6 +104,8 @@ class RunningEngine final : public Engine {
   Result<Alarm> act_on_alarm(const Act& act);
   Duration restore_model();
   Result<void> restore_limits();
+  Result<void> restore_rule_limits();
+  Timestamp next_instant() const;
   void keep_limits();
   void add(NamedSource named);
   void add(NamedSink named);
@@ -127,6 +136,7 @@ class RunningEngine final : public Engine {
   CaseDesk cases_;
   mutable Guarded<AlarmDesk> desk_;
   mutable Guarded<LimitBook> limit_book_;
+  mutable Guarded<RuleLimitBook> rule_limits_;
   Simulator* simulator_;
   Watch* watch_;  ///< the lane's, for starting
   OperatorDesk operators_;
@@ -175,6 +185,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
       road_(to_lane_, durable_, *series_, statistics_, *clock_, doors_.future_limit),
       cases_(*store_, road_, *clock_),
       desk_(AlarmDesk{AlarmBook(std::move(plan.alarms), *series_), {}}),
+      rule_limits_(RuleLimitBook(plan.rules.rules)),
       simulator_(plan.simulator()),
       watch_(nullptr),
       operators_(std::move(plan.operators), *series_,
@@ -260,6 +271,7 @@ Result<void> RunningEngine::restore() {
   std::ranges::copy_if(known, std::back_inserter(open), [](const auto& f) { return !f.closed; });
   desk_.with([&](AlarmDesk& desk) { desk.book.restore(std::move(live), open, next_alarm); });
   TRY(restore_limits());
+  TRY(restore_rule_limits());
   TRY(cases_.restore());
   if (!tellers_.empty()) {
     lane_.wait_for_handovers(open);
@@ -309,6 +321,16 @@ Result<void> RunningEngine::restore_limits() {
     }
     return {};
   });
+}
+
+Result<void> RunningEngine::restore_rule_limits() {
+  const auto moved = TRY(store_->recall(RuleLimitBook::moved_key));
+  const auto log = TRY(store_->recall(RuleLimitBook::log_key));
+  lane_.begin_with(rule_limits_.with([&](RuleLimitBook& book) {
+    book.restore(moved.value_or(""), log.value_or(""));
+    return book.orders();
+  }));
+  return {};
 }
 
 /// What the command line moved goes to disk before the first reading.
@@ -479,6 +501,35 @@ Result<SeriesLimit> RunningEngine::set_limit(SeriesId series, const std::string&
     if (limit.series == series && limit.name == name) return limit;
   }
   return Error{Errc::not_found, "the limit is no more"};
+}
+
+/// Of event time: behind all that was measured so far, but for what clocks that are fast say.
+Timestamp RunningEngine::next_instant() const {
+  const Timestamp now = clock_->now();
+  const Duration newest(statistics_.newest_us.load(std::memory_order_relaxed));
+  if (newest == Duration()) return now;
+  const Timestamp next = Timestamp(newest) + Duration(1);
+  return info_.recorded ? next : std::min(now, next);
+}
+
+/// As with a series' limit: the book stays locked until the order is in the lane's queue.
+Result<RuleInForce> RunningEngine::move_rule(const RuleMove& move) {
+  std::uint64_t number = 0;
+  auto moved = rule_limits_.with([&](RuleLimitBook& book) -> Result<RuleInForce> {
+    const auto change = TRY(book.move(move, next_instant(), clock_->now()));
+    Parcel parcel;
+    parcel.rule_orders.push_back({change.rule, change.to, change.since});
+    parcel.remembered = book.bytes();
+    number = to_lane_.put(parcel, stopping_.get_token());
+    log::info("rules", "{}: {} -> {}, by {}", change.rule, text_of(change.from), text_of(change.to),
+              change.who);
+    return book.rule(change.rule);
+  });
+  if (!moved) return moved;
+  if (number == 0 || !durable_.wait(number, patience)) {
+    return Error{Errc::unavailable, "it is done, but could not be written to disk yet"};
+  }
+  return moved;
 }
 
 std::vector<SourceStatus> RunningEngine::sources() const {

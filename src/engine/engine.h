@@ -22,6 +22,7 @@
 #include "engine/document_road.h"
 #include "engine/limits.h"
 #include "engine/operator_status.h"
+#include "engine/rule_limit_book.h"
 #include "engine/statistics.h"
 #include "places/zone_set.h"
 #include "simulation/simulator.h"
@@ -160,6 +161,11 @@ class Engine {
                                         std::optional<double> value, const std::string& who,
                                         const std::string& comment) = 0;
   virtual std::vector<LimitChange> limit_log() const = 0;  ///< in order of time
+  virtual std::vector<RuleInForce> rules() const = 0;      ///< the scenario's, in its order
+  /// Moves a rule's limits, from the next instant of event time on. It is committed when this
+  /// returns, and survives a restart. Errors: not_found, invalid (see RuleLimitBook).
+  virtual Result<RuleInForce> move_rule(const RuleMove& move) = 0;
+  virtual std::vector<RuleChange> rule_log() const = 0;  ///< in order of time
   virtual const Statistics& statistics() const = 0;
   virtual std::vector<SourceStatus> sources() const = 0;
   virtual std::vector<NotifierStatus> notifiers() const = 0;

@@ -71,6 +71,10 @@ void Lane::take_again(std::span<const Reading> readings, std::vector<FindingEven
   }
 }
 
+void Lane::begin_with(std::span<const RuleOrder> moved) {
+  for (const RuleOrder& order : moved) rules_.move_limits(order);
+}
+
 void Lane::warm_up(const History& history, Timestamp since, const std::vector<Finding>& open) {
   std::vector<FindingEvent> events;
   std::vector<FindingEvent> of_rules;
@@ -227,6 +231,7 @@ void Lane::mark(Reading& reading, Timestamp newest_credible) {
 void Lane::take(Parcel& parcel) {
   refresh();
   for (const LimitOrder& order : parcel.limits) watch_->set_limit(order);
+  for (const RuleOrder& order : parcel.rule_orders) rules_.move_limits(order);
   const Timestamp newest_credible = context_.clock.now() + config_.future_skew;
   for (const Handover& handover : parcel.handovers) hand_over(handover, parcel.findings);
   if (parcel.is_past) take_past(parcel, newest_credible);

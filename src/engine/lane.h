@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -54,6 +55,10 @@ class Lane {
 
   Lane(Config config, const Context& context, FrameBuilder frames, std::unique_ptr<Watch> watch,
        rules::RuleSet rules, OperatorDesk& operators);
+
+  /// Before `start` and `warm_up`: limits of rules that were moved in an earlier life, in order of
+  /// time.
+  void begin_with(std::span<const RuleOrder> moved);
 
   /// Before `start`: frames of the past, so that detectors know where they are. Findings still open
   /// in the store and seen again keep their ids; the others are closed. `open` may have some that

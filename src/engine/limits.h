@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,32 @@ struct LimitChange {
   double from = 0;
   double to = 0;
   bool is_reset = false;  ///< to what the scenario says
+  Timestamp at;
+  std::string who;
+  std::string comment;
+};
+
+/// The two limits of a rule; an infinite one: it has none on that side.
+struct RuleLimits {
+  double high = std::numeric_limits<double>::infinity();
+  double low = -std::numeric_limits<double>::infinity();
+  bool operator==(const RuleLimits&) const = default;
+};
+
+/// Moves a rule's limits: what travels to the lane.
+struct RuleOrder {
+  std::string rule;
+  RuleLimits limits;
+  Timestamp since;  ///< in event time; before it all is as it was
+};
+
+/// Who moved a rule's limits, when, from what to what.
+struct RuleChange {
+  std::string rule;
+  RuleLimits from;
+  RuleLimits to;
+  bool is_reset = false;  ///< all of it to what the scenario says
+  Timestamp since;        ///< in event time
   Timestamp at;
   std::string who;
   std::string comment;

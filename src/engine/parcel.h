@@ -28,6 +28,7 @@ struct Parcel {
   std::vector<Handover> handovers;     ///< before its readings are looked at
   bool is_past = false;                ///< as Delivery's
   std::vector<LimitOrder> limits;      ///< to be moved before its readings are looked at
+  std::vector<RuleOrder> rule_orders;  ///< the same
   bool is_from_road = false;           ///< its readings are the twin's own (see DocumentRoad)
   std::vector<FindingEvent> findings;  ///< added by the lane
   std::vector<AlarmEvent> alarms;      ///< added by the lane

@@ -32,6 +32,14 @@ RuleDesk::RuleDesk(rules::RuleSet set, const SeriesTable& series, std::string as
       next_id_(std::move(next_id)),
       statistics_(statistics) {}
 
+void RuleDesk::move_limits(const RuleOrder& order) {
+  const auto& all = book_.set().rules;
+  const auto found = std::ranges::find(all, order.rule, &rules::Rule::name);
+  if (found == all.end()) return;
+  book_.move_limits(static_cast<std::uint32_t>(found - all.begin()), order.since, order.limits.high,
+                    order.limits.low, events_);
+}
+
 void RuleDesk::settle(std::vector<FindingEvent>& out) {
   if (!is_coming()) book_.settle(events_);
   collect(out);

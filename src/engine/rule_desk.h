@@ -8,6 +8,7 @@
 
 #include "core/finding.h"
 #include "core/handover.h"
+#include "engine/limits.h"
 #include "engine/statistics.h"
 #include "rules/book.h"
 
@@ -25,6 +26,9 @@ class RuleDesk {
 
   bool has_rules() const { return !book_.set().empty(); }
   void refresh() { book_.refresh(); }
+
+  /// Limits that people moved: see RuleBook. What changes by it is told by the next `settle`.
+  void move_limits(const RuleOrder& order);
 
   void take(const Reading& reading) { book_.take(reading, events_); }
   /// Ends a batch: what its readings have changed, and what time has, are appended to `out`.

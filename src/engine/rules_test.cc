@@ -206,6 +206,47 @@ TEST_CASE("rules: what is open stays open where its readings are not kept any mo
   CHECK(fleet.steps().back() == "cleared 1101 " + hot_id("a", 0));
 }
 
+TEST_CASE(
+    "rules: a limit that is moved is in force from the next reading on, and after a restart") {
+  Fleet fleet;
+  fleet.rules =
+      "[[rule]]\nname = 'hot'\nkind = 'limit'\nseries = '*.temperature'\nhigh = 80\n"
+      "[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '60s'\n";
+  fleet.live();
+  fleet.post("a", 0, 70);
+  const auto moved =
+      fleet.engine().move_rule({.rule = "hot", .high = RuleMove::Wish{60}, .who = "Ana"});
+  REQUIRE(moved);
+  CHECK(moved->rule.high == 60);
+  CHECK(moved->scenario.high == 80);
+  CHECK(moved->since == midnight + Duration(1));
+  CHECK(fleet.findings().empty());
+  fleet.post("a", 10, 70);
+  REQUIRE(fleet.findings().size() == 1);
+  CHECK(fleet.findings()[0].sentence.en == "a.temperature: 70, above 60");
+  CHECK(fleet.findings()[0].suspects.at(0).high == 60);
+
+  fleet.die();
+  fleet.live();
+  CHECK(fleet.engine().open_findings() == 1);
+  CHECK(fleet.steps() == Steps{"raised 10 " + hot_id("a", 10)});
+  CHECK(fleet.engine().rules().at(0).rule.high == 60);
+  CHECK(fleet.engine().rule_log().at(0).who == "Ana");
+  fleet.post("a", 5, 70);  // late: by the limit of then, it began earlier
+  CHECK(fleet.findings().at(0).onset == midnight + seconds(5));
+  REQUIRE(fleet.engine().move_rule({.rule = "hot", .high = RuleMove::Wish{}, .who = "Ben"}));
+  fleet.post("a", 20, 70);
+  CHECK(fleet.steps().back() == "cleared 20 " + hot_id("a", 5));
+  CHECK(fleet.engine()
+            .move_rule({.rule = "quiet", .high = RuleMove::Wish{1}, .who = "Ana"})
+            .error()
+            .code == Errc::invalid);
+  CHECK(fleet.engine()
+            .move_rule({.rule = "cold", .high = RuleMove::Wish{1}, .who = "Ana"})
+            .error()
+            .code == Errc::not_found);
+}
+
 TEST_CASE("rules: an episode of a rule that is no more is closed after a restart") {
   Fleet fleet;
   fleet.live();

@@ -22,10 +22,11 @@ RuleBook::RuleBook(RuleSet rules, const SeriesTable& series, IsDerived is_derive
       devices_(series),
       is_derived_(std::move(is_derived)),
       silences_(lateness_),
-      groups_(set_.rules, lateness_) {
+      groups_(rules_, lateness_) {
+  rules_.reserve(set_.rules.size());
   for (std::uint32_t i = 0; i < set_.rules.size(); ++i) {
     const Rule& rule = set_.rules[i];
-    bounds_.push_back(Bounds::of(rule));
+    rules_.emplace_back(rule);
     if (rule.kind == RuleKind::silence) silences_.add_rule(i, rule.after.count());
   }
   refresh();
@@ -112,7 +113,7 @@ std::uint16_t RuleBook::fence_parts(std::uint32_t device, const SeriesInfo& info
 void RuleBook::judge(Track& track, Micros at, double value, const Teller& teller, Events& out) {
   ++counts_.judged;
   const bool is_taken = track.take_in_order(
-      bounds_[track.rule()], at, value, lateness_,
+      rules_[track.rule()], at, value, lateness_,
       [&](const Spell& spell) {
         say(teller, {EpisodeEvent::What::opened, spell, never}, false, out);
       },
@@ -124,7 +125,7 @@ void RuleBook::judge(Track& track, Micros at, double value, const Teller& teller
 
 void RuleBook::judge_late(Track& track, Micros at, double value, const Teller& teller,
                           Events& out) {
-  switch (track.take_late(bounds_[track.rule()], at, value, lateness_, before_, after_)) {
+  switch (track.take_late(rules_[track.rule()], at, value, lateness_, before_, after_)) {
     case Track::Took::duplicate:
       ++counts_.duplicate;
       return;
@@ -137,6 +138,11 @@ void RuleBook::judge_late(Track& track, Micros at, double value, const Teller& t
       break;
   }
   ++counts_.late;
+  say_amended(teller, out);
+}
+
+/// What makes after_ of before_.
+void RuleBook::say_amended(const Teller& teller, Events& out) {
   struct Say final : Changes {
     Say(RuleBook& says, const Teller& of, Events& events) : book(says), teller(of), out(events) {}
     void change(const Change& change) override { book.say(teller, change, true, out); }
@@ -145,6 +151,20 @@ void RuleBook::judge_late(Track& track, Micros at, double value, const Teller& t
     Events& out;
   } say(*this, teller, out);
   amend(before_, after_, say);
+}
+
+void RuleBook::move_limits(std::uint32_t rule, Timestamp since, double high, double low,
+                           Events& out) {
+  const Micros from = since.time_since_epoch().count();
+  const Course before = rules_[rule];
+  rules_[rule].move(from, high, low);
+  if (lateness_ == 0) return;  // nothing is kept that could be judged anew
+  for (std::size_t i = 0; i < tracks_.size(); ++i) {
+    Track& track = tracks_[i];
+    if (track.rule() != rule || track.newest() < from) continue;
+    track.judge_anew(before, rules_[rule], before_, after_);
+    say_amended({rule, track.series()}, out);
+  }
 }
 
 /// Makes events of what silences say.
@@ -224,7 +244,7 @@ void RuleBook::settle(Micros now, Events& out) {
 
 void RuleBook::say(const Teller& teller, const Change& change, bool is_late, Events& out) {
   using What = EpisodeEvent::What;
-  const Rule& rule = set_.rules[teller.rule];
+  const Rule& rule = set_.rules[teller.rule];  // for its name
   EpisodeEvent event;
   event.what = change.what;
   event.is_late = is_late;

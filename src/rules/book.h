@@ -13,6 +13,7 @@
 #include "core/series.h"
 #include "rules/amend.h"
 #include "rules/blocks.h"
+#include "rules/course.h"
 #include "rules/devices.h"
 #include "rules/episode.h"
 #include "rules/fences.h"
@@ -63,8 +64,17 @@ class RuleBook {
   /// `series` must outlive the book.
   RuleBook(RuleSet rules, const SeriesTable& series, IsDerived is_derived = {});
 
-  const RuleSet& set() const { return set_; }
-  const Rule& rule(const Episode& episode) const { return set_.rules[episode.rule]; }
+  const RuleSet& set() const { return set_; }  ///< as it was when the book was made
+  /// As it was when the episode was seen. Valid until limits are moved.
+  const Rule& rule(const Episode& episode) const {
+    return rules_[episode.rule].rule_at(episode.detected.time_since_epoch().count());
+  }
+
+  /// Moves the limits of a rule, from `since` on in event time: earlier readings, also such as come
+  /// later, are judged by what it was then. What was judged already and lies behind `since` is
+  /// judged anew, as far as the lateness reaches; of groups it never is. REQUIRES: a limit, with a
+  /// number where it had one; low + deadband is no more than high - deadband.
+  void move_limits(std::uint32_t rule, Timestamp since, double high, double low, Events& out);
 
   /// Looks for new series in the table. Cheap if there are none.
   void refresh();
@@ -117,7 +127,8 @@ class RuleBook {
   void forget(SeriesId series);
 
   /// Everything about one device as bytes, to go on elsewhere (another worker, the next batch): a
-  /// book of the same rules, in which that device's series are declared. Groups are not in it.
+  /// book of the same rules, none of them moved, in which that device's series are declared. Groups
+  /// are not in it.
   std::string save(std::string_view device) const;
   /// Errors: corrupt, of other rules (unsupported), unknown series (not_found).
   Result<void> load(std::string_view device, std::string_view bytes);
@@ -165,6 +176,7 @@ class RuleBook {
   }
 
   void judge(Track& track, Micros at, double value, const Teller& teller, Events& out);
+  void say_amended(const Teller& teller, Events& out);
   void judge_late(Track& track, Micros at, double value, const Teller& teller, Events& out);
   void take_of_device(const Route& route, Micros at, double value, SeriesId series, Events& out);
   void take_of_silences(const Device& checks, Micros at, Events& out);
@@ -183,8 +195,8 @@ class RuleBook {
   const RuleSet set_;
   const SeriesTable* series_;
   const Micros lateness_;
-  std::vector<Bounds> bounds_;  ///< by rule
-  std::vector<Route> routes_;   ///< by series
+  std::vector<Course> rules_;  ///< by number
+  std::vector<Route> routes_;  ///< by series
   Blocks<Track> tracks_;
   Devices devices_;
   std::vector<Device> checks_;  ///< by device

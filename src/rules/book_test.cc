@@ -106,6 +106,12 @@ class Story {
     book_.advance(t0 + std::chrono::round<Duration>(std::chrono::duration<double>(s)), events);
     note(events);
   }
+  void move(double since_s, double high, double low = -Rule::none) {
+    std::vector<EpisodeEvent> events;
+    book_.move_limits(0, t0 + std::chrono::round<Duration>(std::chrono::duration<double>(since_s)),
+                      high, low, events);
+    note(events);
+  }
   /// A value each second from 0, of S.temperature.
   void each_second(const std::vector<double>& values) {
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -216,6 +222,80 @@ TEST_CASE("limit: rounding to single precision moves no value over its limit") {
   story.feed("S", "temperature", 3, 999999999.0);
   story.feed("S", "temperature", 2, 1000000000.5);  // replayed
   CHECK(story.text() == "S.temperature 1..3@1 ");
+}
+
+TEST_CASE("limits that are moved judge what is measured from then on") {
+  SUBCASE("what was open stays so until it is clear by the new limit, its deadband kept") {
+    Story story(limit("deadband = 5"));
+    story.each_second({70, 85, 85});
+    story.move(2.5, 90);
+    story.feed("S", "temperature", 3, 86);  // between 85 and 90
+    CHECK(story.text() == "S.temperature 1..@1 ");
+    story.feed("S", "temperature", 4, 85);
+    CHECK(story.text() == "S.temperature 1..4@1 ");
+  }
+  SUBCASE("a delay that was running goes on, and so does one that ends it") {
+    Story story(limit("on_delay = '3s'\noff_delay = '3s'"));
+    story.each_second({70, 85, 85});
+    story.move(2.5, 82);
+    story.feed("S", "temperature", 3, 85);
+    story.feed("S", "temperature", 4, 83);
+    CHECK(story.text() == "S.temperature 1..@4 ");
+    story.feed("S", "temperature", 5, 81);
+    story.move(5.5, 60);
+    story.feed("S", "temperature", 9, 81);
+    CHECK(story.text() == "S.temperature 1..@4 ");
+  }
+  SUBCASE("a late reading is judged by the limit of its own time") {
+    Story story(limit(""));
+    story.each_second({70, 70, 70, 70});
+    story.move(3.5, 60);
+    story.feed("S", "temperature", 4, 50);
+    story.feed("S", "temperature", 2.5, 75);  // below 80
+    CHECK(story.text().empty());
+    story.feed("S", "temperature", 3.7, 75);  // above 60
+    CHECK(story.text() == "S.temperature 3.7..4@3.7 ");
+    CHECK(story.book().rule(story.events().back().episode).high == 60);
+  }
+  SUBCASE("what was judged behind the instant is judged anew, and only that") {
+    Story story(limit(""));
+    story.each_second({85, 70, 70, 70, 50});
+    story.move(2.5, 60);
+    CHECK(story.text() == "S.temperature 0..1@0 S.temperature 3..4@3 ");
+    CHECK(story.events().back().is_late);
+    CHECK(story.book().rule(story.events().front().episode).high == 80);
+    story.move(2.5, 75);  // again, from the same instant: the one before never was
+    CHECK(story.text() == "S.temperature 0..1@0 ");
+  }
+  SUBCASE("without a lateness nothing is judged anew") {
+    Story story("rules.lateness = '0s'\n" + limit(""));
+    story.each_second({70, 70});
+    story.move(0.5, 60);
+    CHECK(story.text().empty());
+    story.feed("S", "temperature", 2, 70);
+    CHECK(story.text() == "S.temperature 2..@2 ");
+  }
+  SUBCASE("of a group, at the instants from then on") {
+    Story story("rules.lateness = '0s'\n" + limit("group_by = 'all'\nevery = '10s'"));
+    for (int s = 0; s <= 60; s += 5) story.feed("S", "temperature", s, 70);
+    story.settle();
+    story.move(35, 60);
+    for (int s = 65; s <= 100; s += 5) story.feed("S", "temperature", s, 70);
+    story.settle();
+    CHECK(story.text() == "all 60..@60 ");
+  }
+  SUBCASE("more moves than are remembered: the oldest that is left stands for all before") {
+    Story story(limit(""));
+    for (int i = 0; i <= static_cast<int>(Course::most_moves); ++i) story.move(i, 100 + i);
+    const auto high_at = [&](double s) {
+      Episode episode;
+      episode.detected = t0 + std::chrono::round<Duration>(std::chrono::duration<double>(s));
+      return story.book().rule(episode).high;
+    };
+    CHECK(high_at(32.5) == 132);
+    CHECK(high_at(31.5) == 131);
+    CHECK(high_at(-5) == 101);
+  }
 }
 
 TEST_CASE("a reading from the future or of a broken device is not judged") {

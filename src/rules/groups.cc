@@ -35,7 +35,7 @@ double with(const Rule& rule, double all, double value) {
 
 }  // namespace
 
-Groups::Groups(const std::vector<Rule>& rules, Micros lateness)
+Groups::Groups(const std::vector<Course>& rules, Micros lateness)
     : rules_(rules), lateness_(lateness) {}
 
 std::string Groups::name_of(const Rule& rule, const SeriesInfo& info) {
@@ -92,7 +92,7 @@ bool Groups::take(std::uint32_t member, Micros at, double value) {
   group.watermark.see(m.device, at);
   if (at <= group.judged) return false;
   if (group.judged == never) {
-    const Micros mine = next_multiple(at - 1, rules_[group.rule].every.count());
+    const Micros mine = next_multiple(at - 1, rule(group).every.count());
     group.next = group.next == never ? mine : std::min(group.next, mine);
   }
   if (!group.is_due && group.watermark.agreed() - lateness_ > group.next) {
@@ -120,7 +120,7 @@ Micros Groups::first_waiting(const Group& group) const {
 
 /// All members as they were at `at`, whose readings up to then are done with.
 Groups::Together Groups::judge(Group& group, Micros at) {
-  const Rule& rule = rules_[group.rule];
+  const Rule& rule = this->rule(group);
   const bool is_low = rule.high == Rule::none;
   const Micros oldest = at - rule.max_age.count();
   Together all;
@@ -148,8 +148,8 @@ Groups::Together Groups::judge(Group& group, Micros at) {
 }
 
 void Groups::settle(Group& group, Micros until, const Opened& opened, const Opened& closed) {
-  const Rule& rule = rules_[group.rule];
-  const Bounds bounds = Bounds::of(rule);
+  const Rule& rule = this->rule(group);
+  const Course& course = rules_[group.rule];
   const Micros every = rule.every.count();
   for (Micros at = group.next; at <= until; at += every) {
     const Together all = judge(group, at);
@@ -164,6 +164,7 @@ void Groups::settle(Group& group, Micros until, const Opened& opened, const Open
       continue;
     }
     if (!group.state.is_active()) group.worst = all.worst;
+    const Bounds& bounds = course.at(at);
     group.state.step(
         bounds, at, bounds.side(all.value), static_cast<float>(all.value),
         [&](const Spell& spell) { opened(group, spell); },
@@ -177,7 +178,7 @@ void Groups::settle(Micros slowest, const Opened& opened, const Opened& closed) 
     const Micros until = std::min(group.watermark.agreed(), slowest) - lateness_ - 1;
     if (until >= group.next) {
       settle(group, until, opened, closed);
-      group.next = next_multiple(group.judged, rules_[group.rule].every.count());
+      group.next = next_multiple(group.judged, rule(group).every.count());
     }
     group.is_due = group.watermark.agreed() - lateness_ > group.next;
     return !group.is_due;
@@ -196,7 +197,7 @@ bool Groups::resume(std::uint32_t rule, const std::string& name, const Spell& op
   Group& group = groups_[known->second];
   group.state = State::of(open);
   group.judged = open.detected;
-  group.next = next_multiple(open.detected, rules_[rule].every.count());
+  group.next = next_multiple(open.detected, rules_[rule].rule().every.count());
   if (!group.members.empty()) group.worst = members_[group.members.front()].series;
   return true;
 }

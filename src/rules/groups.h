@@ -9,6 +9,7 @@
 
 #include "core/series.h"
 #include "rules/blocks.h"
+#include "rules/course.h"
 #include "rules/rule.h"
 #include "rules/spell.h"
 #include "rules/watermark.h"
@@ -36,7 +37,8 @@ class Groups {
   };
   using Opened = std::function<void(const Group&, const Spell&)>;
 
-  Groups(const std::vector<Rule>& rules, Micros lateness);
+  /// By number of the rule; they may change while the groups are.
+  Groups(const std::vector<Course>& rules, Micros lateness);
 
   /// The group of a rule that the series belongs to, by name; empty: of none.
   static std::string name_of(const Rule& rule, const SeriesInfo& info);
@@ -81,7 +83,9 @@ class Groups {
   Micros first_waiting(const Group& group) const;
   Together judge(Group& group, Micros at);
 
-  const std::vector<Rule>& rules_;
+  const Rule& rule(const Group& group) const { return rules_[group.rule].rule(); }
+
+  const std::vector<Course>& rules_;
   const Micros lateness_;
   std::vector<Group> groups_;
   std::vector<std::uint32_t> due_;  ///< groups whose watermark has passed their next instant

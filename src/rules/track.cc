@@ -13,8 +13,8 @@ constexpr std::uint32_t first_capacity = 4;
 
 /// For one more at the end: times are told anew from the oldest, and the ring doubled if it is
 /// full.
-void Track::make_room(const Bounds& bounds) {
-  if (count_ == capacity_ && capacity_ == most_kept) fold(bounds);
+void Track::make_room(const Course& rule) {
+  if (count_ == capacity_ && capacity_ == most_kept) fold(rule);
   const Micros shift = count_ == 0 ? 0 : time_of(kept(0)) - origin_;
   const auto capacity =
       count_ < capacity_ ? capacity_ : std::max<std::uint32_t>(first_capacity, 2U * capacity_);
@@ -29,10 +29,10 @@ void Track::make_room(const Bounds& bounds) {
 }
 
 /// REQUIRES: `at` lies between the neighbours of `place`.
-void Track::insert(const Bounds& bounds, std::uint32_t place, Micros at, float value) {
+void Track::insert(const Course& rule, std::uint32_t place, Micros at, float value) {
   if (count_ == capacity_) {
     const std::uint32_t before = count_;
-    make_room(bounds);
+    make_room(rule);
     place -= std::min(place, before - count_);  // the oldest was folded
   }
   if (at < origin_) {  // older than all that is kept: the times are counted from it
@@ -45,7 +45,7 @@ void Track::insert(const Bounds& bounds, std::uint32_t place, Micros at, float v
   ++count_;
 }
 
-State Track::replay(const Bounds& bounds, std::vector<Spell>& spells) const {
+State Track::replay(const Course& rule, std::vector<Spell>& spells) const {
   spells.clear();
   State state = base_;
   if (state.is_active()) spells.push_back(state.spell());
@@ -53,13 +53,16 @@ State Track::replay(const Bounds& bounds, std::vector<Spell>& spells) const {
   const auto closed = [&](const Spell& spell) { spells.back() = spell; };
   for (std::uint32_t i = 0; i < count_; ++i) {
     const Kept& one = kept(i);
-    state.step(bounds, time_of(one), bounds.side(one.value), one.value, opened, closed);
+    const Micros at = time_of(one);
+    const Bounds& bounds = rule.at(at);
+    state.step(bounds, at, bounds.side(one.value), one.value, opened, closed);
   }
   return state;
 }
 
-Track::Took Track::take_late(const Bounds& bounds, Micros at, double value, Micros lateness,
+Track::Took Track::take_late(const Course& rule, Micros at, double value, Micros lateness,
                              std::vector<Spell>& before, std::vector<Spell>& after) {
+  const Bounds& bounds = rule.at(at);
   const float read = rounded(bounds, value, bounds.side(value));
   if (lateness == 0) return at == newest_ ? Took::duplicate : Took::too_late;
   if (at < newest_ - lateness || at <= folded_) return Took::too_late;
@@ -67,14 +70,20 @@ Track::Took Track::take_late(const Bounds& bounds, Micros at, double value, Micr
   while (place > 0 && time_of(kept(place - 1)) > at) --place;
   const bool is_known = place > 0 && time_of(kept(place - 1)) == at;
   if (is_known && kept(place - 1).value >= read) return Took::duplicate;
-  replay(bounds, before);
+  replay(rule, before);
   if (is_known) {
     kept(place - 1).value = read;
   } else {
-    insert(bounds, place, at, read);
+    insert(rule, place, at, read);
   }
-  now_ = replay(bounds, after);
+  now_ = replay(rule, after);
   return Took::late;
+}
+
+void Track::judge_anew(const Course& before, const Course& rule, std::vector<Spell>& before_spells,
+                       std::vector<Spell>& after) {
+  replay(before, before_spells);
+  now_ = replay(rule, after);
 }
 
 void Track::resume(const Spell& open, Micros since) {

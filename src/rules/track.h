@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/series.h"
+#include "rules/course.h"
 #include "rules/spell.h"
 
 namespace sosie::rules {
@@ -39,12 +40,13 @@ class Track {
   /// `spells_before` and `spells` afterwards, see take_late. Of two readings of one time the
   /// greater stands.
   template <class Opened, class Closed>
-  bool take_in_order(const Bounds& bounds, Micros at, double value, Micros lateness,
+  bool take_in_order(const Course& rule, Micros at, double value, Micros lateness,
                      const Opened& opened, const Closed& closed) {
     if (at <= newest_) return false;
+    const Bounds& bounds = rule.at(at);
     const Side side = bounds.side(value);
     const float kept = rounded(bounds, value, side);
-    if (lateness > 0) keep(bounds, at, kept, lateness);
+    if (lateness > 0) keep(rule, at, kept, lateness);
     newest_ = at;
     now_.step(bounds, at, side, kept, opened, closed);
     return true;
@@ -52,8 +54,13 @@ class Track {
 
   /// A reading that is not newer than all. If it is `late`, `before` and `after` are the episodes
   /// of what is kept without and with it.
-  Took take_late(const Bounds& bounds, Micros at, double value, Micros lateness,
+  Took take_late(const Course& rule, Micros at, double value, Micros lateness,
                  std::vector<Spell>& before, std::vector<Spell>& after);
+
+  /// The rule was `before`, and is now `rule`: what is kept is judged anew. `before_spells` and
+  /// `after` are the episodes of what is kept by the one and by the other.
+  void judge_anew(const Course& before, const Course& rule, std::vector<Spell>& before_spells,
+                  std::vector<Spell>& after);
 
   /// Goes on from an episode that an earlier life left open, before all readings from `since` on
   /// are taken again: it stands as it stood then. Nothing up to `detected` judges where that is
@@ -85,18 +92,19 @@ class Track {
   const Kept& kept(std::uint32_t i) const { return ring_[(head_ + i) & (capacity_ - 1U)]; }
   Micros time_of(const Kept& one) const { return origin_ + one.after_us; }
 
-  void keep(const Bounds& bounds, Micros at, float value, Micros lateness) {
-    while (count_ > 0 && time_of(kept(0)) < at - lateness) fold(bounds);
+  void keep(const Course& rule, Micros at, float value, Micros lateness) {
+    while (count_ > 0 && time_of(kept(0)) < at - lateness) fold(rule);
     if (count_ == 0) origin_ = at;
-    if (count_ == capacity_ || at - origin_ > longest_us) make_room(bounds);
+    if (count_ == capacity_ || at - origin_ > longest_us) make_room(rule);
     kept(count_) = {static_cast<std::uint32_t>(at - origin_), value};
     ++count_;
   }
 
   /// The oldest kept one goes into the base.
-  void fold(const Bounds& bounds) {
+  void fold(const Course& rule) {
     const Kept& oldest = kept(0);
     folded_ = time_of(oldest);
+    const Bounds& bounds = rule.at(folded_);
     base_.step(
         bounds, folded_, bounds.side(oldest.value), oldest.value, [](const Spell&) {},
         [](const Spell&) {});
@@ -104,9 +112,9 @@ class Track {
     --count_;
   }
 
-  void make_room(const Bounds& bounds);
-  void insert(const Bounds& bounds, std::uint32_t place, Micros at, float value);
-  State replay(const Bounds& bounds, std::vector<Spell>& spells) const;
+  void make_room(const Course& rule);
+  void insert(const Course& rule, std::uint32_t place, Micros at, float value);
+  State replay(const Course& rule, std::vector<Spell>& spells) const;
 
   static constexpr Micros longest_us = std::numeric_limits<std::uint32_t>::max();
 

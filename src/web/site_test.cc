@@ -14,6 +14,7 @@
 #include "testing/golden.h"
 #include "testing/memory_intake.h"
 #include "testing/server.h"
+#include "web/describe.h"
 #include "web/live_feed.h"
 #include "web/pulse.h"
 #include "wire/http/client.h"
@@ -85,6 +86,15 @@ class AskedSimulator final : public Simulator {
   ToyTank tank;
 };
 
+std::vector<rules::Rule> two_rules() {
+  auto section = Section::read_text(
+                     "[[rule]]\nname = 'too much'\nkind = 'limit'\nseries = '*.dco'\nhigh = 100\n"
+                     "deadband = 5\n[[rule]]\nname = 'quiet'\nkind = 'silence'\nafter = '1m'\n",
+                     "rules")
+                     .value();
+  return rules::RuleSet::read(section).value().rules;
+}
+
 /// What the pages can be shown: two days of five sensors, a finding that is over and one that is
 /// not, a label, an alarm.
 class SmallEngine final : public Engine {
@@ -141,6 +151,12 @@ class SmallEngine final : public Engine {
                        value ? std::optional(100.0) : std::nullopt};
   }
   std::vector<LimitChange> limit_log() const override { return changes_; }
+  std::vector<RuleInForce> rules() const override { return rules_.rules(); }
+  Result<RuleInForce> move_rule(const RuleMove& move) override {
+    const auto change = TRY(rules_.move(move, now, now));
+    return rules_.rule(change.rule);
+  }
+  std::vector<RuleChange> rule_log() const override { return rules_.log(); }
   const Statistics& statistics() const override { return statistics_; }
   std::vector<SourceStatus> sources() const override {
     return {{"plant", "simulator", "running", 1440, 0, ""},
@@ -178,6 +194,7 @@ class SmallEngine final : public Engine {
   std::optional<ComplianceConfig> compliance_;
   std::unique_ptr<Store> store_;
   std::vector<LimitChange> changes_;
+  RuleLimitBook rules_{two_rules()};
   Latest latest_;
   Statistics statistics_;
   BoundedQueue<Parcel> lane_{1};
@@ -595,6 +612,15 @@ TEST_CASE("what is asked wrong is said") {
        "'value' is a text"},
       {"PUT", "/api/limits/2/high", "{\"value\": 7}", 400, "'who' is missing"},
       {"PUT", "/api/limits/2/low", "{\"value\": 7, \"who\": \"Ana\"}", 404, "no such"},
+      {"PUT", "/api/rules/x", R"({"high": 1, "who": "Ana"})", 404,
+       "there is no rule 'x'; the scenario has too much, quiet"},
+      {"PUT", "/api/rules/quiet", R"({"high": 1, "who": "Ana"})", 400,
+       "the rule 'quiet' is of kind silence; expected one of kind limit"},
+      {"PUT", "/api/rules/too%20much", R"({"who": "Ana"})", 400, "'high' and 'low' are missing"},
+      {"PUT", "/api/rules/too%20much", R"({"high": "7", "who": "Ana"})", 400,
+       "'high' is a text; expected a number, or null"},
+      {"PUT", "/api/rules/too%20much", R"({"low": 7, "who": "Ana"})", 400, "the rule has no 'low'"},
+      {"PUT", "/api/rules/too%20much", R"({"high": 7})", 400, "'who' is missing"},
       {"POST", "/api/rules/try", "", 400, "the body has no [[rule]]"},
       {"POST", "/api/rules/try", "[[rule]", 400, "rules:1"},
       {"POST", "/api/rules/try", "[[rule]]\nname = 'a'\nkind = 'limit'\nseries = '*'", 400,
@@ -704,6 +730,31 @@ TEST_CASE("people move limits, and it is known who did") {
   CHECK(*all.find("log.0.reset")->flag());
   CHECK(all.find("log.1.to")->number() == 110.5);
   CHECK(*all.find("limits.1.series.name")->text() == "OUT.dco");
+}
+
+TEST_CASE("people move the limits of rules, and it is known who did") {
+  RunningSite running;
+  const auto moved = *json::parse(
+      running.ask("PUT", "/api/rules/too%20much", R"({"high": 90, "who": "Ana", "comment": "dry"})")
+          .body);
+  CHECK(moved.find("high")->number() == 90);
+  CHECK(moved.find("low")->is_null());
+  CHECK(moved.find("scenario.high")->number() == 100);
+  CHECK(moved.find("since_ms")->number() == to_ms(now));
+  CHECK(*moved.find("unit")->text() == "mg/L");
+  REQUIRE(running.ask("PUT", "/api/rules/too%20much", R"({"high": null, "who": "Luc"})").status ==
+          200);
+  const auto all = *json::parse(running.ask("GET", "/api/rules", "").body);
+  CHECK(all.find("rules.0.high")->number() == 100);
+  CHECK(all.find("rules.0.deadband")->number() == 5);
+  CHECK(*all.find("rules.0.on.0")->text() == "*.dco");
+  CHECK(*all.find("rules.1.kind")->text() == "silence");
+  CHECK(all.find("rules.1.after_s")->number() == 60);
+  CHECK(all.find("rules.1.high") == nullptr);
+  CHECK(*all.find("log.0.who")->text() == "Luc");
+  CHECK(*all.find("log.0.reset")->flag());
+  CHECK(all.find("log.1.to.high")->number() == 90);
+  CHECK(*all.find("log.1.comment")->text() == "dry");
 }
 
 TEST_CASE("people act on the simulation") {

@@ -1,5 +1,6 @@
 """The shipped Node-RED flow on a real headless Node-RED, with a real Mosquitto and a real Sosie: alarms
-become chat messages, once and also after the chat was away, and the slider moves a limit.
+become chat messages, once and also after the chat was away, and the slider moves limits: a detector's, and
+those of the city's rules.
 
     python3 -m unittest discover -s tests/deploy -p 'test_node_red.py'      SOSIE: which program
 
@@ -163,13 +164,43 @@ class Flow(unittest.TestCase):
         time.sleep(1)  # both ways in were used: by MQTT and by the webhook
         self.assertEqual(len(chat.texts), 2)
 
-    def slider(self, sosie, chat, node_red):
+    def shown(self, node_red):
+        """The limits that the page with the sliders has."""
         status, page = node_red.call("/sosie/limit")
         self.assertEqual(status, 200, page)
-        limits = json.loads(page.split("const limits = ", 1)[1].split(";\n", 1)[0])
-        self.assertEqual([(one["series"]["name"], one["name"], one["value"]) for one in limits],
-                         [("K1", "high", 100)])
-        move = {"series": limits[0]["series"]["id"], "name": "high", "value": 600, "who": "Ana"}
+        return json.loads(page.split("const limits = ", 1)[1].split(";\n", 1)[0])
+
+    def test_the_citys_rules_have_sliders_and_are_moved_by_them(self):
+        with Mosquitto() as broker, Sosie("scenarios/toulouse/toulouse.toml") as sosie:
+            with NodeRed(MQTT_HOST="127.0.0.1", MQTT_PORT=str(broker.port), SOSIE_ALARMS_TOPIC="none",
+                         SOSIE_URL=f"http://127.0.0.1:{sosie.port}") as node_red:
+                limits = {(one["of"], one["name"]): one for one in self.shown(node_red)}
+                self.assertEqual({key: one["value"] for key, one in limits.items()}, {
+                    ("noise", "high"): 80, ("no2", "high"): 200, ("bin_full", "high"): 0.95,
+                    ("bin_fire", "high"): 90, ("garage_full", "low"): 1, ("jam", "high"): 0.45})
+                self.assertEqual(limits["noise", "high"]["unit"], "dB(A)")
+                moved = {**limits["bin_fire", "high"]["moves"], "name": "high", "value": -60, "who": "Ana"}
+                status, answer = node_red.call("/sosie/limit", moved)
+                self.assertEqual((status, json.loads(answer)["high"]), (200, -60), answer)
+
+                def cold_fires():
+                    return [alarm for alarm in sosie.json("/api/alarms")["alarms"]
+                            if alarm["condition"].startswith("rule/bin_fire/")
+                            and "above -60" in alarm["message"]["en"]]
+                eventually(lambda: len(cold_fires()) > 5, "every bin is warmer, and burns by that rule", 90)
+                self.assertEqual(self.shown(node_red)[3]["value"], -60)
+                self.assertEqual([(change["rule"], change["who"], change["comment"])
+                                  for change in sosie.json("/api/rules")["log"]],
+                                 [("bin_fire", "Ana", "Node-RED")])
+                status, answer = node_red.call("/sosie/limit", {**moved, "name": "low"})
+                self.assertEqual(status, 400)
+                self.assertIn("has no 'low'", json.loads(answer)["description"])
+                self.assertEqual(node_red.call("/sosie/limit", {**moved, "rule": "a/b"})[0], 404)
+
+    def slider(self, sosie, chat, node_red):
+        limits = self.shown(node_red)
+        self.assertEqual([(one["of"], one["name"], one["value"]) for one in limits], [("K1", "high", 100)])
+        move = {**limits[0]["moves"], "name": "high", "value": 600, "who": "Ana"}
         status, answer = node_red.call("/sosie/limit", move)
         self.assertEqual((status, json.loads(answer)["value"]), (200, 600), answer)
         now = sosie.json("/api/limits")
@@ -177,7 +208,8 @@ class Flow(unittest.TestCase):
         self.assertEqual((now["log"][0]["who"], now["log"][0]["comment"]), ("Ana", "Node-RED"))
         self.feed(sosie, 500, self.seconds(6), "six seconds of what was an alarm before")
         self.assertEqual(len(chat.texts), 2, chat.texts)
-        for wrong in ({}, {**move, "name": "../x"}, {**move, "who": " "}, {**move, "value": "7"}):
+        for wrong in ({}, {**move, "name": "../x"}, {**move, "who": " "}, {**move, "value": "7"},
+                      {**move, "rule": "x"}, {**move, "series": "0"}):
             self.assertEqual(node_red.call("/sosie/limit", wrong)[0], 400, wrong)
         self.assertEqual(node_red.call("/sosie/limit", {**move, "name": "low"})[0], 404)
         sosie.stop()

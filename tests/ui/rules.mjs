@@ -1,5 +1,5 @@
-// Rules tried on the past: one that must have fired did, for the right series; one that is wrong is
-// refused with the line that is. For pages.mjs.
+// Rules: one that is in force is moved and put back. Tried on the past: one that must have fired did,
+// for the right series; one that is wrong is refused with the line that is. For pages.mjs.
 import { join } from "node:path";
 
 const day_ms = 86_400_000;
@@ -51,7 +51,35 @@ async function isRefused({ page, watch, visit, fail, out }) {
   if (!(await text.inputValue()).includes("on_delay")) fail("rules", "the form's text is not back");
 }
 
+async function isMoved({ page, watch, visit, inspect, fail, out }, get) {
+  const upper = (all) => all.rules.find(({ kind, high }) => kind === "limit" && typeof high === "number");
+  const rule = upper(await get("rules"));
+  if (!rule) return console.log("  (the scenario has no rule with an upper limit)");
+  watch.where = "rules in force";
+  await visit(page, "#/rules");
+  const button = page.getByRole("button", { name: `Change the limit of ${rule.name}`, exact: true });
+  const line = page.getByRole("row").filter({ has: button });
+  const change = async (act) => {
+    await button.click();
+    await line.locator("input[name=who]").fill("Ana");
+    await act();
+    await line.locator("form").waitFor({ state: "detached", timeout: 10_000 });
+  };
+  await change(async () => {
+    await line.locator("input[name=high]").fill(String(rule.high + 1));
+    await inspect(page, "rules in force, a form");
+    await line.getByRole("button", { name: "Apply" }).click();
+  });
+  await line.filter({ hasText: "scenario" }).waitFor({ timeout: 10_000 });
+  if (upper(await get("rules")).high !== rule.high + 1) fail("rules", "the limit was not moved");
+  await page.getByRole("list", { name: "Changes of limits" }).filter({ hasText: "Ana" }).waitFor();
+  await page.screenshot({ path: join(out, "rules-moved.png") });
+  await change(() => line.getByRole("button", { name: "Back to the scenario's" }).click());
+  if (upper(await get("rules")).high !== rule.high) fail("rules", "the limit is not as it was");
+}
+
 export async function rules(kit, plant, get) {
+  await isMoved(kit, get);
   const one = await moved(get, plant);
   if (!one) return console.log("  (no series has moved yet)");
   kit.watch.where = "rules";

@@ -12,7 +12,7 @@ import {
   valueAt as valueOfPlant,
 } from "./plant.mjs";
 import { received, receivedOne } from "./received.mjs";
-import { tryRules } from "./rules.mjs";
+import { moveRule, rulesInForce, tryRules } from "./rules.mjs";
 import { whatIf } from "./whatif.mjs";
 
 const started = Date.now();
@@ -508,6 +508,8 @@ const routes = [
         ? { ...scoreboard(24), known: false, kinds: [], floors: [] }
         : scoreboard(Number(q.hours ?? 24)),
   ],
+  ["GET", /^rules$/, () => rulesInForce()],
+  ["PUT", /^rules\/([^/]+)$/, (_q, b, name) => moveRule(decodeURIComponent(name), b, now())],
   [
     "POST",
     /^rules\/try$/,

@@ -70,6 +70,44 @@ function tryOne(block, from, to, series, valueAt) {
   return { rule, series: fitting.length };
 }
 
+const limit = (name, on, unit, high, low, more = {}) => ({
+  name,
+  kind: "limit",
+  on: [on],
+  priority: "medium",
+  on_delay_s: 120,
+  off_delay_s: 0,
+  grouped: false,
+  unit,
+  deadband: 0,
+  high,
+  low,
+  scenario: { high, low },
+  since_ms: null,
+  ...more,
+});
+const inForce = [
+  limit("noise", "noise-*.laeq", "dB(A)", 80, null),
+  limit("garage_full", "garage-*.free", "", null, 1, { priority: "low" }),
+  { name: "silence", kind: "silence", on: ["noise-*"], priority: "medium", after_s: 180 },
+];
+const ruleLog = [];
+
+export const rulesInForce = () => ({ rules: inForce, log: ruleLog });
+
+export function moveRule(name, body, at_ms) {
+  const rule = inForce.find((one) => one.name === name);
+  const limits = () => ({ high: rule.high, low: rule.low });
+  const from = limits();
+  for (const side of ["high", "low"]) {
+    if (side in body) rule[side] = body[side] ?? rule.scenario[side];
+  }
+  rule.since_ms = at_ms;
+  const to = limits();
+  ruleLog.unshift({ rule: name, from, to, reset: false, since_ms: at_ms, at_ms, ...body });
+  return rule;
+}
+
 export function tryRules(toml, from, to, series, valueAt) {
   const made = toml
     .split("[[rule]]")

@@ -1,12 +1,13 @@
 import { useEffect } from "preact/hooks";
 import { Form } from "./form.tsx";
+import { InForce } from "./in-force.tsx";
 import { Result, Stale } from "./result.tsx";
 import { begin, isBusy, refusal, tried } from "./state.ts";
 import { t } from "./texts.ts";
 import { t as named } from "./title.ts";
 import { Toml } from "./toml.tsx";
 
-/** A rule is made, and tried on what is stored; the series may stand in the address. */
+/** What is in force; and a rule is made, and tried on what is stored: its series may stand in the address. */
 export function Rules({ argument }: { argument: string }) {
   useEffect(() => {
     if (argument !== "") begin(argument);
@@ -16,6 +17,7 @@ export function Rules({ argument }: { argument: string }) {
       <div class="page-head">
         <h1>{named().title}</h1>
       </div>
+      <InForce />
       <p class="lead">{t().lead}</p>
       <section class="panel stack" aria-label={t().rule}>
         <Form key={argument} />

@@ -1,6 +1,39 @@
-/** Rules that are not in force, tried on what is stored. */
+/** Rules: in force, and tried on what is stored. */
 import { ask, query } from "./ask.ts";
 import type { Words } from "./plant.ts";
+
+/** null: none on that side. */
+export interface RuleLimits {
+  high: number | null;
+  low: number | null;
+}
+
+export interface RuleInForce extends Partial<RuleLimits> {
+  name: string;
+  kind: string;
+  on: string[];
+  priority: string;
+  /** Of silence. */
+  after_s?: number;
+  // Of a limit.
+  grouped?: boolean;
+  unit?: string;
+  deadband?: number;
+  scenario?: RuleLimits;
+  /** In event time; null: nobody moved it. */
+  since_ms?: number | null;
+}
+
+export interface RuleChange {
+  rule: string;
+  from: RuleLimits;
+  to: RuleLimits;
+  reset: boolean;
+  since_ms: number;
+  at_ms: number;
+  who: string;
+  comment: string;
+}
 
 export interface TriedEpisode {
   subject: string;
@@ -40,4 +73,19 @@ export interface Trial {
 export function tryRules(toml: string, from: number, to: number): Promise<Trial> {
   const span = query({ from: Math.round(from), to: Math.round(to) });
   return ask<Trial>("POST", `rules/try${span}`, toml);
+}
+
+/** The scenario's, and who moved them, the newest change first. */
+export function rulesInForce(): Promise<{ rules: RuleInForce[]; log: RuleChange[] }> {
+  return ask("GET", "rules");
+}
+
+/** A side that is not there stays; null: back to what the scenario says. */
+export function moveRule(
+  name: string,
+  to: Partial<RuleLimits>,
+  who: string,
+  comment: string,
+): Promise<RuleInForce> {
+  return ask("PUT", `rules/${encodeURIComponent(name)}`, { ...to, who, comment });
 }

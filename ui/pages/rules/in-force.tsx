@@ -1,0 +1,204 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import {
+  moveRule,
+  type RuleChange,
+  type RuleInForce,
+  type RuleLimits,
+  rulesInForce,
+} from "../../src/api/rules.ts";
+import { type Priority, priorities } from "../../src/api.ts";
+import * as format from "../../src/format.ts";
+import { language } from "../../src/i18n.ts";
+import { zone } from "../../src/plant.ts";
+import { recall, remember } from "../../src/prefs.ts";
+import { useResource } from "../../src/resource.ts";
+import { t as common } from "../../src/texts/common.ts";
+import { Glyph } from "../../src/widgets/glyph.tsx";
+import { Table } from "../../src/widgets/table.tsx";
+import { t } from "./texts.ts";
+
+const changesShown = 5;
+const sides = ["low", "high"] as const;
+
+function text(value: number, unit = ""): string {
+  return `${format.significant(value, 6, language.value)} ${format.unit(unit)}`.trim();
+}
+
+/** "above 80 dB(A)", "below 1, above 5" */
+function words(limits: Partial<RuleLimits>, unit?: string): string {
+  return sides
+    .flatMap((side) => {
+      const value = limits[side];
+      if (value === null || value === undefined) return [];
+      return side === "high" ? t().above(text(value, unit)) : t().below(text(value, unit));
+    })
+    .join(", ");
+}
+
+function isMoved({ high, low, scenario }: RuleInForce): boolean {
+  return scenario !== undefined && (scenario.high !== high || scenario.low !== low);
+}
+
+function Form({ of, onDone }: { of: RuleInForce; onDone: (changed: boolean) => void }) {
+  const form = useRef<HTMLFormElement>(null);
+  const error = useSignal<string | null>(null);
+  useEffect(() => {
+    form.current?.querySelector("input")?.select();
+  }, []);
+  const has = sides.filter((side) => typeof of[side] === "number");
+
+  const move = async (to: (side: "low" | "high", fields: FormData) => number | null) => {
+    const fields = new FormData(form.current ?? undefined);
+    const who = String(fields.get("who")).trim();
+    remember("name", who);
+    try {
+      const limits = Object.fromEntries(has.map((side) => [side, to(side, fields)]));
+      await moveRule(of.name, limits, who, String(fields.get("comment")).trim());
+      onDone(true);
+    } catch (cause) {
+      error.value = (cause as Error).message;
+    }
+  };
+  return (
+    <form
+      ref={form}
+      class="stack rule-move"
+      onSubmit={(event) => {
+        event.preventDefault();
+        move((side, fields) => Number(fields.get(side)));
+      }}
+    >
+      {has.map((side) => (
+        <label key={side}>
+          {side === "high" ? t().high : t().low} {of.unit ? `(${format.unit(of.unit)})` : ""}
+          <input name={side} type="number" step="any" required defaultValue={String(of[side])} />
+        </label>
+      ))}
+      <label>
+        {t().your_name}
+        <input name="who" required autocomplete="name" defaultValue={recall("name") ?? ""} />
+      </label>
+      <label>
+        {t().why}
+        <input name="comment" />
+      </label>
+      {error.value !== null && (
+        <p class="failed" role="alert">
+          {t().refused} {error.value}
+        </p>
+      )}
+      <div class="row">
+        <button type="submit" class="primary">
+          {t().apply}
+        </button>
+        {isMoved(of) && (
+          <button
+            type="button"
+            onClick={() => {
+              if (form.current?.reportValidity()) move(() => null);
+            }}
+          >
+            {t().back_to_scenario}
+          </button>
+        )}
+        <button type="button" onClick={() => onDone(false)}>
+          {common().cancel}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** What a limit is, with a form to move it. */
+function Limit({ of, onChange }: { of: RuleInForce; onChange: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const moving = useSignal(false);
+  if (of.kind !== "limit") {
+    if (of.after_s === undefined) return <>{t().of_kind_geofence}</>;
+    return (
+      <span>
+        {t().after} {format.duration(of.after_s, language.value)}
+      </span>
+    );
+  }
+  const done = (changed: boolean) => {
+    moving.value = false;
+    button.current?.focus();
+    if (changed) onChange();
+  };
+  return (
+    <div>
+      {words(of, of.unit)}{" "}
+      {isMoved(of) && <span class="quiet">({t().of_scenario(words(of.scenario ?? {}))}) </span>}
+      <button
+        ref={button}
+        type="button"
+        aria-expanded={moving.value}
+        aria-label={t().move_it(of.name)}
+        onClick={() => {
+          moving.value = !moving.value;
+        }}
+      >
+        {t().move}
+      </button>
+      {moving.value && <Form of={of} onDone={done} />}
+    </div>
+  );
+}
+
+/** Who moved limits, the newest first; nothing if nobody did. */
+function Changes({ log }: { log: readonly RuleChange[] }) {
+  if (log.length === 0) return null;
+  return (
+    <ul class="quiet rule-log" aria-label={t().changes}>
+      {log.slice(0, changesShown).map((change) => (
+        <li key={`${change.at_ms} ${change.rule}`}>
+          {format.time(change.at_ms, "short", language.value, zone.value)} {change.rule}:{" "}
+          {words(change.from)} → {words(change.to)}, {change.who}
+          {change.comment === "" ? "" : ` (${change.comment})`}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const isPriority = (name: string): name is Priority =>
+  (priorities as readonly string[]).includes(name);
+
+/** The scenario's rules, where it has some. */
+export function InForce() {
+  const changes = useSignal(0);
+  const found = useResource(rulesInForce, [changes.value]);
+  const all = found.value.value;
+  if (!all || all.rules.length === 0) return null;
+  return (
+    <section class="panel stack" aria-label={t().in_force}>
+      <h2>{t().in_force}</h2>
+      <p class="quiet">{t().in_force_lead}</p>
+      <Table
+        rows={all.rules}
+        keyOf={({ name }) => name}
+        columns={[
+          {
+            head: t().rule_name,
+            cell: ({ name, priority }) => (
+              <span>
+                {isPriority(priority) && <Glyph priority={priority} />} {name}
+              </span>
+            ),
+          },
+          {
+            head: t().looks_at,
+            cell: ({ on, grouped }) => `${on.join(", ")}${grouped ? ` (${t().of_group})` : ""}`,
+          },
+          {
+            head: t().in_force_limit,
+            cell: (rule) => <Limit of={rule} onChange={() => changes.value++} />,
+          },
+        ]}
+      />
+      <Changes log={all.log} />
+    </section>
+  );
+}
