@@ -44,6 +44,11 @@ export function texts<E extends Entries>(en: E, fr: Same<E>): () => E {
   return () => (language.value === "fr" ? (fr as unknown as E) : en);
 }
 
+/** Behind a text and before what it names: French has a blank there that breaks no line. */
+export function colon(): string {
+  return language.value === "fr" ? "\u00a0:" : ":";
+}
+
 /** The server's own words in the language of the moment. */
 export function say(words: Words | null | undefined): string {
   if (!words) return "";

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { alarms, alarmsFailed, byUrgency, isShelved, reloadAlarms } from "../../src/alarms.ts";
 import { type Alarm, type AlarmEvent, api, type LimitChange } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
-import { language, say } from "../../src/i18n.ts";
+import { colon, language, say } from "../../src/i18n.ts";
 import { status } from "../../src/live.ts";
 import type { Page } from "../../src/page.ts";
 import { nameOf, plant, zone } from "../../src/plant.ts";
@@ -123,8 +123,8 @@ function What({ line }: { line: Line }) {
   const value = (v: number) => format.number(v, 2, language.value);
   return (
     <>
-      <a href={link("sensor", line.series.id)}>{nameOf(line.series.id)}</a> {limitTag(line.name)}:{" "}
-      {value(line.from)} → {value(line.to)} {format.unit(line.series.unit)}
+      <a href={link("sensor", line.series.id)}>{nameOf(line.series.id)}</a> {limitTag(line.name)}
+      {colon()} {value(line.from)} → {value(line.to)} {format.unit(line.series.unit)}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import * as format from "../../src/format.ts";
-import { language } from "../../src/i18n.ts";
+import { colon, language } from "../../src/i18n.ts";
 import { type Look, shadeOf, steps } from "./deviation.ts";
 import { t } from "./texts.ts";
 
@@ -18,7 +18,10 @@ export function Legend() {
   ];
   return (
     <div class="city-legend">
-      <span>{t().deviation_of}:</span>
+      <span>
+        {t().deviation_of}
+        {colon()}
+      </span>
       <span class="city-scale">
         {[-3, -2, -1, 0, 1, 2, 3].map((step) => (
           <i key={step} style={{ background: `var(--${shadeOf(step)})` }} />

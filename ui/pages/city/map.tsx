@@ -3,7 +3,7 @@ import { effect, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Tiles } from "../../src/api/zones.ts";
 import * as format from "../../src/format.ts";
-import { language } from "../../src/i18n.ts";
+import { colon, language } from "../../src/i18n.ts";
 import { shownAt } from "../../src/live.ts";
 import { follow } from "../../src/map/follow.ts";
 import { scaleBar } from "../../src/map/mercator.ts";
@@ -74,7 +74,8 @@ function AreaTip({ over, measure }: { over: Over; measure: Measure | undefined }
             </b>
           </span>
           <span>
-            {t().deviation}: <b>{deviationText(now.deviation)}</b>
+            {t().deviation}
+            {colon()} <b>{deviationText(now.deviation)}</b>
           </span>
         </>
       )}

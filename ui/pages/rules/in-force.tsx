@@ -9,7 +9,7 @@ import {
 } from "../../src/api/rules.ts";
 import { type Priority, priorities } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
-import { language } from "../../src/i18n.ts";
+import { colon, language } from "../../src/i18n.ts";
 import { zone } from "../../src/plant.ts";
 import { recall, remember } from "../../src/prefs.ts";
 import { useResource } from "../../src/resource.ts";
@@ -154,8 +154,8 @@ function Changes({ log }: { log: readonly RuleChange[] }) {
     <ul class="quiet rule-log" aria-label={t().changes}>
       {log.slice(0, changesShown).map((change) => (
         <li key={`${change.at_ms} ${change.rule}`}>
-          {format.time(change.at_ms, "short", language.value, zone.value)} {change.rule}:{" "}
-          {words(change.from)} → {words(change.to)}, {change.who}
+          {format.time(change.at_ms, "short", language.value, zone.value)} {change.rule}
+          {colon()} {words(change.from)} → {words(change.to)}, {change.who}
           {change.comment === "" ? "" : ` (${change.comment})`}
         </li>
       ))}

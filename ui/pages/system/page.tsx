@@ -1,6 +1,6 @@
 import { api, type SystemStatus } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
-import { language, texts } from "../../src/i18n.ts";
+import { colon, language, texts } from "../../src/i18n.ts";
 import type { Page } from "../../src/page.ts";
 import { zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
@@ -246,7 +246,8 @@ function Queues({ it }: { it: SystemStatus }) {
                   {notifier.name} <span class="quiet">{t().notifier}</span>
                 </th>
                 <td>
-                  {t().lag}: {count(notifier.lag)} <span class="quiet">{notifier.error}</span>
+                  {t().lag}
+                  {colon()} {count(notifier.lag)} <span class="quiet">{notifier.error}</span>
                 </td>
               </tr>
             ))}

@@ -2,7 +2,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Device, devices } from "../api/devices.ts";
 import * as format from "../format.ts";
-import { language, say } from "../i18n.ts";
+import { colon, language, say } from "../i18n.ts";
 import { Glyph } from "../widgets/glyph.tsx";
 import { ageText } from "../widgets/of-device.tsx";
 
@@ -34,7 +34,8 @@ export function Tip({ at }: { at: Pointed }) {
       </span>
       {own.slice(0, most_values).map((s) => (
         <span key={s.id}>
-          {say(s.quantity) || s.attribute}:{" "}
+          {say(s.quantity) || s.attribute}
+          {colon()}{" "}
           <b>
             {format.number(s.latest.value, s.decimals, language.value)} {format.unit(s.unit)}
           </b>
