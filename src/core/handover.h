@@ -22,6 +22,9 @@ struct Handover {
     complete,  ///< what has not come by now is not ours
     waits,     ///< more of it lies unread: what goes by time waits for it
     is_read,   ///< no more
+    in_part,   ///< `part` is the readers among whom a source is: others of them have some of its
+               ///< devices, so nothing can be said of all of a group's
+    is_whole,  ///< no other has any
   };
   What what = What::comes;
   std::string part;              ///< its name, the same in every process; empty of `complete`

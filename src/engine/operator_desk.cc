@@ -218,6 +218,8 @@ void OperatorDesk::hand_over(const Handover& handover) {
     case Handover::What::comes:
     case Handover::What::is_here:
     case Handover::What::complete:
+    case Handover::What::in_part:
+    case Handover::What::is_whole:
       break;
   }
   bound_ = parts_.slowest();

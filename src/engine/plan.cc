@@ -139,14 +139,6 @@ Result<void> check_keeper(const Plan& plan) {
   if (plan.sources.size() > 1) return wrong("expected no source beside it");
   if (!plan.detectors.empty()) return wrong("expected rules alone, and no detectors");
   if (!plan.operators.empty()) return wrong("expected rules alone, and no operators");
-  for (const auto& rule : plan.rules.rules) {
-    if (!rule.is_of_group()) continue;
-    log::warning("rules",
-                 "rule '{}' judges groups, and source '{}' may share its devices with other "
-                 "workers ('episodes'): then each of them judges of a group what it has itself. "
-                 "docs/scenarios/fleet.md says how a group is judged whole",
-                 rule.name, keeper->name);
-  }
   return {};
 }
 

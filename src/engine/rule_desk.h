@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -87,6 +89,7 @@ class RuleDesk {
   Finding& finding_of(const rules::EpisodeEvent& event, FindingEvent::What& what);
   void fill(Finding& finding, const rules::Episode& episode) const;
   void let_go(Timestamp before);
+  void be_whole(const std::string& readers, bool is_whole, std::vector<FindingEvent>& out);
   void resume(const std::vector<Finding>& known, Timestamp since, std::vector<FindingEvent>& out);
   void count();
 
@@ -104,6 +107,7 @@ class RuleDesk {
   std::unordered_map<std::uint64_t, Finding>
       unclaimed_;  ///< open in the store; whose are they now?
   std::vector<Part> parts_;
+  std::set<std::string> shared_;        ///< readers of whom others have some of the devices
   std::vector<std::uint32_t> part_of_;  ///< by series: which of parts_; or beyond them
   Timestamp newest_;                    ///< what an episode was told of
   rules::RuleCounts in_past_{};         ///< counted while the past was taken again

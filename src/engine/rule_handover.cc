@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "base/log.h"
 #include "engine/rule_desk.h"
 
 namespace sosie {
@@ -39,7 +40,7 @@ const rules::Rule* RuleDesk::rule_of(const Finding& finding) const {
   return found == all.end() ? nullptr : &*found;
 }
 
-/// Groups do not move: each worker judges the members that it has.
+/// Groups do not move: they are judged where all of their devices are.
 bool RuleDesk::is_of_group(const Finding& finding) const {
   const rules::Rule* const rule = rule_of(finding);
   return rule != nullptr && rule->is_of_group();
@@ -67,6 +68,9 @@ void RuleDesk::hand_over(const Handover& handover, std::vector<FindingEvent>& ou
   if (handover.what == Handover::What::complete) {
     return give_up([](const Finding&) { return true; }, out);
   }
+  if (handover.what == Handover::What::in_part || handover.what == Handover::What::is_whole) {
+    return be_whole(handover.part, handover.what == Handover::What::is_whole, out);
+  }
   Part& moved = part(handover.part);
   switch (handover.what) {
     case Handover::What::holds:
@@ -87,8 +91,28 @@ void RuleDesk::hand_over(const Handover& handover, std::vector<FindingEvent>& ou
       std::ranges::replace(part_of_, static_cast<std::uint32_t>(&moved - parts_.data()), no_part);
       return;
     case Handover::What::complete:
+    case Handover::What::in_part:
+    case Handover::What::is_whole:
       return;
   }
+}
+
+/// A group is judged where all of its devices are.
+void RuleDesk::be_whole(const std::string& readers, bool is_whole, std::vector<FindingEvent>& out) {
+  if (is_whole) {
+    shared_.erase(readers);
+  } else if (shared_.insert(readers).second) {
+    for (const auto& rule : book_.set().rules) {
+      if (!rule.is_of_group()) continue;
+      log::warning(
+          "rules",
+          "rule '{}' judges groups, and others of '{}' have some of the devices: it is not "
+          "judged here; docs/scenarios/fleet.md says where it can be",
+          rule.name, readers);
+    }
+  }
+  book_.be_whole(shared_.empty(), events_);
+  collect(out);
 }
 
 std::uint16_t RuleDesk::number_of(const Part& part) const {

@@ -233,13 +233,18 @@ void RuleBook::settle(Micros now, Events& out) {
     SaySilence say(*this, out);
     silences_.settle(now, parts_, say);
   }
-  const auto tell = [&](EpisodeEvent::What what) {
-    return [this, what, &out](const Groups::Group& group, const Spell& spell) {
-      say({group.rule, group.worst, none, group.name}, {what, spell, never}, false, out);
-    };
+  groups_.settle(parts_.slowest(), say_group(EpisodeEvent::What::opened, out),
+                 say_group(EpisodeEvent::What::closed, out));
+}
+
+Groups::Opened RuleBook::say_group(EpisodeEvent::What what, Events& out) {
+  return [this, what, &out](const Groups::Group& group, const Spell& spell) {
+    say({group.rule, group.worst, none, group.name}, {what, spell, never}, false, out);
   };
-  groups_.settle(parts_.slowest(), tell(EpisodeEvent::What::opened),
-                 tell(EpisodeEvent::What::closed));
+}
+
+void RuleBook::be_whole(bool is_whole, Events& out) {
+  groups_.be_whole(is_whole, say_group(EpisodeEvent::What::closed, out));
 }
 
 void RuleBook::say(const Teller& teller, const Change& change, bool is_late, Events& out) {

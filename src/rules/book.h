@@ -118,6 +118,9 @@ class RuleBook {
   /// More of a part lies unread: what is judged by time waits for it. `is_read`: no more.
   void wait_for(std::uint16_t part) { parts_.wait_for(part); }
   void is_read(std::uint16_t part) { parts_.is_read(part); }
+  /// False: others have some of the devices from now on, so no group is judged and what is open of
+  /// groups ends; true: all are here again.
+  void be_whole(bool is_whole, Events& out);
   /// To be called now and then, by the clock: the devices of parts of which nothing comes any more
   /// are judged by the time of the others.
   void look_for_idle_parts() { silences_.look_for_idle(); }
@@ -182,6 +185,7 @@ class RuleBook {
   void take_of_silences(const Device& checks, Micros at, Events& out);
   void take_of_fences(const Route& route, Micros at, double value, SeriesId series, Events& out);
   void say(const Teller& teller, const Change& change, bool is_late, Events& out);
+  Groups::Opened say_group(EpisodeEvent::What what, Events& out);
   void settle(Micros now, Events& out);
 
   void route(SeriesId id);

@@ -119,6 +119,12 @@ class Story {
     }
   }
 
+  void be_whole(bool is_whole) {
+    std::vector<EpisodeEvent> events;
+    book_.be_whole(is_whole, events);
+    note(events);
+  }
+
   std::string text() const { return kept_.text(); }
   RuleBook& book() { return book_; }
   SeriesTable& series() { return series_; }
@@ -544,6 +550,39 @@ TEST_CASE("group: waits for the part that is read behind, and says the same as i
   story.book().is_read(1);
   story.settle();
   CHECK(story.text() == both.text());
+  CHECK(story.book().counts().too_late == 0);
+}
+
+TEST_CASE("group: is judged only while all of its devices are here") {
+  Story story(
+      "[rules]\nlateness = '5s'\n"
+      "[[rule]]\nname = 'line'\nkind = 'limit'\nseries = '*.temperature'\nhigh = 80\n"
+      "group_by = 'prefix'\nevery = '10s'\nmax_age = '30s'\n");
+  const auto feed = [&](int from, int to, double a, std::optional<double> b) {
+    for (int s = from; s < to; ++s) {
+      story.feed("n-1", "temperature", s, a);
+      if (b) story.feed("n-2", "temperature", s, *b);
+      story.settle();
+    }
+  };
+  feed(0, 50, 90, 60);
+  CHECK(story.text().empty());
+  story.be_whole(false);
+  story.be_whole(false);
+  feed(50, 100, 90, std::nullopt);  // the other speaks elsewhere
+  CHECK(story.text().empty());
+  story.feed("n-2", "temperature", 98, 60);  // is back, with its past
+  story.be_whole(true);
+  feed(100, 150, 90, 60);
+  CHECK(story.text().empty());
+  feed(150, 200, 90, 90);
+  CHECK(story.text() == "n 150..@150 ");
+  story.be_whole(false);  // as far as it was judged
+  CHECK(story.text() == "n 150..190@150 ");
+  feed(200, 250, 60, std::nullopt);
+  story.be_whole(true);
+  feed(250, 300, 90, 90);
+  CHECK(story.text() == "n 150..190@150 n 260..@260 ");
   CHECK(story.book().counts().too_late == 0);
 }
 

@@ -90,6 +90,13 @@ bool Groups::take(std::uint32_t member, Micros at, double value) {
   Member& m = members_[member];
   Group& group = groups_[m.group];
   group.watermark.see(m.device, at);
+  if (judging_ != Judging::on) {
+    if (at >= m.at) {
+      m.at = at;
+      m.value = value;
+    }
+    return true;
+  }
   if (at <= group.judged) return false;
   if (group.judged == never) {
     const Micros mine = next_multiple(at - 1, rule(group).every.count());
@@ -172,7 +179,42 @@ void Groups::settle(Group& group, Micros until, const Opened& opened, const Open
   }
 }
 
+void Groups::keep_latest(Member& member) {
+  if (member.waiting.empty()) return;
+  member.at = member.waiting.back().at;
+  member.value = member.waiting.back().value;
+  member.waiting.clear();
+}
+
+void Groups::be_whole(bool is_whole, const Opened& closed) {
+  if (is_whole) {
+    if (judging_ == Judging::off) judging_ = Judging::begins;
+    return;
+  }
+  judging_ = Judging::off;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    keep_latest(members_[static_cast<std::uint32_t>(i)]);
+  }
+  for (Group& group : groups_) {
+    if (group.state.is_active()) closed(group, group.state.spell(group.judged));
+    group.state = {};
+    group.is_due = false;
+  }
+  due_.clear();
+}
+
+/// All that has come is what the devices say now.
+void Groups::begin_anew() {
+  judging_ = Judging::on;
+  for (Group& group : groups_) {
+    group.judged = group.watermark.agreed();
+    group.next =
+        group.judged == never ? never : next_multiple(group.judged, rule(group).every.count());
+  }
+}
+
 void Groups::settle(Micros slowest, const Opened& opened, const Opened& closed) {
+  if (judging_ == Judging::begins) begin_anew();
   std::erase_if(due_, [&](std::uint32_t i) {
     Group& group = groups_[i];
     const Micros until = std::min(group.watermark.agreed(), slowest) - lateness_ - 1;

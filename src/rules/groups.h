@@ -21,7 +21,8 @@ namespace sosie::rules {
 ///
 /// A group is judged behind its watermark by the lateness: all that may still come has come, and
 /// nothing that was said is ever taken back. Where its devices send by several parts, it waits for
-/// those that are read behind (see Parts). Threads: one.
+/// those that are read behind (see Parts). Where others have some of its devices nothing is judged,
+/// and the latest values are kept for the time when all are here. Threads: one.
 class Groups {
  public:
   struct Group {
@@ -53,6 +54,10 @@ class Groups {
   /// `slowest`: see Parts.
   void settle(Micros slowest, const Opened& opened, const Opened& closed);
 
+  /// False: some of the devices are elsewhere from now on; what is open ends with what was judged
+  /// last. True: all are here again, and judging begins anew at the next `settle`.
+  void be_whole(bool is_whole, const Opened& closed);
+
   /// From now on the group is without what this member has said.
   void forget(std::uint32_t member);
 
@@ -79,7 +84,11 @@ class Groups {
     std::size_t count = 0;
   };
 
+  enum class Judging : std::uint8_t { on, off, begins };
+
   void settle(Group& group, Micros until, const Opened& opened, const Opened& closed);
+  void begin_anew();
+  static void keep_latest(Member& member);
   Micros first_waiting(const Group& group) const;
   Together judge(Group& group, Micros at);
 
@@ -88,6 +97,7 @@ class Groups {
   const std::vector<Course>& rules_;
   const Micros lateness_;
   std::vector<Group> groups_;
+  Judging judging_ = Judging::on;
   std::vector<std::uint32_t> due_;  ///< groups whose watermark has passed their next instant
   Blocks<Member> members_;
   std::unordered_map<std::string, std::uint32_t> by_name_;  ///< "rule/name"

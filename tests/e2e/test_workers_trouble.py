@@ -1,6 +1,7 @@
 """Workers of one group over a real Kafka in trouble: one stands still for longer than its session
 and goes on, the broker is away while partitions move, the topic of episodes holds what is none or
-takes nothing; and a group's rule says the same over one partition and over six."""
+takes nothing; a group's rule says the same over one partition and over six, and nothing where
+a worker has a part of the group."""
 
 import signal
 import time
@@ -117,6 +118,33 @@ class Trouble(workers.Fleet, unittest.TestCase):
         self.assertEqual(found[0], self.expected_of_depot(begin_ms))
         self.assertEqual(found[1], found[0])
         self.assertGreater(len(found[0]), 3)
+
+    def test_of_several_workers_none_judges_a_part_of_a_group(self):
+        """Each has hot and cool devices of its own; one that reads all says what is right."""
+        begin_ms = (int(time.time()) - STEPS) // 10 * 10_000
+        names = self.names()
+        text = workers.WORKER.replace("[[sink]]", GROUP_RULE + "[[sink]]")
+        mine = text.format(brokers=self.kafka.brokers, **names)
+        alone = text.replace('episodes = "{episodes}"\n', "").format(
+            brokers=self.kafka.brokers, **{**names, "group": names["group"] + "-alone"})
+        with Sosie.of_text(mine) as one, Sosie.of_text(mine) as other, \
+                Sosie.of_text(alone.split("[[sink]]")[0]) as whole:
+            def said(sosie):
+                return (sosie.folder / "sosie.log").read_text(encoding="utf-8")
+            # All partitions go to the first that comes, and then some of them to the second.
+            for worker in (one, other):
+                eventually(lambda: "it is not judged here" in said(worker), "it knows", 60)
+            self.send(names["topic"], begin_ms, range(STEPS), per_second=100)
+            self.all_committed(names)
+
+            def rows(sosie):
+                return sosie.query("select onset, closed from episodes where rule = 'depot' "
+                                   "order by onset")
+            right = self.expected_of_depot(begin_ms)
+            eventually(lambda: len(rows(whole)) >= len(right), "the one that reads all", 60)
+            self.assertEqual({ms(onset): ms(closed) for onset, closed in rows(whole)}, right)
+            self.assertEqual(rows(one) + rows(other), [])
+            self.assertNotIn("it is not judged here", said(whole))
 
     def of_depot(self, begin_ms, partitions):
         names = self.names()

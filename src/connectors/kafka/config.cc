@@ -4,7 +4,6 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <regex.h>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -88,19 +87,6 @@ Result<std::vector<std::string>> read_topics(Section& section) {
   return topics;
 }
 
-/// Whether a topic is among those that are read. A pattern that is no expression matches nothing:
-/// librdkafka says so.
-bool is_read(const std::vector<std::string>& topics, const std::string& topic) {
-  return std::ranges::any_of(topics, [&](const std::string& read) {
-    if (!read.starts_with('^')) return read == topic;
-    regex_t pattern{};
-    if (regcomp(&pattern, read.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return false;
-    const bool is_match = regexec(&pattern, topic.c_str(), 0, nullptr, 0) == 0;
-    regfree(&pattern);
-    return is_match;
-  });
-}
-
 }  // namespace
 
 Result<Config> read_client(Section& section) {
@@ -144,11 +130,11 @@ Result<SourceConfig> read_source(Section& section) {
   }
   const auto& topics = consumer.topics;
   if (!config.episodes.empty() &&
-      (config.episodes == config.dead_letter || is_read(topics, config.episodes))) {
+      (config.episodes == config.dead_letter || is_meant(topics, config.episodes))) {
     return section.wrong("episodes",
                          "expected a topic of its own, which none of `topics` means either");
   }
-  if (!config.dead_letter.empty() && is_read(topics, config.dead_letter)) {
+  if (!config.dead_letter.empty() && is_meant(topics, config.dead_letter)) {
     return section.wrong("dead_letter",
                          "is a topic that is read (one of `topics` means it): it would come back "
                          "for ever");

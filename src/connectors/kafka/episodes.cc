@@ -24,7 +24,7 @@ std::optional<std::uint64_t> id_from(std::string_view key) {
   return id;
 }
 
-/// A group's episode is its workers' own: each judges the members that it has.
+/// A group's episode is its worker's own: groups are judged where all of their devices are.
 bool is_of_device(const RuleEpisode& episode, const SeriesInfo& info) {
   return episode.subject == info.entity || episode.subject == info.name();
 }

@@ -115,6 +115,7 @@ class KafkaSource::Life final : Keeper {
   void assigned() override {
     moves_.assigned();
     is_assigned_ = true;
+    knows_whether_whole_ = false;
     asked_ = {};
   }
 
@@ -148,6 +149,7 @@ class KafkaSource::Life final : Keeper {
     } else {
       source_.homes_.tell_holds(handovers);
     }
+    look_whether_whole(handovers);
     look_for_unread();
     source_.homes_.tell_waits(handovers);
     if (!consumer_->moved().empty() || !handovers.empty()) {
@@ -270,6 +272,16 @@ class KafkaSource::Life final : Keeper {
     return {};
   }
 
+  /// Whether others of our group have some of the partitions; asked once an assignment.
+  void look_whether_whole(std::vector<Handover>& handovers) {
+    if (!is_assigned_ || knows_whether_whole_) return;
+    const auto is_whole = consumer_->has_all();
+    if (!is_whole) return;
+    knows_whether_whole_ = true;
+    const auto what = *is_whole ? Handover::What::is_whole : Handover::What::in_part;
+    handovers.insert(handovers.begin(), {what, source_.config_.consumer.group, {}, {}});
+  }
+
   /// Of which partitions more lies unread, or has come just now: what others bring meanwhile may be
   /// ahead of what is on its way. While partitions move, nothing is known.
   void look_for_unread() {
@@ -335,7 +347,8 @@ class KafkaSource::Life final : Keeper {
   std::deque<InFlight> in_flight_;
 
   Timestamp newest_credible_;
-  bool is_assigned_ = false;  ///< partitions do not move just now
+  bool is_assigned_ = false;
+  bool knows_whether_whole_ = false;  ///< partitions do not move just now
   std::optional<std::chrono::steady_clock::time_point> in_trouble_;  ///< lately
   std::chrono::steady_clock::time_point asked_;                      ///< whether more lies unread
   std::vector<std::chrono::steady_clock::time_point> brought_;  ///< by partition: its last message

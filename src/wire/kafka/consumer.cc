@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <regex.h>
 
 #include "base/log.h"
 #include "wire/kafka/handle.h"
@@ -297,6 +298,19 @@ void Consumer::free_messages() {
   moved_.clear();
 }
 
+/// Whether a topic is among those that are read. A pattern that is no expression matches nothing:
+/// librdkafka says so.
+bool is_meant(const std::vector<std::string>& topics, const std::string& topic) {
+  return std::ranges::any_of(topics, [&](const std::string& read) {
+    if (!read.starts_with('^')) return read == topic;
+    regex_t pattern{};
+    if (regcomp(&pattern, read.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return false;
+    const bool is_match = regexec(&pattern, topic.c_str(), 0, nullptr, 0) == 0;
+    regfree(&pattern);
+    return is_match;
+  });
+}
+
 Result<std::span<const Message>> Consumer::receive(Duration patience) {
   free_messages();
   serve_events();
@@ -448,6 +462,21 @@ std::vector<std::uint32_t> Consumer::ours() const {
     if (partitions_[i].is_ours) partitions.push_back(i);
   }
   return partitions;
+}
+
+std::optional<bool> Consumer::has_all() const {
+  const struct rd_kafka_metadata* found = nullptr;
+  const auto failed = rd_kafka_metadata(native_->handle, 1, nullptr, &found, probe_ms);
+  const Metadata metadata(found);
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  std::size_t all = 0;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const auto& topic = metadata->topics[i];
+    if (!is_meant(config_.topics, topic.topic)) continue;
+    if (topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+    all += static_cast<std::size_t>(topic.partition_cnt);
+  }
+  return ours().size() >= all;
 }
 
 /// While something is wrong, or may be, asks whether it is. Messages, answers and partitions do not

@@ -58,6 +58,10 @@ struct Stretch {
   std::int64_t to = 0;
 };
 
+/// Whether a topic is among those that are read. A pattern that is no expression matches nothing:
+/// librdkafka says so.
+bool is_meant(const std::vector<std::string>& topics, const std::string& topic);
+
 /// How far a partition is read: everything before `next`. `committed`: what the group knows of it.
 struct Position {
   std::uint32_t partition = 0;
@@ -133,6 +137,8 @@ class Consumer {
   /// Whether nothing more lies unread in a partition, as far as is known; false: nothing is.
   bool is_read(std::uint32_t partition) const { return lag_of(partitions_[partition]) == 0; }
   std::vector<std::uint32_t> ours() const;
+  /// Whether no partition of our topics is another's; none: the cluster does not say. Asks it.
+  std::optional<bool> has_all() const;
   /// Why nothing comes; empty: all is well.
   std::string trouble();
 
