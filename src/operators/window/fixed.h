@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "operators/window/panes.h"
@@ -37,7 +39,8 @@ class FixedWindows final : public Windows {
     if (is_late && pane < floor_of(it.newest - lateness_, every_)) return Taken::too_late;
     if (point.at > newest_) advance(point.at, out);  // before the ring forgets what is told of
     // Who is behind the others goes on as well: what a batch of the past has filled is told of.
-    if (it.is_dirty && pane > it.pane) tell_again(key, pane, out);
+    if (it.is_dirty && pane > it.pane) tell_dirty(key, pane, out);
+    if (pane < closed_) note_first(key, pane);
     if (!store_.add(key, pane, point, speaker)) return Taken::copy;
     if (!is_late) {
       it.newest = point.at;
@@ -48,13 +51,12 @@ class FixedWindows final : public Windows {
   }
 
   std::uint64_t settle(Results& out) override {
-    std::uint64_t told = 0;
     for (const std::uint32_t key : dirty_) {
-      told += tell_again(key, closed_, out);
+      tell_dirty(key, closed_, out);
       keys_[key].is_dirty = false;
     }
     dirty_.clear();
-    return told;
+    return std::exchange(amended_, 0);
   }
 
   void advance(Micros now, Results& out) override {
@@ -72,7 +74,7 @@ class FixedWindows final : public Windows {
   struct Key {
     Micros newest = never;
     std::int64_t pane = Pane::none;
-    std::int64_t dirty_from = 0;  ///< ends of windows to be told of again
+    std::int64_t dirty_from = 0;  ///< ends of windows to be told of, mostly again
     std::int64_t dirty_to = 0;
     bool is_dirty = false;
   };
@@ -94,20 +96,36 @@ class FixedWindows final : public Windows {
     }
   }
 
-  /// Windows of the key that end at `until` or before.
-  std::uint64_t tell_again(std::uint32_t key, std::int64_t until, Results& out) {
-    Key& it = keys_[key];
-    std::uint64_t told = 0;
-    for (; it.dirty_from <= std::min({it.dirty_to, until, closed_}); ++it.dirty_from) {
-      if (store_.tell(key, it.dirty_from, panes_, out)) ++told;
+  /// Windows that nothing was told of, for the pane is the first in them that is not empty: who
+  /// lies behind the others fills those.
+  void note_first(std::uint32_t key, std::int64_t pane) {
+    if (store_.holds(key, pane)) return;
+    std::int64_t before = pane - 1;
+    while (before > pane - panes_ && !store_.holds(key, before)) --before;
+    const std::int64_t last = std::min(pane + panes_, closed_);
+    std::int64_t after = pane + 1;
+    while (after < last && !store_.holds(key, after)) ++after;
+    for (std::int64_t end = before + panes_ + 1; end <= std::min(after, last); ++end) {
+      first_.emplace(key, end);
     }
-    return told;
+  }
+
+  /// Windows of the key that end at `until` or before.
+  void tell_dirty(std::uint32_t key, std::int64_t until, Results& out) {
+    Key& it = keys_[key];
+    for (; it.dirty_from <= std::min({it.dirty_to, until, closed_}); ++it.dirty_from) {
+      const auto told = store_.tell(key, it.dirty_from, panes_, out);
+      if (told == 0) continue;
+      if (first_.empty() || first_.erase({key, it.dirty_from}) == 0) amended_ += told;
+    }
   }
 
   void amend(std::uint32_t key, std::int64_t pane) {
     Key& it = keys_[key];
     if (!it.is_dirty) {
-      it = {it.newest, it.pane, pane + 1, pane + panes_, true};
+      it.dirty_from = pane + 1;
+      it.dirty_to = pane + panes_;
+      it.is_dirty = true;
       dirty_.push_back(key);
       return;
     }
@@ -122,6 +140,9 @@ class FixedWindows final : public Windows {
   Store store_;
   std::vector<Key> keys_;
   std::vector<std::uint32_t> dirty_;  ///< keys
+  std::set<std::pair<std::uint32_t, std::int64_t>>
+      first_;                  ///< by key and end: told of by nobody yet
+  std::uint64_t amended_ = 0;  ///< results, since the last batch
   Micros newest_ = never;
   std::int64_t closed_ = Pane::none;  ///< the end of the youngest window that was told of
   Micros next_close_ = never;

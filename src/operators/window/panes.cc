@@ -72,7 +72,8 @@ void PaneStore::forget(std::uint32_t key) {
   courses_[key].forget_before(floor_of(newest - lateness_, every_) * every_);
 }
 
-bool PaneStore::tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out) const {
+std::size_t PaneStore::tell(std::uint32_t key, std::int64_t end, std::int64_t panes,
+                            Results& out) const {
   Pane all;
   for (std::int64_t pane = end - panes; pane < end; ++pane) {
     const Pane& one = panes_[(std::size_t{key} * kept_) + place_of(pane)];
@@ -83,11 +84,11 @@ bool PaneStore::tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Re
       all.merge(one);
     }
   }
-  if (all.count == 0) return false;
+  if (all.count == 0) return 0;
   for (std::size_t i = 0; i < aggregates_.size(); ++i) {
     out.put(key, i, end * every_, all.measure(aggregates_[i]));
   }
-  return true;
+  return aggregates_.size();
 }
 
 PointStore::PointStore(const Shape& shape)
@@ -109,22 +110,31 @@ bool PointStore::add(std::uint32_t key, std::int64_t /*pane*/, const Point& poin
   return true;
 }
 
-bool PointStore::tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out) {
+bool PointStore::holds(std::uint32_t key, std::int64_t pane) const {
+  const auto points = keys_[key].points();
+  const auto at = std::ranges::lower_bound(points, pane * every_, {}, &Point::at);
+  return at != points.end() && at->at < (pane + 1) * every_;
+}
+
+std::size_t PointStore::tell(std::uint32_t key, std::int64_t end, std::int64_t panes,
+                             Results& out) {
   const auto points = keys_[key].points();
   View view;
   view.from = (end - panes) * every_;
   view.to = end * every_;
   const auto from = std::ranges::lower_bound(points, view.from, {}, &Point::at);
   const auto to = std::ranges::lower_bound(from, points.end(), view.to, {}, &Point::at);
-  if (from == to) return false;
+  if (from == to) return 0;
   if (from != points.begin()) view.before = (from - 1)->value;
   view.points = {from, to};
+  std::size_t told = 0;
   for (std::size_t i = 0; i < aggregates_.size(); ++i) {
     if (const auto value = measurer_.measure(aggregates_[i], view)) {
       out.put(key, i, view.to, *value);
+      ++told;
     }
   }
-  return true;
+  return told;
 }
 
 }  // namespace sosie::window

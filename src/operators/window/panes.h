@@ -78,8 +78,11 @@ class PaneStore {
   void prefetch(std::uint32_t key, std::int64_t pane) const {
     __builtin_prefetch(&panes_[(std::size_t{key} * kept_) + place_of(pane)], 1);
   }
-  /// Tells of the `panes` before number `end`; false: nothing is in them.
-  bool tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out) const;
+  /// Tells of the `panes` before number `end`: how many results; 0: nothing is in them.
+  std::size_t tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out) const;
+  bool holds(std::uint32_t key, std::int64_t pane) const {
+    return panes_[(std::size_t{key} * kept_) + place_of(pane)].number == pane;
+  }
 
  private:
   std::size_t place_of(std::int64_t pane) const {
@@ -111,7 +114,8 @@ class PointStore {
   std::uint32_t add_key();
   /// False: it is known already.
   bool add(std::uint32_t key, std::int64_t pane, const Point& point, const Speaker& speaker);
-  bool tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out);
+  std::size_t tell(std::uint32_t key, std::int64_t end, std::int64_t panes, Results& out);
+  bool holds(std::uint32_t key, std::int64_t pane) const;
 
  private:
   std::vector<Aggregate> aggregates_;

@@ -133,8 +133,9 @@ Taken RollingWindows::take_late(std::uint32_t key, const Point& point, Results& 
     if (there.at == point.at && there.value == point.value) return Taken::copy;
     --place;
   }
-  if (place != ring.end && ring.at(place).at == point.at) {
-    ring.at(place).value = point.value;  // said anew
+  const bool is_anew = place != ring.end && ring.at(place).at == point.at;
+  if (is_anew) {
+    ring.at(place).value = point.value;
   } else {
     const bool is_in_window = point.at > newest - shape_.length;
     append(ring, point);
@@ -146,8 +147,8 @@ Taken RollingWindows::take_late(std::uint32_t key, const Point& point, Results& 
   calculate(ring);
   const Micros until = point.at + shape_.length;
   for (; place != ring.end && ring.at(place).at < until; ++place) {
-    tell_at(key, place, out);
-    ++amended_;
+    const auto told = tell_at(key, place, out);
+    if (is_anew || ring.at(place).at != point.at) amended_ += told;
   }
   return Taken::late;
 }
@@ -192,7 +193,7 @@ void RollingWindows::tell(std::uint32_t key, Results& out) {
 }
 
 /// Of the window that ends with the reading at `place`, from its points.
-void RollingWindows::tell_at(std::uint32_t key, std::uint32_t place, Results& out) {
+std::size_t RollingWindows::tell_at(std::uint32_t key, std::uint32_t place, Results& out) {
   const Ring& ring = rings_[key];
   View view;
   view.to = ring.at(place).at;
@@ -203,11 +204,14 @@ void RollingWindows::tell_at(std::uint32_t key, std::uint32_t place, Results& ou
   for (std::uint32_t i = first; i != place + 1; ++i) view_.push_back(ring.at(i));
   view.points = view_;
   if (first != ring.kept) view.before = ring.at(first - 1).value;
+  std::size_t told = 0;
   for (std::size_t i = 0; i < shape_.aggregates.size(); ++i) {
     if (const auto value = measurer_.measure(shape_.aggregates[i], view)) {
       out.put(key, i, view.to, *value);
+      ++told;
     }
   }
+  return told;
 }
 
 }  // namespace sosie::window

@@ -84,7 +84,7 @@ class RollingWindows final : public Windows {
   static void look_for_extremes(Ring& ring);
   Taken take_late(std::uint32_t key, const Point& point, Results& out);
   void tell(std::uint32_t key, Results& out);
-  void tell_at(std::uint32_t key, std::uint32_t place, Results& out);
+  std::size_t tell_at(std::uint32_t key, std::uint32_t place, Results& out);
 
   const Shape shape_;
   bool needs_points_ = false;  ///< not all aggregates are sums and extremes
@@ -92,7 +92,7 @@ class RollingWindows final : public Windows {
   std::vector<Ring> rings_;
   std::vector<Point> view_;
   Measurer measurer_;
-  std::uint64_t amended_ = 0;
+  std::uint64_t amended_ = 0;  ///< results
 };
 
 }  // namespace sosie::window

@@ -49,7 +49,8 @@ class Windows {
   Taken take(std::uint32_t key, const Point& point, Results& out) {
     return take_of({}, key, point, out);
   }
-  /// Tells again of what late readings have changed, once each; how many windows that are.
+  /// Tells again of what late readings have changed; how many results of the batch stand in the
+  /// place of one that was told before.
   virtual std::uint64_t settle(Results& out) = 0;
   /// It is certainly `now`.
   virtual void advance(Micros now, Results& out) = 0;
