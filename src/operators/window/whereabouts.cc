@@ -88,8 +88,23 @@ bool Whereabouts::take(std::uint32_t object, Half half, const Reading& reading) 
 bool Whereabouts::wait(std::uint32_t object, const Reading& reading) {
   auto& waiting = objects_[object].waiting;
   if (waiting.size() >= most_waiting) return false;
+  if (waiting.empty()) waiting_.push_back(object);
   waiting.push_back(reading);
   return true;
+}
+
+std::vector<Whereabouts::GivenUp> Whereabouts::give_up(Timestamp oldest) {
+  std::vector<GivenUp> all;
+  std::erase_if(waiting_, [&](std::uint32_t object) {
+    auto& waiting = objects_[object].waiting;
+    std::erase_if(waiting, [&](const Reading& reading) {
+      if (reading.at >= oldest) return false;
+      all.push_back({object, reading});
+      return true;
+    });
+    return waiting.empty();
+  });
+  return all;
 }
 
 }  // namespace sosie::window

@@ -15,7 +15,8 @@ namespace sosie::window {
 /// In which zone each object was when: where it said that it was, or where the scenario says so.
 ///
 /// Latitude and longitude come as two readings of one time. What an object says before its first
-/// place waits for it, up to a few values. Places are kept as long as late values may ask for them.
+/// place waits for it, up to a few values and until it is given up. Places are kept as long as late
+/// values may ask for them.
 class Whereabouts {
  public:
   static constexpr std::uint32_t nowhere = 0xFFFFFFFF;  ///< not known yet, or (0, 0)
@@ -52,6 +53,12 @@ class Whereabouts {
   std::vector<Reading> waiting(std::uint32_t object) {
     return std::exchange(objects_[object].waiting, {});
   }
+  /// A value that waits no more, since it was said before `oldest`.
+  struct GivenUp {
+    std::uint32_t object = 0;
+    Reading reading;
+  };
+  std::vector<GivenUp> give_up(Timestamp oldest);
 
   /// Ends a batch: its places are all there before its values ask, however far back they lie.
   void settle() { ++batch_; }
@@ -84,6 +91,7 @@ class Whereabouts {
   Micros kept_ = 0;
   std::uint64_t batch_ = 0;
   std::vector<Object> objects_;
+  std::vector<std::uint32_t> waiting_;  ///< objects of which values wait, or waited lately
 };
 
 }  // namespace sosie::window

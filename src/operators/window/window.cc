@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -18,6 +19,9 @@ namespace sosie::window {
 namespace {
 
 constexpr std::size_t most_strays = 20;  ///< of the last ones that are shown
+/// What an object says waits so long for its first place, or as long as it would not be too late.
+constexpr Micros shortest_wait = 60'000'000;
+constexpr Micros between_looks = 1'000'000;  ///< for what has waited long enough
 
 std::unique_ptr<Windows> windows_of(const Spec& spec) {
   const Shape& shape = spec.shape;
@@ -25,6 +29,18 @@ std::unique_ptr<Windows> windows_of(const Spec& spec) {
   if (shape.every == 0) return std::make_unique<RollingWindows>(shape);
   if (spec.is_exact) return std::make_unique<FixedWindows<PointStore>>(shape);
   return std::make_unique<FixedWindows<PaneStore>>(shape);
+}
+
+/// Of a window's name, behind an aggregate's: "5m" is " over 5 min", any other ", NAME".
+Words behind_aggregate(const std::string& name) {
+  const auto digits = std::min(name.find_first_not_of("0123456789"), name.size());
+  const auto many = name.substr(0, digits);
+  const auto unit = name.substr(digits);
+  const bool is_span = digits > 0 && (unit == "s" || unit == "m" || unit == "h" || unit == "d");
+  if (!is_span) return Words{", " + name, ", " + name};
+  const auto en = unit == "m" ? "min" : unit;
+  const auto fr = unit == "d" ? "j" : en;
+  return Words{fmt::format(" over {} {}", many, en), fmt::format(" sur {} {}", many, fr)};
 }
 
 class WindowOperator final : public Operator, private Results {
@@ -69,6 +85,8 @@ class WindowOperator final : public Operator, private Results {
   void take_value(const Input& input, const Reading& reading, bool may_repeat);
   void take_outside(std::uint32_t zone, std::uint32_t object, const Reading& reading);
   void note_stray(Stray::What what, std::uint32_t object, const Reading& reading);
+  void take_nowhere(std::uint32_t object, const Reading& reading);
+  void give_up_waiting(Micros now);
   void count(std::uint32_t key, const Reading& reading, bool may_repeat);
   void put(std::uint32_t key, std::size_t aggregate, Micros at, double value) override {
     ++counts_.given;
@@ -91,6 +109,8 @@ class WindowOperator final : public Operator, private Results {
   };
   std::vector<Seen> seen_;  ///< by object
   std::deque<Stray> strays_;
+  Micros newest_ = std::numeric_limits<Micros>::min();     ///< of values by zone
+  Micros next_look_ = std::numeric_limits<Micros>::min();  ///< for what has waited long enough
   OperatorCounts counts_;
   std::vector<Reading>* out_ = nullptr;  ///< during a call
 };
@@ -151,8 +171,9 @@ std::uint32_t WindowOperator::key_of(const std::string& entity, const SeriesInfo
     const Words words = aggregate.words();
     const std::string en = of.quantity.en.empty() ? of.attribute : of.quantity.en;
     const std::string fr = of.quantity.fr.empty() ? en : of.quantity.fr.str();
-    info.quantity = Words{fmt::format("{}, {}, {}", en, words.en, spec_.name),
-                          fmt::format("{}, {}, {}", fr, words.fr, spec_.name)};
+    const Words window = behind_aggregate(spec_.name);
+    info.quantity = Words{fmt::format("{}, {}{}", en, words.en, window.en),
+                          fmt::format("{}, {}{}", fr, words.fr, window.fr)};
     made_.push_back(ground.declare(info));
   }
   return entry->second;
@@ -232,6 +253,7 @@ void WindowOperator::take_value(const Input& input, const Reading& reading, bool
     count(input.key, reading, may_repeat);
     return;
   }
+  newest_ = std::max(newest_, reading.at.time_since_epoch().count());
   const auto zone = whereabouts_.zone(input.object, reading.at.time_since_epoch().count());
   if (zone < zoning_->size()) {
     seen_[input.object].is_astray = false;
@@ -245,14 +267,28 @@ void WindowOperator::take_outside(std::uint32_t zone, std::uint32_t object,
                                   const Reading& reading) {
   if (zone == Whereabouts::nowhere) {
     if (!whereabouts_.is_placed(object) && whereabouts_.wait(object, reading)) return;
-    ++counts_.nowhere;
-    note_stray(Stray::What::nowhere, object, reading);
+    take_nowhere(object, reading);
     return;
   }
   ++counts_.outside;
   if (zone == Whereabouts::swapped) ++counts_.swapped;
   note_stray(zone == Whereabouts::swapped ? Stray::What::swapped : Stray::What::outside, object,
              reading);
+}
+
+void WindowOperator::take_nowhere(std::uint32_t object, const Reading& reading) {
+  ++counts_.nowhere;
+  note_stray(Stray::What::nowhere, object, reading);
+}
+
+/// By event time, like all else: who never says where it is, is told of while its values come.
+void WindowOperator::give_up_waiting(Micros now) {
+  if (now < next_look_) return;
+  next_look_ = now + between_looks;
+  const Micros patience = std::max(spec_.shape.lateness, shortest_wait);
+  for (const auto& [object, reading] : whereabouts_.give_up(Timestamp(Duration(now - patience)))) {
+    take_nowhere(object, reading);
+  }
 }
 
 /// Once, as long as it stays away.
@@ -306,11 +342,13 @@ void WindowOperator::settle(std::vector<Reading>& out) {
   out_ = &out;
   counts_.amended += windows_->settle(*this);
   whereabouts_.settle();
+  if (is_by_zone()) give_up_waiting(newest_);
 }
 
 void WindowOperator::advance(Timestamp now, std::vector<Reading>& out) {
   out_ = &out;
   windows_->advance(now.time_since_epoch().count(), *this);
+  if (is_by_zone()) give_up_waiting(now.time_since_epoch().count());
 }
 
 Result<std::unique_ptr<Operator>> make(Section& section) {
