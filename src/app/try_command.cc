@@ -32,10 +32,11 @@ void print(const TriedRule& tried, const RuleTrial& trial) {
                 fmt::format("{}", fmt::join(tried.rule.on, "', '")).c_str());
     return;
   }
-  std::printf("%s: would have fired %llu times between %s and %s, %s in all%s\n",
+  std::printf("%s: would have fired %llu time%s between %s and %s, %s in all%s\n",
               tried.rule.name.c_str(), static_cast<unsigned long long>(tried.episodes),
-              to_iso8601(trial.from).c_str(), to_iso8601(trial.to).c_str(),
-              lasting_text(tried.lasting).c_str(), tried.open > 0 ? ", not over at the end" : "");
+              tried.episodes == 1 ? "" : "s", to_iso8601(trial.from).c_str(),
+              to_iso8601(trial.to).c_str(), lasting_text(tried.lasting).c_str(),
+              tried.open > 0 ? ", not over at the end" : "");
   for (const auto& subject : tried.subjects | std::views::take(5)) {
     std::printf("  %6llu  %s\n", static_cast<unsigned long long>(subject.episodes),
                 subject.name.c_str());

@@ -1,6 +1,7 @@
 #include "core/section.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -84,6 +85,36 @@ std::string expected_in(std::string_view what) {
   return at == std::string_view::npos ? "" : std::string(what.substr(at + word.size()));
 }
 
+/// A key that is none here, and the one that was meant, most likely.
+struct Mistyped {
+  const std::string* key = nullptr;
+  const Node* node = nullptr;
+  std::string sentence;
+};
+
+std::string not_a_key(std::string_view key, std::string_view section) {
+  return fmt::format("'{}' is not a key of {}", key, section.empty() ? "a scenario" : section);
+}
+
+/// Whether one may be the other, written wrong; "port" is not "host", nor "longitude" "latitude".
+bool are_near(std::string_view a, std::string_view b) {
+  constexpr std::size_t too_short = 3;
+  if (std::min(a.size(), b.size()) <= too_short || a.front() != b.front()) return false;
+  return nearest(a, std::array{b}) && nearest(b, std::array{a});
+}
+
+/// Where `missing` is not there, one that nobody has asked for yet and that is nearly the same.
+std::optional<Mistyped> mistyped_for(std::string_view missing, const Node::Table& table,
+                                     const std::set<std::string, std::less<>>& asked,
+                                     std::string_view section) {
+  for (const auto& [key, node] : table) {
+    if (asked.contains(key) || !are_near(key, missing)) continue;
+    return Mistyped{&key, &node,
+                    fmt::format("{}; did you mean '{}'?", not_a_key(key, section), missing)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<Section> Section::read_file(const std::string& path) {
@@ -142,6 +173,11 @@ Error Section::error_at(Misread place, std::string_view sentence) const {
 }
 
 Error Section::missing(std::string_view key) const {
+  if (const auto meant = mistyped_for(key, *table_, asked_, name_)) {
+    Misread place{{}, meant->node->line, *meant->key, *meant->key, {}, std::string(key)};
+    place.expected = fmt::format("'{}'", key);
+    return error_at(std::move(place), meant->sentence);
+  }
   const std::string_view where = name_.empty() ? std::string_view("the file") : name_;
   Misread place{{}, line_, std::string(key), {}, {}, {}};
   place.expected = fmt::format("'{}' in {}", key, where);
@@ -157,7 +193,10 @@ Error Section::mistyped(std::string_view key, const Node& node, std::string_view
 Error Section::wrong(std::string_view key, std::string_view what) const {
   const auto found = table_->find(key);
   Misread place{{}, line_, std::string(key), {}, expected_in(what), {}};
-  if (found == table_->end()) return error_at(std::move(place), fmt::format("'{}' {}", key, what));
+  if (found == table_->end()) {
+    if (mistyped_for(key, *table_, asked_, name_)) return missing(key);
+    return error_at(std::move(place), fmt::format("'{}' {}", key, what));
+  }
   place.line = found->second.line;
   place.read = plain(found->second);
   const bool says_read = !what.starts_with("expected") && !what.starts_with("must");
@@ -336,8 +375,7 @@ Result<void> Section::finish() const {
   for (const auto& [key, node] : *table_) {
     if (asked_.contains(key)) continue;
     const std::vector<std::string_view> known(asked_.begin(), asked_.end());
-    auto sentence =
-        fmt::format("'{}' is not a key of {}", key, name_.empty() ? "a scenario" : name_);
+    auto sentence = not_a_key(key, name_);
     Misread place{{}, node.line, key, key, {}, {}};
     place.expected = fmt::format("one of: {}", fmt::join(known, ", "));
     if (const auto near = nearest(key, known)) {

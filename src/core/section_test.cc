@@ -71,6 +71,13 @@ TEST_CASE("a section: every mistake says file, line, what was read and what was 
        "x.toml:3: 'treshold' is not a key of [inner]; did you mean 'threshold'?"},
       {"name = 'a'\ninner = 3", "x.toml:2: 'inner' is 3; expected a table [inner]"},
       {"name = 'a'\n[[many]]\nkind = 'x'\n[[many]]", "x.toml:4: 'kind' is missing in [[many]]"},
+      {"nmae = 'a'", "x.toml:1: 'nmae' is not a key of a scenario; did you mean 'name'?"},
+      {"level = 1\nnames = 'a'",
+       "x.toml:2: 'names' is not a key of a scenario; did you mean 'name'?"},
+      {"mane = 'a'", "x.toml:1: 'name' is missing in the file"},
+      {"[[many]]\nkidn = 'x'", "x.toml:1: 'name' is missing in the file"},
+      {"name = 'a'\n[[many]]\nkidn = 'x'",
+       "x.toml:3: 'kidn' is not a key of [[many]]; did you mean 'kind'?"},
       {"name = ", "x.toml:1: not TOML: "},
   };
   for (const auto& c : cases) {

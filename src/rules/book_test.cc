@@ -728,6 +728,14 @@ TEST_CASE("resume: with its past read again, a late reading amends what an earli
 TEST_CASE("rules: what is wrong in a scenario is told") {
   CHECK(error_of(limit("highh = 3")).find("highh") != std::string::npos);
   CHECK(error_of("[[rule]]\nname='a'\nkind='limit'\nseries='x'").find("high") != std::string::npos);
+  CHECK(error_of("[[rule]]\nname='a'\nkind='limit'\nseries='x'") ==
+        "rules.toml:1: 'high' and 'low' are missing; expected one of them");
+  CHECK(error_of("[[rule]]\nname='a'\nkind='limit'\nseries='x'\nhihg=940") ==
+        "rules.toml:5: 'hihg' is not a key of [[rule]]; did you mean 'high'?");
+  CHECK(error_of("[[rule]]\nname='a'\nkind='limit'\nseries='x'\nlwo=3") ==
+        "rules.toml:5: 'lwo' is not a key of [[rule]]; did you mean 'low'?");
+  CHECK(error_of("[[rule]]\nname='a'\nkind='silence'\naftr='1m'") ==
+        "rules.toml:4: 'aftr' is not a key of [[rule]]; did you mean 'after'?");
   CHECK(error_of("[[rule]]\nname='a'\nkind='limits'").find("limit") != std::string::npos);
   CHECK(error_of("[[rule]]\nname='a'\nkind='silence'").find("after") != std::string::npos);
   CHECK(error_of("[[rule]]\nname='a'\nkind='geofence'").find("area") != std::string::npos);

@@ -81,15 +81,8 @@ Result<void> read_limit(Section& section, Rule& rule) {
   rule.on = TRY(section.texts("series"));
   if (rule.on.empty())
     return section.wrong("series", "is missing; expected names, '*' is any text");
-  if (section.has("high")) {
-    rule.high = TRY(section.number("high"));
-  }
-  if (section.has("low")) {
-    rule.low = TRY(section.number("low"));
-  }
-  if (!section.has("high") && !section.has("low")) {
-    return section.wrong("high", "and low are missing; expected one of them");
-  }
+  rule.high = TRY(section.number("high", rule.high));
+  rule.low = TRY(section.number("low", rule.low));
   if (rule.low > rule.high) return section.wrong("low", "is above high");
   rule.deadband = TRY(section.number("deadband", 0));
   if (rule.deadband < 0) return section.wrong("deadband", "expected 0 or more");
@@ -208,6 +201,10 @@ Result<Rule> read_rule(Section& section) {
   rule.cause = TRY(read_cause(
       section, rule.kind == RuleKind::silence ? Kind::sensor_failure : Kind::process_malfunction));
   TRY(section.finish());
+  // Behind that: a limit that is not there is mostly one that is not written right.
+  if (rule.kind == RuleKind::limit && !section.has("high") && !section.has("low")) {
+    return section.wrong("high", "and 'low' are missing; expected one of them");
+  }
   return rule;
 }
 

@@ -624,7 +624,7 @@ TEST_CASE("what is asked wrong is said") {
       {"POST", "/api/rules/try", "", 400, "the body has no [[rule]]"},
       {"POST", "/api/rules/try", "[[rule]", 400, "rules:1"},
       {"POST", "/api/rules/try", "[[rule]]\nname = 'a'\nkind = 'limit'\nseries = '*'", 400,
-       "rules:1: 'high' and low are missing"},
+       "rules:1: 'high' and 'low' are missing"},
       {"POST", "/api/rules/try",
        "[[rule]]\nname = 'a'\nkind = 'geofence'\narea_file = '/etc/hosts'", 400,
        "rules:4: 'area_file' is not read from here"},
