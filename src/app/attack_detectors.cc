@@ -45,11 +45,34 @@ class Intruder {
     }
     attacker_->change(row.values, event, event ? targets_[*event] : no_targets_, period_s_);
     note_ramp(row.at);
+    note_hold(row.at, event);
   }
 
   const std::vector<Label>& ramps() const { return ramps_; }
+  /// Where and when he showed what he wants. Who blames those sensors then is right, whether the
+  /// event that is hidden has to do with them or not.
+  const std::vector<Label>& holds() const { return holds_; }
 
  private:
+  void note_hold(Timestamp at, std::optional<std::size_t> event) {
+    const auto held = attacker_->held();
+    if (held.empty()) {
+      hidden_.reset();
+      return;
+    }
+    if (event != hidden_) {
+      Label label;
+      label.id = 2'000'000 + holds_.size();
+      label.kind = Kind::cyber_attack;
+      label.scenario = attack_->name;
+      for (const auto column : held) label.direct.push_back(names_[column]);
+      label.start = at;
+      holds_.push_back(std::move(label));
+      hidden_ = event;
+    }
+    holds_.back().end = at;
+  }
+
   void note_ramp(Timestamp at) {
     const auto ramped = attacker_->ramped();
     if (ramped && ramped != ramped_) {
@@ -74,6 +97,8 @@ class Intruder {
   std::vector<std::string> names_;
   std::vector<Label> ramps_;
   std::optional<std::size_t> ramped_;
+  std::vector<Label> holds_;
+  std::optional<std::size_t> hidden_;  ///< event
   double period_s_ = 1;
 };
 
@@ -98,13 +123,16 @@ std::vector<double> best_scores(const std::vector<Label>& labels, const Detector
   return best;
 }
 
-AttackReport::Line line_of(const DetectorRun& run, const std::vector<Label>& ramps, double budget) {
+AttackReport::Line line_of(const DetectorRun& run, const Intruder& intruder, double budget) {
+  const auto& ramps = intruder.ramps();
+
   ScoreOptions held;
   held.series = run.series.get();
   std::vector<double> wrong;
   for (const auto& finding : run.findings) {
     const auto explains = [&](const Label& label) { return belongs(finding, label, held); };
-    if (std::ranges::none_of(run.labels, explains) && std::ranges::none_of(ramps, explains)) {
+    if (std::ranges::none_of(run.labels, explains) && std::ranges::none_of(ramps, explains) &&
+        std::ranges::none_of(intruder.holds(), explains)) {
       wrong.push_back(credence(finding));
     }
   }
@@ -141,7 +169,7 @@ Result<AttackReport> attack_detectors(const std::function<Result<std::unique_ptr
     if (run.labels.empty()) {
       return Error{Errc::not_found, "nothing is labelled: there is no recall to keep"};
     }
-    auto line = line_of(run, intruder.ramps(), budget);
+    auto line = line_of(run, intruder, budget);
     line.attack = attack ? attack->name : "none";
     const double unharmed = report.lines.empty() ? line.recall : report.lines.front().recall;
     if (unharmed > 0) line.kept = line.recall / unharmed;

@@ -26,11 +26,17 @@ kind = "rate"
 [[detector]]
 kind = "stuck"
 [[detector]]
+kind = "machine"
+[[detector]]
 kind = "missing"
 [[detector]]
 kind = "noise"
 [[detector]]
 kind = "residual"
+[[detector]]
+kind = "slope"
+[[detector]]
+kind = "clogging"
 [[detector]]
 kind = "forest"
 )";

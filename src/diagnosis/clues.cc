@@ -430,6 +430,40 @@ std::vector<std::uint32_t> put_signs(const Scene& scene, Gathered& out) {
   return ill;
 }
 
+/// What else there is and has just been: the process takes hours to come to rest after an upset,
+/// and what it does meanwhile has no cause of its own.
+void put_surroundings(const Scene& scene, const std::vector<std::uint32_t>& columns,
+                      Gathered& out) {
+  constexpr std::size_t wide = 4;
+  constexpr Duration half_life = std::chrono::minutes(90);
+  constexpr Duration longest = std::chrono::hours(12);
+  double furthest = 0;
+  double scores = 0;
+  for (const auto& sign : scene.episode.signs) {
+    scores += sign.score;
+    const bool is_in_sigmas = sign.detector == "residual" && sign.column != no_column;
+    if (is_in_sigmas) furthest = std::max(furthest, std::abs(sign.anomaly));
+  }
+  out.sigmas = by_doublings(furthest, 200);
+  out.evidence = by_doublings(scores, 32);
+  std::vector<std::uint32_t> named;
+  for (const auto& past : scene.past) {
+    const auto ago = std::max<Duration>(Duration{}, scene.episode.onset - past.closed);
+    if (ago > longest) continue;
+    const double fresh =
+        std::exp2(-static_cast<double>(ago.count()) / static_cast<double>(half_life.count()));
+    out.after = std::max(out.after, fresh);
+    if (past.columns.size() >= wide) out.after_wide = std::max(out.after_wide, fresh);
+    named.insert(named.end(), past.columns.begin(), past.columns.end());
+  }
+  const auto again = std::ranges::count_if(columns, [&](std::uint32_t column) {
+    return std::ranges::find(named, column) != named.end();
+  });
+  if (!columns.empty()) out.echo = static_cast<double>(again) / static_cast<double>(columns.size());
+  out.beside = by_doublings(static_cast<double>(scene.open), 7);
+  out.stirred = scene.recent.stirred();
+}
+
 Gathered gather(const Scene& scene) {
   const Episode& episode = scene.episode;
   Gathered out;
@@ -455,6 +489,7 @@ Gathered gather(const Scene& scene) {
   put_distances(scene, out);
   put_lead(scene, out);
   put_courses(scene, out);
+  put_surroundings(scene, columns, out);
   out.together = together(scene);
   out.jump_and_hold = jump_and_hold(episode);
   if (columns.size() == 1 && ill.empty() && out.drift == 0) out.abrupt_alone = out.residual;

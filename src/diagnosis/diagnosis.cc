@@ -58,9 +58,7 @@ class Diagnosis::Episodes {
       if (is_over(episode, frame.at)) {
         close(episode, frame.at, frame.values, out);
       } else if (!episode.is_open) {
-        const bool stood = frame.at - episode.onset >= config_.confirm;
-        if (stood && episode.score(config_.whole_weight) >= config_.min_score)
-          open(episode, frame, out);
+        if (is_worth_telling(episode, frame.at)) open(episode, frame, out);
       } else if (episode.is_changed && frame.at - episode.told >= config_.update_every) {
         update(episode, frame, out);
       }
@@ -80,6 +78,7 @@ class Diagnosis::Episodes {
   std::uint64_t take_id() { return config_.next_id++; }
 
  private:
+  static constexpr std::size_t most_past = 16;
   static constexpr std::size_t most_signs = 64;  ///< of an episode: more adds nothing for people
 
   static void renew(Episode& episode, Sign& sign, const Symptom& symptom) {
@@ -111,8 +110,9 @@ class Diagnosis::Episodes {
     Episode* best = nullptr;
     double best_affinity = 0;
     for (auto& episode : episodes_) {
-      const double fits = diagnosis::affinity(asset_, episode, symptom,
-                                              {.gap = config_.merge_gap, .carry = config_.carry});
+      const double fits = diagnosis::affinity(
+          asset_, episode, symptom,
+          {.gap = config_.merge_gap, .carry = config_.carry, .grow = config_.grow});
       if (fits > best_affinity) {
         best = &episode;
         best_affinity = fits;
@@ -127,6 +127,28 @@ class Diagnosis::Episodes {
   bool is_over(const Episode& episode, Timestamp at) const {
     if (at - episode.latest >= config_.hold) return true;
     return episode.is_open && at - episode.finding.detected >= config_.longest;
+  }
+
+  /// Whether its evidence has stood, is strong enough, and is likely enough to have a cause.
+  bool is_worth_telling(Episode& episode, Timestamp at) {
+    if (at - episode.onset < config_.confirm) return false;
+    if (episode.score(config_.whole_weight) < config_.min_score) return false;
+    if (config_.least_chance <= 0) return true;
+    if (episode.weighed != Timestamp{} && at - episode.weighed < config_.update_every) return false;
+    episode.weighed = at;
+    return 1 - verdicts_.chances(clues_now(episode, at)).back() >= config_.least_chance;
+  }
+
+  diagnosis::Clues clues_now(Episode& episode, Timestamp at) {
+    episode.switched = episode.switched || has_switched(episode);
+    episode.failed = episode.failed || has_failed(episode);
+    return diagnosis::clues_of({.asset = asset_,
+                                .episode = episode,
+                                .recent = recent_,
+                                .switches = switches_,
+                                .at = at,
+                                .past = past_,
+                                .open = open_count() - (episode.is_open ? 1U : 0U)});
   }
 
   /// Machines that switched when the episode began, or just after.
@@ -145,10 +167,7 @@ class Diagnosis::Episodes {
   /// Writes down what the evidence says now.
   void conclude(Episode& episode, Timestamp at, std::span<const double> values) {
     Finding& finding = episode.finding;
-    episode.switched = episode.switched || has_switched(episode);
-    episode.failed = episode.failed || has_failed(episode);
-    const auto clues = diagnosis::clues_of(
-        {.asset = asset_, .episode = episode, .recent = recent_, .switches = switches_, .at = at});
+    const auto clues = clues_now(episode, at);
     const auto verdict = diagnosis::judge(verdicts_, clues);
     log::debug("diagnosis", "finding {}: clues {}", finding.id, fmt::join(clues, " "));
     finding.asset = asset_.name;
@@ -217,8 +236,18 @@ class Diagnosis::Episodes {
       if (!suspects.empty()) episode.finding.suspects = suspects;
       episode.finding.closed = std::min(at, episode.latest);
       out.push_back({FindingEvent::What::closed, episode.finding});
+      remember(episode);
     }
     episode.signs.clear();
+  }
+
+  void remember(const Episode& episode) {
+    diagnosis::Past past{.closed = *episode.finding.closed, .columns = episode.columns()};
+    if (past_.size() < most_past) {
+      past_.push_back(std::move(past));
+    } else {
+      past_[next_past_++ % most_past] = std::move(past);
+    }
   }
 
   Config config_;
@@ -227,6 +256,8 @@ class Diagnosis::Episodes {
   diagnosis::Switches switches_;
   diagnosis::Recent recent_;
   std::vector<Episode> episodes_;
+  std::vector<diagnosis::Past> past_;  ///< findings that are over, a ring
+  std::size_t next_past_ = 0;
 };
 
 namespace {
@@ -235,6 +266,7 @@ Result<void> read_spans(Section& section, Diagnosis::Config& config) {
   config.hold = TRY(section.duration("hold", config.hold));
   config.merge_gap = TRY(section.duration("merge_gap", config.merge_gap));
   config.carry = TRY(section.duration("carry", config.carry));
+  config.grow = TRY(section.duration("grow", config.grow));
   config.confirm = TRY(section.duration("confirm", config.confirm));
   config.update_every = TRY(section.duration("update_every", config.update_every));
   config.longest = TRY(section.duration("longest", config.longest));
@@ -252,6 +284,10 @@ Result<Diagnosis::Config> Diagnosis::read(Section& section) {
   config.min_score = TRY(section.number("min_score", config.min_score));
   if (config.min_score < 0 || config.min_score >= 1) {
     return section.wrong("min_score", "expected a number from 0 to below 1");
+  }
+  config.least_chance = TRY(section.number("least_chance", config.least_chance));
+  if (config.least_chance < 0 || config.least_chance >= 1) {
+    return section.wrong("least_chance", "expected a number from 0 to below 1");
   }
   config.whole_weight = TRY(section.number("whole_weight", config.whole_weight));
   const bool is_share = config.whole_weight >= 0 && config.whole_weight <= 1;

@@ -25,10 +25,14 @@ class Diagnosis final : public SymptomSink {
     Duration hold = std::chrono::minutes(5);        ///< quiet for so long: the episode is over
     Duration merge_gap = std::chrono::minutes(15);  ///< two symptoms this near may be one episode
     Duration carry = std::chrono::hours(6);      ///< what comes later downstream may belong to it
+    Duration grow = std::chrono::hours(1);       ///< an episode takes in what is not downstream
     Duration confirm = std::chrono::seconds(0);  ///< evidence must have stood for so long
     Duration update_every = std::chrono::minutes(1);  ///< at most one update so often
     Duration longest = std::chrono::hours(72);        ///< an episode is closed then, come what may
     double min_score = 0.5;                           ///< of the evidence together, to open
+    /// Of there being a cause: evidence that is less likely to have one is not told, and weighed
+    /// anew as more comes. 0: all is told.
+    double least_chance = 0;
     double whole_weight = 0.5;  ///< of "the whole asset is in a state never seen": rain is, too
     std::uint64_t next_id = 1;  ///< of the next finding
     std::shared_ptr<const diagnosis::VerdictModel> verdict{};  ///< none: the program's own

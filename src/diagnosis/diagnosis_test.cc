@@ -399,6 +399,65 @@ std::string error_of(std::string_view toml) {
   return made ? "" : made.error().what;
 }
 
+/// Thinks that there is no cause unless a sensor stands still.
+constexpr std::string_view doubting = R"(
+format = 1
+name = "doubting"
+least = 0.25
+clues = ["stuck"]
+start = [0, 0, 0, 0, 0, 5]
+[by_hand]
+[trees]
+sensor_failure = [[0, 0.5, -1, 9]]
+)";
+
+TEST_CASE("diagnosis: what is not likely to have a cause is not told until it is") {
+  auto model = diagnosis::VerdictModel::read_text(doubting, "doubting.toml");
+  REQUIRE(model);
+  Diagnosis::Config config;
+  config.verdict = std::make_shared<const diagnosis::VerdictModel>(std::move(*model));
+  config.least_chance = 0.5;
+  Story story(config);
+  story.sees("AIT-806-TSS", SymptomKind::drift, 31, 24.5);
+  story.wait(minutes(10));
+  CHECK(story.events.empty());
+  story.sees("AIT-806-TSS", SymptomKind::stuck, 31, 31);
+  story.wait(minutes(2));
+  REQUIRE(story.opened() == 1);
+  CHECK(story.last().kind == Kind::sensor_failure);
+  CHECK(story.last().onset < story.last().detected - minutes(9));
+
+  config.least_chance = 0;
+  Story all(config);
+  all.sees("AIT-806-TSS", SymptomKind::drift, 31, 24.5);
+  all.tick();
+  CHECK(all.opened() == 1);
+}
+
+TEST_CASE("diagnosis: what begins upstream of an upset that is hours old is another event") {
+  for (const int after : {5, 120}) {
+    CAPTURE(after);
+    Story story;
+    for (const auto* const tag : {"AIT-212-NH4", "AIT-306-DO", "FIT-325", "JIT-330"}) {
+      story.sees(tag, SymptomKind::residual, 2, 1);
+    }
+    story.wait(minutes(after));
+    story.sees("FIT-101", SymptomKind::residual, 2, 1);
+    story.wait(minutes(1));
+    CHECK(story.opened() == (after < 60 ? 1 : 2));
+  }
+}
+
+TEST_CASE("diagnosis: a machine that says it has failed is the first suspect") {
+  Story story;
+  story.sees("FIT-325", SymptomKind::residual, 100, 900, 0.99);
+  story.sees("FIT-325", SymptomKind::rate, 100, 900, 0.99);
+  story.sees("YS-328", SymptomKind::command, 2, 1);
+  story.wait(minutes(2));
+  REQUIRE(story.opened() == 1);
+  CHECK(story.last().suspects.front().series.index == Story::column("YS-328"));
+}
+
 TEST_CASE("diagnosis: its part of the scenario") {
   const auto made = read("hold = '2m'\nmin_score = 0.7\ncarry = '3h'");
   REQUIRE(made);
@@ -407,6 +466,7 @@ TEST_CASE("diagnosis: its part of the scenario") {
   CHECK(made->merge_gap == Diagnosis::Config{}.merge_gap);
   CHECK(error_of("hld = '2m'").find("did you mean 'hold'") != std::string::npos);
   CHECK(error_of("min_score = 1").find("min_score") != std::string::npos);
+  CHECK(error_of("least_chance = 1").find("least_chance") != std::string::npos);
   CHECK(error_of("longest = '1m'").find("longer than hold") != std::string::npos);
 }
 

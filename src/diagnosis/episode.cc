@@ -47,7 +47,8 @@ Dimension dimension_of(std::string_view unit) {
   return Dimension::other;
 }
 
-constexpr std::size_t wide = 4;  ///< columns: more than a sensor or two, the process itself
+constexpr double tremble = 0.25;  ///< of a state, whose numbers are whole
+constexpr std::size_t wide = 4;   ///< columns: more than a sensor or two, the process itself
 
 /// Symptoms that begin within this are one event's.
 Duration instant(const Asset& asset) {
@@ -74,9 +75,12 @@ double affinity_of_whole(const Episode& episode, const Symptom& symptom, Duratio
 }
 
 /// The same thing happening to several instruments at once: a gateway, a cable, a recording played.
-double affinity_of_device(const Asset& asset, const Episode& episode, const Symptom& symptom) {
+/// How soon a recording is known as one depends on how often a sensor has a new value.
+double affinity_of_device(const Asset& asset, const Episode& episode, const Symptom& symptom,
+                          Duration gap) {
+  const Duration at_once = symptom.kind == SymptomKind::replay ? gap : instant(asset);
   const bool is_together = std::ranges::any_of(episode.signs, [&](const Sign& s) {
-    return s.kind == symptom.kind && is_near(s.since, symptom.since, instant(asset));
+    return s.kind == symptom.kind && is_near(s.since, symptom.since, at_once);
   });
   return is_together ? 0.6 : 0;
 }
@@ -101,9 +105,13 @@ double affinity_downstream(const Asset& asset, const Episode& episode, const Sym
 }
 
 /// The process acting up here and next door within the gap is one event. One that is wide already
-/// spreads further as long as new symptoms keep coming.
+/// spreads further as long as new symptoms keep coming. But after some time it has shown where it
+/// is: what then begins elsewhere is another event, which must not be lost in it.
 double affinity_of_process(const Asset& asset, const Episode& episode, const Symptom& symptom,
                            const Reach& reach) {
+  if (symptom.since - episode.onset > reach.grow) {
+    return affinity_downstream(asset, episode, symptom, reach.carry);
+  }
   const auto columns = episode.columns();
   const bool is_wide = columns.size() >= wide;
   if (is_wide && symptom.at - episode.latest_new <= reach.gap) return 0.5;
@@ -175,7 +183,9 @@ void Switches::begin(const Asset& asset) {
 void Switches::look(const Frame& frame) {
   for (auto& state : states_) {
     const double value = frame.values[state.column];
+    // A line that trembles is no switch.
     if (std::isnan(value) || value == state.value) continue;
+    if (state.knows_fault && std::abs(value - state.value) <= tremble) continue;
     if (!std::isnan(state.value)) state.changes.at(state.next++ % state.changes.size()) = frame.at;
     state.value = value;
   }
@@ -192,7 +202,7 @@ bool Switches::near(std::uint32_t stage, Timestamp at) const {
 bool Switches::reports_fault(std::uint32_t stage) const {
   constexpr double fault = 2;
   return std::ranges::any_of(states_, [&](const State& state) {
-    return state.stage == stage && state.knows_fault && state.value == fault;
+    return state.stage == stage && state.knows_fault && std::abs(state.value - fault) <= tremble;
   });
 }
 
@@ -265,7 +275,7 @@ double affinity(const Asset& asset, const Episode& episode, const Symptom& sympt
   if (symptom.column == no_column) return affinity_of_whole(episode, symptom, reach.gap);
   const double known = affinity_of_known(episode, symptom, reach.gap);
   if (known > 0) return known;
-  if (is_of_device(symptom.kind)) return affinity_of_device(asset, episode, symptom);
+  if (is_of_device(symptom.kind)) return affinity_of_device(asset, episode, symptom, reach.gap);
   return affinity_of_process(asset, episode, symptom, reach);
 }
 

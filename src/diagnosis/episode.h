@@ -100,6 +100,7 @@ struct Episode {
   Timestamp latest;        ///< when a symptom last was active
   Timestamp latest_new;    ///< when the last one joined
   Timestamp told;          ///< when a FindingEvent last went out
+  Timestamp weighed;       ///< when it was last asked whether it is worth telling
   bool switched = false;   ///< a state of one of its stages changed as it began
   bool failed = false;     ///< one of its stages' machines said that it has failed
   bool is_open = false;    ///< it was told
@@ -119,6 +120,7 @@ struct Episode {
 struct Reach {
   Duration gap;    ///< side by side
   Duration carry;  ///< downstream: the water takes its time
+  Duration grow;   ///< after its onset an episode takes in sensors that are not downstream
 };
 
 /// How well `symptom` fits into `episode`: 0 not at all, 1 it is of the same sensor.

@@ -41,9 +41,12 @@ constexpr std::array<Name, clue_count> names{{
     {"most_jump", &Gathered::most_jump}, {"mean_jump", &Gathered::mean_jump},
     {"mean_straight", &Gathered::mean_straight}, {"lead_quality", &Gathered::lead_quality}, {"lead_state", &Gathered::lead_state},
     {"lead_weight", &Gathered::lead_weight}, {"age", &Gathered::age},
+    {"sigmas", &Gathered::sigmas}, {"evidence", &Gathered::evidence}, {"echo", &Gathered::echo},
+    {"after", &Gathered::after}, {"after_wide", &Gathered::after_wide},
+    {"beside", &Gathered::beside}, {"stirred", &Gathered::stirred},
 }};
 // clang-format on
-static_assert(names.back().clue == &Gathered::age, "as many names as `clue_count`");
+static_assert(names.back().clue == &Gathered::stirred, "as many names as `clue_count`");
 
 }  // namespace
 

@@ -82,6 +82,14 @@ struct Gathered {
   double lead_state = 0;
   double lead_weight = 0;  ///< its share of all scores
   double age = 0;          ///< since the onset; 1: a day and a half
+  // Beside it.
+  double sigmas = 0;      ///< furthest from what the others say, in ordinary residuals; 1: 200
+  double evidence = 0;    ///< all scores together; 1: 32
+  double echo = 0;        ///< share of its sensors that a finding named that is just over
+  double after = 0;       ///< how lately one was over; 1: now, a half: an hour and a half ago
+  double after_wide = 0;  ///< the same of one of four sensors or more
+  double beside = 0;      ///< other findings that are open; 1: 7
+  double stirred = 0;     ///< share of all sensors that are not where they were
 };
 
 /// In the order of `clue_names()`.

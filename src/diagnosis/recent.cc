@@ -107,6 +107,33 @@ double Recent::step_over_two(std::size_t age, std::uint32_t column, double mean)
   return std::isnan(two_back) ? 0 : std::abs(mean - two_back);
 }
 
+double Recent::stirred() const {
+  constexpr std::size_t lately = 10;
+  constexpr std::size_t before = 360;  // blocks
+  constexpr std::size_t stride = 15;
+  constexpr double far = 2.5;  // deviations
+  if (filled_ < 2 * 60) return 0;
+  std::size_t judged = 0;
+  std::size_t moved = 0;
+  for (std::uint32_t column = 0; column < columns_; ++column) {
+    Mean now;
+    for (std::size_t age = 0; age < lately; age += 2) now.add(back(age, column).mean);
+    Mean mean;
+    Mean square;
+    for (std::size_t age = 2 * lately; age < std::min(filled_, before); age += stride) {
+      const double value = back(age, column).mean;
+      mean.add(value);
+      square.add(value * value);
+    }
+    if (!now.value() || !mean.value()) continue;
+    const double variance = *square.value() - *mean.value() * *mean.value();
+    if (variance <= 1e-12 * *square.value()) continue;  // a state that rests
+    ++judged;
+    moved += std::abs(*now.value() - *mean.value()) > far * std::sqrt(variance) ? 1U : 0U;
+  }
+  return judged == 0 ? 0 : static_cast<double>(moved) / static_cast<double>(judged);
+}
+
 Shape Recent::shape(std::uint32_t column, Timestamp onset) const {
   if (column >= columns_ || filled_ == 0) return {};
   // A detector dates the onset a little late: what lies two blocks before belongs to it.

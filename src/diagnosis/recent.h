@@ -30,6 +30,10 @@ class Recent {
 
   Shape shape(std::uint32_t column, Timestamp onset) const;
 
+  /// The share of columns that are not now where they were in the hours before: much in a storm,
+  /// little where one sensor fails. 0 where less than two hours are known.
+  double stirred() const;
+
  private:
   struct Block {
     float mean = 0;     ///< NaN: no value

@@ -68,5 +68,22 @@ TEST_CASE("recent: too little, or nothing, is no shape") {
   CHECK(recent.shape(7, onset).jump == 0);
 }
 
+TEST_CASE("recent: how many columns are not where they were") {
+  testing::Rig rig(testing::Rig::plain(4), minutes(1));
+  Recent recent;
+  recent.begin(4, minutes(1));
+  Random random(3);
+  CHECK(recent.stirred() == 0);
+  const auto live = [&](int rows, double moved) {
+    for (int i = 0; i < rows; ++i) {
+      recent.look(rig.frame({random.normal(), random.normal(), moved + random.normal(), 1}));
+    }
+  };
+  live(300, 0);
+  CHECK(recent.stirred() == 0);
+  live(15, 20);
+  CHECK(recent.stirred() == doctest::Approx(1.0 / 3));  // what rests is no witness
+}
+
 }  // namespace
 }  // namespace sosie::diagnosis

@@ -93,6 +93,11 @@ class Attacker {
   void change(std::span<double> values, std::optional<std::size_t> event,
               std::span<const std::size_t> targets, double row_s);
 
+  /// The sensors that show what he wants in the row last changed; none where he hides no event.
+  std::span<const std::size_t> held() const {
+    return event_ ? std::span<const std::size_t>(held_) : std::span<const std::size_t>();
+  }
+
   /// Of a ramp: the sensor that is under one in the row last changed.
   std::optional<std::size_t> ramped() const { return ramped_; }
 

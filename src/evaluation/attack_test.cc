@@ -44,6 +44,23 @@ TEST_CASE("attack: what was asked for is read, what cannot be is refused") {
   }
 }
 
+TEST_CASE("attack: which sensors are held, and when") {
+  const auto view = view_of(500);
+  const std::vector<std::size_t> targets{2};
+  std::vector<double> values{10, 20, 0};
+  Attacker replay(read_attacks("replay:2").value().front(), view);
+  replay.change(values, std::nullopt, targets, 60);
+  CHECK(replay.held().empty());
+  replay.change(values, 0, targets, 60);
+  REQUIRE(replay.held().size() == 2);
+  CHECK(replay.held().front() == 2);
+  replay.change(values, std::nullopt, targets, 60);
+  CHECK(replay.held().empty());
+  Attacker noise(read_attacks("noise:10").value().front(), view);
+  noise.change(values, 0, targets, 60);
+  CHECK(noise.held().empty());
+}
+
 TEST_CASE("attack: what an attacker knows") {
   const auto view = view_of(9000);
   CHECK(view.mean(0) == doctest::Approx(10).epsilon(0.01));

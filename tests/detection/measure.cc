@@ -4,13 +4,15 @@
 //   ninja -C build/release measure && build/release/tests/detection/measure --seed 1000
 //       [--start 2026-11-10] [--learn 7] [--days 3] [--natural | --quiet | --only KIND]
 //       [--learn-rate 0.02] [--detectors a,b,c] [--sizes learn|check] [--verbose] [--clues]
+//       [--diagnosis "least_chance=0.3"] [--anatomy]
 //
 // A detector's keys follow it: --detectors "limits,residual:margin=1;hold='5m'".
 // --natural lets chance strike, as the scenario does; --quiet orders no faults: whatever is found
-// is false; --only orders those of one kind; --clues writes what fit_verdict learns from; --sizes
-// keeps to every second eighth of a fault's range of sizes, so that what is learned from and what
-// is checked on have none in common. Seeds for choices: 1000 to 1999; for reporting: 2000 and up,
-// which no choice may look at.
+// is false; --only orders those of one kind; --clues writes what fit_verdict learns from; --anatomy
+// says of each missed fault what was seen of it, and of each false finding what it stands on;
+// --sizes keeps to every second eighth of a fault's range of sizes, so that what is learned from
+// and what is checked on have none in common. Seeds for choices: 1000 to 1999; for reporting: 2000
+// and up, which no choice may look at.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -36,16 +38,19 @@
 namespace sosie {
 void register_plants_wastewater(Catalog& catalog);
 void register_detectors_aakr(Catalog& catalog);
+void register_detectors_clogging(Catalog& catalog);
 void register_detectors_contrast(Catalog& catalog);
 void register_detectors_deviation(Catalog& catalog);
 void register_detectors_forest(Catalog& catalog);
 void register_detectors_limits(Catalog& catalog);
+void register_detectors_machine(Catalog& catalog);
 void register_detectors_missing(Catalog& catalog);
 void register_detectors_noise(Catalog& catalog);
 void register_detectors_pca(Catalog& catalog);
 void register_detectors_rate(Catalog& catalog);
 void register_detectors_replay(Catalog& catalog);
 void register_detectors_residual(Catalog& catalog);
+void register_detectors_slope(Catalog& catalog);
 void register_detectors_stuck(Catalog& catalog);
 }  // namespace sosie
 
@@ -63,11 +68,13 @@ struct Options {
   bool quiet = false;
   bool natural = false;
   bool verbose = false;
+  bool anatomy = false;
+  std::string diagnosis;  ///< keys of [diagnosis]
   double learn_rate = 0.02;
   std::string only;   ///< order faults of this kind alone
   std::string sizes;  ///< "learn" or "check": which eighths of the sizes; empty: all
   std::string start = "2026-11-10";
-  std::string detectors = "limits,rate,stuck,missing,noise,residual,replay,forest";
+  std::string detectors = "limits,rate,stuck,machine,missing,noise,residual,slope,clogging,replay,forest";
 };
 
 Options read(int count, char** arguments) {
@@ -77,6 +84,7 @@ Options read(int count, char** arguments) {
     if (key == "--quiet") o.quiet = true;
     if (key == "--natural") o.natural = true;
     if (key == "--verbose") o.verbose = true;
+    if (key == "--anatomy") o.anatomy = true;
     if (key == "--clues") log::set_level(log::Level::debug);
     if (i + 1 == count) continue;
     const std::string value = arguments[i + 1];
@@ -88,6 +96,7 @@ Options read(int count, char** arguments) {
     if (key == "--only") o.only = value;
     if (key == "--sizes") o.sizes = value;
     if (key == "--detectors") o.detectors = value;
+    if (key == "--diagnosis") o.diagnosis = value;
   }
   return o;
 }
@@ -105,7 +114,8 @@ std::unique_ptr<T> must(Result<std::unique_ptr<T>> made) {
   std::exit(1);
 }
 
-/// The plant's values as frames: the latest is kept while a sensor is silent.
+/// The plant's values as frames, as the engine's FrameBuilder makes them: the latest is kept while
+/// a sensor is silent, but not for long, and what a wrong clock puts elsewhere does not come.
 class Frames {
  public:
   explicit Frames(Plant& plant)
@@ -113,13 +123,22 @@ class Frames {
         step_(plant.sensor_count()),
         values_(step_.size(), std::nan("")),
         measured_at_(step_.size()),
-        fresh_(step_.size()) {}
+        fresh_(step_.size()),
+        is_serviced_(step_.size()) {}
+
+  /// Sensors that are being calibrated, or stand at a machine that changes over.
+  std::span<const std::uint8_t> is_serviced() const { return is_serviced_; }
 
   Frame next(LabelSink& labels) {
     const auto at = plant_.step(step_, labels);
     for (std::size_t i = 0; i < step_.size(); ++i) {
-      fresh_[i] = step_[i].sent ? 1 : 0;
-      if (!step_[i].sent) continue;
+      is_serviced_[i] = step_[i].reason == QualityReason::maintenance ? 1 : 0;
+      const bool has_come = step_[i].sent && step_[i].off_ms == 0;
+      fresh_[i] = has_come ? 1 : 0;
+      if (!has_come) {
+        if (at - measured_at_[i] > patience * plant_.period()) values_[i] = std::nan("");
+        continue;
+      }
       const bool is_judged = step_[i].reason != QualityReason::maintenance;  // as FrameBuilder
       values_[i] = is_judged ? step_[i].value : std::nan("");
       measured_at_[i] = at;
@@ -128,11 +147,73 @@ class Frames {
   }
 
  private:
+  static constexpr int patience = 5;  ///< frames
+
   Plant& plant_;
   std::vector<PlantValue> step_;
   std::vector<double> values_;
   std::vector<Timestamp> measured_at_;
   std::vector<std::uint8_t> fresh_;
+  std::vector<std::uint8_t> is_serviced_;
+};
+
+/// What is no fault and moves the plant: rain, storms, cold, calibrations and change-overs.
+class Confounders {
+ public:
+  struct Spell {
+    std::string_view what;
+    Timestamp begin;
+    Timestamp end;
+    std::uint32_t column = no_column;  ///< of a calibration: the sensor's
+  };
+
+  explicit Confounders(std::span<const SeriesInfo> sensors) : open_(sensors.size()) {
+    for (std::uint32_t i = 0; i < sensors.size(); ++i) {
+      if (sensors[i].entity == "TIT-103") inlet_c_ = i;
+    }
+  }
+
+  void learn(const Frame& frame) { coldest_c_ = std::min(coldest_c_, slow_c(frame)); }
+
+  void look(const Frame& frame, std::string_view weather, std::span<const std::uint8_t> serviced) {
+    step("rain", weather_, weather == "rain", frame.at, no_column);
+    step("storm", storm_, weather == "storm", frame.at, no_column);
+    const bool is_cold = slow_c(frame) < coldest_c_ - (cold_ ? 0 : 0.5);
+    step("cold", cold_, is_cold, frame.at, no_column);
+    for (std::uint32_t i = 0; i < serviced.size(); ++i) {
+      step("calibration", open_[i], serviced[i] != 0, frame.at, i);
+    }
+  }
+
+  const std::vector<Spell>& spells() const { return spells_; }
+
+ private:
+  /// The inlet's temperature, over two hours.
+  double slow_c(const Frame& frame) {
+    const double now = frame.values[inlet_c_];
+    if (std::isnan(slow_c_)) slow_c_ = now;
+    if (!std::isnan(now)) slow_c_ += (now - slow_c_) / (2 * 720);
+    return slow_c_;
+  }
+
+  void step(std::string_view what, std::optional<std::size_t>& open, bool is_on, Timestamp at,
+            std::uint32_t column) {
+    if (is_on && !open) {
+      open = spells_.size();
+      spells_.push_back({what, at, at, column});
+    }
+    if (is_on) spells_[*open].end = at;
+    if (!is_on) open.reset();
+  }
+
+  std::uint32_t inlet_c_ = 0;
+  double slow_c_ = std::nan("");
+  double coldest_c_ = 1e9;
+  std::optional<std::size_t> weather_;
+  std::optional<std::size_t> storm_;
+  std::optional<std::size_t> cold_;
+  std::vector<std::optional<std::size_t>> open_;
+  std::vector<Spell> spells_;
 };
 
 struct Timed {
@@ -149,9 +230,15 @@ class Counting final : public SymptomSink {
   explicit Counting(Diagnosis& diagnosis) : diagnosis_(diagnosis) {}
   void report(const Symptom& symptom) override {
     ++count;
+    if (keeps) {
+      kept.push_back(symptom);
+      kept.back().shares = {};
+    }
     diagnosis_.report(symptom);
   }
   std::size_t count = 0;
+  bool keeps = false;
+  std::vector<Symptom> kept;
 
  private:
   Diagnosis& diagnosis_;
@@ -211,8 +298,8 @@ class Orders {
   void order(const FaultType& type, Duration lasts) {
     constexpr int most_draws = 30;
     for (int draw = 0; draw < most_draws; ++draw) {
-      auto ordered = plant_.inject(
-          {.fault = type.name, .target = "", .size = std::nullopt, .lasts = lasts});
+      auto ordered =
+          plant_.inject({.fault = type.name, .target = "", .size = std::nullopt, .lasts = lasts});
       if (!ordered) {
         fmt::print(stderr, "{}: {}\n", type.name, ordered.error().what);
         return;
@@ -335,17 +422,166 @@ void print_by_scenario(const Labels& labels, const std::vector<Finding>& finding
   }
 }
 
+/// By whom each fault was found: fit_verdict's --trade weighs with it what telling less would cost.
+void print_events(const std::vector<Label>& truth, const std::vector<Finding>& found,
+                  const ScoreOptions& held) {
+  for (const auto& label : truth) {
+    std::string ids;
+    for (const auto& f : found) {
+      if (belongs(f, label, held)) ids += fmt::format(" {}", f.id);
+    }
+    fmt::print("event {}/{}{}\n", to_text(label.kind), label.scenario, ids);
+  }
+  for (const auto& f : found) {
+    const bool is_true =
+        std::ranges::any_of(truth, [&](const Label& label) { return belongs(f, label, held); });
+    fmt::print("told {} {}\n", f.id, is_true ? "true" : "false");
+  }
+}
+
+std::string evidence_of(const Finding& f, std::span<const SeriesInfo> sensors) {
+  std::string text;
+  for (const auto& e : f.evidence) {
+    text += fmt::format(" {}:{}@{}({:.2f})", e.detector, to_text(e.kind),
+                        e.series ? sensors[e.series->index].entity : "*", e.score);
+  }
+  return text;
+}
+
+/// Why faults were missed, and what false findings stand on.
+void print_anatomy(const std::vector<Label>& truth, const std::vector<Finding>& found,
+                   const std::vector<Symptom>& symptoms, std::span<const SeriesInfo> sensors,
+                   const Confounders& confounders, const ScoreOptions& held) {
+  const auto hours_of = [](Duration d) { return std::chrono::duration<double>(d).count() / 3600; };
+  const auto explains = [&](const Finding& f, const Label& l) { return belongs(f, l, held); };
+  for (const auto& label : truth) {
+    const auto finds = [&](const Finding& f) { return explains(f, label); };
+    if (std::ranges::any_of(found, finds)) continue;
+    std::string near;
+    for (const auto& f : found) {
+      if (f.detected > label.end + minutes(10) || f.closed.value_or(label.end) < label.start)
+        continue;
+      near += fmt::format(" #{}", f.id);
+    }
+    std::map<std::string, int> seen;
+    for (const auto& s : symptoms) {
+      if (!s.active || s.at < label.start || s.at > label.end + minutes(10)) continue;
+      const std::string_view entity = s.column == no_column
+                                          ? std::string_view("*")
+                                          : std::string_view(sensors[s.column].entity);
+      const bool is_direct = std::ranges::find(label.direct, entity) != label.direct.end();
+      const bool follows =
+          std::ranges::find(label.consequences, entity) != label.consequences.end();
+      if (!is_direct && !follows) continue;
+      seen[fmt::format("{}{}:{}@{}({:.2f})", is_direct ? "!" : "", s.detector, to_text(s.kind),
+                       entity, s.score)]++;
+    }
+    std::string text;
+    for (const auto& [what, n] : seen) text += " " + what;
+    fmt::print("missed {}/{} size {:.3g} {:.1f} h {} | findings in its time:{} | seen:{}\n",
+               to_text(label.kind), label.scenario, label.size, hours_of(label.end - label.start),
+               fmt::join(label.direct, ","), near, text);
+  }
+  for (const auto& f : found) {
+    if (std::ranges::any_of(truth, [&](const Label& l) { return explains(f, l); })) continue;
+    std::string during;
+    std::string after;
+    double since = 1e9;
+    for (const auto& l : truth) {
+      if (f.detected >= l.start && f.detected <= l.end) during += " " + l.scenario;
+      const double h = hours_of(f.detected - l.end);
+      if (h >= 0 && h < since) {
+        since = h;
+        after = fmt::format("{:.1f} h after {}", h, l.scenario);
+      }
+    }
+    std::string weather;
+    for (const auto& s : confounders.spells()) {
+      if (s.column == no_column && f.detected >= s.begin && f.detected <= s.end + hours(2))
+        weather += fmt::format(" {}", s.what);
+    }
+    std::string suspects;
+    for (std::size_t i = 0; i < std::min<std::size_t>(3, f.suspects.size()); ++i) {
+      suspects += fmt::format(" {}", sensors[f.suspects[i].series.index].entity);
+    }
+    fmt::print("false #{} {} {:.2f} {} {:.1f} h | {}{}; during:{}; {} |{} |{}\n", f.id,
+               to_text(f.kind), f.confidence, to_iso8601(f.detected),
+               hours_of(f.closed.value_or(f.detected) - f.detected),
+               during.empty() ? "alone" : "beside", weather, during, after, suspects,
+               evidence_of(f, sensors));
+  }
+}
+
+/// False findings that begin while something is no fault and moves the plant, or soon after; one of
+/// a calibration must blame its sensor.
+void print_confounders(const std::vector<Label>& truth, const std::vector<Finding>& found,
+                       const Confounders& confounders, const ScoreOptions& held) {
+  std::map<std::string_view, std::pair<int, int>> counts;  // spells, with a false finding
+  for (const auto& spell : confounders.spells()) {
+    auto& [all, hit] = counts[spell.what];
+    ++all;
+    hit += std::ranges::any_of(found, [&](const Finding& f) {
+      if (f.detected < spell.begin || f.detected > spell.end + hours(1)) return false;
+      const auto blamed = std::span(f.suspects).first(std::min<std::size_t>(3, f.suspects.size()));
+      const bool is_meant =
+          spell.column == no_column || std::ranges::any_of(blamed, [&](const Suspect& s) {
+            return s.series.index == spell.column;
+          });
+      return is_meant &&
+             std::ranges::none_of(truth, [&](const Label& l) { return belongs(f, l, held); });
+    });
+  }
+  int all = 0;
+  int hit = 0;
+  for (const auto& [what, n] : counts) {
+    fmt::print("confounders: {:12} {:4}, with a false finding {:3}\n", what, n.first, n.second);
+    all += n.first;
+    hit += n.second;
+  }
+  fmt::print("confounders: all {}, with a false finding {} ({:.3f})\n", all, hit,
+             all > 0 ? static_cast<double>(hit) / all : 0.0);
+}
+
+/// Of faults of one sensor that were found: how often it is the first suspect of the finding that
+/// lies longest on them.
+void print_first(const std::vector<Label>& truth, const std::vector<Finding>& found,
+                 std::span<const SeriesInfo> sensors, const ScoreOptions& held, Timestamp to) {
+  int all = 0;
+  int first = 0;
+  for (const auto& label : truth) {
+    const bool is_of_sensor =
+        label.kind == Kind::sensor_failure || label.kind == Kind::sensor_drift;
+    if (!is_of_sensor || label.direct.size() != 1) continue;
+    const Finding* best = nullptr;
+    Duration longest{-1};
+    for (const auto& f : found) {
+      if (!belongs(f, label, held)) continue;
+      const Duration shared = std::min(f.closed.value_or(to), label.end + minutes(10)) -
+                              std::max(f.detected, label.start);
+      if (shared > longest) {
+        longest = shared;
+        best = &f;
+      }
+    }
+    if (best == nullptr || best->suspects.empty()) continue;
+    ++all;
+    first += sensors[best->suspects.front().series.index].entity == label.direct.front() ? 1 : 0;
+  }
+  fmt::print("faulty sensor first: {} of {} single-sensor faults that were found ({})\n", first,
+             all, all > 0 ? fmt::format("{:.3f}", static_cast<double>(first) / all) : "-");
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   const auto o = read(count, arguments);
   Catalog catalog;
   for (const auto add :
-       {register_plants_wastewater, register_detectors_aakr, register_detectors_contrast,
+       {register_plants_wastewater, register_detectors_aakr, register_detectors_clogging, register_detectors_contrast,
         register_detectors_deviation, register_detectors_forest, register_detectors_limits,
-        register_detectors_missing, register_detectors_noise, register_detectors_pca,
-        register_detectors_rate, register_detectors_replay, register_detectors_residual,
-        register_detectors_stuck}) {
+        register_detectors_machine, register_detectors_missing, register_detectors_noise,
+        register_detectors_pca, register_detectors_rate, register_detectors_replay,
+        register_detectors_residual, register_detectors_slope, register_detectors_stuck}) {
     add(catalog);
   }
   auto plant_section = Section::read_text(fmt::format(
@@ -370,7 +606,15 @@ int main(int count, char** arguments) {
     detectors.push_back({std::string(kind), must(catalog.make<Detector>(*section))});
     detectors.back().detector->begin(columns);
   }
-  Diagnosis diagnosis({});
+  auto diagnosis_toml = o.diagnosis;
+  std::ranges::replace(diagnosis_toml, ';', '\n');
+  auto diagnosis_section = Section::read_text(diagnosis_toml);
+  const auto diagnosis_config = Diagnosis::read(*diagnosis_section);
+  if (!diagnosis_config) {
+    fmt::print(stderr, "{}\n", diagnosis_config.error().what);
+    return 1;
+  }
+  Diagnosis diagnosis(*diagnosis_config);
   diagnosis.begin(columns);
 
   Labels labels;
@@ -378,10 +622,12 @@ int main(int count, char** arguments) {
   plant->start(start, o.seed);
   plant->set_fault_rate(o.learn_rate);
   Frames frames(*plant);
+  Confounders confounders(sensors);
   const int per_day = static_cast<int>(hours(24) / plant->period());
   for (int t = 0; t < o.learn_days * per_day; ++t) {
     if (!o.natural && t == (o.learn_days * per_day) - per_day / 2) end_all_faults(*plant);
     const Frame frame = frames.next(labels);
+    confounders.learn(frame);
     for (auto& d : detectors) d.learn_s += seconds_of([&] { d.detector->learn(frame); });
   }
   for (auto& d : detectors) {
@@ -393,6 +639,8 @@ int main(int count, char** arguments) {
   std::map<std::uint64_t, Finding> findings;
   std::vector<FindingEvent> events;
   std::size_t told = 0;
+  Counting sink(diagnosis);
+  sink.keeps = o.anatomy;
   Orders orders(*plant, o.seed * 977, o, labels);
   Timestamp from{};
   Timestamp now{};
@@ -402,7 +650,7 @@ int main(int count, char** arguments) {
     now = frame.at;
     if (from == Timestamp{}) from = now;
     if (!o.quiet && !o.natural) orders.step(now);
-    Counting sink(diagnosis);
+    confounders.look(frame, plant->weather(), frames.is_serviced());
     for (auto& d : detectors) {
       const auto before = sink.count;
       d.look_s += seconds_of([&] { d.detector->look(frame, sink); });
@@ -456,6 +704,10 @@ int main(int count, char** arguments) {
     fmt::print("  {:20} labels {:3} found {:3} right {:3} findings {:3} true {:3}\n",
                to_text(k.kind), k.labels, k.found, k.named_right, k.findings, k.true_findings);
   }
+  print_first(truth, found, sensors, held, now);
+  print_confounders(truth, found, confounders, held);
+  print_events(truth, found, held);
+  if (o.anatomy) print_anatomy(truth, found, sink.kept, sensors, confounders, held);
   print_truth(labels, found, sensors, now);
   print_by_scenario(labels, found, sensors, from);
   const double frames_looked = o.days * per_day;

@@ -33,6 +33,10 @@ struct Learned {
 /// How much each column trembles now: the mean size of the second difference of its new values,
 /// which neither a level nor a steady slope can move. Compared with what it was in training, both
 /// ways: a sensor that trembles less than ever is as ill as one that trembles more.
+///
+/// Where a third of ten or more columns tremble otherwise than ever at once, that is told, and then
+/// taken for how things are now (a converter was exchanged, somebody shakes the whole line): who
+/// goes on ringing for all of them is deaf for the one that fails next.
 class Noise final : public Detector {
  public:
   explicit Noise(Config config)
@@ -47,6 +51,9 @@ class Noise final : public Detector {
     seen_.resize(n);
     state_.resize(n);
     latches_.resize(n);
+    accepted_.resize(n, 1.0);
+    accept_pace_ = std::min(
+        1.0, static_cast<double>(columns.period.count()) / static_cast<double>(accept_in.count()));
     is_state_.clear();
     for (const auto* info : columns.info) is_state_.push_back(is_state(*info) ? 1 : 0);
   }
@@ -74,14 +81,18 @@ class Noise final : public Detector {
   }
 
   void look(const Frame& frame, SymptomSink& out) override {
+    std::size_t judged = 0;
+    std::size_t beyond = 0;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       update(frame, i);
-      const auto& l = learned_[i];
-      const double now = state_[i].level;
-      const double level = is_warm(i) && now > 0 ? std::max(now / l.high, l.low / now) : 0;
+      const double level = level_of(i);
+      judged += std::isinf(learned_[i].high) ? 0U : 1U;
+      beyond += level >= 1 ? 1U : 0U;
       const auto step = latches_.step(i, frame.at, level);
       if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
     }
+    if (judged >= least_judged && 3 * beyond >= judged) accept_until_ = frame.at + 3 * accept_in;
+    if (frame.at < accept_until_) accept();
   }
 
   std::string save() const override {
@@ -101,6 +112,9 @@ class Noise final : public Detector {
  private:
   static constexpr std::uint64_t least_levels = 20;
   static constexpr double least_ratio = 1.8;  ///< of the usual level: less is never reported
+  static constexpr std::size_t least_judged = 10;
+  static constexpr Duration accept_in = std::chrono::minutes(10);
+  static constexpr double most_accepted = 1e3;  ///< times the usual level
   static constexpr double clip = 4;  ///< one spike is not noise: it counts as four times the level
 
   struct State {
@@ -109,6 +123,22 @@ class Noise final : public Detector {
     double level = 0;
     std::uint64_t count = 0;  ///< of second differences
   };
+
+  double level_of(std::size_t i) const {
+    const auto& l = learned_[i];
+    const double now = state_[i].level / accepted_[i];
+    return is_warm(i) && now > 0 ? std::max(now / l.high, l.low / now) : 0;
+  }
+
+  /// Goes towards taking for usual how each column trembles now.
+  void accept() {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      const double usual = learned_[i].usual;
+      if (usual <= 0 || !is_warm(i)) continue;
+      const double ratio = std::clamp(state_[i].level / usual, 1 / most_accepted, most_accepted);
+      accepted_[i] += accept_pace_ * (ratio - accepted_[i]);
+    }
+  }
 
   bool is_warm(std::size_t i) const {
     return state_[i].count >= static_cast<std::uint64_t>(config_.window);
@@ -152,6 +182,9 @@ class Noise final : public Detector {
   std::vector<Learned> learned_;
   std::vector<Sketch> seen_;
   std::vector<State> state_;
+  std::vector<double> accepted_;  ///< times the usual level that is usual now
+  double accept_pace_ = 0;        ///< each frame
+  Timestamp accept_until_;
   std::vector<std::uint8_t> is_state_;
   Latches latches_;
 };

@@ -62,6 +62,38 @@ TEST_CASE("noise: one spike is not noise") {
   CHECK(told(1, 1000, [](int i) { return i == 500 ? 100.0 : 1.0; }).text() == "");
 }
 
+/// Twelve sensors; from frame 720 on all tremble ten times as much, and from 4000 to 4360 the third
+/// forty times.
+TEST_CASE("noise: what all do at once is told, and then taken for how things are") {
+  constexpr std::size_t n = 12;
+  auto made = make_detector(register_detectors_noise, "kind = 'noise'");
+  Rig rig(Rig::plain(n));
+  Random random(8);
+  made.detector->begin(rig.columns());
+  std::vector<double> values(n);
+  const auto frame = [&](double times, double third) {
+    for (double& value : values) value = times * random.normal();
+    values[3] *= third;
+    return rig.frame(values);
+  };
+  for (int i = 0; i < 17280; ++i) made.detector->learn(frame(1, 1));
+  REQUIRE(made.detector->settle());
+  Recorder shaken;
+  for (int i = 0; i < 4000; ++i) made.detector->look(frame(i < 720 ? 1 : 10, 1), shaken);
+  std::size_t began = 0;
+  std::size_t over = 0;
+  for (const auto& s : shaken.symptoms) {
+    over += s.active ? 0U : 1U;
+    began += s.active && s.score < 0.99 ? 1U : 0U;
+  }
+  CHECK(began >= n);
+  CHECK(over == n);
+  Recorder one;
+  for (int i = 0; i < 360; ++i) made.detector->look(frame(10, 4), one);
+  REQUIRE(!one.symptoms.empty());
+  for (const auto& s : one.symptoms) CHECK(s.column == 3);
+}
+
 TEST_CASE("noise: what was learned survives") {
   auto first = make_detector(register_detectors_noise, "kind = 'noise'");
   Rig rig(Rig::plain(1));

@@ -14,7 +14,7 @@ namespace sosie::rate {
 namespace {
 
 constexpr std::string_view kind_name = "rate";
-constexpr std::uint32_t model_version = 1;
+constexpr std::uint32_t model_version = 2;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Config {
@@ -29,6 +29,7 @@ struct Learned {
   double up = infinity;
   double down = infinity;
   double gap_s = infinity;  ///< values further apart are not compared
+  double usual = 0;         ///< mean size of a change
 };
 
 /// What is seen of a column while learning.
@@ -36,6 +37,13 @@ struct Seen {
   Sketch up;
   Sketch down;
   Sketch interval_s;
+  double sum = 0;  ///< of the sizes of all changes
+};
+
+/// How large a column's changes are now.
+struct Unrest {
+  double mean = 0;
+  double count = 0;
 };
 
 /// The latest jump of a column, until it is clear whether it was a spike.
@@ -51,6 +59,8 @@ struct Jump {
 /// Compares each *new* value with the one before it, so a sensor that repeats a value for half an
 /// hour is judged by its half-hourly steps. A jump that comes back at once is a spike, one that
 /// stays a rate. Jumps right after a pump or valve of the same stage changed its state are excused.
+/// Where a third of ten or more columns change more than ever on average, each is judged by what
+/// its changes are now: all of them together are for `noise` to tell.
 class Rate final : public Detector {
  public:
   explicit Rate(Config config)
@@ -66,6 +76,7 @@ class Rate final : public Detector {
     previous_.resize(n, std::numeric_limits<double>::quiet_NaN());
     previous_at_.resize(n);
     jumps_.resize(n);
+    unrest_.resize(n);
     rate_latches_.resize(n);
     spike_latches_.resize(n);
     stage_of_.clear();
@@ -87,6 +98,7 @@ class Rate final : public Detector {
       const double change = frame.values[i] - previous_[i];
       if (!std::isnan(change)) {
         (change > 0 ? seen_[i].up : seen_[i].down).add(std::abs(change));
+        seen_[i].sum += std::abs(change);
         seen_[i].interval_s.add(seconds(frame.measured_at[i] - previous_at_[i]));
       }
       keep(frame, i);
@@ -99,7 +111,8 @@ class Rate final : public Detector {
       if (seen.up.count() < least_changes || seen.down.count() < least_changes) continue;
       learned_[i] = {.up = limit(seen.up),
                      .down = limit(seen.down),
-                     .gap_s = 5 * seen.interval_s.quantile(0.99)};
+                     .gap_s = 5 * seen.interval_s.quantile(0.99),
+                     .usual = seen.sum / static_cast<double>(seen.up.count() + seen.down.count())};
     }
     return {};
   }
@@ -108,6 +121,7 @@ class Rate final : public Detector {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (is_new(frame, i)) look_at_new(frame, i, out);
     }
+    see_unrest();
     if (rate_latches_.busy() + spike_latches_.busy() == 0) return;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       tell(rate_latches_, frame, i, out);
@@ -118,14 +132,15 @@ class Rate final : public Detector {
   std::string save() const override {
     return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
       const auto& l = learned_[i];
-      return std::isinf(l.up) ? std::vector<double>{} : std::vector{l.up, l.down, l.gap_s};
+      return std::isinf(l.up) ? std::vector<double>{} : std::vector{l.up, l.down, l.gap_s, l.usual};
     });
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 3,
+    return load_rows(model, kind_name, model_version, names_, 4,
                      [&](std::uint32_t i, std::span<const double> row) {
-                       learned_[i] = {.up = row[0], .down = row[1], .gap_s = row[2]};
+                       learned_[i] = {
+                           .up = row[0], .down = row[1], .gap_s = row[2], .usual = row[3]};
                      });
   }
 
@@ -133,6 +148,11 @@ class Rate final : public Detector {
   static constexpr std::uint64_t least_changes = 40;
   static constexpr double alone = 1.5;  ///< limits: what stays may be the process's own doing, and
                                         ///< is reason for an alarm on its own from there on
+
+  static constexpr double unrest_values = 48;  ///< that the mean size of a change is taken over
+  static constexpr double restless = 1.5;      ///< times the usual size
+  static constexpr std::size_t least_judged = 10;
+  static constexpr double unlikely = 8;  ///< mean sizes of normal changes: once in ten million
 
   static double seconds(Duration d) { return static_cast<double>(d.count()) * 1e-6; }
 
@@ -162,7 +182,9 @@ class Rate final : public Detector {
     if (jumps_[i].left > 0) {
       follow(frame, i, out);
     } else if (is_comparable) {
-      const double allowed = change > 0 ? learned_[i].up : learned_[i].down;
+      const double learned = change > 0 ? learned_[i].up : learned_[i].down;
+      const double allowed =
+          is_unrest_common_ ? std::max(learned, unlikely * unrest_[i].mean) : learned;
       const double level = std::abs(change) / allowed;
       if (level >= 1 && !is_excused(frame.at, i)) {
         jumps_[i] = {.from = previous_[i],
@@ -173,7 +195,22 @@ class Rate final : public Detector {
                      .left = config_.back_within};
       }
     }
+    if (is_comparable) {
+      Unrest& unrest = unrest_[i];
+      unrest.count = std::min(unrest.count + 1, unrest_values);
+      unrest.mean += (std::abs(change) - unrest.mean) / unrest.count;
+    }
     keep(frame, i);
+  }
+
+  void see_unrest() {
+    std::size_t judged = 0;
+    std::size_t beyond = 0;
+    for (std::size_t i = 0; i < unrest_.size(); ++i) {
+      judged += learned_[i].usual > 0 ? 1U : 0U;
+      beyond += learned_[i].usual > 0 && unrest_[i].mean > restless * learned_[i].usual ? 1U : 0U;
+    }
+    is_unrest_common_ = judged >= least_judged && 3 * beyond >= judged;
   }
 
   bool is_excused(Timestamp at, std::size_t i) const {
@@ -234,6 +271,8 @@ class Rate final : public Detector {
   std::vector<double> previous_;
   std::vector<Timestamp> previous_at_;
   std::vector<Jump> jumps_;
+  std::vector<Unrest> unrest_;
+  bool is_unrest_common_ = false;
   std::vector<std::uint32_t> stage_of_;
   std::vector<std::uint8_t> is_state_;
   std::vector<Timestamp> switched_at_;  ///< of each stage: when a state in it last changed

@@ -120,6 +120,32 @@ TEST_CASE("rate: a jump right after a pump of the stage switched is excused, els
   CHECK(recorder.text() == "rate 2");
 }
 
+TEST_CASE("rate: where all change ten times as much, each is judged by how it is now") {
+  constexpr std::size_t n = 12;
+  auto made = make_detector(register_detectors_rate, "kind = 'rate'");
+  Rig rig(Rig::plain(n));
+  Random random(9);
+  made.detector->begin(rig.columns());
+  std::vector<double> values(n);
+  const auto frame = [&](double times, double jump) {
+    for (double& value : values) value = times * random.normal();
+    values[3] += jump;
+    return rig.frame(values);
+  };
+  for (int i = 0; i < 17280; ++i) made.detector->learn(frame(1, 0));
+  REQUIRE(made.detector->settle());
+  Recorder at_first;
+  for (int i = 0; i < 400; ++i) made.detector->look(frame(10, 0), at_first);
+  CHECK(!at_first.symptoms.empty());
+  Recorder then;
+  for (int i = 0; i < 8000; ++i) made.detector->look(frame(10, 0), then);
+  for (const auto& s : then.symptoms) CHECK(!s.active);  // what began at first ends
+  Recorder one;
+  for (int i = 0; i < 10; ++i) made.detector->look(frame(10, i < 5 ? 0 : 300), one);
+  REQUIRE(!one.symptoms.empty());
+  CHECK(one.symptoms.front().column == 3);
+}
+
 TEST_CASE("rate: what was learned survives") {
   auto first = make_detector(register_detectors_rate, "kind = 'rate'");
   Rig rig(Rig::plain(1));

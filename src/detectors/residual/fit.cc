@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "detectors/residual/judge.h"
 #include "fusion/calibration.h"
@@ -183,6 +184,14 @@ Table averaged(const Table& table, double forget) {
   return slow;
 }
 
+/// What came in the last hours: one average of all cells less a slower one.
+Table banded(const Table& table, double quick_forget, double slow_forget) {
+  auto band = averaged(table, quick_forget);
+  const auto slow = averaged(table, slow_forget);
+  std::ranges::transform(band.cells, slow.cells, band.cells.begin(), std::minus{});
+  return band;
+}
+
 /// The slow averages anew, after cells were repaired.
 void renew_slow(Table& table, double forget) {
   const auto n = table.width / 2;
@@ -339,13 +348,22 @@ double reach_of(const Trial& trial, std::size_t n, std::size_t column) {
   return std::max(1.1, std::sqrt(std::log(excursions_to_bear) / std::log(seen)));
 }
 
-void set_limits(Model& model, const Trial& fast, const Trial& slow,
-                std::span<const std::uint8_t> is_judged, double margin) {
+/// Out-of-block residuals at the three paces.
+struct Trials {
+  Trial fast;
+  Trial slow;
+  Trial band;
+};
+
+void set_limits(Model& model, const Trials& trials, std::span<const std::uint8_t> is_judged,
+                double margin) {
+  const auto& [fast, slow, band] = trials;
   const auto n = model.columns.size();
   for (std::size_t i = 0; i < n; ++i) {
     auto& column = model.columns[i];
     const auto quick = sizes(fast, n, i);
     const auto creep = sizes(slow, n, i);
+    const auto lately = sizes(band, n, i);
     column.sigma = sigma_of(quick);
     if (is_judged[i] == 0) continue;
     column.fast_limit =
@@ -354,11 +372,16 @@ void set_limits(Model& model, const Trial& fast, const Trial& slow,
     column.slow_limit =
         margin * std::max({creep.unlikely(), reach_of(slow, n, i) * creep.quantile(1), column.sigma,
                            least_creep});
+    column.band_limit =
+        margin * std::max({lately.unlikely(), reach_of(band, n, i) * lately.quantile(1),
+                           column.sigma, least_creep});
   }
   model.t2_limit = margin * t2_limit(fast);
   model.slow_t2_limit = margin * t2_limit(slow);
+  model.band_t2_limit = margin * t2_limit(band);
   model.misfit_limit = misfit_limit(model, fast, &Model::Column::fast_limit);
   model.slow_misfit_limit = misfit_limit(model, slow, &Model::Column::slow_limit);
+  model.band_misfit_limit = misfit_limit(model, band, &Model::Column::band_limit);
 }
 
 /// Makes residuals smaller where the whole asset is in a state never seen, as looking does.
@@ -379,8 +402,8 @@ void widen(const Model& model, double Model::Column::* limit, double t2_limit, d
 
 /// How far over its limit the furthest column is, row by row, where all limits are `factor` times
 /// what they are: quick residuals smoothed as they are while looking, and slow ones.
-std::vector<double> levels_at(double factor, const Model& model, const Trial& fast,
-                              const Trial& slow) {
+std::vector<double> levels_at(double factor, const Model& model, const Trials& trials) {
+  const auto& [fast, slow, band] = trials;
   const auto n = model.columns.size();
   std::vector<double> levels(fast.t2.size(), 0.0);
   for (std::size_t i = 0; i < n; ++i) {
@@ -388,11 +411,13 @@ std::vector<double> levels_at(double factor, const Model& model, const Trial& fa
     if (std::isinf(column.fast_limit)) continue;
     const double quick = std::max(factor * column.fast_limit, column.least);
     const double creep = std::max(factor * column.slow_limit, column.least);
+    const double lately = std::max(factor * column.band_limit, column.least);
     double smooth = 0;
     for (std::size_t r = 0; r < levels.size(); ++r) {
       smooth += 0.5 * (fast.residuals[r * n + i] - smooth);
-      levels[r] = std::max(
-          {levels[r], std::abs(smooth) / quick, std::abs(slow.residuals[r * n + i]) / creep});
+      levels[r] = std::max({levels[r], std::abs(smooth) / quick,
+                            std::abs(slow.residuals[r * n + i]) / creep,
+                            std::abs(band.residuals[r * n + i]) / lately});
     }
   }
   return levels;
@@ -410,13 +435,13 @@ std::size_t episodes_in(std::span<const double> levels) {
 
 /// Makes all limits smaller or larger together, so that ordinary life begins as many episodes as
 /// are allowed.
-void keep_to_budget(Model& model, const Trial& fast, const Trial& slow, const FitConfig& config) {
+void keep_to_budget(Model& model, const Trials& trials, const FitConfig& config) {
   double factor = largest_factor;
-  model.held_out_episodes = episodes_in(levels_at(factor, model, fast, slow));
+  model.held_out_episodes = episodes_in(levels_at(factor, model, trials));
   for (int step = 1; step <= factor_steps; ++step) {
     const double next = largest_factor * std::pow(smallest_factor / largest_factor,
                                                   static_cast<double>(step) / factor_steps);
-    const auto levels = levels_at(next, model, fast, slow);
+    const auto levels = levels_at(next, model, trials);
     const auto tail = fusion::Tail::fit(levels);
     std::vector<double> surprises;
     surprises.reserve(levels.size());
@@ -427,13 +452,15 @@ void keep_to_budget(Model& model, const Trial& fast, const Trial& slow, const Fi
     factor = next;
     model.held_out_episodes = episodes_in(levels);
   }
-  model.held_out_days = static_cast<double>(fast.t2.size()) / config.rows_per_day;
+  model.held_out_days = static_cast<double>(trials.fast.t2.size()) / config.rows_per_day;
   for (auto& column : model.columns) {
     column.fast_limit *= factor;
     column.slow_limit *= factor;
+    column.band_limit *= factor;
   }
   model.misfit_limit /= factor;  // it is in limits
   model.slow_misfit_limit /= factor;
+  model.band_misfit_limit /= factor;
 }
 
 }  // namespace
@@ -474,20 +501,25 @@ Model fit(const History& history, std::span<const std::string> names,
   }
   const Moments moments(table, config.block);
   auto slow_table = averaged(table, config.drift_forget);
-  const auto fast = try_out(table, moments, model, config, no_limits);
-  const auto slow = try_out(slow_table, moments, model, config, no_limits);
-  set_limits(model, fast, slow, is_judged, config.margin);
+  auto band_table = banded(table, config.band_quick_forget, config.band_slow_forget);
+  const Trials trials{.fast = try_out(table, moments, model, config, no_limits),
+                      .slow = try_out(slow_table, moments, model, config, no_limits),
+                      .band = try_out(band_table, moments, model, config, no_limits)};
+  set_limits(model, trials, is_judged, config.margin);
   if (config.allowed_per_day > 0) {
     // Quarters in a row, as what comes is not between days that were learned from either.
     FitConfig quarters = config;
     quarters.block = table.rows() / folds + 1;
     const Moments apart(table, quarters.block);
-    auto later = try_out(table, apart, model, quarters, no_limits);
-    auto later_slow = try_out(slow_table, apart, model, quarters, no_limits);
-    widen(model, &Model::Column::fast_limit, model.t2_limit, model.misfit_limit, later);
+    Trials later{.fast = try_out(table, apart, model, quarters, no_limits),
+                 .slow = try_out(slow_table, apart, model, quarters, no_limits),
+                 .band = try_out(band_table, apart, model, quarters, no_limits)};
+    widen(model, &Model::Column::fast_limit, model.t2_limit, model.misfit_limit, later.fast);
     widen(model, &Model::Column::slow_limit, model.slow_t2_limit, model.slow_misfit_limit,
-          later_slow);
-    keep_to_budget(model, later, later_slow, config);
+          later.slow);
+    widen(model, &Model::Column::band_limit, model.band_t2_limit, model.band_misfit_limit,
+          later.band);
+    keep_to_budget(model, later, config);
   }
   model.precision = moments.precision(folds, config.ridge);
   return model;

@@ -21,10 +21,12 @@ struct History {
 };
 
 struct FitConfig {
-  double ridge = 0.05;           ///< added to the correlation matrix's diagonal
-  double margin = 1.3;           ///< times the furthest ordinary residual, out of block
-  double drift_forget = 0.01;    ///< of the slow average of residuals, each row
-  double memory_forget = 0.025;  ///< of the columns' own slow averages, each row
+  double ridge = 0.05;              ///< added to the correlation matrix's diagonal
+  double margin = 1.3;              ///< times the furthest ordinary residual, out of block
+  double drift_forget = 0.01;       ///< of the slow average of residuals, each row
+  double band_quick_forget = 0.1;   ///< what came in the last hours is one average …
+  double band_slow_forget = 0.008;  ///< … less the other
+  double memory_forget = 0.025;     ///< of the columns' own slow averages, each row
   std::size_t wake = 10;    ///< rows after a state is as usual again in which it still has effects
   std::size_t block = 120;  ///< rows that go into one fold together
   double allowed_per_day = 0;  ///< false episodes of all columns together; 0: `margin` says it all

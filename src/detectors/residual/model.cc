@@ -10,7 +10,7 @@
 namespace sosie::residual {
 namespace {
 
-constexpr std::uint32_t model_version = 3;  ///< 3: with what was held out of learning
+constexpr std::uint32_t model_version = 4;  ///< 4: with limits of what came in the last hours
 constexpr std::size_t most_columns = 4096;  ///< a bound on what a damaged file can make us allocate
 constexpr std::size_t least_peers = 20;     ///< of fewer, a fifth says nothing of the whole
 
@@ -34,8 +34,10 @@ std::string Model::save() const {
   writer.integer(columns.size());
   writer.number(t2_limit);
   writer.number(slow_t2_limit);
+  writer.number(band_t2_limit);
   writer.number(misfit_limit);
   writer.number(slow_misfit_limit);
+  writer.number(band_misfit_limit);
   writer.integer(held_out_episodes);
   writer.number(held_out_days);
   writer.integer(habits.size());
@@ -46,7 +48,7 @@ std::string Model::save() const {
   }
   for (const auto& c : columns) {
     writer.text(c.name);
-    const double row[] = {c.center, c.scale, c.fast_limit, c.slow_limit, c.sigma};
+    const double row[] = {c.center, c.scale, c.fast_limit, c.slow_limit, c.band_limit, c.sigma};
     writer.numbers(row);
   }
   for (std::size_t i = 0; i < precision.size; ++i) {
@@ -85,7 +87,7 @@ Result<std::vector<Model::Habit>> read_habits(ModelReader& reader, std::size_t c
 Result<Model::Column> read_column(ModelReader& reader) {
   auto name = TRY(reader.text());
   const auto row = TRY(reader.numbers());
-  if (row.size() != 5 || !(row[1] > 0)) {
+  if (row.size() != 6 || !(row[1] > 0)) {
     return Error{Errc::corrupt, fmt::format("a model of residual: a bad row for '{}'", name)};
   }
   return Model::Column{.name = std::move(name),
@@ -93,7 +95,8 @@ Result<Model::Column> read_column(ModelReader& reader) {
                        .scale = row[1],
                        .fast_limit = row[2],
                        .slow_limit = row[3],
-                       .sigma = row[4]};
+                       .band_limit = row[4],
+                       .sigma = row[5]};
 }
 
 /// The lower triangle, row by row.
@@ -113,8 +116,10 @@ Result<Matrix> read_matrix(ModelReader& reader, std::size_t size) {
 Result<void> read_limits(ModelReader& reader, Model& model) {
   model.t2_limit = TRY(reader.number());
   model.slow_t2_limit = TRY(reader.number());
+  model.band_t2_limit = TRY(reader.number());
   model.misfit_limit = TRY(reader.number());
   model.slow_misfit_limit = TRY(reader.number());
+  model.band_misfit_limit = TRY(reader.number());
   model.held_out_episodes = TRY(reader.integer());
   model.held_out_days = TRY(reader.number());
   return {};
@@ -125,7 +130,7 @@ Result<void> read_limits(ModelReader& reader, Model& model) {
 Result<Model> Model::load(std::string_view bytes) {
   auto reader = TRY(ModelReader::open(bytes, "residual", model_version));
   Model model;
-  const auto count = TRY(reader.count(sizeof(double) * 7));
+  const auto count = TRY(reader.count(sizeof(double) * 8));
   if (count > most_columns) {
     return Error{Errc::corrupt, fmt::format("a model of residual: {} columns, at most {} expected",
                                             count, most_columns)};

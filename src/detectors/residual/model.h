@@ -27,7 +27,9 @@ struct Model {
     double scale = 1;
     double fast_limit = std::numeric_limits<double>::infinity();  ///< of |residual|, scaled units
     double slow_limit = std::numeric_limits<double>::infinity();  ///< of its slow average
-    double sigma = 1;                                             ///< the residual's ordinary size
+    double band_limit =
+        std::numeric_limits<double>::infinity();  ///< of what came in the last hours
+    double sigma = 1;                             ///< the residual's ordinary size
     double least = 0;  ///< of a limit, in scaled units: less is the instrument's error
   };
 
@@ -44,8 +46,10 @@ struct Model {
   Matrix precision;                   ///< P, 2 columns.size() wide
   double t2_limit = 0;                ///< of u' P u
   double slow_t2_limit = 0;           ///< of the same of slow averages of u
+  double band_t2_limit = 0;           ///< of the same of what came in the last hours
   double misfit_limit = 1;            ///< of the `misfit` of residuals
   double slow_misfit_limit = 1;       ///< of that of their slow averages
+  double band_misfit_limit = 1;       ///< of that of what came in the last hours
   std::size_t held_out_episodes = 0;  ///< what the limits give on what they were made from
   double held_out_days = 0;           ///< 0: no budget was set
 

@@ -23,11 +23,14 @@ struct Config {
   Duration sample = std::chrono::minutes(1);   ///< values are averaged over so long
   Duration memory = std::chrono::minutes(40);  ///< age of the slow averages that help to predict
   Duration drift = std::chrono::minutes(100);  ///< age of the residual's slow average
-  Duration adapt = std::chrono::hours(24);     ///< outside alarms, a standing offset is accepted
+  Duration recent =
+      std::chrono::minutes(10);             ///< what came in the last hours: that age's average …
+  Duration before = std::chrono::hours(2);  ///< … less this one's
+  Duration adapt = std::chrono::hours(24);  ///< outside alarms, a standing offset is accepted
   Duration on_delay = std::chrono::minutes(2);
   Duration hold = std::chrono::minutes(10);
-  std::int64_t rows = 4096;  ///< of learning kept; beyond that, every second one is dropped
-  double accuracy = 0.02;    ///< of a sensor's range: what it may be off by and still be right
+  std::int64_t rows = 12000;  ///< of learning kept; beyond that, every second one is dropped
+  double accuracy = 0.02;     ///< of a sensor's range: what it may be off by and still be right
   FitConfig fit;
 };
 
@@ -80,6 +83,8 @@ class Residual final : public Detector, public Budgeted {
       return static_cast<double>(d.count()) / row_us;
     };
     fitting.drift_forget = std::min(1.0, 1 / rows_in(config_.drift));
+    fitting.band_quick_forget = std::min(1.0, 1 / rows_in(config_.recent));
+    fitting.band_slow_forget = std::min(1.0, 1 / rows_in(config_.before));
     fitting.wake = static_cast<std::size_t>(std::ceil(rows_in(wake)));
     fitting.memory_forget = std::min(1.0, 1 / rows_in(config_.memory));
     fitting.block = static_cast<std::size_t>(std::max(8.0, rows_in(std::chrono::hours(2))));
@@ -93,21 +98,27 @@ class Residual final : public Detector, public Budgeted {
   }
 
   void look(const Frame& frame, SymptomSink& out) override {
-    if (!take(frame) || !judge_) return;
-    if (first_look_ == Timestamp{}) first_look_ = frame.at;
-    scale(frame.at);
-    look_slowly(frame,
-                out);  // first: both passes share one judge, and the asset's is the fast one's
-    judge_->judge(u_, fast_limits_);
-    const double excess = judge_->t2() / model_.t2_limit;
-    // Where the whole asset is in a state never seen, no single sensor can be blamed with the
-    // certainty of known ground: its band widens.
-    widening_ = std::max(std::sqrt(std::max(1.0, excess)),
-                         misfit(judge_->residuals(), fast_limits_, scratch_) / model_.misfit_limit);
-    for (std::size_t m = 0; m < model_.columns.size(); ++m) {
-      if (is_watched(m)) look_column(m, frame, out);
+    if (take(frame) && judge_) {
+      if (first_look_ == Timestamp{}) first_look_ = frame.at;
+      scale(frame.at);
+      average();
+      // A judgement takes ten microseconds: one a frame, where there are frames enough in a block.
+      passes_left_ = passes;
     }
-    look_asset(excess, frame, out);
+    const bool is_dense = sample() >= 2 * static_cast<int>(passes) * period_;
+    for (; passes_left_ > 0; --passes_left_) {
+      if (passes_left_ == passes) {
+        look_slowly(frame, out);
+      } else if (passes_left_ == passes - 1) {
+        look_lately(frame.at);
+      } else {
+        look_now(frame, out);
+      }
+      if (is_dense) {
+        --passes_left_;
+        return;
+      }
+    }
   }
 
   void allow(double false_episodes_per_day) override {
@@ -131,9 +142,11 @@ class Residual final : public Detector, public Budgeted {
     double fast = 0;    ///< residual, smoothed over a few blocks
     double medium = 0;  ///< residual, smoothed over `onset`: tells a jump from a creep
     double offset = 0;  ///< accepted as ordinary: a season is no drift
+    double lately = 0;  ///< what came in the last hours, in limits
     SymptomKind told = SymptomKind::residual;
   };
   static constexpr double smooth = 0.5;
+  static constexpr std::size_t passes = 3;
   static constexpr std::size_t most_drifts = 3;
   static constexpr Duration wake = std::chrono::minutes(10);  ///< after a habit's state
   static constexpr Duration onset = std::chrono::minutes(20);
@@ -170,17 +183,21 @@ class Residual final : public Detector, public Budgeted {
       habit_place_.push_back(names_.find(habit.state).value_or(no_column));
     away_until_.assign(model_.habits.size(), Timestamp{});
     u_.assign(2 * model_.columns.size(), nan);
-    drift_u_ = u_;
+    drift_u_ = recent_u_ = before_u_ = band_u_ = u_;
+    passes_left_ = 0;
     first_look_ = {};
     fast_limits_.clear();
     slow_limits_.clear();
+    band_limits_.clear();
     for (std::size_t m = 0; m < model_.columns.size(); ++m) {
       auto& column = model_.columns[m];
       const double least = place_[m] == no_column ? 0 : resolvable_[place_[m]] / column.scale;
       column.fast_limit = std::max(column.fast_limit, least);
       column.slow_limit = std::max(column.slow_limit, least);
+      column.band_limit = std::max(column.band_limit, least);
       fast_limits_.push_back(column.fast_limit);
       slow_limits_.push_back(column.slow_limit);
+      band_limits_.push_back(column.band_limit);
     }
     if (!model_.empty()) judge_ = std::make_unique<Judge>(model_);
   }
@@ -211,16 +228,53 @@ class Residual final : public Detector, public Budgeted {
            !std::isnan(u_[m]);
   }
 
+  void average() {
+    for (std::size_t k = 0; k < u_.size(); ++k) {
+      follow(drift_u_[k], u_[k], forget(config_.drift));
+      follow(recent_u_[k], u_[k], forget(config_.recent));
+      follow(before_u_[k], u_[k], forget(config_.before));
+      band_u_[k] = std::isnan(u_[k]) ? nan : recent_u_[k] - before_u_[k];
+    }
+  }
+
+  static void follow(double& average, double value, double pace) {
+    if (std::isnan(value)) return;
+    if (std::isnan(average)) average = value;
+    const double reach = 4 + std::abs(average);
+    average += pace * std::clamp(value - average, -reach, reach);
+  }
+
+  /// What the others do not explain of what came in the last hours: too little for any single look,
+  /// and hidden in the slow average by what was there before.
+  void look_lately(Timestamp at) {
+    if (at - first_look_ < config_.before) return;
+    judge_->judge(band_u_, band_limits_);
+    const double widening =
+        std::max(std::sqrt(std::max(1.0, judge_->t2() / model_.band_t2_limit)),
+                 misfit(judge_->residuals(), band_limits_, scratch_) / model_.band_misfit_limit);
+    for (std::size_t m = 0; m < model_.columns.size(); ++m) {
+      if (!is_watched(m)) continue;
+      tracks_[place_[m]].lately =
+          std::abs(judge_->residuals()[m]) / (band_limits_[m] * widening * widening_of(m));
+    }
+  }
+
+  void look_now(const Frame& frame, SymptomSink& out) {
+    judge_->judge(u_, fast_limits_);
+    const double excess = judge_->t2() / model_.t2_limit;
+    // Where the whole asset is in a state never seen, no single sensor can be blamed with the
+    // certainty of known ground: its band widens.
+    widening_ = std::max(std::sqrt(std::max(1.0, excess)),
+                         misfit(judge_->residuals(), fast_limits_, scratch_) / model_.misfit_limit);
+    for (std::size_t m = 0; m < model_.columns.size(); ++m) {
+      if (is_watched(m)) look_column(m, frame, out);
+    }
+    look_asset(excess, frame, out);
+  }
+
   /// The residual of the slow average of everything is the slow average of the residual, so a creep
   /// too small for any single look is judged, and its culprit named, in the same way.
   void look_slowly(const Frame& frame, SymptomSink& out) {
-    for (std::size_t k = 0; k < u_.size(); ++k) {
-      if (std::isnan(drift_u_[k])) drift_u_[k] = u_[k];
-      const double reach = 4 + std::abs(drift_u_[k]);
-      if (!std::isnan(u_[k])) {
-        drift_u_[k] += forget(config_.drift) * std::clamp(u_[k] - drift_u_[k], -reach, reach);
-      }
-    }
     if (frame.at - first_look_ < config_.drift) return;  // an average of a few looks is no average
     judge_->judge(drift_u_, slow_limits_);
     const bool is_of_few = judge_->culprits().size() <= most_drifts;
@@ -266,7 +320,8 @@ class Residual final : public Detector, public Budgeted {
     track.fast += smooth * (off - track.fast);
     const double reach = 2 * c.fast_limit;
     track.medium += forget(onset) * (std::clamp(off, -reach, reach) - track.medium);
-    const auto step = fast_.step(i, frame.at, std::abs(track.fast) / c.fast_limit);
+    const double level = std::max(std::abs(track.fast) / c.fast_limit, track.lately);
+    const auto step = fast_.step(i, frame.at, level);
     adapt(track, off, c, fast_.is_active(i) || slow_.is_active(i));
     if (step == Latches::Step::none) return;
     if (step == Latches::Step::began) {
@@ -340,8 +395,13 @@ class Residual final : public Detector, public Budgeted {
   std::unique_ptr<Judge> judge_;
   std::vector<double> u_;        ///< the block, as the model wants it
   std::vector<double> drift_u_;  ///< its slow average
+  std::vector<double> recent_u_;
+  std::vector<double> before_u_;
+  std::vector<double> band_u_;   ///< the difference of these two
+  std::size_t passes_left_ = 0;  ///< of the judgements of the last block
   std::vector<double> fast_limits_;
   std::vector<double> slow_limits_;
+  std::vector<double> band_limits_;
   std::vector<double> scratch_;
   std::vector<double> resolvable_;  ///< of each column, in its unit: less is the instrument's error
   double widening_ = 1;
@@ -355,7 +415,8 @@ class Residual final : public Detector, public Budgeted {
 Result<void> read_spans(Section& section, Config& config) {
   for (const auto& [key, span] :
        {std::pair("sample", &config.sample), std::pair("memory", &config.memory),
-        std::pair("drift", &config.drift), std::pair("adapt", &config.adapt)}) {
+        std::pair("drift", &config.drift), std::pair("recent", &config.recent),
+        std::pair("before", &config.before), std::pair("adapt", &config.adapt)}) {
     *span = TRY(section.duration(key, *span));
     if (*span <= Duration{}) return section.wrong(key, "expected a duration above 0");
   }

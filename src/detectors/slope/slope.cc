@@ -1,0 +1,249 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "core/catalog.h"
+#include "core/detector.h"
+#include "statistics/block_means.h"
+#include "statistics/columns.h"
+#include "statistics/latch.h"
+#include "statistics/model_rows.h"
+#include "statistics/sketch.h"
+
+namespace sosie::slope {
+namespace {
+
+constexpr std::string_view kind_name = "slope";
+constexpr std::uint32_t model_version = 1;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t horizons = 2;
+
+struct Config {
+  Duration sample = std::chrono::minutes(1);
+  std::array<Duration, horizons> over{std::chrono::minutes(5), std::chrono::minutes(15)};
+  double margin = 1.15;  ///< times the change that ordinary life hardly ever reaches
+  Duration on_delay = std::chrono::minutes(1);
+  Duration hold = std::chrono::minutes(10);
+};
+
+/// The largest ordinary change over each horizon, up and down.
+struct Learned {
+  std::array<double, horizons> up{infinity, infinity};
+  std::array<double, horizons> down{infinity, infinity};
+};
+
+struct Seen {
+  std::array<Sketch, horizons> up;
+  std::array<Sketch, horizons> down;
+  double blocks = 0;
+  double news = 0;  ///< of them, those that differ from the one before
+};
+
+/// Finds what rises or falls over minutes faster than it ever did: a screen that clogs between two
+/// rakings, a load that comes within a quarter of an hour. What creeps is `residual`'s, what jumps
+/// from one value to the next `rate`'s.
+///
+/// Where a fifth of all columns do so at once, that is the weather's doing or a cause that others
+/// tell of, and each must be half as far off again.
+class Slope final : public Detector {
+ public:
+  explicit Slope(Config config)
+      : config_(config),
+        latches_({.release = 0.7, .on_delay = config.on_delay, .off_delay = config.hold}) {}
+
+  void begin(const AssetColumns& columns) override {
+    names_.begin(columns);
+    const auto n = columns.size();
+    period_ = columns.period;
+    blocks_.begin(n);
+    learned_.resize(n);
+    seen_.resize(n);
+    latches_.resize(n);
+    levels_.resize(n);
+    is_state_.clear();
+    for (const auto* info : columns.info) is_state_.push_back(is_state(*info) ? 1 : 0);
+    for (std::size_t h = 0; h < horizons; ++h) {
+      const auto sample = std::max(config_.sample, period_);
+      rows_over_.at(h) = static_cast<std::size_t>(std::max<Duration::rep>(
+          1, config_.over.at(h).count() / std::max<Duration::rep>(1, sample.count())));
+    }
+    ring_.assign((rows_over_.back() + 1) * n, nan);
+    next_ = 0;
+  }
+
+  void learn(const Frame& frame) override {
+    if (!take(frame)) return;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      seen_[i].blocks += 1;
+      seen_[i].news += is_news(i) ? 1 : 0;
+      for (std::size_t h = 0; h < horizons && is_state_[i] == 0; ++h) {
+        const double change = change_of(i, h);
+        if (std::isnan(change)) continue;
+        (change > 0 ? seen_[i].up : seen_[i].down).at(h).add(std::abs(change));
+      }
+    }
+  }
+
+  Result<void> settle() override {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      learned_[i] = {};
+      if (2 * seen_[i].news < seen_[i].blocks) continue;
+      for (std::size_t h = 0; h < horizons; ++h) {
+        learned_[i].up.at(h) = limit(seen_[i].up.at(h), seen_[i].down.at(h));
+        learned_[i].down.at(h) = limit(seen_[i].down.at(h), seen_[i].up.at(h));
+      }
+    }
+    return {};
+  }
+
+  void look(const Frame& frame, SymptomSink& out) override {
+    if (!take(frame)) return;
+    for (std::size_t i = 0; i < names_.size(); ++i) levels_[i] = level_of(i);
+    const double common = std::max(1.0, beyond_common * common_level());
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      const auto step = latches_.step(i, frame.at, levels_[i] / common);
+      if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
+    }
+  }
+
+  std::string save() const override {
+    return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
+      const auto& l = learned_[i];
+      if (std::isinf(l.up[0])) return std::vector<double>{};
+      return std::vector{l.up[0], l.down[0], l.up[1], l.down[1]};
+    });
+  }
+
+  Result<void> load(std::string_view model) override {
+    return load_rows(model, kind_name, model_version, names_, 2 * horizons,
+                     [&](std::uint32_t i, std::span<const double> row) {
+                       learned_[i] = {.up = {row[0], row[2]}, .down = {row[1], row[3]}};
+                     });
+  }
+
+ private:
+  static constexpr std::uint64_t least_changes = 200;
+  static constexpr double beyond_common = 1.5;
+  static constexpr std::size_t least_columns = 20;  ///< of fewer, a fifth says nothing
+
+  bool take(const Frame& frame) {
+    const auto sample = std::max(config_.sample, period_);
+    if (!blocks_.add(frame, sample - period_ / 2, 1)) return false;
+    const auto n = names_.size();
+    next_ = (next_ + 1) % (ring_.size() / std::max<std::size_t>(1, n));
+    std::ranges::copy(blocks_.mean(), ring_.begin() + static_cast<std::ptrdiff_t>(next_ * n));
+    return true;
+  }
+
+  bool is_news(std::size_t i) const {
+    const auto n = names_.size();
+    const auto rows = ring_.size() / n;
+    return ring_[next_ * n + i] != ring_[(next_ + rows - 1) % rows * n + i];
+  }
+
+  /// NaN where it is not known.
+  double change_of(std::size_t i, std::size_t horizon) const {
+    const auto n = names_.size();
+    const auto rows = ring_.size() / n;
+    const auto then = (next_ + rows - rows_over_.at(horizon)) % rows;
+    return ring_[next_ * n + i] - ring_[then * n + i];
+  }
+
+  /// A side that was hardly ever seen is judged by the other.
+  double limit(const Sketch& changes, const Sketch& others) const {
+    if (changes.count() + others.count() < least_changes) return infinity;
+    const auto& known = changes.count() < least_changes / 2 ? others : changes;
+    const double furthest = std::max({known.unlikely(), changes.quantile(1), known.quantile(1)});
+    return furthest > 0 ? config_.margin * furthest : infinity;
+  }
+
+  double level_of(std::size_t i, std::size_t horizon) const {
+    const double change = change_of(i, horizon);
+    if (std::isnan(change)) return 0;
+    const auto& l = learned_[i];
+    return std::abs(change) / (change > 0 ? l.up.at(horizon) : l.down.at(horizon));
+  }
+
+  double level_of(std::size_t i) const {
+    double level = 0;
+    for (std::size_t h = 0; h < horizons; ++h) level = std::max(level, level_of(i, h));
+    return level;
+  }
+
+  /// What a fifth of the columns reach.
+  double common_level() {
+    scratch_.assign(levels_.begin(), levels_.end());
+    if (scratch_.size() < least_columns) return 0;
+    const auto at = scratch_.begin() + static_cast<std::ptrdiff_t>(scratch_.size() * 4 / 5);
+    std::ranges::nth_element(scratch_, at);
+    return *at;
+  }
+
+  void report(bool active, const Frame& frame, std::size_t i, SymptomSink& out) const {
+    const double now = ring_[next_ * names_.size() + i];
+    std::size_t most = 0;
+    for (std::size_t h = 1; h < horizons; ++h) most = level_of(i, h) > level_of(i, most) ? h : most;
+    const double change = change_of(i, most);
+    const double value = std::isnan(now) ? 0 : now;
+    const double before = std::isnan(change) ? value : value - change;
+    const auto& l = learned_[i];
+    out.report({.detector = kind_name,
+                .kind = SymptomKind::deviation,
+                .active = active,
+                .at = frame.at,
+                .since = latches_.since(i),
+                .column = static_cast<std::uint32_t>(i),
+                .score = score_of(latches_.peak(i)),
+                .value = value,
+                .expected = before,
+                .low = before - l.down.at(most),
+                .high = before + l.up.at(most),
+                .anomaly = latches_.peak(i)});
+  }
+
+  Config config_;
+  Duration period_{};
+  ColumnNames names_;
+  BlockMeans blocks_;
+  std::vector<double> ring_;  ///< the last block means, row by row
+  std::size_t next_ = 0;      ///< the latest row
+  std::array<std::size_t, horizons> rows_over_{};
+  std::vector<std::uint8_t> is_state_;
+  std::vector<Learned> learned_;
+  std::vector<Seen> seen_;
+  std::vector<double> levels_;
+  std::vector<double> scratch_;
+  Latches latches_;
+};
+
+Result<std::unique_ptr<Detector>> make(Section& section) {
+  Config config;
+  config.sample = TRY(section.duration("sample", config.sample));
+  if (config.sample <= Duration{}) return section.wrong("sample", "expected a duration above 0");
+  config.over[0] = TRY(section.duration("quick", config.over[0]));
+  config.over[1] = TRY(section.duration("slow", config.over[1]));
+  if (config.over[0] < config.sample) {
+    return section.wrong("quick", "expected a duration of a sample or more");
+  }
+  if (config.over[1] <= config.over[0]) {
+    return section.wrong("slow", "expected a duration longer than quick");
+  }
+  config.margin = TRY(section.number("margin", config.margin));
+  if (config.margin <= 0) return section.wrong("margin", "expected a number above 0");
+  config.on_delay = TRY(section.duration("on_delay", config.on_delay));
+  config.hold = TRY(section.duration("hold", config.hold));
+  return std::make_unique<Slope>(config);
+}
+
+}  // namespace
+}  // namespace sosie::slope
+
+namespace sosie {
+void register_detectors_slope(Catalog& catalog);
+void register_detectors_slope(Catalog& catalog) {
+  catalog.add<Detector>("slope", slope::make);
+}
+}  // namespace sosie
