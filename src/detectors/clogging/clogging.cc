@@ -76,7 +76,7 @@ class Clogging final : public Detector {
   }
 
   Result<void> settle() override {
-    for (auto& pair : pairs_) {
+    for (const auto& pair : pairs_) {
       if (const auto made = learn_pair(pair)) learned_[pair.pressure] = *made;
     }
     return {};
