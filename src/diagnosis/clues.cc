@@ -461,7 +461,7 @@ void put_surroundings(const Scene& scene, const std::vector<std::uint32_t>& colu
   });
   if (!columns.empty()) out.echo = static_cast<double>(again) / static_cast<double>(columns.size());
   out.beside = by_doublings(static_cast<double>(scene.open), 7);
-  out.stirred = scene.recent.stirred();
+  out.stirred = scene.stirred;
 }
 
 Gathered gather(const Scene& scene) {

@@ -34,6 +34,7 @@ struct Scene {
   Timestamp at;                  ///< now, or when the episode ended
   std::span<const Past> past{};  ///< the last few findings
   std::size_t open = 0;          ///< other findings that are
+  double stirred = 0;            ///< of `recent`, a minute old at most: it takes its time
 };
 
 Clues clues_of(const Scene& scene);

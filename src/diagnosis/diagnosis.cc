@@ -142,13 +142,18 @@ class Diagnosis::Episodes {
   diagnosis::Clues clues_now(Episode& episode, Timestamp at) {
     episode.switched = episode.switched || has_switched(episode);
     episode.failed = episode.failed || has_failed(episode);
+    if (at - stirred_at_ >= std::chrono::minutes(1)) {
+      stirred_at_ = at;
+      stirred_ = recent_.stirred();
+    }
     return diagnosis::clues_of({.asset = asset_,
                                 .episode = episode,
                                 .recent = recent_,
                                 .switches = switches_,
                                 .at = at,
                                 .past = past_,
-                                .open = open_count() - (episode.is_open ? 1U : 0U)});
+                                .open = open_count() - (episode.is_open ? 1U : 0U),
+                                .stirred = stirred_});
   }
 
   /// Machines that switched when the episode began, or just after.
@@ -258,6 +263,8 @@ class Diagnosis::Episodes {
   std::vector<Episode> episodes_;
   std::vector<diagnosis::Past> past_;  ///< findings that are over, a ring
   std::size_t next_past_ = 0;
+  Timestamp stirred_at_;
+  double stirred_ = 0;
 };
 
 namespace {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "detectors/residual/judge.h"
 #include "fusion/calibration.h"
@@ -187,8 +186,16 @@ Table averaged(const Table& table, double forget) {
 /// What came in the last hours: one average of all cells less a slower one.
 Table banded(const Table& table, double quick_forget, double slow_forget) {
   auto band = averaged(table, quick_forget);
-  const auto slow = averaged(table, slow_forget);
-  std::ranges::transform(band.cells, slow.cells, band.cells.begin(), std::minus{});
+  std::vector<double> slow(table.row(0).begin(), table.row(0).end());
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    const auto now = table.row(r);
+    const auto row = band.row(r);
+    for (std::size_t i = 0; i < table.width; ++i) {
+      if (std::isnan(slow[i])) slow[i] = now[i];
+      if (!std::isnan(now[i])) slow[i] += slow_forget * (now[i] - slow[i]);
+      row[i] -= slow[i];
+    }
+  }
   return band;
 }
 
@@ -500,20 +507,26 @@ Model fit(const History& history, std::span<const std::string> names,
     renew_slow(table, config.memory_forget);
   }
   const Moments moments(table, config.block);
-  auto slow_table = averaged(table, config.drift_forget);
-  auto band_table = banded(table, config.band_quick_forget, config.band_slow_forget);
-  const Trials trials{.fast = try_out(table, moments, model, config, no_limits),
-                      .slow = try_out(slow_table, moments, model, config, no_limits),
-                      .band = try_out(band_table, moments, model, config, no_limits)};
+  // Tables are tens of megabytes: one at a time.
+  const auto try_all = [&](const Moments& known, const FitConfig& how) {
+    Trials trials;
+    trials.fast = try_out(table, known, model, how, no_limits);
+    {
+      auto slow = averaged(table, how.drift_forget);
+      trials.slow = try_out(slow, known, model, how, no_limits);
+    }
+    auto band = banded(table, how.band_quick_forget, how.band_slow_forget);
+    trials.band = try_out(band, known, model, how, no_limits);
+    return trials;
+  };
+  const Trials trials = try_all(moments, config);
   set_limits(model, trials, is_judged, config.margin);
   if (config.allowed_per_day > 0) {
     // Quarters in a row, as what comes is not between days that were learned from either.
     FitConfig quarters = config;
     quarters.block = table.rows() / folds + 1;
     const Moments apart(table, quarters.block);
-    Trials later{.fast = try_out(table, apart, model, quarters, no_limits),
-                 .slow = try_out(slow_table, apart, model, quarters, no_limits),
-                 .band = try_out(band_table, apart, model, quarters, no_limits)};
+    Trials later = try_all(apart, quarters);
     widen(model, &Model::Column::fast_limit, model.t2_limit, model.misfit_limit, later.fast);
     widen(model, &Model::Column::slow_limit, model.slow_t2_limit, model.slow_misfit_limit,
           later.slow);

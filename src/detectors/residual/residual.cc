@@ -29,8 +29,8 @@ struct Config {
   Duration adapt = std::chrono::hours(24);  ///< outside alarms, a standing offset is accepted
   Duration on_delay = std::chrono::minutes(2);
   Duration hold = std::chrono::minutes(10);
-  std::int64_t rows = 12000;  ///< of learning kept; beyond that, every second one is dropped
-  double accuracy = 0.02;     ///< of a sensor's range: what it may be off by and still be right
+  std::int64_t rows = 6000;  ///< of learning kept; beyond that, every second one is dropped
+  double accuracy = 0.02;    ///< of a sensor's range: what it may be off by and still be right
   FitConfig fit;
 };
 
