@@ -90,7 +90,7 @@ TEST_CASE("verdict model: what cannot be read is refused, and why is said") {
   };
   const Case cases[] = {
       {"format = 1", "format = 2", "x.toml:1: 'format' is 2; this program reads 1"},
-      {"format = 1", "formt = 1", "'format' is 0"},
+      {"format = 1", "formt = 1", "did you mean 'format'?"},
       {"least = 0.25", "least = 1", "a chance from 0 to below 1"},
       {"[\"replay\", \"stuck\"]", "[\"replai\", \"stuck\"]", "did you mean replay?"},
       {"start = [0, 0, 0, 0, 0, 0]", "start = [0, 0]", "expected a list of 6 numbers"},
