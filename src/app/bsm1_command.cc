@@ -100,7 +100,7 @@ Result<Bsm1Report> live(const Bsm1Options& options) {
       TRY(of_benchmark ? bsm1::benchmark_influent(*bsm1::weather_of(options.weather))
                        : bsm1::read_influent(options.influent));
   auto plant = TRY(begun(options, of_benchmark, influent));
-  Bsm1Report report{.loop = options.loop, .influent = influent.name};
+  Bsm1Report report{.loop = options.loop, .influent = influent.name, .notes = influent.notes};
   bsm1::Run how{.days = options.days.value_or(influent.days), .celsius = options.celsius};
   how.evaluated_from_d = options.evaluated_from_d.value_or(of_benchmark ? how.days / 2 : 0);
   if (!(how.evaluated_from_d >= 0 && how.evaluated_from_d < how.days)) {

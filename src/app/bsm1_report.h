@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "plants/wastewater/evaluation.h"
 
@@ -10,6 +11,7 @@ namespace sosie::app {
 struct Bsm1Report {
   std::string loop;
   std::string influent;
+  std::vector<std::string> notes{};  ///< of the influent
   double days = 0;
   double evaluated_from_d = 0;
   double cpu_s = 0;  ///< of these days alone, not of the start

@@ -16,18 +16,23 @@ std::string published(double value) {
   return value >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
 }
 
+/// doctest's Approx takes 1 for the scale of all that is less.
+bool is_near(double ours, double told, double share) {
+  return std::abs(ours - told) <= share * std::abs(told);
+}
+
 void check_works(const WorksState& ours, const WorksState& reference) {
   for (std::size_t c = 0; c < components; ++c) {
     for (std::size_t r = 0; r < reactor_count; ++r) {
       CAPTURE(component_names[c]);
       CAPTURE(r + 1);
-      CHECK(ours.reactors[c][r] == doctest::Approx(reference.reactors[c][r]).epsilon(1e-4));
+      CHECK(is_near(ours.reactors[c][r], reference.reactors[c][r], 1e-6));
     }
   }
   for (std::size_t i = 0; i < layers; ++i) {
     for (std::size_t k = 0; k < columns; ++k) {
       CAPTURE(i);
-      CHECK(ours.settler[i][k] == doctest::Approx(reference.settler[i][k]).epsilon(1e-4));
+      CHECK(is_near(ours.settler[i][k], reference.settler[i][k], 1e-6));
     }
   }
 }
@@ -119,11 +124,30 @@ struct Told {
   double ours;
 };
 
+/// The reference adds up samples of 15 minutes, with the flow of their instant.
+void check_sampled(const Averages& sampled, GoldenRow& row) {
+  constexpr double tolerance = 1e-4;
+  for (std::size_t c = 0; c < components; ++c) {
+    CAPTURE(component_names[c]);
+    CHECK(is_near(sampled.mean[c], number_of(row[std::string(component_names[c])]), tolerance));
+  }
+  const Composite& composite = sampled.composite;
+  for (const Told& told :
+       {Told{"Qe", sampled.effluent_m3_d}, Told{"TSS", composite.tss}, Told{"TKN", composite.tkn},
+        Told{"TN", composite.tn}, Told{"COD", composite.cod}, Told{"BOD5", composite.bod5},
+        Told{"EQI", sampled.eqi}}) {
+    CAPTURE(told.name);
+    CHECK(is_near(told.ours, number_of(row[told.name]), tolerance));
+  }
+}
+
 void check_summary(const Summary& s, GoldenRow& row) {
+  check_sampled(s.sampled, row);
+  // Integrals are beside samples: 0.8 % of XS and XND where a storm is short, else 0.5 % at most.
   for (std::size_t c = 0; c < components; ++c) {
     CAPTURE(component_names[c]);
     const double told = number_of(row[std::string(component_names[c])]);
-    CHECK(s.mean[c] == doctest::Approx(told).epsilon(0.005));
+    CHECK(is_near(s.mean[c], told, c == xs || c == xnd ? 0.008 : 0.005));
   }
   for (const Told& told :
        {Told{"Qe", s.effluent_m3_d}, Told{"TSS", s.composite.tss}, Told{"TKN", s.composite.tkn},
@@ -134,7 +158,7 @@ void check_summary(const Summary& s, GoldenRow& row) {
         Told{"TN95", s.violations[total_nitrogen].highest_95},
         Told{"TSS95", s.violations[suspended_solids].highest_95}}) {
     CAPTURE(told.name);
-    CHECK(told.ours == doctest::Approx(number_of(row[told.name])).epsilon(0.005));
+    CHECK(is_near(told.ours, number_of(row[told.name]), 0.005));
   }
   for (const Told& told :
        {Told{"viol_TN_pct", s.violations[total_nitrogen].time_pct},
@@ -174,14 +198,14 @@ TEST_CASE("bsm1: open loop in dry weather as Alex et al. have it" * doctest::tes
       run(plant, benchmark_influent(BenchmarkWeather::dry), {.days = 14, .evaluated_from_d = 7});
   REQUIRE(done);
   // dynamic_published.json, the part that was read at its source.
-  CHECK(done->composite.cod == doctest::Approx(48.3).epsilon(0.005));
-  CHECK(done->composite.tn == doctest::Approx(15.58).epsilon(0.005));
-  CHECK(done->mean[snh] == doctest::Approx(4.794).epsilon(0.005));
-  CHECK(done->composite.tss == doctest::Approx(12.99).epsilon(0.005));
-  CHECK(done->composite.bod5 == doctest::Approx(2.775).epsilon(0.005));
-  CHECK(done->violations[ammonia].highest_95 == doctest::Approx(8.9175).epsilon(0.005));
-  CHECK(done->violations[total_nitrogen].highest_95 == doctest::Approx(18.535).epsilon(0.005));
-  CHECK(done->violations[suspended_solids].highest_95 == doctest::Approx(15.8).epsilon(0.005));
+  CHECK(is_near(done->composite.cod, 48.3, 0.005));
+  CHECK(is_near(done->composite.tn, 15.58, 0.005));
+  CHECK(is_near(done->mean[snh], 4.794, 0.005));
+  CHECK(is_near(done->composite.tss, 12.99, 0.005));
+  CHECK(is_near(done->composite.bod5, 2.775, 0.005));
+  CHECK(is_near(done->violations[ammonia].highest_95, 8.9175, 0.005));
+  CHECK(is_near(done->violations[total_nitrogen].highest_95, 18.535, 0.005));
+  CHECK(is_near(done->violations[suspended_solids].highest_95, 15.8, 0.005));
 }
 
 TEST_CASE("bsm1: a year's books close" * doctest::test_suite("long")) {

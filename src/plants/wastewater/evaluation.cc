@@ -83,6 +83,9 @@ void Evaluation::sample(const Bsm1& plant) {
   const Mixture water = plant.effluent();
   const Composite c = composite(water, plant.config().works.asm1, treated_bod);
   samples_.push_back({c.tn, c.cod, water[snh], c.tss, c.bod5});
+  const double m3_d = plant.duty().effluent_m3_d();
+  sampled_m3_d_ += m3_d;
+  for (std::size_t part = 0; part < components; ++part) sampled_g_d_[part] += m3_d * water[part];
 }
 
 Violation Evaluation::violation(Limit which) const {
@@ -111,6 +114,16 @@ Violation Evaluation::violation(Limit which) const {
   return found;
 }
 
+Averages Evaluation::sampled(const Asm1Parameters& asm1) const {
+  Averages found;
+  if (samples_.empty()) return found;
+  found.effluent_m3_d = sampled_m3_d_ / static_cast<double>(samples_.size());
+  found.mean = mean_of(sampled_g_d_, sampled_m3_d_);
+  found.composite = composite(found.mean, asm1, treated_bod);
+  found.eqi = pollution_kg(found.composite, found.mean[sno], found.effluent_m3_d);
+  return found;
+}
+
 Summary Evaluation::summary(const Bsm1& plant) const {
   Summary s;
   if (days_ <= 0) return s;
@@ -130,6 +143,7 @@ Summary Evaluation::summary(const Bsm1& plant) const {
   for (std::size_t which = 0; which < limits; ++which) {
     s.violations[which] = violation(static_cast<Limit>(which));
   }
+  s.sampled = sampled(asm1);
   return s;
 }
 

@@ -41,6 +41,14 @@ struct Violation {
   double highest_95 = 0;  ///< g/m3: 95 % of the samples are below
 };
 
+/// Averages of the effluent, weighted by flow.
+struct Averages {
+  double effluent_m3_d = 0;
+  Mixture mean{};
+  Composite composite;
+  double eqi = 0;  ///< effluent quality index, kg/d of pollution units
+};
+
 /// What the benchmark says of a run (perf_plant.m). Concentrations are weighted by flow.
 struct Summary {
   double days = 0;
@@ -55,6 +63,9 @@ struct Summary {
   double mixing_kwh_d = 0;
   double oci = 0;  ///< operational cost index
   std::array<Violation, limits> violations{};
+  /// The same averages of the samples alone, each with the flow of its instant, as programs add
+  /// them up that keep no more than samples.
+  Averages sampled;
 };
 
 /// Gathers a run's averages and indices. Loads by the trapezoidal rule over the model's own steps;
@@ -75,6 +86,7 @@ class Evaluation {
   };
   Use use_of(const Bsm1& plant) const;
   Violation violation(Limit which) const;
+  Averages sampled(const Asm1Parameters& asm1) const;
 
   double days_ = 0;
   double began_with_g_ = 0;
@@ -86,6 +98,8 @@ class Evaluation {
   Use use_;
   Use used_;  ///< integrals, by day
   std::vector<std::array<double, limits>> samples_;
+  double sampled_m3_d_ = 0;  ///< sums over the samples
+  Mixture sampled_g_d_{};
 };
 
 }  // namespace sosie::bsm1

@@ -17,7 +17,7 @@ constexpr UnitRule days{"d", {"d", "day", "days", "j"}};
 constexpr UnitRule grams{
     "g/m3", {"g/m3", "gcod/m3", "gn/m3", "go2/m3", "gss/m3", "mg/l", "g(-cod)/m3", "g.m-3"}};
 constexpr UnitRule moles{"mol/m3", {"mol/m3", "molhco3/m3", "mmol/l", "mole/m3", "mol.m-3"}};
-constexpr UnitRule flow{"m3/d", {"m3/d", "m3/day", "m3.d-1", "m3/j"}};
+constexpr UnitRule flow{"m3/d", {"m3/d", "m3/day", "m3.d-1", "m3/j", "m3d-1"}};
 constexpr UnitRule celsius{"degC", {"degc", "c", "celsius"}};
 
 const UnitRule& unit_of(std::size_t column) {
@@ -26,6 +26,16 @@ const UnitRule& unit_of(std::size_t column) {
   if (column == column_celsius) return celsius;
   const bool is_alkalinity = column == std::size_t{column_first_part} + salk;
   return is_alkalinity ? moles : grams;
+}
+
+std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
+  std::string out;
+  for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what)) {
+    out += text.substr(0, at);
+    out += by;
+    text.remove_prefix(at + what.size());
+  }
+  return out += text;
 }
 
 /// "Q [m3/d]" has a name and a unit.
@@ -41,7 +51,9 @@ Title title_of(std::string_view text) {
     if (c != '_' && c != ' ' && c != '-') title.name += c;
   }
   if (open == std::string_view::npos) return title;
-  const auto inner = text.substr(open + 1, text.find_last_of("])") - open - 1);
+  auto inner = replaced(text.substr(open + 1, text.find_last_of("])") - open - 1), "³", "3");
+  inner = replaced(inner, "⁻¹", "-1");
+  inner = replaced(inner, "°", "deg");
   for (const char c : inner) {
     if (c == ' ' || c == '^') continue;
     title.unit += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);

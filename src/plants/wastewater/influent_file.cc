@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "plants/wastewater/bsm1.h"
+#include "plants/wastewater/evaluation.h"
 #include "plants/wastewater/influent_columns.h"
 #include "wire/csv/reader.h"
 
@@ -113,6 +115,33 @@ Result<void> check_times(const Influent& influent) {
   return {};
 }
 
+/// Of units that a file without a header does not tell.
+std::vector<std::string> notes_on(const Influent& influent) {
+  constexpr double an_eighth = 0.125;  // m3/h instead of m3/d is a 24th
+  constexpr double least_cod_g_m3 = 5;
+  double m3_d = 0;
+  double cod_g_m3 = 0;
+  for (const auto& row : influent.rows) {
+    m3_d += row.inflow.m3_d;
+    cod_g_m3 += composite(row.inflow.water, Asm1Parameters{}, raw_bod).cod;
+  }
+  const auto count = static_cast<double>(influent.rows.size());
+  std::vector<std::string> notes;
+  if (const double usual = constant_inflow().m3_d; m3_d / count < an_eighth * usual) {
+    notes.push_back(
+        fmt::format("{}: Q is {:.4g} m3/d in the mean, where the plant is made for "
+                    "{:g}: is it in m3/d?",
+                    influent.name, m3_d / count, usual));
+  }
+  if (cod_g_m3 / count < least_cod_g_m3) {
+    notes.push_back(
+        fmt::format("{}: COD is {:.3g} g/m3 in the mean: are the concentrations in "
+                    "g/m3?",
+                    influent.name, cod_g_m3 / count));
+  }
+  return notes;
+}
+
 Result<Influent> read_all(csv::Reader reader, const std::string& name) {
   Influent influent;
   influent.name = name;
@@ -136,6 +165,7 @@ Result<Influent> read_all(csv::Reader reader, const std::string& name) {
   influent.days = rows.back().t_d - rows.front().t_d;
   if (rows.size() > 2) influent.days += usual_step(rows);
   if (rows.size() == 1) influent.days = 1;
+  influent.notes = notes_on(influent);
   return influent;
 }
 

@@ -19,6 +19,9 @@ struct Influent {
   std::string name;  ///< of the file, for messages
   std::vector<Row> rows;
   double days = 0;  ///< from the first row to the end of the last
+  /// What may be, but is likely to be another unit: a flow or strength far from any sewage of a
+  /// plant of this size.
+  std::vector<std::string> notes{};
 
   /// The row in force `days` after the first; what is longer begins anew.
   std::size_t at(double days) const;

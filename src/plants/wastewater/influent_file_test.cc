@@ -58,6 +58,33 @@ TEST_CASE("influent: a file with a header, in any order, with units") {
   CHECK(read->days == 0.5);
 }
 
+TEST_CASE("influent: units as people write them") {
+  for (const char* flow : {"Q [m³/d]", "Q (m3 d-1)", "Q [m³/j]"}) {
+    CAPTURE(flow);
+    const auto read = parse_influent(
+        std::string("t [j],SI [g/m³],SS,XI,XS,XBH,XBA,XP,SO,SNO,SNH [mg/L],SND,XND,SALK,T [°C],") +
+            flow + "\n0,30,60,58,224,31,0,0,0,0,30,6,11,7,12.5,20000\n",
+        "in.csv");
+    REQUIRE_MESSAGE(read, (read ? "" : read.error().what));
+    CHECK(read->rows[0].inflow.m3_d == 20000);
+    CHECK(read->notes.empty());
+  }
+}
+
+TEST_CASE("influent: what is likely to be another unit is said, and taken") {
+  const auto by_hour = parse_influent("0,30,60,58,224,31,0,0,0,0,30,6,11,7,0,833,15\n", "in.csv");
+  REQUIRE(by_hour);
+  REQUIRE(by_hour->notes.size() == 1);
+  CHECK(by_hour->notes[0] ==
+        "in.csv: Q is 833 m3/d in the mean, where the plant is made for 18446: is it in m3/d?");
+  const auto kilograms = parse_influent(
+      "0,0.03,0.06,0.058,0.224,0.031,0,0,0,0,0.03,0.006,0.011,7,0,20000,15\n", "in.csv");
+  REQUIRE(kilograms);
+  REQUIRE(kilograms->notes.size() == 1);
+  CHECK(kilograms->notes[0] ==
+        "in.csv: COD is 0.403 g/m3 in the mean: are the concentrations in g/m3?");
+}
+
 TEST_CASE("influent: a row is held until the next, and the file begins anew") {
   const auto read = parse_influent(rows_at({10, 10.25, 10.5, 10.75}), "in.csv");
   REQUIRE(read);
