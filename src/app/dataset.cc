@@ -127,24 +127,49 @@ void write_consequences(json::Writer& out, const GroundTruth& truth, std::size_t
   out.end_array();
 }
 
+/// By which its events and its files are told from those of another.
+std::string dataset_id(const DatasetOptions& options) {
+  return fmt::format("{}-{}-{}", options.asset, options.seed, to_iso8601(options.start));
+}
 std::string event_id(const DatasetOptions& options, const TruthEvent& event) {
   return fmt::format("{}-{}", options.seed, event.label.id);
 }
 
+/// What its plant says of a fault of this name, if anything.
+FaultType type_of(const Plant& plant, const std::string& scenario) {
+  const auto types = plant.fault_types();
+  const auto found = std::ranges::find(types, scenario, &FaultType::name);
+  return found == types.end() ? FaultType() : *found;
+}
+
+void write_causes(json::Writer& out, const FaultType& type, const Label& label) {
+  const std::string aimed = label.direct.empty() ? std::string() : label.direct.front();
+  out.member("root_cause", type.root_cause.empty() ? aimed : type.root_cause);
+  out.member("mechanism", type.mechanism);
+  out.key("parameters");
+  out.begin_object();
+  if (!type.parameter.empty()) out.member(type.parameter, label.size);
+  out.end_object();
+}
+
 std::string event_line(const GroundTruth& truth, std::size_t which, const DatasetOptions& options,
-                       const std::vector<std::string>& names) {
+                       const std::vector<std::string>& names, const Plant& plant) {
   constexpr std::size_t least_moved = 12;
   const TruthEvent& event = truth.events()[which];
   const Label& label = event.label;
+  const FaultType type = type_of(plant, label.scenario);
   json::Writer out;
   out.begin_object();
   out.member("event_id", event_id(options, event));
+  out.member("dataset_id", dataset_id(options));
   out.member("seed", options.seed);
   out.member("family", to_text(label.kind));
+  out.member("scenario_id", type.scenario_id);
   out.member("scenario", label.scenario);
   out.member("severity", severity_of(event.peak));
   out.member("t_inject_start", to_iso8601(label.start));
-  out.member("t_inject_end", to_iso8601(label.end));
+  out.member("t_inject_end", to_iso8601(label.cause_ends.value_or(label.end)));
+  out.member("t_label_end", to_iso8601(label.end));
   out.member("t_effect_start", time_of(event.effect_from));
   out.member("t_effect_end", time_of(event.effect_to));
   out.key("targets");
@@ -152,8 +177,14 @@ std::string event_line(const GroundTruth& truth, std::size_t which, const Datase
   for (const auto& name : label.direct) out.value(name);
   out.end_array();
   write_consequences(out, truth, which, names);
+  write_causes(out, type, label);
   out.member("size", label.size);
+  out.member("control_loop_closed", plant.has_control_loops());
   out.member("weather", event.weather);
+  out.key("confounders_active");
+  out.begin_array();
+  for (const auto confounder : event.confounders) out.value(confounder);
+  out.end_array();
   out.member("detectable", event.moved >= least_moved);
   out.member("operator_text_fr", label.text.fr);
   out.member("operator_text_en", label.text.en);
@@ -168,54 +199,66 @@ std::string trace_line(const GroundTruth& truth, const TruthTrace& trace,
   const auto from = to_iso8601(trace.from);
   const auto to = to_iso8601(trace.to);
   const auto peak = fmt::format("{:.4g}", trace.peak);
-  const std::array<std::string_view, 8> fields{names[trace.sensor],
+  const std::array<std::string_view, 9> fields{names[trace.sensor],
                                                from,
                                                to,
                                                trace.direct ? "direct" : "consequence",
                                                to_text(event.label.kind),
                                                event.label.scenario,
                                                id,
-                                               peak};
+                                               peak,
+                                               to_text(trace.worst)};
   std::string line;
   csv::append_record(line, fields);
   return line;
 }
 
-/// Who is under maintenance, as lines of JSON.
+/// Who is looked after, as lines of JSON.
 class Maintenance {
  public:
   explicit Maintenance(const std::vector<std::string>& names)
-      : names_(names), since_(names.size()) {}
+      : names_(names), stays_(names.size()) {}
 
-  void look(Timestamp at, std::span<const PlantValue> values) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const bool is_on = values[i].reason == QualityReason::maintenance;
-      if (is_on && !since_[i]) since_[i] = at;
-      if (!is_on && since_[i]) tell(i, at);
+  void look(Timestamp at, std::span<const Upkeep> upkeep) {
+    for (const Upkeep& one : upkeep) {
+      auto& stay = stays_[one.sensor];
+      if (stay && stay->kind != one.kind) tell(one.sensor, at);
+      if (!stay) stay = Stay{.kind = one.kind, .since = at};
+      stay->seen = at;
+    }
+    for (std::size_t i = 0; i < stays_.size(); ++i) {
+      if (stays_[i] && stays_[i]->seen < at) tell(i, at);
     }
   }
   /// With what is not over yet.
   const std::string& lines(Timestamp end) {
-    for (std::size_t i = 0; i < since_.size(); ++i) {
-      if (since_[i]) tell(i, end);
+    for (std::size_t i = 0; i < stays_.size(); ++i) {
+      if (stays_[i]) tell(i, end);
     }
     return lines_;
   }
 
  private:
+  struct Stay {
+    std::string_view kind;
+    Timestamp since;
+    Timestamp seen{};
+  };
+
   void tell(std::size_t sensor, Timestamp end) {
+    const Stay stay = *std::exchange(stays_[sensor], std::nullopt);
     json::Writer out;
     out.begin_object();
     out.member("tag", names_[sensor]);
-    out.member("kind", "calibration");
-    out.member("start", to_iso8601(*std::exchange(since_[sensor], std::nullopt)));
+    out.member("kind", stay.kind);
+    out.member("start", to_iso8601(stay.since));
     out.member("end", to_iso8601(end));
     out.end_object();
     lines_ += out.text() + "\n";
   }
 
   const std::vector<std::string>& names_;
-  std::vector<std::optional<Timestamp>> since_;
+  std::vector<std::optional<Stay>> stays_;  ///< by sensor
   std::string lines_;
 };
 
@@ -237,6 +280,7 @@ std::string card_of(const GroundTruth& truth, const DatasetOptions& options, Tim
   json::Writer out;
   out.begin_object();
   out.member("what", "simulated: no value here was measured");
+  out.member("dataset_id", dataset_id(options));
   out.member("sosie", SOSIE_VERSION);
   out.member("scenario", options.scenario);
   out.member("seed", options.seed);
@@ -262,14 +306,14 @@ std::string card_of(const GroundTruth& truth, const DatasetOptions& options, Tim
 }
 
 Result<void> write_truth(const GroundTruth& truth, const DatasetOptions& options,
-                         const std::vector<std::string>& names) {
+                         const std::vector<std::string>& names, const Plant& plant) {
   auto events = TRY(Written::open(options.folder, "events.jsonl"));
   for (std::size_t i = 0; i < truth.events().size(); ++i) {
-    TRY(events.write(event_line(truth, i, options, names)));
+    TRY(events.write(event_line(truth, i, options, names, plant)));
   }
   TRY(events.close());
   auto labels = TRY(Written::open(options.folder, "labels.csv"));
-  TRY(labels.write("tag,start,end,role,family,scenario,event_id,peak_z\r\n"));
+  TRY(labels.write("tag,start,end,role,family,scenario,event_id,peak_z,quality\r\n"));
   for (const auto& trace : truth.traces()) {
     TRY(labels.write(trace_line(truth, trace, options, names)));
   }
@@ -303,7 +347,7 @@ class Life {
     auto at = options_.start;
     while (at + plant_.period() <= options_.end && !stop_.stop_requested()) {
       at = plant_.step(values, *truth);
-      truth->step(at, values, plant_.weather());
+      truth->step(at, values, plant_);
       TRY(each(at, std::span<const PlantValue>(values)));
       if (options_.labelled && at - steered >= std::chrono::hours(1)) {
         steered = at;
@@ -388,7 +432,7 @@ Result<void> write_dataset(Plant& plant, DatasetOptions options,
         constexpr std::size_t flush_at = 1 << 16;
         last = at;
         append_row(rows, at, values);
-        maintenance.look(at, values);
+        maintenance.look(at, plant.upkeep());
         if (rows.size() < flush_at) return {};
         auto written = readings.write(rows);
         rows.clear();
@@ -396,7 +440,7 @@ Result<void> write_dataset(Plant& plant, DatasetOptions options,
       }));
   TRY(readings.write(rows));
   TRY(readings.close());
-  TRY(write_truth(*truth, options, names));
+  TRY(write_truth(*truth, options, names, plant));
   auto services = TRY(Written::open(options.folder, "maintenance.jsonl"));
   TRY(services.write(maintenance.lines(last)));
   TRY(services.close());

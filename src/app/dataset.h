@@ -15,6 +15,7 @@ namespace sosie::app {
 struct DatasetOptions {
   std::string folder;  ///< made if it is not there; files in it are replaced
   std::string scenario;
+  std::string asset;
   std::uint64_t seed = 0;
   double fault_rate = 0;
   std::string weather;
@@ -30,7 +31,7 @@ struct DatasetOptions {
 ///   readings.csv  a row a step: time and a column a sensor; empty: it was silent
 ///   events.jsonl  a line a fault: what was done, when, and what it did
 ///   labels.csv    who was under which fault and when, run-length coded: direct or consequence
-///   maintenance.jsonl  who was calibrated and when: no fault
+///   maintenance.jsonl  who was looked after, how and when: no fault
 ///   dataset.json  what this is, with seeds and shares
 ///
 /// Consequences are found by a second run without the faults (GroundTruth). What chance brings is

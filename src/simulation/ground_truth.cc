@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "simulation/what_if.h"
 
@@ -32,10 +33,15 @@ Result<std::unique_ptr<GroundTruth>> GroundTruth::beside(const Plant& plant) {
 
 GroundTruth::GroundTruth(std::unique_ptr<Plant> other)
     : other_(std::move(other)), without_(other_->sensor_count()), open_(other_->sensor_count()) {
+  constexpr double endless = std::numeric_limits<double>::infinity();
   noise_.reserve(without_.size());
+  low_.reserve(without_.size());
+  high_.reserve(without_.size());
   for (std::size_t i = 0; i < without_.size(); ++i) {
     const auto info = other_->describe(i);
     noise_.push_back(noise_of(*other_, i));
+    low_.push_back(info.low.value_or(-endless));
+    high_.push_back(info.high.value_or(endless));
     by_name_.emplace(info.entity.str(), i);  // a label may name an entity, by its first sensor
     by_name_.emplace(info.name(), i);
   }
@@ -65,13 +71,14 @@ void GroundTruth::label(const Label& label) {
                      .ended = label.end,
                      .direct = sensors_of(label.direct),
                      .consequences = sensors_of(label.consequences)});
-  events_.push_back({.label = label, .weather = {}});
+  events_.push_back({.label = label});
 }
 
-/// The running event that names it as direct; the last begun of several.
-const GroundTruth::Active* GroundTruth::strikes(std::size_t sensor) const {
+/// The acting event that names it as direct; the last begun of several.
+const GroundTruth::Active* GroundTruth::strikes(std::size_t sensor, Timestamp at) const {
   const auto found = std::find_if(active_.rbegin(), active_.rend(), [&](const Active& one) {
-    return one.runs && one.direct[sensor];
+    const auto& cause_ends = events_[one.event].label.cause_ends;
+    return one.runs && one.direct[sensor] && (!cause_ends || at < *cause_ends);
   });
   return found == active_.rend() ? nullptr : &*found;
 }
@@ -120,12 +127,19 @@ void GroundTruth::note(std::size_t sensor, Timestamp at, double off) {
   trace.peak_off = off;
 }
 
+/// As whoever receives it would mark it.
+Quality GroundTruth::quality_of(std::size_t sensor, const PlantValue& value) const {
+  if (!value.sent) return Quality::bad;
+  const bool is_outside = value.value < low_[sensor] || value.value > high_[sensor];
+  return is_outside ? Quality::bad : value.quality;
+}
+
 void GroundTruth::look(std::size_t sensor, Timestamp at, const PlantValue& actual,
                        const PlantValue& without) {
   const double off = actual.value - without.value;
   const bool is_moved = std::abs(off) > moved_noises * noise_[sensor];
   const bool is_other = actual.sent != without.sent || actual.off_ms != without.off_ms;
-  if (const Active* striking = strikes(sensor)) {
+  if (const Active* striking = strikes(sensor, at)) {
     extend(sensor, striking->event, true, at);
   } else if (const Active* cause = is_moved || is_other ? cause_of(sensor) : nullptr) {
     extend(sensor, cause->event, false, at);
@@ -134,16 +148,31 @@ void GroundTruth::look(std::size_t sensor, Timestamp at, const PlantValue& actua
     return;
   }
   ++labelled_;
+  auto& worst = open_[sensor]->worst;
+  worst = std::max(worst, quality_of(sensor, actual));
   if (is_moved || is_other) note(sensor, at, is_moved ? off : 0);
 }
 
-void GroundTruth::step(Timestamp at, std::span<const PlantValue> values,
-                       const std::string& weather) {
+/// What else goes on, of those events that run.
+void GroundTruth::look_around(const Plant& plant) {
+  if (std::ranges::none_of(active_, &Active::runs)) return;
+  for (auto event = events_.rbegin(); event != events_.rend() && event->weather.empty(); ++event) {
+    event->weather = plant.weather();
+  }
+  const auto confounders = plant.confounders();
+  for (const Active& one : active_) {
+    if (!one.runs) continue;
+    auto& known = events_[one.event].confounders;
+    for (const auto confounder : confounders) {
+      if (std::ranges::find(known, confounder) == known.end()) known.push_back(confounder);
+    }
+  }
+}
+
+void GroundTruth::step(Timestamp at, std::span<const PlantValue> values, const Plant& plant) {
   NoLabels nobody;
   other_->step(without_, nobody);
-  for (auto event = events_.rbegin(); event != events_.rend() && event->weather.empty(); ++event) {
-    event->weather = weather;
-  }
+  look_around(plant);
   std::erase_if(active_,
                 [&](const Active& one) { return !one.runs && at - one.ended > aftermath; });
   for (std::size_t i = 0; i < noise_.size(); ++i) look(i, at, values[i], without_[i]);

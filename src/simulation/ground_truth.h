@@ -18,7 +18,9 @@ namespace sosie {
 /// What a fault has done, and where it showed.
 struct TruthEvent {
   Label label;
-  std::string weather;                     ///< when it began
+  std::string weather{};  ///< when it began
+  /// What was natural and there while it ran, or its traces.
+  std::vector<std::string_view> confounders{};
   std::optional<Timestamp> effect_from{};  ///< the first value of any sensor that it moved
   std::optional<Timestamp> effect_to{};    ///< the last
   std::size_t moved = 0;                   ///< values more than `GroundTruth::moved_noises` off
@@ -35,12 +37,13 @@ struct TruthTrace {
   std::optional<Timestamp> first_moved{};  ///< none: never off by so much
   double peak = 0;                         ///< with its sign, in noises
   double peak_off = 0;                     ///< the same in the sensor's unit
+  Quality worst = Quality::good;           ///< of its values; one that was not sent is bad
 };
 
 /// Finds what faults do by living the same plant a second time without them: same seed, same
 /// weather, same noise, bit for bit, so that where the two part a fault is the cause.
 ///
-/// A sensor that a label names as direct is labelled as long as the label runs. Any other is while
+/// A sensor that a label names as direct is labelled as long as its cause acts. Any other is while
 /// it is off by more than `moved_noises` of its own noise, or silent; of several faults at work it
 /// is laid to the one whose label names it, else to the last begun of those whose labels name
 /// consequences at all (a stuck sensor in no loop moves no other). Single values that are back for
@@ -60,7 +63,8 @@ class GroundTruth final : public LabelSink {
   void label(const Label& label) override;
 
   /// The values of the plant's step at `at`, after its labels. The other plant lives the same step.
-  void step(Timestamp at, std::span<const PlantValue> values, const std::string& weather);
+  /// `plant` is the one that gave them.
+  void step(Timestamp at, std::span<const PlantValue> values, const Plant& plant);
 
   /// Ends what is open.
   void finish();
@@ -87,15 +91,19 @@ class GroundTruth final : public LabelSink {
 
   std::vector<bool> sensors_of(const std::vector<std::string>& names) const;
   const Active* cause_of(std::size_t sensor) const;
-  const Active* strikes(std::size_t sensor) const;
+  const Active* strikes(std::size_t sensor, Timestamp at) const;
   void look(std::size_t sensor, Timestamp at, const PlantValue& actual, const PlantValue& without);
   void extend(std::size_t sensor, std::size_t event, bool direct, Timestamp at);
+  Quality quality_of(std::size_t sensor, const PlantValue& value) const;
   void close(std::size_t sensor);
   void note(std::size_t sensor, Timestamp at, double off);
+  void look_around(const Plant& plant);
 
   std::unique_ptr<Plant> other_;
   std::vector<PlantValue> without_;
   std::vector<double> noise_;  ///< by sensor
+  std::vector<double> low_;    ///< of its range, by sensor
+  std::vector<double> high_;
   std::unordered_map<std::string, std::size_t> by_name_;
   std::vector<TruthEvent> events_;
   std::vector<TruthTrace> traces_;

@@ -17,7 +17,7 @@ struct Beside {
   void live(int minutes) {
     for (int i = 0; i < minutes; ++i) {
       at = tank.step(values, *truth);
-      truth->step(at, values, tank.weather());
+      truth->step(at, values, tank);
     }
   }
 
@@ -72,6 +72,42 @@ TEST_CASE("ground truth: a silent sensor is under its fault as long as that last
   CHECK(beside.truth->labelled() == 30);
   CHECK(beside.truth->steps_under_event() == 30);
   CHECK(trace.to - trace.from == std::chrono::minutes(29));
+}
+
+TEST_CASE("ground truth: an event knows what else was there while it ran, and no longer") {
+  Beside beside;
+  const auto inject = [&] {
+    REQUIRE(beside.tank.inject(
+        {"stuck", beside.tank.describe(1).name(), {}, std::chrono::minutes(30)}));
+  };
+  beside.live(10);
+  inject();
+  beside.live(60);
+  REQUIRE(beside.tank.set_weather("wet"));
+  beside.live(10);
+  inject();
+  beside.live(10);
+  REQUIRE(beside.tank.set_weather("dry"));
+  beside.live(60);
+  const auto events = beside.truth->events();
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].weather == "dry");
+  CHECK(events[0].confounders.empty());
+  CHECK(events[1].weather == "wet");
+  CHECK(events[1].confounders == std::vector<std::string_view>{"rain"});
+}
+
+TEST_CASE("ground truth: a stretch has the worst quality of its values") {
+  Beside beside;
+  beside.live(10);
+  REQUIRE(beside.tank.inject({"leak", "", {}, std::chrono::hours(1)}));
+  REQUIRE(
+      beside.tank.inject({"stuck", beside.tank.describe(1).name(), {}, std::chrono::minutes(30)}));
+  beside.live(100);
+  beside.truth->finish();
+  for (const TruthTrace& trace : beside.truth->traces()) {
+    CHECK(trace.worst == (trace.sensor == 1 ? Quality::bad : Quality::good));
+  }
 }
 
 TEST_CASE("ground truth: what has moved is laid to who is at work") {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct Label {
   std::vector<std::string> consequences;  ///< names of series that follow, as far as known
   Timestamp start;
   Timestamp end;  ///< planned while it runs, real once it is over
+  /// Where what was done ends before what is seen of it does; none: both at `end`.
+  std::optional<Timestamp> cause_ends{};
   bool over = false;
   double size = 0;  ///< in the fault's own unit, for the record
   Words text;       ///< what was done

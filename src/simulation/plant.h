@@ -34,6 +34,17 @@ struct FaultType {
   std::string size_unit;
   double size_low = 0;
   double size_high = 0;
+  std::string scenario_id{};  ///< in a catalogue that others know: "PM1"; empty: in none
+  std::string root_cause{};   ///< the equipment or state it strikes; empty: its targets
+  std::string mechanism{};    ///< what it does to that, in words or as an equation
+  std::string parameter{};    ///< what its size is, as a name; empty: it has none
+  bool takes_target = true;   ///< false: it strikes the process as it is
+};
+
+/// A sensor that is looked after, or at what is, for now: no fault.
+struct Upkeep {
+  std::size_t sensor = 0;
+  std::string_view kind;  ///< calibration, cleaning, rotation, backwash
 };
 
 /// One value of one of the plant's sensors, as the device would send it.
@@ -90,6 +101,13 @@ class Plant {
   virtual std::vector<std::string> weathers() const = 0;  ///< "dry", "rain", "storm", "auto"
   virtual Result<void> set_weather(std::string_view weather) = 0;
   virtual std::string weather() const = 0;
+
+  /// What is natural, no fault, and may look like one now: names of the plant's own README.
+  virtual std::vector<std::string_view> confounders() const { return {}; }
+  /// Each sensor once at most.
+  virtual std::vector<Upkeep> upkeep() const { return {}; }
+  /// Whether a sensor's value drives something of the plant.
+  virtual bool has_control_loops() const { return false; }
 
   /// What people may set of it, as it is set now.
   virtual std::vector<Setpoint> setpoints() const { return {}; }

@@ -58,6 +58,10 @@ class ToyTank final : public Plant {
     return {};
   }
   std::string weather() const override { return state_.wet ? "wet" : "dry"; }
+  std::vector<std::string_view> confounders() const override {
+    if (!state_.wet) return {};
+    return {"rain"};
+  }
   std::vector<Setpoint> setpoints() const override {
     return {{.name = "inflow",
              .words = {"inflow", "débit entrant"},

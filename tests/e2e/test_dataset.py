@@ -39,6 +39,17 @@ class Dataset(unittest.TestCase):
         self.assertEqual([event["scenario"] for event in events], ["blower_trip"])
         self.assertTrue(events[0]["detectable"])
         self.assertIn("FIT-325", events[0]["targets"])
+        # What shared tools for such data look for, field by field.
+        for key, value in {"dataset_id": "traffeyere-42-2026-05-05T00:00:00Z", "seed": 42,
+                           "family": "process_malfunction", "scenario_id": "PM1",
+                           "root_cause": "B-301 and B-302", "parameters": {},
+                           "control_loop_closed": True}.items():
+            self.assertEqual(events[0][key], value, key)
+        self.assertIn("kLa", events[0]["mechanism"])
+        self.assertLessEqual(set(events[0]["confounders_active"]), {f"N{i}" for i in range(1, 11)})
+        self.assertEqual(card["dataset_id"], events[0]["dataset_id"])
+        self.assertLessEqual({label["quality"] for label in labels},
+                             {"good", "uncertain", "bad"})
         followers = {one["tag"] for one in events[0]["consequences"]}
         self.assertIn("AIT-309-NH4", followers)  # no air, no nitrification
         self.assertNotIn("AIT-102-PH", followers)  # the inlet does not know
@@ -47,7 +58,11 @@ class Dataset(unittest.TestCase):
         self.assertIn(("AIT-309-NH4", "consequence"), roles)
         self.assertEqual(card["values"], len(readings) * 127)
         self.assertTrue(maintenance)  # the sixth to the twelfth hour of a Tuesday
+        self.assertLessEqual({line["kind"] for line in maintenance},
+                             {"calibration", "cleaning", "rotation", "backwash"})
         for line in maintenance:
+            if line["kind"] not in ("calibration", "cleaning"):
+                continue
             held = {row[line["tag"]] for row in readings
                     if line["start"] <= row["time"] < line["end"]}
             self.assertEqual(len(held), 1)

@@ -59,11 +59,17 @@ struct FaultRow {
   Kind kind;
   std::string_view en;
   std::string_view fr;
+  std::string_view scenario_id{};  ///< SF1 to CY8; of our own: none
+  std::string_view root_cause{};   ///< equipment or state; of sensors: none, they are the cause
+  std::string_view mechanism{};
+  std::string_view parameter{};  ///< what its size is
   Reach reach = Reach::process;
   std::span<const std::string_view> targets{};
   std::string_view unit{};
-  double size_low = 0;
+  double size_low = 0;  ///< that may be ordered
   double size_high = 0;
+  double chance_low = 0;  ///< that chance draws; both 0: the same
+  double chance_high = 0;
   double hours_low = 0.5;
   double hours_high = 2;
   double traces_h = 0;   ///< after the cause has ended

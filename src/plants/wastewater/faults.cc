@@ -48,7 +48,12 @@ FaultBoard::FaultBoard(std::span<const SensorRow> rows, std::string asset, Rando
                       .targets = {row.targets.begin(), row.targets.end()},
                       .size_unit = std::string(row.unit),
                       .size_low = row.size_low,
-                      .size_high = row.size_high});
+                      .size_high = row.size_high,
+                      .scenario_id = std::string(row.scenario_id),
+                      .root_cause = std::string(row.root_cause),
+                      .mechanism = std::string(row.mechanism),
+                      .parameter = std::string(row.parameter),
+                      .takes_target = by_sensors(row.reach)});
   }
 }
 
@@ -67,8 +72,11 @@ void FaultBoard::start(Timestamp at) {
 // ---- chance
 
 double FaultBoard::draw_size(const FaultRow& row) {
-  const double free = row.size_high - row.size_low - (row.void_high - row.void_low);
-  const double at = row.size_low + free * random_.uniform();
+  const bool has_own = row.chance_high > 0;
+  const double low = has_own ? row.chance_low : row.size_low;
+  const double high = has_own ? row.chance_high : row.size_high;
+  const double free = high - low - (row.void_high - row.void_low);
+  const double at = low + free * random_.uniform();
   if (row.unit == "sensors") return std::round(at);
   return row.void_high > row.void_low && at > row.void_low ? at + row.void_high - row.void_low : at;
 }
@@ -257,9 +265,13 @@ Result<std::uint64_t> FaultBoard::inject(const FaultOrder& order, Timestamp next
                              near ? fmt::format("; did you mean '{}'?", *near) : std::string())};
   }
   const FaultRow& row = *found;
+  if (order.size && row.size_high == row.size_low) {
+    return Error{Errc::invalid,
+                 fmt::format("size {}: {} has no size; expected none", *order.size, row.name)};
+  }
   if (order.size && !fits(*order.size, row)) {
-    return Error{Errc::invalid, fmt::format("size {} where {} to {} {} was expected", *order.size,
-                                            row.size_low, row.size_high, row.unit)};
+    return Error{Errc::invalid, fmt::format("size {:.6g} where {:g} to {:g} {} was expected",
+                                            *order.size, row.size_low, row.size_high, row.unit)};
   }
   if (order.lasts && (*order.lasts <= Duration::zero() || *order.lasts > longest)) {
     return Error{Errc::invalid,
@@ -334,6 +346,7 @@ Label FaultBoard::label_of(const Fault& fault) const {
   label.consequences = consequences(fault);
   label.start = fault.start;
   label.end = fault.label_ends;
+  if (fault.cause_ends < fault.label_ends) label.cause_ends = fault.cause_ends;
   label.size = fault.size;
   // How many sensors it is, the list that follows shows.
   const bool has_size = row.size_high > row.size_low && row.unit != "sensors";

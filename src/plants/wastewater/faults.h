@@ -22,7 +22,7 @@ class FaultBoard {
  public:
   /// No fault comes by chance sooner after the start.
   static constexpr Duration quiet_start = std::chrono::minutes(10);
-  static constexpr Duration longest = std::chrono::hours(24 * 7);
+  static constexpr Duration longest = std::chrono::hours(24 * 14);
 
   /// `rows`: the sensors; must outlive the board.
   FaultBoard(std::span<const SensorRow> rows, std::string asset, Random random, double rate);

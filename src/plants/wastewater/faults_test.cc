@@ -306,7 +306,7 @@ TEST_CASE("faults: an order that cannot be is answered in words") {
       {"no time at all", {"stuck", "AIT-306-DO", {}, Duration(0)}, "duration"},
       {"a unit that is none of two", {"unit_error", "AIT-102-PH", {}, {}}, "another unit"},
       {"nothing like it", {"identity_swap", "FIT-101", {}, {}}, "of its unit"},
-      {"a month", {"stuck", "AIT-306-DO", {}, std::chrono::hours(24 * 30)}, "168"},
+      {"a month", {"stuck", "AIT-306-DO", {}, std::chrono::hours(24 * 30)}, "336"},
   };
   Station station;
   for (const auto& c : cases) {
@@ -354,6 +354,61 @@ TEST_CASE("faults: every type can be ordered without a wish, and has words in tw
     CHECK(running[0].size <= type.size_high);
     REQUIRE(station.plant->cancel(id));
     station.step();
+  }
+}
+
+TEST_CASE("faults: every scenario of the catalogue is there, and says what it strikes and how") {
+  Station station;
+  std::set<std::string> ids;
+  for (const FaultType& type : station.plant->fault_types()) {
+    CAPTURE(type.name);
+    ids.insert(type.scenario_id);
+    CHECK(!type.mechanism.empty());
+    CHECK(type.parameter.empty() == (type.size_high == type.size_low && type.size_unit.empty()));
+    const bool is_of_sensors = type.kind == Kind::sensor_failure || type.kind == Kind::sensor_drift;
+    if (is_of_sensors) CHECK(type.root_cause.empty());
+    if (type.kind == Kind::process_malfunction || type.kind == Kind::pollution_peak) {
+      CHECK(!type.root_cause.empty());
+    }
+  }
+  const std::array<std::pair<const char*, int>, 5> families{
+      {{"SF", 6}, {"SD", 5}, {"PP", 7}, {"PM", 11}, {"CY", 8}}};
+  for (const auto& [family, count] : families) {
+    for (int i = 1; i <= count; ++i) {
+      CAPTURE(family);
+      CAPTURE(i);
+      CHECK(ids.count(family + std::to_string(i)) == 1);
+    }
+  }
+}
+
+TEST_CASE("faults: what may be ordered is the catalogue's range, what chance draws may be less") {
+  struct Case {
+    const char* fault;
+    const char* target;
+    double least;
+    double most;
+  };
+  for (const Case& c : {Case{"spikes", "AIT-106-TSS", 1, 20},
+                        {"organic_load", "", 200, 600},
+                        {"ammonia_peak", "", 1.5, 3},
+                        {"hydrocarbon_spill", "", 10, 50},
+                        {"heavy_metals", "", 5, 20},
+                        {"saline_water", "", 500, 2000},
+                        {"chlorine_manipulation", "", 0, 5},
+                        {"ferric_manipulation", "", 0, 5}}) {
+    CAPTURE(c.fault);
+    Station station;
+    for (const double size : {c.least, c.most}) {
+      CHECK(station.plant->inject({c.fault, c.target, size, std::chrono::hours(336)}));
+    }
+    CHECK(!station.plant->inject({c.fault, c.target, 100 * c.most, {}}));
+  }
+  Months months(0.05);
+  months.live(30 * steps_a_day);
+  for (const Label& label : months.labels.heard) {
+    if (label.scenario == "heavy_metals") CHECK(label.size <= 7);
+    if (label.scenario == "spikes") CHECK(label.size >= 6);
   }
 }
 

@@ -52,6 +52,8 @@ class Influent {
 
   const Stream& stream() const { return stream_; }
   double air_temperature_c() const { return air_c_; }
+  bool has_runoff() const { return runoff_m3_h_ > 0.05 * mean_flow_; }
+  bool has_melt_water() const { return thaw_ > 0.1; }
 
  private:
   /// A slow wander around 0 (Ornstein and Uhlenbeck 1930), stepped exactly.

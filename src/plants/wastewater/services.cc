@@ -1,5 +1,7 @@
 #include "plants/wastewater/services.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "plants/wastewater/archive.h"
@@ -26,6 +28,14 @@ Duration minutes(double many) {
 }
 
 }  // namespace
+
+std::string_view service_kind(const SensorRow& row) {
+  constexpr std::array<std::string_view, 4> optical{"-TSS", "-TURB", "-UVT", "-UVI"};
+  const std::string_view tag = row.info.entity;
+  const bool is_optical =
+      std::ranges::any_of(optical, [&](std::string_view end) { return tag.ends_with(end); });
+  return is_optical ? "cleaning" : "calibration";
+}
 
 Services::Services(std::span<const SensorRow> rows, Random random)
     : rows_(rows), random_(random), turns_(rows.size()), serviced_(rows.size()) {}

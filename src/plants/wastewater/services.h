@@ -13,6 +13,10 @@
 
 namespace sosie::wastewater {
 
+/// What people do at a sensor when its turn comes: what light shines through is cleaned, all else
+/// is calibrated.
+std::string_view service_kind(const SensorRow& row);
+
 /// Calibrations and cleanings, which happen and are no faults. Each sensor has its turn every 7
 /// days (B0, C0, D) or 14 (A, B1, C1); states and laboratory values have none. Two people do it, on
 /// working days from 8 to 16 o'clock, and are 15 to 45 minutes at a sensor, which meanwhile holds

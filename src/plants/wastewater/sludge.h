@@ -45,6 +45,7 @@ class SludgeLine {
   double cake_pct() const { return cake_pct_; }
   double reject_ammonia() const { return digester_[Water::snh]; }
   double power_kw() const { return power_kw_; }
+  bool has_shift() const { return centrifuge_ > 0.5; }
   const Water& digester() const { return digester_; }
   double methane_cod_kg_h() const { return methane_cod_kg_h_; }
 

@@ -61,8 +61,9 @@ TEST_CASE("faults: labels tell the truth: what they name moves, and what moves l
     CAPTURE(row.name);
     std::optional<double> size;
     if (row.size_high > row.size_low) {
-      size = row.void_high > 0 ? (row.void_high + row.size_high) / 2
-                               : (row.size_low + row.size_high) / 2;
+      const double low = row.chance_high > 0 ? row.chance_low : row.size_low;
+      const double high = row.chance_high > 0 ? row.chance_high : row.size_high;
+      size = ((row.void_high > 0 ? row.void_high : low) + high) / 2;
     }
     const auto shares =
         truth.shares(std::string(row.name), "", size, (row.hours_low + row.hours_high) / 2);

@@ -9,6 +9,7 @@
 #include "core/catalog.h"
 #include "plants/wastewater/archive.h"
 #include "plants/wastewater/calendar.h"
+#include "plants/wastewater/confounders.h"
 #include "plants/wastewater/design.h"
 #include "plants/wastewater/drift.h"
 #include "plants/wastewater/faults.h"
@@ -26,6 +27,8 @@ constexpr std::array<std::string_view, 4> weather_names{"dry", "rain", "storm", 
 /// What the control loops listen to; a list of sensors may lack them, then they know the truth.
 constexpr std::array<std::string_view, 4> loop_tags{"AIT-306-DO", "AIT-310-NO3", "AIT-502-PO4",
                                                     "AIT-601-CL2"};
+/// What the filter's wash moves.
+constexpr std::array<std::string_view, 4> wash_tags{"PDIT-506", "YS-510", "JIT-511", "FIT-801"};
 constexpr Duration step_time = std::chrono::seconds(5);
 constexpr double usual_fault_rate = 0.02;
 constexpr std::uint32_t state_version = 4;
@@ -85,6 +88,9 @@ class Wastewater final : public Plant {
         board_(rows_, config_.asset, Random(0), usual_fault_rate) {
     for (const SensorRow& row : rows_) infos_.push_back(row.info);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (std::ranges::find(wash_tags, rows_[i].info.entity.str()) != wash_tags.end()) {
+        at_wash_.push_back(i);
+      }
       for (std::size_t k = 0; k < loop_tags.size(); ++k) {
         if (rows_[i].info.entity == loop_tags.at(k)) listened_.at(k) = i;
       }
@@ -128,6 +134,10 @@ class Wastewater final : public Plant {
     return std::string(weather_names.at(static_cast<std::size_t>(process_.weather())));
   }
 
+  std::vector<std::string_view> confounders() const override;
+  std::vector<Upkeep> upkeep() const override;
+  bool has_control_loops() const override { return true; }
+
   std::vector<Setpoint> setpoints() const override;
   Result<void> set_setpoint(std::string_view name, double value) override;
 
@@ -151,6 +161,7 @@ class Wastewater final : public Plant {
   std::vector<SeriesInfo> infos_;
   std::array<std::optional<std::size_t>, loop_tags.size()> listened_;
   std::array<std::vector<std::size_t>, Rotas::count> at_machine_;  ///< sensors
+  std::vector<std::size_t> at_wash_;                               ///< sensors
   Zone zone_;
 
   // The state.
@@ -164,6 +175,7 @@ class Wastewater final : public Plant {
   FaultBoard board_;
 
   // Worked out again when needed.
+  LocalTime time_;  ///< of the last step
   std::chrono::seconds offset_{0};
   Timestamp offset_from_;
   Timestamp offset_until_;
@@ -215,6 +227,32 @@ void Wastewater::announce(std::span<PlantValue> values) const {
   }
 }
 
+std::vector<std::string_view> Wastewater::confounders() const {
+  const bool has_service =
+      std::ranges::any_of(services_.serviced(), [](auto one) { return one != 0; });
+  return confounders_at(time_, process_, has_service);
+}
+
+std::vector<Upkeep> Wastewater::upkeep() const {
+  std::vector<Upkeep> all;
+  const auto add = [&](std::size_t sensor, std::string_view kind) {
+    if (std::ranges::find(all, sensor, &Upkeep::sensor) == all.end()) all.push_back({sensor, kind});
+  };
+  const auto serviced = services_.serviced();
+  for (std::size_t i = 0; i < serviced.size(); ++i) {
+    if (serviced[i] != 0) add(i, service_kind(rows_[i]));
+  }
+  const auto rotas = process_.rotas().all();
+  for (std::size_t k = 0; k < rotas.size(); ++k) {
+    if (!rotas.at(k)->is_announced()) continue;
+    for (const std::size_t sensor : at_machine_.at(k)) add(sensor, "rotation");
+  }
+  if (process_.tertiary.wash_pump_state() == 1) {
+    for (const std::size_t sensor : at_wash_) add(sensor, "backwash");
+  }
+  return all;
+}
+
 /// A dry day is lived unseen, so that the plant begins in the middle of its life.
 void Wastewater::start(Timestamp at, std::uint64_t seed) {
   const Random root(seed);
@@ -240,9 +278,9 @@ void Wastewater::start(Timestamp at, std::uint64_t seed) {
 Timestamp Wastewater::step(std::span<PlantValue> values, LabelSink& labels) {
   now_ += step_time;
   board_.step(now_, instruments_, labels);
-  const LocalTime time = local(now_);
-  process_.step(time, board_.disturbance(), feedback_);
-  services_.step(now_, time);
+  time_ = local(now_);
+  process_.step(time_, board_.disturbance(), feedback_);
+  services_.step(now_, time_);
   drift_.step();
   for (const std::size_t sensor : services_.finished()) drift_.calibrated(sensor);
   instruments_.step(process_, board_.meddling(), {services_.serviced(), drift_.off()}, values);
