@@ -114,7 +114,23 @@ Result<FaultOrder> read_fault(const std::string& text, const WhatIfOptions& opti
   return order;
 }
 
+/// "storm" or "storm:2h".
+Result<void> read_weather(const std::string& text, WhatIfChange& change) {
+  const auto colon = text.find(':');
+  change.weather = text.substr(0, colon);
+  if (colon == std::string::npos) return {};
+  const auto lasts = to_duration_us(text.substr(colon + 1));
+  if (!lasts || *lasts <= 0) {
+    return Error{Errc::invalid, fmt::format("--weather '{}'; expected as storm:2h", text)};
+  }
+  change.weather_lasts = Duration(*lasts);
+  return {};
+}
+
 Result<WhatIfQuestion> read_question(const WhatIfOptions& options) {
+  if (!std::isfinite(options.hours)) {
+    return Error{Errc::invalid, fmt::format("--hours {}; expected a number", options.hours)};
+  }
   WhatIfQuestion question;
   for (const auto& text : options.faults) {
     auto order = TRY(read_fault(text, options));
@@ -124,7 +140,7 @@ Result<WhatIfQuestion> read_question(const WhatIfOptions& options) {
     auto order = TRY(read_setpoint(text));
     question.change.setpoints.push_back(std::move(order));
   }
-  question.change.weather = options.weather;
+  TRY(read_weather(options.weather, question.change));
   question.change.undo = options.undo;
   question.ahead = Duration(std::llround(options.hours * 3600e6));
   return question;
@@ -148,7 +164,7 @@ void print_change(const Asked& asked, const WhatIfQuestion& question, const What
               std::chrono::duration<double, std::ratio<3600>>(told.ahead).count());
   for (const Label& label : told.began) {
     std::printf("  %s, %s to %s\n", label.text.en.c_str(), to_iso8601(label.start).c_str(),
-                to_iso8601(label.end).c_str());
+                to_iso8601(label.cause_ends.value_or(label.end)).c_str());
   }
   for (const Label& label : told.undone) std::printf("  no %s any more\n", label.text.en.c_str());
   for (std::size_t i = 0; i < told.setpoints.size(); ++i) {
@@ -156,7 +172,10 @@ void print_change(const Asked& asked, const WhatIfQuestion& question, const What
                 question.change.setpoints[i].value, told.setpoints[i].value);
   }
   if (!question.change.weather.empty()) {
-    std::printf("  weather: %s\n", question.change.weather.c_str());
+    const auto& lasts = question.change.weather_lasts;
+    const std::string until =
+        lasts ? fmt::format(", until {}", to_iso8601(told.from + *lasts)) : std::string();
+    std::printf("  weather: %s%s\n", question.change.weather.c_str(), until.c_str());
   }
   for (const Label& label : told.running) {
     std::printf("Running as they part: %llu, %s, until %s\n",
@@ -185,8 +204,10 @@ void print_differences(const Plant& plant, const WhatIf& told) {
 std::string verdict_text(const DeruReport& report, Parameter parameter) {
   const auto found = std::ranges::find(report.parameters, parameter, &ParameterVerdict::parameter);
   if (found == report.parameters.end()) return "-";
+  const auto removed =
+      found->reduction_pct ? fmt::format(", {:.0f} %", *found->reduction_pct) : std::string();
   const char* word = found->failed == 0 ? "holds" : "fails";
-  return fmt::format("{:.3g} mg/l {}", found->mean_mg_l, word);
+  return fmt::format("{:.3g} mg/l{} {}", found->mean_mg_l, removed, word);
 }
 
 void print_outcomes(const Outcomes& outcomes, const ComplianceConfig& plant) {
@@ -195,7 +216,7 @@ void print_outcomes(const Outcomes& outcomes, const ComplianceConfig& plant) {
   for (const Parameter parameter : all_parameters) {
     const auto limit = deru_limit(parameter, plant);
     if (!limit) continue;
-    std::printf("  %-5s at most %5.4g mg/l or %2.0f %% removed%s: %-18s %s\n",
+    std::printf("  %-5s at most %5.4g mg/l or %2.0f %% removed%s: %-24s %s\n",
                 std::string(to_text(parameter)).c_str(), limit->concentration_mg_l,
                 limit->min_reduction_pct, limit->annual_mean ? " (year's mean)" : "",
                 verdict_text(outcomes.unchanged.compliance, parameter).c_str(),
@@ -286,7 +307,8 @@ void add_whatif(Program& program) {
   command->add_option("--size", options->size, "of those faults, in their unit; default: drawn");
   command->add_option("--lasts", options->lasts, "of those faults, as 6h; default: drawn");
   command->add_option("--setpoint", options->setpoints, "NAME=NUMBER; may be given again");
-  command->add_option("--weather", options->weather, "one of the plant's: dry, rain, storm …");
+  command->add_option("--weather", options->weather,
+                      "one of the plant's, dry, rain, storm …, to the end or as storm:2h");
   command->add_option("--undo", options->undo, "number of a fault that runs: it ends");
   command->add_option("--hours", options->hours, "how far ahead")->capture_default_str();
   command->add_flag("--json", options->json, "all of it, as POST /api/simulator/whatif answers");
@@ -295,6 +317,7 @@ void add_whatif(Program& program) {
       "In both futures chance brings no new fault; all else that is drawn is the same in both.\n"
       "Examples:\n"
       "  sosie whatif --fault blower_trip --lasts 6h\n"
+      "  sosie whatif --weather storm:2h\n"
       "  sosie whatif --setpoint oxygen=1 --hours 48 --csv futures.csv\n"
       "  sosie whatif scenarios/room/room.toml --setpoint day=19");
   command->callback([&program, options] {

@@ -97,6 +97,8 @@ class Race {
         changed_(future_of(std::move(changed))),
         tracks_(unchanged_.values.size()) {}
 
+  /// After so many steps the changed future has the unchanged one's weather; none: it never has.
+  void end_weather_after(std::optional<std::int64_t> steps) { weather_steps_ = steps; }
   /// Of these the courses are kept.
   void keep(std::span<const std::size_t> sensors, std::size_t buckets);
   /// Lives a bucket; the instant at which it ended.
@@ -106,6 +108,7 @@ class Race {
   std::vector<Divergence> divergences(const WhatIf& of) const;
 
  private:
+  void follow_weather();
   void close(std::size_t sensor);
   Divergence divergence(std::size_t sensor, const WhatIf& of) const;
   const WhatIfCourse* course_of(std::size_t sensor) const;
@@ -116,6 +119,7 @@ class Race {
   std::vector<Track> tracks_;
   std::vector<WhatIfCourse> courses_;
   int bucket_ = 0;
+  std::optional<std::int64_t> weather_steps_;  ///< still to go
 };
 
 void Race::keep(std::span<const std::size_t> sensors, std::size_t buckets) {
@@ -150,12 +154,24 @@ void Race::close(std::size_t sensor) {
   }
 }
 
+void Race::follow_weather() {
+  if (!weather_steps_) return;
+  if (*weather_steps_ > 0) {
+    --*weather_steps_;
+    return;
+  }
+  const auto weather = unchanged_.plant->weather();
+  if (weather == changed_.plant->weather()) return;
+  if (!changed_.plant->set_weather(weather)) weather_steps_.reset();  // it cannot be ordered
+}
+
 Timestamp Race::live(std::int64_t steps) {
   std::ranges::fill(unchanged_.bucket, Bucketful{});
   std::ranges::fill(changed_.bucket, Bucketful{});
   Timestamp at;
   for (std::int64_t i = 0; i < steps; ++i) {
     at = unchanged_.step(nowhere_);
+    follow_weather();
     changed_.step(nowhere_);
   }
   for (std::size_t sensor = 0; sensor < tracks_.size(); ++sensor) close(sensor);
@@ -216,6 +232,14 @@ Result<void> check(const Plant& plant, const WhatIfQuestion& question) {
   if (is_nothing(question.change)) {
     return Error{Errc::invalid,
                  "nothing is changed; expected a fault, a setpoint, a weather or a fault to undo"};
+  }
+  const auto& lasts = question.change.weather_lasts;
+  if (lasts && *lasts <= Duration::zero()) {
+    return Error{Errc::invalid,
+                 fmt::format("a weather of {:g} hours; expected more than 0", to_hours(*lasts))};
+  }
+  if (lasts && question.change.weather.empty()) {
+    return Error{Errc::invalid, "how long the weather lasts, and no weather"};
   }
   const Duration period = plant.period();
   if (question.ahead < period || question.ahead > WhatIfQuestion::longest) {
@@ -319,6 +343,9 @@ Result<WhatIf> what_if(const Plant& plant, const WhatIfQuestion& question) {
   const auto steps = told.bucket / period;
   told.ahead = buckets * told.bucket;
   Race race(std::move(unchanged), std::move(changed));
+  if (question.change.weather_lasts) {
+    race.end_weather_after((*question.change.weather_lasts + period - Duration(1)) / period);
+  }
   race.keep(kept_sensors(plant, question), static_cast<std::size_t>(buckets));
   for (std::int64_t i = 0; i < buckets; ++i) {
     const Timestamp ended = race.live(steps);

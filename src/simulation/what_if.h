@@ -24,7 +24,9 @@ struct SetpointOrder {
 struct WhatIfChange {
   std::vector<FaultOrder> faults{};
   std::vector<SetpointOrder> setpoints{};
-  std::string weather{};              ///< empty: as it is
+  std::string weather{};  ///< empty: as it is
+  /// Then it is as in the unchanged future again; none: to the end.
+  std::optional<Duration> weather_lasts{};
   std::vector<std::uint64_t> undo{};  ///< labels of running faults that end
 };
 

@@ -273,5 +273,27 @@ TEST_CASE("what if: a plant without setpoints says so") {
   CHECK(found.error().what == "setpoint 'oxygen': this plant has none");
 }
 
+TEST_CASE("what if: weather that ends is as in the other future from then on") {
+  const ToyTank tank = lived();
+  WhatIfQuestion question;
+  question.change.weather = "wet";
+  const auto endless = futures_of(tank, question);
+  question.change.weather_lasts = hours(2);
+  const auto told = futures_of(tank, question);
+  const WhatIfCourse& inflow = told.courses[1];
+  constexpr std::size_t buckets = 24;  // of two hours
+  for (std::size_t i = 0; i < inflow.unchanged.size(); ++i) {
+    CAPTURE(i);
+    CHECK((inflow.changed[i] > 1.5 * inflow.unchanged[i]) == (i < buckets));
+    CHECK(endless.courses[1].changed[i] > 1.5 * inflow.unchanged[i]);
+  }
+  question.change.weather_lasts = Duration::zero();
+  CHECK(refusal_of(tank, question) == "a weather of 0 hours; expected more than 0");
+  question.change.weather = "";
+  question.change.weather_lasts = hours(1);
+  question.change.setpoints = {{"inflow", 2}};
+  CHECK(refusal_of(tank, question) == "how long the weather lasts, and no weather");
+}
+
 }  // namespace
 }  // namespace sosie

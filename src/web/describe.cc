@@ -138,6 +138,7 @@ void write_members(json::Writer& out, const Label& label) {
   write_names(out, "consequences", label.consequences);
   out.member("start_ms", to_ms(label.start));
   out.member("end_ms", to_ms(label.end));
+  if (label.cause_ends) out.member("cause_end_ms", to_ms(*label.cause_ends));
   out.member("over", label.over);
   out.member("size", label.size);
   out.key("text");

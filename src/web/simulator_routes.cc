@@ -16,6 +16,8 @@ void write_type(json::Writer& out, const FaultType& type) {
   out.begin_array();
   for (const auto& target : type.targets) out.value(target);
   out.end_array();
+  out.member("takes_target", type.takes_target);
+  out.member("scenario_id", type.scenario_id);
   out.member("size_unit", type.size_unit);
   out.member("size_low", type.size_low);
   out.member("size_high", type.size_high);

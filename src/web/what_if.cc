@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t most_differences = 200;
 constexpr int more_decimals = 2;  // than a reading has: of a mean
 
-constexpr std::array<std::string_view, 6> asked_keys{"faults", "setpoints", "weather",
-                                                     "undo",   "hours",     "series"};
+constexpr std::array<std::string_view, 7> asked_keys{
+    "faults", "setpoints", "weather", "weather_minutes", "undo", "hours", "series"};
 
 // ---- the question
 
@@ -63,6 +63,19 @@ Result<std::vector<std::size_t>> read_sensors(const json::Value& body, const Pla
   return sensors;
 }
 
+Result<std::optional<Duration>> read_weather_minutes(const json::Value& body) {
+  constexpr double most_minutes = 60 * 24 * 366;  // more than what_if lives ahead
+  const auto* const member = body.find("weather_minutes");
+  if (member == nullptr || member->is_null()) return std::optional<Duration>();
+  const auto minutes = member->number();
+  if (!minutes || !(*minutes > 0) || *minutes > most_minutes) {
+    return Error{Errc::invalid, fmt::format("'weather_minutes' is {}; expected more than 0",
+                                            minutes ? fmt::format("{:g}", *minutes)
+                                                    : std::string(member->kind()))};
+  }
+  return std::optional(Duration(std::llround(*minutes * 60e6)));
+}
+
 Result<WhatIfChange> read_what_changes(const json::Value& body) {
   WhatIfChange change;
   const auto faults = TRY(member_list(body, "faults"));
@@ -75,6 +88,7 @@ Result<WhatIfChange> read_what_changes(const json::Value& body) {
   }
   change.setpoints = TRY(read_setpoints(body));
   change.weather = TRY(member_text(body, "weather", ""));
+  change.weather_lasts = TRY(read_weather_minutes(body));
   const auto undo = TRY(member_list(body, "undo"));
   for (const auto& label : *undo) {
     const auto number = label.number();
@@ -148,6 +162,12 @@ void write_change(json::Writer& out, const ToldWhatIf& it) {
     out.value(nullptr);
   } else {
     out.value(it.question.change.weather);
+  }
+  out.key("weather_minutes");
+  if (const auto& lasts = it.question.change.weather_lasts) {
+    out.value(std::chrono::duration<double, std::ratio<60>>(*lasts).count());
+  } else {
+    out.value(nullptr);
   }
   out.end_object();
 }

@@ -15,7 +15,14 @@ export const kinds = {
   cyber_attack: { en: "cyber attack", fr: "cyberattaque" },
 };
 
-const any = { targets: [], size_unit: "", size_low: 0, size_high: 0 };
+const any = {
+  targets: [],
+  takes_target: true,
+  scenario_id: "",
+  size_unit: "",
+  size_low: 0,
+  size_high: 0,
+};
 export const types = [
   {
     ...any,

@@ -1,7 +1,12 @@
 // Two futures of the make-believe plant: every third sensor goes off a little, and comes back.
 const bucket_ms = 300_000;
 
-export function whatIf({ hours, setpoints = {}, weather = null }, from, series, known) {
+export function whatIf(
+  { hours, setpoints = {}, weather = null, weather_minutes = null },
+  from,
+  series,
+  known,
+) {
   const buckets = Math.round((hours * 3.6e6) / bucket_ms);
   const courses = series.slice(0, 60).map((info, k) => {
     const middle = ((info.low ?? 0) + (info.high ?? 1)) / 2;
@@ -52,6 +57,7 @@ export function whatIf({ hours, setpoints = {}, weather = null }, from, series, 
         return { name, words: one.words, unit: one.unit, before: one.value, value };
       }),
       weather,
+      weather_minutes,
     },
     differences,
     courses,

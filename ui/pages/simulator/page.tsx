@@ -96,7 +96,9 @@ function Running({
               </p>
               <p class="quiet">
                 {say(label.kind_name)} · {format.time(label.start_ms, "short", lang, zone.value)}{" "}
-                {t().until(format.time(label.end_ms, "short", lang, zone.value))}
+                {t().until(
+                  format.time(label.cause_end_ms ?? label.end_ms, "short", lang, zone.value),
+                )}
                 {label.direct.length > 0 && ` · ${label.direct.join(", ")}`}
               </p>
             </div>

@@ -90,12 +90,19 @@ function Other({ it, argument }: { it: SimulatorStatus; argument: string }) {
   const undone = argument.startsWith("undo-") ? argument.slice("undo-".length) : "";
   const known = it.running.some(({ id }) => String(id) === undone) ? undone : "";
   const chosen = useSignal(known);
+  const weather = useSignal("");
   return (
     <fieldset class="whatif-change">
       <legend>{t().other}</legend>
       <label>
         {common().weather}
-        <select name="weather">
+        <select
+          name="weather"
+          value={weather.value}
+          onChange={(event) => {
+            weather.value = event.currentTarget.value;
+          }}
+        >
           <option value="">{t().as_it_comes}</option>
           {it.weathers.map((value) => (
             <option key={value} value={value}>
@@ -104,6 +111,18 @@ function Other({ it, argument }: { it: SimulatorStatus; argument: string }) {
           ))}
         </select>
       </label>
+      {weather.value !== "" && (
+        <label>
+          {t().weather_minutes}
+          <input
+            name="weather_minutes"
+            type="number"
+            min="0.1"
+            step="any"
+            placeholder={t().to_the_end}
+          />
+        </label>
+      )}
       <label>
         {t().undo}
         <select
@@ -142,7 +161,10 @@ function questionOf(form: HTMLFormElement): WhatIfQuestion {
   }
   const value = numberOf(fields, "value");
   if (text("setpoint") !== "" && value !== null) question.setpoints = { [text("setpoint")]: value };
-  if (text("weather") !== "") question.weather = text("weather");
+  if (text("weather") !== "") {
+    question.weather = text("weather");
+    question.weather_minutes = numberOf(fields, "weather_minutes");
+  }
   if (text("undo") !== "") question.undo = [Number(text("undo"))];
   return question;
 }

@@ -24,7 +24,9 @@ const figure = (v: number | null | undefined, digits = 3) =>
 /** "Blower B-301 off until 18:00; oxygen 1 instead of 2 mg/l; storm." */
 function changesOf({ change }: WhatIf): string[] {
   return [
-    ...change.began.map((one) => t().began(say(one.text), time(one.start_ms), time(one.end_ms))),
+    ...change.began.map((one) =>
+      t().began(say(one.text), time(one.start_ms), time(one.cause_end_ms ?? one.end_ms)),
+    ),
     ...change.undone.map((one) => t().undone(say(one.text))),
     ...change.setpoints.map((one) =>
       t().set(
@@ -33,7 +35,14 @@ function changesOf({ change }: WhatIf): string[] {
         figure(one.before, 4),
       ),
     ),
-    ...(change.weather === null ? [] : [t().weather(word(change.weather))]),
+    ...(change.weather === null
+      ? []
+      : [
+          t().weather(
+            word(change.weather),
+            change.weather_minutes === null ? "" : figure(change.weather_minutes),
+          ),
+        ]),
   ];
 }
 

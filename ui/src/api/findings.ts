@@ -29,6 +29,8 @@ export interface Label {
   consequences: string[];
   start_ms: number;
   end_ms: number;
+  /** Where the cause ends before its traces do. */
+  cause_end_ms?: number;
   over: boolean;
   size: number;
   text: Words;

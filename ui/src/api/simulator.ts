@@ -6,6 +6,8 @@ export interface FaultType {
   kind: string;
   words: Words;
   targets: string[];
+  /** false: it strikes the process as it is. */
+  takes_target: boolean;
   size_unit: string;
   size_low: number;
   size_high: number;

@@ -7,6 +7,8 @@ export interface WhatIfQuestion {
   faults?: { fault: string; target: string; size: number | null; minutes: number | null }[];
   setpoints?: Record<string, number>;
   weather?: string;
+  /** null: to the end. */
+  weather_minutes?: number | null;
   undo?: number[];
   hours: number;
 }
@@ -76,6 +78,7 @@ export interface WhatIf {
     undone: Label[];
     setpoints: { name: string; words?: Words; unit?: string; before: number; value: number }[];
     weather: string | null;
+    weather_minutes: number | null;
   };
   differences: Difference[];
   courses: Course[];

@@ -13,6 +13,7 @@ function byKind(types: readonly FaultType[]): [string, FaultType[]][] {
 }
 
 export function Target({ type }: { type: FaultType }) {
+  if (!type.takes_target) return null;
   if (type.targets.length > 0) {
     return (
       <label>
