@@ -20,11 +20,13 @@ const Timestamp t0 = *from_iso8601("2026-11-20T00:00:00Z");
 /// wanted, one of long ago.
 class Script final : public Source {
  public:
-  Script(const std::string& unit, int first, int steps, int odd_from, bool begins_long_ago)
+  Script(const std::string& unit, int first, int steps, int odd_from, bool begins_long_ago,
+         const std::string& asset = "")
       : first_(first), steps_(steps), odd_from_(odd_from), begins_long_ago_(begins_long_ago) {
     info_.entity = "S";
     info_.attribute = "value";
     info_.unit = unit;
+    info_.asset = asset;
   }
 
   std::vector<SeriesInfo> described() const override { return {info_}; }
@@ -331,6 +333,30 @@ TEST_CASE("engine: a scenario is checked as a whole") {
   CHECK(said("name = 'x'\nzone = 'Europe/Pariss'").starts_with("x.toml:2: 'zone'"));
   CHECK(said("name = 'x'\n[frame]\nperiod = '0s'").starts_with("x.toml:3: 'period' is too short"));
   CHECK(said("name = 'x'\n[[source]]\nkind = 'mqt'").starts_with("x.toml:3: 'kind' is \"mqt\""));
+}
+
+TEST_CASE("engine: detectors of an asset that has no series are refused") {
+  Catalog catalog;
+  catalog.add<Source>("script", [](Section&) -> Result<std::unique_ptr<Source>> {
+    return std::make_unique<Script>("m3/h", 0, 1, 1, false, "plant");
+  });
+  catalog.add<Detector>("ten", [](Section&) -> Result<std::unique_ptr<Detector>> {
+    return std::make_unique<TenTimes>();
+  });
+  const auto said = [&](std::string_view begin) {
+    auto scenario = Section::read_text(std::string(begin) +
+                                           "[[source]]\nkind = 'script'\n"
+                                           "[[detector]]\nkind = 'ten'\n",
+                                       "x.toml")
+                        .value();
+    const auto checked = Engine::check(scenario, catalog);
+    return checked ? std::string() : checked.error().what;
+  };
+  CHECK(said("name = 'plant'\n").empty());
+  CHECK(said("name = 'copy'\nasset = 'plant'\n").empty());
+  CHECK(said("name = 'copy'\n") ==
+        "x.toml:1: 'asset' must be plant, for detectors to see anything: no series is part of "
+        "\"copy\"");
 }
 
 /// Keeps to a budget, and says what it was given.

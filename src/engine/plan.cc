@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -140,6 +141,21 @@ Result<void> check_keeper(const Plan& plan) {
   if (!plan.detectors.empty()) return wrong("expected rules alone, and no detectors");
   if (!plan.operators.empty()) return wrong("expected rules alone, and no operators");
   return {};
+}
+
+/// Detectors look at one asset: with none of its series they would learn for ever, and nothing is
+/// kept meanwhile that is learned from alone.
+Result<void> check_watched(const Section& scenario, const Plan& plan,
+                           std::span<const SeriesInfo> all) {
+  if (plan.detectors.empty() || all.empty()) return {};
+  std::set<std::string> others;
+  for (const SeriesInfo& info : all) {
+    if (info.asset.empty() || info.asset == plan.info.asset) return {};
+    others.insert(info.asset.str());
+  }
+  return scenario.wrong(
+      "asset", fmt::format("must be {}, for detectors to see anything: no series is part of \"{}\"",
+                           fmt::join(others, " or "), plan.info.asset));
 }
 
 /// Gives each detector that can keep to a budget its part of the plant's, by weight.
@@ -282,6 +298,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   TRY(check_keeper(plan));
   plan.compliance = TRY(ComplianceConfig::read(scenario));
   if (const auto all = all_described(plan); !all.empty()) {
+    TRY(check_watched(scenario, plan, all));
     TRY(check_names(scenario, all));
   }
   return plan;
