@@ -50,10 +50,14 @@ void print_report(const ComplianceReport& report, const web::ReportHead& head) {
     const std::string rule = of.limit.annual_mean ? std::string("a year's mean")
                                                   : fmt::format("{} failed, {} allowed, {} gross",
                                                                 v.failed, v.allowed, of.gross);
+    const std::string removed = v.reduction_pct
+                                    ? fmt::format(", {:.1f} % removed (or at least {:g})",
+                                                  *v.reduction_pct, of.limit.min_reduction_pct)
+                                    : std::string();
     std::printf(
-        "  %-5s %3d samples, mean %.3g mg/l (at most %.4g), %s, not measured on %zu days: %s\n",
-        name.c_str(), v.taken, v.mean_mg_l, of.limit.concentration_mg_l, rule.c_str(),
-        of.not_measured.size(), v.ok ? "holds" : "fails");
+        "  %-5s %3d samples, mean %.3g mg/l (at most %.4g)%s, %s, not measured on %zu days: %s\n",
+        name.c_str(), v.taken, v.mean_mg_l, of.limit.concentration_mg_l, removed.c_str(),
+        rule.c_str(), of.not_measured.size(), v.ok ? "holds" : "fails");
   }
 }
 

@@ -232,8 +232,8 @@ DeruReport deru_report(const ComplianceConfig& plant,
     if (year) {
       count(year->score);
       report.parameters.push_back(std::move(*year));
-    } else if (moment) {
-      count(moment->score);
+    } else if (moment && !moment->limit.annual_mean) {
+      count(moment->score);  // of a year's mean one moment says nothing
     }
     if (moment) report.now.push_back(*moment);
   }

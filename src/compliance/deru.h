@@ -88,7 +88,8 @@ struct DeruReport {
   ///     100 where the limit or the reduction is met, else 100 max(0, 1 - (c/limit - 1) / d)
   ///
   /// with d = 1, for TSS 1.5: 0 is reached where a failure is no longer tolerated. Ours, not the
-  /// directive's. A parameter with no sample yet counts as it is now. None: nothing is measured.
+  /// directive's. A parameter with no sample yet counts as it is now, but for a year's mean, of
+  /// which a moment says nothing. None: nothing is measured.
   std::optional<double> score;
   std::vector<ParameterVerdict> parameters;  ///< those that the directive limits and have samples
   std::vector<NowVerdict> now;               ///< those that it limits and are measured
