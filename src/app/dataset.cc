@@ -413,6 +413,7 @@ Result<double> find_rate(Life& life, double wanted, const std::stop_token& stop)
 Result<void> write_dataset(Plant& plant, DatasetOptions options,
                            const std::function<Result<void>()>& begin,
                            const std::stop_token& stop) {
+  options.asset = plant.describe(0).asset.str();
   std::error_code problem;
   std::filesystem::create_directories(options.folder, problem);
   if (problem) {

@@ -15,7 +15,7 @@ namespace sosie::app {
 struct DatasetOptions {
   std::string folder;  ///< made if it is not there; files in it are replaced
   std::string scenario;
-  std::string asset;
+  std::string asset{};  ///< the plant's: filled in
   std::uint64_t seed = 0;
   double fault_rate = 0;
   std::string weather;

@@ -197,7 +197,6 @@ Result<Tally> make_dataset(Plant& plant, const PlantLife& life, const SimulateOp
   const auto span = TRY(span_of(options, plant, true));
   DatasetOptions wanted{.folder = options.dataset,
                         .scenario = options.scenario,
-                        .asset = plant.describe(0).asset.str(),
                         .seed = life.seed,
                         .fault_rate = life.fault_rate,
                         .weather = life.weather,
