@@ -38,7 +38,8 @@ struct Seen {
 };
 
 /// Finds a sensor that is silent for longer than its own cadence, loses many of its values, or
-/// sends them late. The cadence is learned from when the values were measured.
+/// sends them late. The cadence is learned from when the values were measured. What a line loses of
+/// ten or more sensors alike is none of theirs: one must lose four times as much.
 class Missing final : public Detector {
  public:
   explicit Missing(Config config) : config_(config), latches_({.off_delay = config.hold}) {}
@@ -82,14 +83,22 @@ class Missing final : public Detector {
   }
 
   void look(const Frame& frame, SymptomSink& out) override {
+    const double by_line = names_.size() < least_columns ? 0 : lost_by_all_;
+    // As long a run of lost values as chance makes once in a hundred million.
+    const double run_s = by_line > 0 ? period_s_ * unlikely / -std::log(std::min(by_line, 0.9)) : 0;
+    double lost_sum = 0;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (!update(frame, i)) continue;
+      lost_sum += lost_[i];
       const auto& l = learned_[i];
       const double silent_s = seconds(frame.at - last_[i]);
-      const double level = std::max({silent_s / l.gap_s, age_s_[i] / l.late_s, lost_[i] / l.lost});
+      const double lost = lost_[i] / std::max(l.lost, beyond_line * by_line);
+      const double level =
+          std::max({silent_s / std::max(l.gap_s, run_s), age_s_[i] / l.late_s, lost});
       const auto step = latches_.step(i, frame.at, level);
       if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
     }
+    lost_by_all_ = lost_sum / std::max<double>(1, static_cast<double>(names_.size()));
   }
 
   std::string save() const override {
@@ -110,6 +119,9 @@ class Missing final : public Detector {
 
  private:
   static constexpr std::uint64_t least_intervals = 8;
+  static constexpr std::size_t least_columns = 10;
+  static constexpr double beyond_line = 4;
+  static constexpr double unlikely = 18.4;    ///< -log of one in a hundred million
   static constexpr double forget = 1.0 / 60;  ///< of the share of lost values, each frame
 
   static double seconds(Duration d) { return static_cast<double>(d.count()) * 1e-6; }
@@ -150,6 +162,7 @@ class Missing final : public Detector {
   std::vector<Seen> seen_;
   std::vector<Timestamp> last_;  ///< when the latest value was measured; epoch: none yet
   std::vector<double> age_s_;    ///< of the latest value, when it came
+  double lost_by_all_ = 0;       ///< the mean of `lost_`
   std::vector<double> lost_;     ///< share of frames without a value, lately
   Latches latches_;
 };

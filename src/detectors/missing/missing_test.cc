@@ -107,5 +107,30 @@ TEST_CASE("missing: late values, and what was learned survives") {
   CHECK(recorder.text().starts_with("missing 0"));
 }
 
+TEST_CASE("missing: what the line loses of all is no sensor's, what one loses beyond it is") {
+  constexpr std::size_t n = 20;
+  auto made = make_detector(register_detectors_missing, "kind = 'missing'");
+  Rig rig(Rig::plain(n));
+  Random random(4);
+  made.detector->begin(rig.columns());
+  std::vector<std::optional<double>> values(n);
+  const auto frame = [&](double lost, double lost_by_first) {
+    for (std::size_t k = 0; k < n; ++k) {
+      const bool is_lost = random.uniform() < (k == 0 ? lost_by_first : lost);
+      values[k] = is_lost ? std::nullopt : std::optional(random.normal());
+    }
+    return rig.sparse_frame(values);
+  };
+  for (int i = 0; i < 4000; ++i) made.detector->learn(frame(0, 0));
+  REQUIRE(made.detector->settle());
+  Recorder line;
+  for (int i = 0; i < 8000; ++i) made.detector->look(frame(0.05, 0.05), line);
+  CHECK(line.text() == "");
+  Recorder one;
+  for (int i = 0; i < 400; ++i) made.detector->look(frame(0.05, 0.6), one);
+  REQUIRE(!one.symptoms.empty());
+  CHECK(one.symptoms.front().column == 0);
+}
+
 }  // namespace
 }  // namespace sosie
