@@ -31,6 +31,7 @@ void add_alerts(Program& program);
 void add_simulate(Program& program);
 void add_replay(Program& program);
 void add_train(Program& program);
+void add_models(Program& program);
 void add_evaluate(Program& program);
 void add_query(Program& program);
 void add_try(Program& program);

@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   app::add_simulate(program);
   app::add_replay(program);
   app::add_train(program);
+  app::add_models(program);
   app::add_evaluate(program);
   app::add_query(program);
   app::add_try(program);

@@ -1,54 +1,129 @@
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "app/commands.h"
+#include "app/learning_rows.h"
 #include "app/stored.h"
-#include "base/time_text.h"
-#include "engine/training.h"
-#include "wire/json/writer.h"
+#include "app/table_scenario.h"
+#include "app/train_report.h"
+#include "engine/plan.h"
+#include "store/own_folder.h"
 
 namespace sosie::app {
 namespace {
 
 struct TrainOptions {
   Place place{default_scenario};
+  bool has_scenario = false;  ///< it was named
   std::string from;
   std::string to;
+  TableFeed table;  ///< with an input: that is learned
+  std::size_t train_rows = 0;
+  double held_out = 0.2;
+  bool as_shadow = false;
+  std::string report;
   bool json = false;
 };
 
-Result<ModelCard> train_on(const TrainOptions& options, const Catalog& catalog) {
-  auto stored = TRY(Stored::open(options.place));
-  const auto span = TRY(read_span(options.from, options.to, *stored.store));
+/// What a scenario says of its series; empty: any can come.
+std::vector<SeriesInfo> series_in(const Plan& plan) {
+  std::vector<SeriesInfo> all;
+  for (const auto& named : plan.sources) {
+    for (auto& info : named.source->described()) {
+      if (info.asset.empty() || info.asset.str() == plan.info.asset) all.push_back(std::move(info));
+    }
+  }
+  return all;
+}
+
+Result<void> write_scenario(const TableScenario& made) {
+  TRY(make_own_folder(std::filesystem::path(made.file).parent_path().string()));
+  std::ofstream file(made.file, std::ios::binary | std::ios::trunc);
+  file << made.toml;
+  file.close();
+  if (file.good()) return {};
+  return Error{Errc::unavailable, fmt::format("{}: cannot be written", made.file)};
+}
+
+/// One that was made earlier stays as its owner has changed it since.
+Result<std::vector<std::string>> find_scenario(TrainOptions& options, bool& is_new) {
+  if (options.has_scenario || options.table.input.empty()) return std::vector<std::string>();
+  auto made = TRY(scenario_of(options.table, options.place.data));
+  options.place.scenario = made.file;
+  auto& ignore = options.table.ignore;
+  ignore.insert(ignore.end(), made.ignore.begin(), made.ignore.end());
+  is_new = !std::filesystem::exists(made.file);
+  if (is_new) {
+    TRY(write_scenario(made));
+  }
+  return made.notes;
+}
+
+Result<std::unique_ptr<LearningRows>> open_rows(const TrainOptions& options, const Plan& plan) {
+  if (options.table.input.empty()) {
+    return open_stored_rows(options.place, plan, options.from, options.to);
+  }
+  return open_table_rows({.table = options.table,
+                          .rows = options.train_rows,
+                          .known = series_in(plan),
+                          .asset = plan.info.asset,
+                          .period = plan.frame_period});
+}
+
+Result<TrainReport> train_on(TrainOptions options, const Catalog& catalog) {
+  auto& table = options.table;
+  if (!table.input.empty() && table.time.empty()) table.time = TRY(time_column_of(table));
+  bool is_new = false;
+  auto notes = TRY(find_scenario(options, is_new));
   auto scenario = TRY(Section::read_file(options.place.scenario));
-  return train(scenario, catalog, fmt::format("{}/{}", options.place.data, stored.name),
-               *stored.store, *stored.series, span.from, span.to);
+  const auto name = TRY(scenario.text("name"));
+  const auto folder = fmt::format("{}/{}", options.place.data, name);
+  const auto plan = TRY(Plan::read(scenario, catalog, folder));
+  const auto rows = TRY(open_rows(options, plan));
+  const auto training = training_of(plan);
+  TrainRequest request{.held_out = options.held_out, .model_folder = folder + "/models"};
+  if (options.as_shadow) request.state = models::State::shadow;
+  auto report = TRY(train(*rows, training, request));
+  report.input = table.input.empty() ? "what is stored in " + folder : table.input;
+  report.scenario = options.place.scenario;
+  report.is_new_scenario = is_new;
+  report.notes.insert(report.notes.begin(), notes.begin(), notes.end());
+  return report;
 }
 
 int run(const TrainOptions& options, const Catalog& catalog) {
-  const auto card = train_on(options, catalog);
-  if (!card) return fail(card.error());
-  if (options.json) {
-    json::Writer out;
-    out.begin_object();
-    out.member("version", card->version);
-    out.member("from", to_iso8601(card->from));
-    out.member("to", to_iso8601(card->to));
-    out.member("frames", card->frames);
-    out.member("seed", card->seed);
-    out.key("detectors");
-    out.begin_array();
-    for (const auto& name : card->detectors) out.value(name);
-    out.end_array();
-    out.end_object();
-    std::printf("%s\n", out.text().c_str());
-  } else {
-    std::printf("model %u: %zu detectors, %llu frames from %s to %s; used from the next start on\n",
-                card->version, card->detectors.size(),
-                static_cast<unsigned long long>(card->frames), to_iso8601(card->from).c_str(),
-                to_iso8601(card->to).c_str());
+  const auto report = train_on(options, catalog);
+  if (!report) return fail(report.error());
+  json::Writer out;
+  write(out, *report);
+  if (!options.report.empty()) {
+    std::ofstream file(options.report, std::ios::binary | std::ios::trunc);
+    file << out.text() << '\n';
+    file.close();
+    if (!file.good()) {
+      return fail({Errc::unavailable, fmt::format("{}: cannot be written", options.report)});
+    }
   }
+  std::printf("%s\n", options.json ? out.text().c_str() : to_text(*report).c_str());
   return Exit::done;
+}
+
+void add_table_options(CLI::App& command, TrainOptions& options) {
+  auto& table = options.table;
+  auto* input = command.add_option(
+      "--input", table.input,
+      "a table (CSV) to learn from; without SCENARIO one is made for it, in the folder of data");
+  command.add_option("--time", table.time, "its column of times; default: the one called so")
+      ->needs(input);
+  command
+      .add_option("--label", table.label,
+                  "its column that says which rows are abnormal: these are not learned from")
+      ->needs(input);
+  command.add_option("--ignore", table.ignore, "columns that are no sensors")->needs(input);
+  command.add_option("--train-rows", options.train_rows, "learns from its first rows alone")
+      ->needs(input);
 }
 
 }  // namespace
@@ -56,14 +131,31 @@ int run(const TrainOptions& options, const Catalog& catalog) {
 void add_train(Program& program) {
   const auto options =
       std::make_shared<TrainOptions>();  // shared: CLI11's callback outlives this function
-  auto* command = program.cli.add_subcommand("train", "Learns a new model from the stored data");
-  command->add_option("SCENARIO", options->place.scenario, "the scenario")->capture_default_str();
+  auto* command = program.cli.add_subcommand(
+      "train", "Learns a new model from the stored data or a table, and says what it cannot see");
+  auto* scenario = command->add_option("SCENARIO", options->place.scenario, "the scenario")
+                       ->capture_default_str();
   command->add_option("--data", options->place.data, "folder of the data")->capture_default_str();
-  command->add_option("--from", options->from, "since when, as 2026-11-01 or 7d; default: all");
+  command->add_option("--from", options->from,
+                      "of the stored data: since when, as 2026-11-01 or 7d; default: all");
   command->add_option("--to", options->to, "until when");
-  command->add_flag("--json", options->json, "the model's card as JSON");
-  command->footer("Example:\n  sosie train scenarios/traffeyere/traffeyere.toml --from 7d");
-  command->callback([&program, options] {
+  add_table_options(*command, *options);
+  command
+      ->add_option("--held-out", options->held_out,
+                   "share of the time, at its end, on which is measured what the model would "
+                   "notice; 0: not at all")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 0.9));
+  command->add_flag("--shadow", options->as_shadow,
+                    "a running program tries it beside the active model, and promotes it only if "
+                    "it is better");
+  command->add_option("--report", options->report, "writes the report to this file as JSON");
+  command->add_flag("--json", options->json, "the report as JSON");
+  command->footer(
+      "Examples:\n  sosie train --input bench.csv\n"
+      "  sosie train scenarios/traffeyere/traffeyere.toml --from 7d --shadow");
+  command->callback([&program, options, scenario] {
+    options->has_scenario = scenario->count() > 0;
     program.run = [&program, options] { return run(*options, program.catalog); };
   });
 }

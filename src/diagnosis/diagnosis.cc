@@ -76,6 +76,7 @@ class Diagnosis::Episodes {
   }
   std::uint64_t next_id() const { return config_.next_id; }
   std::uint64_t take_id() { return config_.next_id++; }
+  void continue_ids(std::uint64_t next) { config_.next_id = next; }
 
  private:
   static constexpr std::size_t most_past = 16;
@@ -334,6 +335,10 @@ std::uint64_t Diagnosis::next_id() const {
 
 std::uint64_t Diagnosis::take_id() {
   return episodes_->take_id();
+}
+
+void Diagnosis::continue_ids(std::uint64_t next) {
+  episodes_->continue_ids(next);
 }
 
 }  // namespace sosie

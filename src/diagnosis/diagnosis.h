@@ -60,6 +60,8 @@ class Diagnosis final : public SymptomSink {
   std::uint64_t next_id() const;
   /// For a finding that somebody else makes: an id that no other has.
   std::uint64_t take_id();
+  /// Findings from now on have ids from `next` on; those that are open keep theirs.
+  void continue_ids(std::uint64_t next);
 
  private:
   class Episodes;

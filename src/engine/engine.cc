@@ -10,6 +10,7 @@
 #include "engine/episode_teller.h"
 #include "engine/lane.h"
 #include "engine/limit_book.h"
+#include "engine/model_desk.h"
 #include "engine/news.h"
 #include "engine/notifier_runner.h"
 #include "engine/plan.h"
@@ -57,6 +58,7 @@ class RunningEngine final : public Engine {
   Intake& intake() override { return door_; }
   DocumentRoad& documents() override { return road_; }
   CaseDesk& cases() override { return cases_; }
+  ModelDesk& models() override { return models_; }
   void listen(CommitListener& listener) override { journal_.listen(listener); }
   void unlisten(CommitListener& listener) override { journal_.unlisten(listener); }
   Simulator* simulator() override { return simulator_; }
@@ -109,6 +111,8 @@ class RunningEngine final : public Engine {
   void keep_limits();
   void add(NamedSource named);
   void add(NamedSink named);
+  ModelDesk::Context model_context();
+  bool obey(ModelOrder order);
   std::unique_ptr<Watch> make_watch(Plan& plan, const std::string& folder, std::uint64_t next_id);
 
   const ScenarioInfo info_;
@@ -116,6 +120,7 @@ class RunningEngine final : public Engine {
   const Duration warm_up_;
   const Duration rules_memory_;
   const Duration learn_;
+  const Duration frame_period_;
   const std::optional<ComplianceConfig> compliance_;
   const places::ZoneSets zones_;
   const std::optional<Timestamp> newest_;  ///< reading of an earlier life
@@ -142,6 +147,7 @@ class RunningEngine final : public Engine {
   OperatorDesk operators_;
   Lane lane_;
   Committer journal_;
+  ModelDesk models_;
   std::vector<std::unique_ptr<SourceRunner>> sources_;
   std::vector<std::unique_ptr<EpisodeTeller>> tellers_;  ///< of sources whose devices come and go
   std::vector<std::unique_ptr<NotifierRunner>> notifiers_;
@@ -160,6 +166,7 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
       warm_up_(plan.warm_up),
       rules_memory_(plan.rules.memory()),
       learn_(plan.learn),
+      frame_period_(plan.frame_period),
       compliance_(plan.compliance),
       zones_(plan.zones),
       newest_(newest),
@@ -209,6 +216,15 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
           }(),
           plan.rules, operators_),
       journal_(*store_, to_journal_, durable_, *clock_, statistics_, plan.commit_every),
+      models_({.folder = folder + "/models",
+               .asset = plan.info.asset,
+               .frame_period = plan.frame_period,
+               .learn = plan.learn,
+               .warm_up = plan.warm_up,
+               .is_recorded = plan.info.recorded,
+               .has_detectors = lane_.watch().has_detectors(),
+               .retraining = plan.retraining},
+              training_of(plan), model_context()),
       limit_wishes_(options.limits) {
   for (auto& named : plan.sources) add(std::move(named));
   if (simulator_ != nullptr) simulator_->labels_to(journal_);
@@ -256,6 +272,26 @@ std::unique_ptr<Watch> RunningEngine::make_watch(Plan& plan, const std::string& 
       std::move(plan.detectors), plan.diagnosis, statistics_);
 }
 
+ModelDesk::Context RunningEngine::model_context() {
+  return {.store = *store_,
+          .series = *series_,
+          .latest = latest_,
+          .clock = *clock_,
+          .statistics = statistics_,
+          .cases = cases_,
+          .card = [this] { return model(); },
+          .profile = [this] { return profile(); },
+          .alarms = [this] { return live_alarms(); },
+          .order = [this](ModelOrder order) { return obey(std::move(order)); }};
+}
+
+bool RunningEngine::obey(ModelOrder order) {
+  Parcel parcel;
+  parcel.models.push_back(std::move(order));
+  const std::uint64_t number = to_lane_.put(parcel, stopping_.get_token());
+  return number != 0 && durable_.wait(number, patience);
+}
+
 /// Alarms, models and the recent past come back from the disk.
 Result<void> RunningEngine::restore() {
   auto live = TRY(store_->live_alarms());
@@ -297,15 +333,9 @@ Result<void> RunningEngine::restore() {
 /// How much of the past the frames need again.
 Duration RunningEngine::restore_model() {
   if (!lane_.makes_frames()) return {};
-  FrameBuilder columns(info_.asset, std::chrono::seconds(1), *series_);
+  FrameBuilder columns(info_.asset, frame_period_, *series_);
   columns.refresh();
-  bool has_model = false;
-  if (auto loaded = watch_->load_model(columns.columns())) {
-    has_model = *loaded;
-  } else {
-    log::error("engine", "{}; learning anew", loaded.error().what);
-  }
-  return has_model ? warm_up_ : learn_ + warm_up_;
+  return watch_->load_model(columns.columns()) ? warm_up_ : learn_ + warm_up_;
 }
 
 /// Before the past is looked at again, so that it is judged by the limits in force.
@@ -374,6 +404,7 @@ Result<void> RunningEngine::start() {
       }
     });
   }
+  models_.start();
   for (auto& source : sources_) source->start();
   for (auto& notifier : notifiers_) {
     journal_.listen(*notifier);
@@ -392,6 +423,7 @@ void RunningEngine::stop() {
   started_ = false;
   for (auto& source : sources_) source->request_stop();
   stopping_.request_stop();
+  models_.stop();
   for (auto& source : sources_) source->join();
   catching_up_ = {};
   road_.finish();

@@ -31,6 +31,8 @@
 
 namespace sosie {
 
+class ModelDesk;  // engine/model_desk.h, which knows what the engine is made of
+
 /// A part of the asset, in the order in which its first series was declared.
 struct Stage {
   std::string id;
@@ -66,6 +68,14 @@ struct ModelCard {
   std::uint64_t frames = 0;
   std::uint64_t seed = 0;
   std::vector<std::string> detectors;
+  std::string note;  ///< why it is not the one that should be, or what it does not know; or empty
+
+  /// A detector that has learned nothing, and why, as far as it says.
+  struct Unlearned {
+    std::string detector;
+    std::string why;
+  };
+  std::vector<Unlearned> unlearned{};  ///< of a model that was learned, not loaded
 
   /// What [detection] allows, and what the limits that keep to it gave on the part of learning that
   /// was held out: so many in so many days, and so between `low` and `high` a day in 95 of 100 such
@@ -149,7 +159,8 @@ class Engine {
                                const std::string& comment, Duration lasts) = 0;
   virtual Result<Alarm> unshelve(std::uint64_t alarm, const std::string& who) = 0;
 
-  virtual CaseDesk& cases() = 0;  ///< what people say of findings
+  virtual CaseDesk& cases() = 0;    ///< what people say of findings
+  virtual ModelDesk& models() = 0;  ///< what was learned, and what is done with it
 
   virtual std::shared_ptr<const NormalProfile> profile() const = 0;  ///< null while it learns
   virtual ModelCard model() const = 0;

@@ -55,7 +55,10 @@ void Lane::refresh() {
     ranges_.push_back(range);
   }
   rules_.refresh();
-  if (makes_frames_ && frames_.refresh()) watch_->begin(frames_.columns());
+  if (makes_frames_ && frames_.refresh()) {
+    watch_->begin(frames_.columns());
+    if (shadow_) shadow_->begin(frames_.columns(), *watch_);
+  }
 }
 
 void Lane::take_again(std::span<const Reading> readings, std::vector<FindingEvent>& events) {
@@ -230,8 +233,12 @@ void Lane::mark(Reading& reading, Timestamp newest_credible) {
 
 void Lane::take(Parcel& parcel) {
   refresh();
-  for (const LimitOrder& order : parcel.limits) watch_->set_limit(order);
+  for (const LimitOrder& order : parcel.limits) {
+    watch_->set_limit(order);
+    if (shadow_) shadow_->set_limit(order);
+  }
   for (const RuleOrder& order : parcel.rule_orders) rules_.move_limits(order);
+  for (const ModelOrder& order : parcel.models) obey(order, parcel.findings);
   const Timestamp newest_credible = context_.clock.now() + config_.future_skew;
   for (const Handover& handover : parcel.handovers) hand_over(handover, parcel.findings);
   if (parcel.is_past) take_past(parcel, newest_credible);
@@ -291,11 +298,53 @@ void Lane::take_frame(const Frame& frame, std::vector<FindingEvent>& findings) {
   frame_at_ = frame.at;
   const std::size_t before = findings.size();
   watch_->take(frame, context_.clock, findings);
+  if (shadow_) {
+    shadow_->take(frame, context_.clock, *watch_, std::span(findings).subspan(before));
+  }
   for (std::size_t i = before; i < findings.size(); ++i) {
     if (findings[i].what != FindingEvent::What::opened) continue;
     ++context_.statistics.findings_opened;
     ++context_.statistics.findings_by_kind.at(static_cast<std::size_t>(findings[i].finding.kind));
   }
+}
+
+void Lane::obey(const ModelOrder& order, std::vector<FindingEvent>& findings) {
+  shadow_.reset();
+  if (order.what == ModelOrder::What::end_trial || !makes_frames_) return;
+  order.shadow->begin(frames_.columns(), *watch_);
+  if (order.what == ModelOrder::What::start_trial) {
+    shadow_ = order.shadow;
+  } else {
+    put_in_place(*order.shadow, findings);
+  }
+}
+
+/// What both models have open is one and the same finding; what only the one before had is over,
+/// what only the new one has begins.
+void Lane::put_in_place(Shadow& shadow, std::vector<FindingEvent>& findings) {
+  std::vector<FindingEvent> closing;
+  watch_->close_all(frame_at_, closing);
+  keep_ids(closing);
+  kept_ids_.clear();  // of what is closed; those of a shadow are of no other
+  const auto next = watch_->next_finding_id();
+  watch_->take_over(shadow.watch());
+  watch_->continue_ids(next);
+  for (auto& finding : shadow.open()) {
+    const auto same = std::ranges::find_if(
+        closing, [&](const FindingEvent& event) { return are_same(event.finding, finding); });
+    FindingEvent event{FindingEvent::What::opened, std::move(finding)};
+    const auto id = event.finding.id;
+    if (same != closing.end()) {
+      kept_ids_.emplace(id, same->finding.id);
+      event.what = FindingEvent::What::updated;
+      closing.erase(same);
+    } else {
+      kept_ids_.emplace(id, watch_->take_finding_id());
+    }
+    findings.push_back(std::move(event));
+  }
+  findings.insert(findings.end(), std::move_iterator(closing.begin()),
+                  std::move_iterator(closing.end()));
 }
 
 void Lane::drop_unkept(Parcel& parcel) const {

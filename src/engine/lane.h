@@ -16,6 +16,7 @@
 #include "engine/operator_desk.h"
 #include "engine/parcel.h"
 #include "engine/rule_desk.h"
+#include "engine/shadow.h"
 #include "engine/statistics.h"
 #include "engine/watch.h"
 #include "twin/live/latest.h"
@@ -108,6 +109,8 @@ class Lane {
   void know_derived(std::size_t begin, const FrameBuilder::Closed& closed);
   void mark(Reading& reading, Timestamp newest_credible);
   void take_frame(const Frame& frame, std::vector<FindingEvent>& findings);
+  void obey(const ModelOrder& order, std::vector<FindingEvent>& findings);
+  void put_in_place(Shadow& shadow, std::vector<FindingEvent>& findings);
   void live_alarms(Parcel& parcel, Timestamp at);
   bool live_passing_time(Parcel& parcel);
   void judge_passing_time(Parcel& parcel);
@@ -125,6 +128,7 @@ class Lane {
   const Context context_;
   FrameBuilder frames_;
   std::unique_ptr<Watch> watch_;
+  std::shared_ptr<Shadow> shadow_;  ///< shared with the desk, which asks how it does
   const Duration rules_memory_;
   const Duration rules_lateness_;
   RuleDesk rules_;
@@ -140,7 +144,7 @@ class Lane {
   };
   std::vector<Range> ranges_;  ///< by series index
   std::map<std::uint64_t, std::uint64_t>
-      kept_ids_;             ///< a finding's id since the start → in the store
+      kept_ids_;             ///< a finding's id since the start, or of a shadow → in the store
   std::uint64_t taken_ = 0;  ///< parcels, which is the last one's number
   Timestamp frame_at_;       ///< how far event time is: the last frame's, or the youngest reading's
   EarlySteps tell_early_;

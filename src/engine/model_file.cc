@@ -6,7 +6,14 @@
 #include <fstream>
 #include <iterator>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
 #include "base/text.h"
+#include "store/own_folder.h"
 
 namespace sosie {
 namespace {
@@ -70,6 +77,58 @@ class Cutter {
 Timestamp at_us(std::int64_t us) {
   return Timestamp(Duration(us));
 }
+
+Result<std::string> read_whole(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Error{Errc::unavailable, fmt::format("{}: cannot be read", path)};
+  return std::string{std::istreambuf_iterator<char>(in), {}};
+}
+
+/// What was renamed or written is on the disk; of a folder: its entries.
+bool sync_path(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool ok = file >= 0 && fsync(file) == 0;
+  if (file >= 0) close(file);
+  return ok;
+}
+
+/// Whole or not at all, also where the machine stops in between.
+Result<void> write_whole(const std::string& path, std::string_view bytes) {
+  const auto draft = path + ".new";
+  {
+    std::ofstream out(draft, std::ios::binary | std::ios::trunc);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    out.flush();
+    if (!out || !sync_path(draft)) {
+      return Error{Errc::unavailable, fmt::format("{}: cannot be written", draft)};
+    }
+  }
+  std::error_code failed;
+  fs::rename(draft, path, failed);
+  if (failed) return Error{Errc::unavailable, fmt::format("{}: {}", path, failed.message())};
+  if (!sync_path(fs::path(path).parent_path().string())) {
+    return Error{Errc::unavailable, fmt::format("{}: cannot be written to disk", path)};
+  }
+  return {};
+}
+
+/// The folder is ours alone while this lives. Where it cannot be locked (a file system that knows
+/// no locks), it goes without.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder)
+      : file_(open((folder + "/models.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (file_ >= 0) flock(file_, LOCK_EX);
+  }
+  ~FolderLock() {
+    if (file_ >= 0) close(file_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int file_;
+};
 
 }  // namespace
 
@@ -135,8 +194,12 @@ std::string ModelFolder::path_of(std::uint32_t version) const {
   return fmt::format("{}/{}{}{}", folder_, file_start, version, file_end);
 }
 
-std::uint32_t ModelFolder::newest_version() const {
-  std::uint32_t newest = 0;
+std::string ModelFolder::register_path() const {
+  return folder_ + "/models.json";
+}
+
+std::vector<std::uint32_t> ModelFolder::versions() const {
+  std::vector<std::uint32_t> found;
   std::error_code missing;
   for (const auto& entry : fs::directory_iterator(folder_, missing)) {
     const auto name = entry.path().filename().string();
@@ -145,38 +208,94 @@ std::uint32_t ModelFolder::newest_version() const {
     middle.remove_prefix(file_start.size());
     middle.remove_suffix(file_end.size());
     const auto version = to_integer(middle);
-    if (version && *version > 0) newest = std::max(newest, static_cast<std::uint32_t>(*version));
+    if (version && *version > 0) found.push_back(static_cast<std::uint32_t>(*version));
   }
-  return newest;
+  std::ranges::sort(found);
+  return found;
 }
 
-Result<std::optional<ModelFile>> ModelFolder::newest() const {
-  const auto version = newest_version();
-  if (version == 0) return std::optional<ModelFile>();
+Result<ModelFile> ModelFolder::load(std::uint32_t version) const {
   const auto path = path_of(version);
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{Errc::unavailable, fmt::format("{}: cannot be read", path)};
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  if (!fs::exists(path)) return Error{Errc::not_found, fmt::format("{}: is not there", path)};
+  const auto bytes = TRY(read_whole(path));
   auto model = ModelFile::decode(bytes);
   if (!model) return std::move(model).error().in(path);
-  return std::optional(std::move(model).value());
+  return model;
 }
 
-Result<void> ModelFolder::add(ModelFile& model) const {
-  std::error_code failed;
-  fs::create_directories(folder_, failed);
-  model.version = newest_version() + 1;
-  const auto path = path_of(model.version);
-  const auto draft = path + ".new";
-  {
-    std::ofstream out(draft, std::ios::binary | std::ios::trunc);
-    out << model.encode();
-    out.flush();
-    if (!out) return Error{Errc::unavailable, fmt::format("{}: cannot be written", draft)};
+models::Registry ModelFolder::read_registry() const {
+  const auto path = register_path();
+  models::Registry registry;
+  if (fs::exists(path)) {
+    auto read = read_whole(path);
+    auto parsed = read ? models::Registry::from_json(*read) : std::move(read).error();
+    if (parsed) {
+      registry = std::move(parsed).value();
+    } else {
+      log::error("models", "{}: {}; it is put aside, and the newest model judges", path,
+                 parsed.error().what);
+      std::error_code ignored;
+      fs::rename(path, path + ".damaged", ignored);
+    }
   }
-  fs::rename(draft, path, failed);
-  if (failed) return Error{Errc::unavailable, fmt::format("{}: {}", path, failed.message())};
-  return {};
+  std::vector<models::Version> found;
+  for (const auto number : versions()) {
+    if (registry.find(number) != nullptr) continue;
+    models::Version version;
+    version.number = number;
+    if (const auto model = load(number)) {
+      version.trained_at = model->trained_at;
+      version.from = model->from;
+      version.to = model->to;
+      version.rows = model->frames;
+    }
+    found.push_back(version);
+  }
+  registry.adopt(found);
+  return registry;
+}
+
+models::Registry ModelFolder::registry() const {
+  if (!fs::exists(folder_)) return {};
+  const FolderLock lock(folder_);
+  return read_registry();
+}
+
+Result<void> ModelFolder::write_registry(const models::Registry& registry) const {
+  return write_whole(register_path(), registry.to_json());
+}
+
+Result<void> ModelFolder::change(const Act& act) const {
+  TRY(make_own_folder(folder_));
+  const FolderLock lock(folder_);
+  auto registry = read_registry();
+  TRY(act(registry));
+  return write_registry(registry);
+}
+
+Result<void> ModelFolder::add(ModelFile& model, models::Version about,
+                              const std::string& who) const {
+  TRY(make_own_folder(folder_));
+  const FolderLock lock(folder_);
+  auto registry = read_registry();
+  // A number is never given twice, also where its file was taken away.
+  std::uint32_t newest = 0;
+  for (const auto& version : registry.versions()) newest = std::max(newest, version.number);
+  model.version = newest + 1;
+  TRY(write_whole(path_of(model.version), model.encode()));
+  about.number = model.version;
+  about.trained_at = model.trained_at;
+  about.from = model.from;
+  about.to = model.to;
+  about.rows = model.frames;
+  registry.add(std::move(about), who);
+  return write_registry(registry);
+}
+
+std::string ModelFolder::stamp() const {
+  struct stat is{};
+  if (stat(register_path().c_str(), &is) != 0) return {};
+  return fmt::format("{}.{}/{}/{}", is.st_mtim.tv_sec, is.st_mtim.tv_nsec, is.st_ino, is.st_size);
 }
 
 }  // namespace sosie

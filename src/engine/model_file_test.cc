@@ -43,21 +43,80 @@ TEST_CASE("a model file that is cut, changed or of another format says so") {
         "model file format 9; this program reads format 1: train anew");
 }
 
-TEST_CASE("a folder of models gives the newest") {
-  const auto folder = std::filesystem::temp_directory_path() / "sosie_model_test";
-  std::filesystem::remove_all(folder);
-  const ModelFolder models(folder.string());
-  CHECK_FALSE(models.newest()->has_value());
+/// An empty one, and gone again.
+struct TestFolder {
+  std::filesystem::path path = std::filesystem::temp_directory_path() / "sosie_model_test";
+  TestFolder() { std::filesystem::remove_all(path); }
+  ~TestFolder() { std::filesystem::remove_all(path); }
+};
+
+models::Version as(models::State state) {
+  models::Version version;
+  version.state = state;
+  version.sensors = 3;
+  return version;
+}
+
+std::uint32_t active_in(const ModelFolder& models) {
+  const auto registry = models.registry();
+  return registry.active() == nullptr ? 0 : registry.active()->number;
+}
+
+TEST_CASE("a folder of models: what is active is what the register says") {
+  const TestFolder folder;
+  const ModelFolder models(folder.path.string());
+  CHECK(active_in(models) == 0);
+  CHECK(models.stamp().empty());
   auto first = sample();
   auto second = sample();
   second.frames = 8;
-  REQUIRE(models.add(first));
-  REQUIRE(models.add(second));
+  REQUIRE(models.add(first, as(models::State::active), ""));
+  const auto stamp = models.stamp();
+  CHECK(!stamp.empty());
+  REQUIRE(models.add(second, as(models::State::shadow), "Ana"));
+  CHECK(models.stamp() != stamp);
   CHECK(second.version == 2);
-  CHECK((*models.newest())->frames == 8);
-  std::ofstream(folder / "model-2.sosie", std::ios::app) << "x";
-  CHECK_FALSE(models.newest());
-  std::filesystem::remove_all(folder);
+  CHECK(active_in(models) == 1);
+  CHECK(models.load(2)->frames == 8);
+  CHECK(models.registry().find(2)->rows == 8);
+  REQUIRE(models.change(
+      [](models::Registry& registry) { return registry.activate(2, Timestamp(), "Ana", {}); }));
+  CHECK(active_in(models) == 2);
+  CHECK(models
+            .change([](models::Registry& registry) {
+              return registry.activate(9, Timestamp(), "Ana", {});
+            })
+            .error()
+            .code == Errc::not_found);
+  CHECK(models.load(9).error().code == Errc::not_found);
+  std::ofstream(folder.path / "model-2.sosie", std::ios::app) << "x";
+  CHECK(models.load(2).error().code == Errc::corrupt);
+}
+
+TEST_CASE("a folder of models: a register that is damaged or gone is made anew") {
+  const TestFolder folder;
+  const ModelFolder models(folder.path.string());
+  auto first = sample();
+  auto second = sample();
+  REQUIRE(models.add(first, as(models::State::active), ""));
+  REQUIRE(models.add(second, as(models::State::shadow), ""));
+  std::ofstream(folder.path / "models.json", std::ios::trunc) << "{";
+  CHECK(active_in(models) == 2);
+  CHECK(std::filesystem::exists(folder.path / "models.json.damaged"));
+  std::filesystem::remove(folder.path / "models.json");
+  CHECK(active_in(models) == 2);
+  CHECK(models.registry().find(1)->rows == 7);
+}
+
+TEST_CASE("a number of a model is never given twice") {
+  const TestFolder folder;
+  const ModelFolder models(folder.path.string());
+  auto first = sample();
+  auto second = sample();
+  REQUIRE(models.add(first, as(models::State::active), ""));
+  std::filesystem::remove(folder.path / "model-1.sosie");
+  REQUIRE(models.add(second, as(models::State::active), ""));
+  CHECK(second.version == 2);
 }
 
 TEST_CASE("latencies: quantiles lie in the bucket they were counted in") {

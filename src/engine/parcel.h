@@ -11,6 +11,7 @@
 #include "core/reading.h"
 #include "core/source.h"
 #include "engine/limits.h"
+#include "engine/model_order.h"
 #include "store/records.h"
 
 namespace sosie {
@@ -29,6 +30,7 @@ struct Parcel {
   bool is_past = false;                ///< as Delivery's
   std::vector<LimitOrder> limits;      ///< to be moved before its readings are looked at
   std::vector<RuleOrder> rule_orders;  ///< the same
+  std::vector<ModelOrder> models;      ///< the same
   bool is_from_road = false;           ///< its readings are the twin's own (see DocumentRoad)
   std::vector<FindingEvent> findings;  ///< added by the lane
   std::vector<AlarmEvent> alarms;      ///< added by the lane

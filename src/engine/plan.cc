@@ -159,12 +159,13 @@ Result<void> check_watched(const Section& scenario, const Plan& plan,
 }
 
 /// Gives each detector that can keep to a budget its part of the plant's, by weight.
-void share_budget(Plan& plan, std::span<const double> weights) {
+void share_budget(std::vector<NamedDetector>& detectors, double per_day,
+                  std::span<const double> weights) {
   double sum = 0;
   for (const double weight : weights) sum += weight;
-  for (std::size_t i = 0; i < plan.detectors.size(); ++i) {
-    auto* const budgeted = dynamic_cast<Budgeted*>(plan.detectors[i].detector.get());
-    if (budgeted != nullptr) budgeted->allow(plan.false_alarms_per_day * weights[i] / sum);
+  for (std::size_t i = 0; i < detectors.size(); ++i) {
+    auto* const budgeted = dynamic_cast<Budgeted*>(detectors[i].detector.get());
+    if (budgeted != nullptr) budgeted->allow(per_day * weights[i] / sum);
   }
 }
 
@@ -185,30 +186,55 @@ Result<void> read_detection(Section& scenario, Plan& plan) {
   if (!(plan.false_alarms_per_day >= 0)) {
     return section.wrong("false_alarms_per_day", "expected a number of 0 or more");
   }
+  auto& retraining = plan.retraining;
+  retraining.every = TRY(section.duration("retrain", retraining.every));
+  if (retraining.every < Duration{}) {
+    return section.wrong("retrain", "expected a duration, or \"0s\": not by time");
+  }
+  retraining.on_drift = TRY(section.flag("retrain_on_drift", retraining.on_drift));
+  for (const auto& [key, span] : {std::pair("drift_memory", &retraining.drift_memory),
+                                  std::pair("trial", &retraining.trial)}) {
+    *span = TRY(section.duration(key, *span));
+    if (*span <= Duration{}) return section.wrong(key, "expected a duration above 0");
+  }
   return section.finish();
 }
 
-Result<void> make_detectors(Section& scenario, const Catalog& catalog, Plan& plan) {
-  TRY(read_detection(scenario, plan));
-  auto sections = TRY(scenario.tables("detector"));
+Result<std::vector<NamedDetector>> make_listed(std::vector<Section> sections,
+                                               const Catalog& catalog, double per_day) {
+  std::vector<NamedDetector> detectors;
   std::vector<double> weights;
   for (auto& section : sections) {
     const auto kind = TRY(section.text("kind"));
-    if (kind == "forest") {  // people are shown what the forest was told
-      Section look = section;
-      plan.info.threshold = TRY(look.number("threshold", -0.1));
-      plan.info.confidence = TRY(look.number("confidence", 0.75));
-    }
     NamedDetector made;
-    made.name = fmt::format("{}/{}", plan.detectors.size() + 1, kind);
+    made.name = fmt::format("{}/{}", detectors.size() + 1, kind);
     std::optional<double> weight;
     if (section.has("weight")) weight = TRY(section.number("weight"));
     made.detector = TRY(catalog.make<Detector>(section));
     const double share = TRY(weight_in(section, *made.detector, weight));
     weights.push_back(share);
-    plan.detectors.push_back(std::move(made));
+    detectors.push_back(std::move(made));
   }
-  if (plan.false_alarms_per_day > 0) share_budget(plan, weights);
+  if (per_day > 0) share_budget(detectors, per_day, weights);
+  return detectors;
+}
+
+Result<void> read_detectors(Section& scenario, const Catalog& catalog, Plan& plan) {
+  TRY(read_detection(scenario, plan));
+  auto sections = TRY(scenario.tables("detector"));
+  for (const auto& section : sections) {
+    Section look = section;
+    const auto kind = TRY(look.text("kind"));
+    if (kind != "forest") continue;  // people are shown what the forest was told
+    plan.info.threshold = TRY(look.number("threshold", -0.1));
+    plan.info.confidence = TRY(look.number("confidence", 0.75));
+  }
+  plan.detectors = TRY(make_listed(sections, catalog, plan.false_alarms_per_day));
+  // Its own catalog: a plan may outlive the one it was read with.
+  plan.make_detectors = [sections = std::move(sections), own = Catalog(catalog),
+                         per_day = plan.false_alarms_per_day] {
+    return make_listed(sections, own, per_day);
+  };
   return {};
 }
 
@@ -273,7 +299,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   plan.descriptions = TRY(Descriptions::read(scenario));
   TRY(make_sources(scenario, catalog, plan));
   TRY(check_fault(scenario, plan));
-  TRY(make_detectors(scenario, catalog, plan));
+  TRY(read_detectors(scenario, catalog, plan));
   TRY(make_notifiers(scenario, catalog, plan));
   TRY(make_sinks(scenario, catalog, plan));
   auto diagnosis = TRY(scenario.table("diagnosis"));

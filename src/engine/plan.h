@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,17 @@ struct NamedSink {
   bool early = false;  ///< takes steps of alarms before the journal has them
 };
 
+/// When a running program learns anew, and how long a new model stands its trial.
+struct Retraining {
+  Duration every{};  ///< since the active one was learned; 0: not by time
+  bool on_drift = false;
+  Duration drift_memory = std::chrono::hours(48);  ///< models::LevelWatch's
+  Duration trial = std::chrono::hours(24);         ///< models::MeritRule's
+};
+
+/// Makes the scenario's detectors once more, as they are before they learn. Any thread.
+using DetectorMaker = std::function<Result<std::vector<NamedDetector>>()>;
+
 /// A whole scenario, read and checked, with every plug-in made and nothing opened.
 struct Plan {
   ScenarioInfo info;
@@ -60,6 +72,8 @@ struct Plan {
   Descriptions descriptions;  ///< of series that do not say it themselves
   std::vector<NamedSource> sources;
   std::vector<NamedDetector> detectors;
+  DetectorMaker make_detectors;  ///< the same once more
+  Retraining retraining;
   double false_alarms_per_day = 0;  ///< that detectors may have together; 0: each as it likes
   std::vector<NamedNotifier> notifiers;
   std::vector<NamedSink> sinks;

@@ -6,11 +6,13 @@
 #include "core/adjustable.h"
 #include "core/budgeted.h"
 #include "fusion/calibration.h"
+#include "models/about.h"
 
 namespace sosie {
 namespace {
 
 constexpr std::string_view profile_part = "profile";
+constexpr std::string_view about_part = "about";
 constexpr std::uint64_t progress_every = 256;  ///< frames, between two looks of others at it
 
 /// Passes symptoms on to the diagnosis, and counts them.
@@ -38,7 +40,7 @@ Watch::Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
       zone_(std::move(zone)),
       statistics_(statistics),
       detectors_(std::move(detectors)),
-      diagnosis_(diagnosis),
+      diagnosis_(std::make_unique<Diagnosis>(diagnosis)),
       draft_(std::make_shared<NormalProfile>(zone_)) {
   shown_.with([&](Shown& shown) {
     shown.card.seed = config_.seed;
@@ -46,47 +48,107 @@ Watch::Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
   });
 }
 
-Result<bool> Watch::load_model(const AssetColumns& columns) {
+bool Watch::load_model(const AssetColumns& columns) {
   if (config_.model_folder.empty()) return false;
-  const auto model = TRY(ModelFolder(config_.model_folder).newest());
-  if (!model) return false;
-  begin(columns);
-  auto profile = std::make_shared<NormalProfile>(zone_);
-  profile->begin(columns);
-  if (model->parts.size() != detectors_.size() + 1) {
-    return Error{Errc::unsupported,
-                 fmt::format("model {} is of {} detectors; the scenario has {}", model->version,
-                             model->parts.size() - 1, detectors_.size())};
+  const ModelFolder folder(config_.model_folder);
+  const auto registry = folder.registry();
+  std::vector<std::uint32_t> wanted;
+  if (const auto* const active = registry.active()) wanted.push_back(active->number);
+  for (auto it = registry.versions().rbegin(); it != registry.versions().rend(); ++it) {
+    if (it->state != models::State::active) wanted.push_back(it->number);
+  }
+  std::string trouble;
+  for (const auto number : wanted) {
+    const auto model = folder.load(number);
+    const auto loaded = model ? load(*model, columns) : Result<void>(model.error());
+    if (loaded) {
+      if (trouble.empty()) return true;
+      log::error("models", "{}; model {} judges in its place", trouble, number);
+      shown_.with([&](Shown& shown) { shown.card.note = trouble; });
+      return true;
+    }
+    if (trouble.empty()) trouble = fmt::format("model {}: {}", number, loaded.error().what);
+  }
+  if (trouble.empty()) return false;
+  log::error("models", "{}; no other model is of use here: learning anew", trouble);
+  shown_.with([&](Shown& shown) { shown.card.note = trouble; });
+  return false;
+}
+
+Result<void> Watch::load_parts(const ModelFile& model, NormalProfile& profile) {
+  for (const auto& [name, bytes] : model.parts) {
+    if (name == profile_part || name == about_part) continue;
+    if (std::ranges::find(detectors_, name, &NamedDetector::name) == detectors_.end()) {
+      return Error{Errc::unsupported,
+                   fmt::format("it has a part '{}', and the scenario no such detector", name)};
+    }
   }
   for (auto& [name, detector] : detectors_) {
-    const auto part = model->parts.find(name);
-    if (part == model->parts.end()) {
-      return Error{Errc::unsupported, fmt::format("model {} has no part {}", model->version, name)};
+    const auto part = model.parts.find(name);
+    if (part == model.parts.end()) {
+      return Error{Errc::unsupported,
+                   fmt::format("it has no part for the scenario's detector '{}'", name)};
     }
     if (part->second.empty()) continue;
     if (auto loaded = detector->load(part->second); !loaded) {
       return std::move(loaded).error().in(name);
     }
   }
-  const auto bands = model->parts.find(std::string(profile_part));
-  if (bands == model->parts.end()) {
-    return Error{Errc::unsupported, fmt::format("model {} has no profile", model->version)};
+  const auto bands = model.parts.find(std::string(profile_part));
+  if (bands == model.parts.end()) return Error{Errc::unsupported, "it has no profile"};
+  return profile.load(bands->second);
+}
+
+Result<void> Watch::load(const ModelFile& model, const AssetColumns& columns) {
+  std::string unknown;
+  if (const auto part = model.parts.find(std::string(about_part)); part != model.parts.end()) {
+    const auto about = TRY(models::about_from_json(part->second));
+    std::vector<std::string> names;
+    names.reserve(columns.size());
+    for (const auto* info : columns.info) names.push_back(info->name());
+    auto fit = models::fit_of(about, columns.period, names);
+    if (!fit.is_fit) return Error{Errc::unsupported, std::move(fit.what)};
+    unknown = std::move(fit.what);
   }
-  TRY(profile->load(bands->second));
+  begin(columns);
+  auto profile = std::make_shared<NormalProfile>(zone_);
+  profile->begin(columns);
+  TRY(load_parts(model, *profile));
   trained_ = true;
+  if (!unknown.empty()) log::warning("models", "model {}: {}", model.version, unknown);
   shown_.with([&](Shown& shown) {
     shown.profile = std::move(profile);
     shown.card.trained = true;
     shown.card.progress = 1;
-    shown.card.version = model->version;
-    shown.card.trained_at = model->trained_at;
-    shown.card.from = model->from;
-    shown.card.to = model->to;
-    shown.card.frames = model->frames;
-    shown.card.seed = model->seed;
+    shown.card.version = model.version;
+    shown.card.trained_at = model.trained_at;
+    shown.card.from = model.from;
+    shown.card.to = model.to;
+    shown.card.frames = model.frames;
+    shown.card.seed = model.seed;
+    shown.card.note = std::move(unknown);
     shown.card.false_alarms = false_alarms();
   });
-  return true;
+  return {};
+}
+
+void Watch::copy_limits(const Watch& other) {
+  moved_ = other.moved_;
+  move_limits();
+  show_limits();
+}
+
+void Watch::take_over(Watch& other) {
+  detectors_.swap(other.detectors_);
+  diagnosis_.swap(other.diagnosis_);
+  trained_ = true;
+  move_limits();
+  auto taken = other.shown_.with([](Shown& shown) { return shown; });
+  shown_.with([&](Shown& shown) {
+    shown.profile = std::move(taken.profile);
+    shown.card = std::move(taken.card);
+  });
+  show_limits();
 }
 
 /// Of all detectors together: where two say the same it counts twice, so that it is never too few.
@@ -112,7 +174,7 @@ void Watch::begin(const AssetColumns& columns) {
   columns_ = columns;
   for (auto& [name, detector] : detectors_) detector->begin(columns_);
   draft_->begin(columns_);
-  diagnosis_.begin(columns_);
+  diagnosis_->begin(columns_);
   for (const auto& [name, detector] : detectors_) {
     for (const Limit& limit : detector->limits()) {
       const SeriesId series = columns_.series[limit.column];
@@ -170,7 +232,10 @@ void Watch::take(const Frame& frame, const Clock& clock, std::vector<FindingEven
       learn(frame);
       return;
     }
-    if (const auto kept = finish_learning(clock); !kept) {
+    models::Version first;
+    first.state = models::State::active;
+    first.trigger = models::Trigger::first;
+    if (const auto kept = finish_learning(clock, std::move(first), {}); !kept) {
       log::error("watch", "the model is in use but could not be kept: {}", kept.error().what);
     }
   }
@@ -189,24 +254,38 @@ void Watch::learn(const Frame& frame) {
   });
 }
 
-Result<void> Watch::finish_learning(const Clock& clock) {
-  if (!first_) return Error{Errc::invalid, "nothing was learned from"};
+ModelFile Watch::settle(const Clock& clock) {
   ModelFile model;
   model.trained_at = clock.now();
-  model.from = *first_;
+  model.from = first_.value_or(Timestamp());
   model.to = last_;
   model.frames = learned_;
   model.seed = config_.seed;
   for (auto& [name, detector] : detectors_) {
-    if (const auto settled = detector->settle(); !settled) {
-      log::error("watch", "{}: {}", name, settled.error().what);
-    }
-    model.parts[name] = detector->save();
+    const auto settled = detector->settle();
+    if (!settled) log::error("watch", "{}: {}", name, settled.error().what);
+    auto part = detector->save();
+    if (part.empty()) unlearned_.push_back({name, settled ? "" : settled.error().what});
+    model.parts[name] = std::move(part);
   }
   draft_->settle();
   model.parts[std::string(profile_part)] = draft_->save();
+  models::About about{.asset = columns_.asset, .period = columns_.period, .series = {}};
+  about.series.reserve(columns_.size());
+  for (const auto* info : columns_.info) about.series.push_back(info->name());
+  model.parts[std::string(about_part)] = models::to_json(about);
+  return model;
+}
+
+Result<void> Watch::finish_learning(const Clock& clock, models::Version about,
+                                    const std::string& who) {
+  if (!first_) return Error{Errc::invalid, "nothing was learned from"};
+  auto model = settle(clock);
+  about.sensors = columns_.size();
   Result<void> kept;
-  if (!config_.model_folder.empty()) kept = ModelFolder(config_.model_folder).add(model);
+  if (!config_.model_folder.empty()) {
+    kept = ModelFolder(config_.model_folder).add(model, std::move(about), who);
+  }
   trained_ = true;
   shown_.with([&](Shown& shown) {
     shown.profile = draft_;
@@ -217,6 +296,8 @@ Result<void> Watch::finish_learning(const Clock& clock) {
     shown.card.from = model.from;
     shown.card.to = model.to;
     shown.card.frames = model.frames;
+    shown.card.note.clear();
+    shown.card.unlearned = unlearned_;
     shown.card.false_alarms = false_alarms();
   });
   log::debug("watch", "learned from {} frames, {} to {}", learned_, to_iso8601(model.from),
@@ -226,10 +307,10 @@ Result<void> Watch::finish_learning(const Clock& clock) {
 
 void Watch::look(const Frame& frame, std::vector<FindingEvent>& out) {
   const auto began = stopwatch();
-  CountingSink sink(diagnosis_, statistics_);
+  CountingSink sink(*diagnosis_, statistics_);
   for (auto& [name, detector] : detectors_) detector->look(frame, sink);
   const std::size_t before = out.size();
-  diagnosis_.end_frame(frame, out);
+  diagnosis_->end_frame(frame, out);
   const std::chrono::duration<double> took = stopwatch() - began;
   ++statistics_.predictions;
   statistics_.prediction.add(took.count());

@@ -17,6 +17,7 @@
 #include "engine/engine.h"
 #include "engine/model_file.h"
 #include "engine/statistics.h"
+#include "models/registry.h"
 
 namespace sosie {
 
@@ -41,9 +42,12 @@ class Watch {
   Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
         const Diagnosis::Config& diagnosis, Statistics& statistics);
 
-  /// Takes over the newest model. False: there is none, learn. Errors: it is damaged or does not
-  /// fit the scenario's detectors; learning anew is the way on.
-  Result<bool> load_model(const AssetColumns& columns);
+  /// Takes over the model that judges, by the folder's register; where that cannot be used, the
+  /// newest that can, and the card says why. False: there is none of use, learn anew.
+  bool load_model(const AssetColumns& columns);
+  /// Takes over this one. Errors: it does not fit the scenario's detectors, its frames or its
+  /// sensors; then nothing of it is in use, and another one can be loaded.
+  Result<void> load(const ModelFile& model, const AssetColumns& columns);
 
   void begin(const AssetColumns& columns);
 
@@ -53,18 +57,34 @@ class Watch {
   /// One frame; what opened, changed or closed is appended to `out`.
   void take(const Frame& frame, const Clock& clock, std::vector<FindingEvent>& out);
 
-  /// Ends learning now, whatever its period, and keeps the model. Errors: it cannot be kept.
-  Result<void> finish_learning(const Clock& clock);
+  /// Ends learning now, whatever its period: what was learned, for a file. It has no number yet.
+  ModelFile settle(const Clock& clock);
+  /// The same, and keeps the model, entered as `about` (its state,
+  /// why and by whom it was learned). Errors: it cannot be kept.
+  Result<void> finish_learning(const Clock& clock, models::Version about, const std::string& who);
 
-  void close_all(Timestamp at, std::vector<FindingEvent>& out) { diagnosis_.close_all(at, out); }
+  /// `other`, which has looked at the same frames, judges from now on, with all it has learned and
+  /// what it has open; what was open here must be closed before. Limits stay where people moved
+  /// them. `other` has what was here, and is of no more use.
+  void take_over(Watch& other);
+  /// Moves the limits as people moved them there.
+  void copy_limits(const Watch& other);
+  /// As Diagnosis's.
+  void continue_ids(std::uint64_t next) { diagnosis_->continue_ids(next); }
+  std::uint64_t next_finding_id() const { return diagnosis_->next_id(); }
 
+  void close_all(Timestamp at, std::vector<FindingEvent>& out) { diagnosis_->close_all(at, out); }
+
+  const std::vector<ModelCard::Unlearned>& unlearned() const { return unlearned_; }
   bool has_detectors() const { return !detectors_.empty(); }
-  std::uint64_t take_finding_id() { return diagnosis_.take_id(); }
+  std::uint64_t take_finding_id() { return diagnosis_->take_id(); }
 
   bool is_learning() const { return !trained_; }
   /// The first instant that is judged and not learned from; none before the first frame.
   std::optional<Timestamp> learns_until() const;
-  std::size_t open_count() const { return diagnosis_.open_count(); }
+  std::size_t open_count() const { return diagnosis_->open_count(); }
+
+  const Zone& zone() const { return zone_; }
 
   /// Any thread.
   std::shared_ptr<const NormalProfile> profile() const;
@@ -72,6 +92,7 @@ class Watch {
   std::vector<SeriesLimit> limits() const;
 
  private:
+  Result<void> load_parts(const ModelFile& model, NormalProfile& profile);
   void learn(const Frame& frame);
   void look(const Frame& frame, std::vector<FindingEvent>& out);
   std::optional<ModelCard::FalseAlarms> false_alarms() const;
@@ -82,10 +103,11 @@ class Watch {
   const Zone zone_;
   Statistics& statistics_;
   std::vector<NamedDetector> detectors_;
-  Diagnosis diagnosis_;
+  std::unique_ptr<Diagnosis> diagnosis_;
   AssetColumns columns_;
   std::shared_ptr<NormalProfile> draft_;  ///< being learned
-  std::optional<Timestamp> first_;        ///< frame that was learned from
+  std::vector<ModelCard::Unlearned> unlearned_;
+  std::optional<Timestamp> first_;  ///< frame that was learned from
   Timestamp last_;
   std::uint64_t learned_ = 0;
   bool trained_ = false;

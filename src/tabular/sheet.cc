@@ -233,6 +233,7 @@ void Sheet::bind_time(const Sample& sample) {
   auto reader = TimeReader::create(guess.format, *utc);
   if (!reader) return;
   reader_of_times_ = std::move(reader).value();
+  time_format_ = guess.format;
   if (guess.format != "iso") notes_.push_back(fmt::format("times are read as {}", guess.format));
   if (guess.is_ambiguous) {
     notes_.emplace_back(

@@ -57,7 +57,11 @@ class Sheet {
   Result<bool> next(SheetRow& row);
 
   const std::vector<SheetColumn>& columns() const { return columns_; }
+  /// Names of all columns; empty: the table has no header.
+  const std::vector<std::string>& header() const { return header_; }
   bool has_times() const { return reader_of_times_.has_value(); }
+  const std::string& time_format() const { return time_format_; }  ///< as TimeReader wants it
+  char decimal() const { return decimal_; }
   bool has_labels() const { return label_.has_value(); }
   const std::vector<std::string>& label_texts() const { return label_texts_; }
   std::uint64_t broken_rows() const { return broken_; }    ///< not readable as records
@@ -93,6 +97,7 @@ class Sheet {
   std::optional<std::size_t> time_;
   std::optional<std::size_t> label_;
   std::optional<TimeReader> reader_of_times_;
+  std::string time_format_;
   std::vector<SheetColumn> columns_;
   std::vector<Bound> bound_;
   std::vector<std::string> label_texts_;

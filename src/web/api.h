@@ -55,6 +55,7 @@ void add_rule_routes(Router& router, Api& api);
 void add_history_routes(Router& router, Api& api);
 void add_findings_routes(Router& router, Api& api);
 void add_case_routes(Router& router, Api& api);
+void add_model_routes(Router& router, Api& api);
 void add_alarm_routes(Router& router, Api& api);
 void add_alert_routes(Router& router, Api& api);
 void add_score_routes(Router& router, Api& api);

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <map>
 
 #include "base/process.h"
 #include "base/text.h"
+#include "engine/model_desk.h"
 #include "web/api.h"
 #include "web/exposition.h"
 #include "web/ngsi_twin.h"
@@ -163,6 +165,32 @@ void write_alarms(Exposition& out, Engine& engine) {
         static_cast<double>(engine.open_findings()));
 }
 
+/// Which model judges, which is tried beside it, and how many there are.
+void write_models(Exposition& out, Engine& engine) {
+  const auto registry = engine.models().registry();
+  const auto status = engine.models().status();
+  const auto* const shadow = registry.shadow();
+  gauge(out, "sosie_model_active_version", "The model in use; 0: it is still being learned",
+        engine.model().trained ? engine.model().version : 0);
+  gauge(out, "sosie_model_shadow_version", "The model on trial; 0: none",
+        shadow == nullptr ? 0 : shadow->number);
+  out.family("sosie_model_versions", "gauge", "Models by what is done with them");
+  for (const auto state : {models::State::active, models::State::shadow, models::State::retired}) {
+    const auto count = std::ranges::count(registry.versions(), state, &models::Version::state);
+    out.sample(static_cast<double>(count), {{"state", to_text(state)}});
+  }
+  gauge(out, "sosie_model_training", "1 while a new model is being learned",
+        status.is_training ? 1 : 0);
+  gauge(out, "sosie_model_sensors_moved",
+        "Sensors that were outside of their ordinary bands most of the time lately",
+        static_cast<double>(status.moved.size()));
+  out.family("sosie_model_trial_error_ratio", "gauge",
+             "Prediction error of the model on trial over the active one's");
+  if (shadow != nullptr && shadow->trial && shadow->trial->error_ratio > 0) {
+    out.sample(shadow->trial->error_ratio);
+  }
+}
+
 /// What became of readings in the scenario's operators.
 void write_operators(Exposition& out, const std::vector<OperatorStatus>& operators) {
   out.family("sosie_operator_readings_total", "counter", "Readings of operators, by what became");
@@ -321,6 +349,7 @@ std::string write_metrics(Api& api) {
   write_ai(out, api);
   write_counters(out, api.engine.statistics());
   write_alarms(out, api.engine);
+  write_models(out, api.engine);
   write_neighbours(out, api.engine);
   write_sinks(out, api.engine);
   write_received(out, api.alerts);

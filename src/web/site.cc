@@ -58,6 +58,7 @@ class Running {
     add_history_routes(router_, api_);
     add_findings_routes(router_, api_);
     add_case_routes(router_, api_);
+    add_model_routes(router_, api_);
     add_alarm_routes(router_, api_);
     add_alert_routes(router_, api_);
     add_score_routes(router_, api_);

@@ -16,6 +16,7 @@ import { report } from "./report.mjs";
 import { rules } from "./rules.mjs";
 import { twin } from "./twin.mjs";
 import { checkCases } from "./cases.mjs";
+import { checkModels } from "./models.mjs";
 import { whatIf } from "./whatif.mjs";
 
 const require = createRequire(new URL("../../ui/package.json", import.meta.url));
@@ -361,6 +362,7 @@ async function askingPages() {
   const { context, page, watch } = await open("light", "desk");
   await whatIf({ page, watch, visit, inspect, fail, out }, base, get);
   await checkCases({ page, watch, visit, inspect, fail, out }, base, get);
+  await checkModels({ page, watch, visit, inspect, fail, out }, base, get);
   await context.close();
 }
 

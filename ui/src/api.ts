@@ -5,6 +5,7 @@ import type { ReceivedAlert, ReceivedAlerts } from "./api/alerts.ts";
 import { ask, type Query, query } from "./api/ask.ts";
 import type { Compliance, Efficiency } from "./api/compliance.ts";
 import type { Answer, Finding, FindingCases, Label } from "./api/findings.ts";
+import type { Models } from "./api/models.ts";
 import type { Plant } from "./api/plant.ts";
 import type { Ai, Scoreboard } from "./api/scores.ts";
 import type { Bands, FlagReport, History, Limit, LimitChange, SeriesDetail } from "./api/series.ts";
@@ -17,6 +18,7 @@ export * from "./api/ask.ts";
 export * from "./api/compliance.ts";
 export * from "./api/findings.ts";
 export * from "./api/live.ts";
+export * from "./api/models.ts";
 export * from "./api/plant.ts";
 export * from "./api/scores.ts";
 export * from "./api/series.ts";
@@ -59,6 +61,13 @@ export const api = {
   flag: (id: number) => ask<FlagReport | null>("GET", `series/${id}/flag`),
   scoreboard: (hours: number) => ask<Scoreboard>("GET", `scoreboard${query({ hours })}`),
   ai: () => ask<Ai>("GET", "ai"),
+  models: () => ask<Models>("GET", "models"),
+  trainModel: (who: string, comment: string) =>
+    ask<Models>("POST", "models/train", { who, comment }),
+  activateModel: (version: number, who: string, comment: string) =>
+    ask<Models>("POST", `models/${version}/activate`, { who, comment }),
+  retireModel: (version: number, who: string, comment: string) =>
+    ask<Models>("POST", `models/${version}/retire`, { who, comment }),
   compliance: (days = 365) => ask<Compliance>("GET", `compliance${query({ days })}`),
   efficiency: (hours: number) => ask<Efficiency>("GET", `efficiency${query({ hours })}`),
   simulator: () => ask<SimulatorStatus>("GET", "simulator"),

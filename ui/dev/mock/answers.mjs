@@ -2,6 +2,7 @@
 import { cityOf } from "./city.mjs";
 import * as events from "./events.mjs";
 import { fleetOf } from "./fleet.mjs";
+import { changeModel, models, trainModel } from "./models.mjs";
 import {
   faults,
   limitsOf,
@@ -521,6 +522,13 @@ const routes = [
     },
   ],
   ["GET", /^ai$/, ai],
+  ["GET", /^models$/, models],
+  ["POST", /^models\/train$/, (_q, b) => trainModel(b)],
+  [
+    "POST",
+    /^models\/(\d+)\/(activate|retire)$/,
+    (_q, b, number, act) => changeModel(Number(number), act, b),
+  ],
   ["GET", /^compliance$/, only(compliance)],
   ["GET", /^efficiency$/, only(efficiency)],
   ["GET", /^simulator$/, simulator],

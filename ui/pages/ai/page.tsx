@@ -6,6 +6,7 @@ import { plant, zone } from "../../src/plant.ts";
 import { useResource } from "../../src/resource.ts";
 import { Figure, Show } from "../../src/widgets/show.tsx";
 import { Histogram } from "./histogram.tsx";
+import { ModelsPanel } from "./models.tsx";
 import "./page.css";
 import { ScoreboardPanel } from "./scoreboard.tsx";
 import { t } from "./texts.ts";
@@ -118,6 +119,7 @@ function AiPage() {
           </>
         )}
       </Show>
+      <ModelsPanel />
       <ScoreboardPanel />
     </div>
   );

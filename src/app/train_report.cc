@@ -1,0 +1,492 @@
+#include "app/train_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/time_text.h"
+
+namespace sosie::app {
+namespace {
+
+constexpr std::size_t suspects_left_out = 3;  ///< of a finding in the rows of learning
+constexpr double most_left_out = 0.1;         ///< of all values
+constexpr std::size_t least_learned = 100;    ///< frames, for anything to be measured
+constexpr std::size_t most_kept = 20'000;     ///< held-out frames, 40 MB of 127 sensors
+constexpr double mostly_missing = 0.5;
+constexpr double little_told = 0.3;  ///< by the others: then nothing contradicts a slow drift
+constexpr std::size_t most_listed = 12;
+
+double seconds_in(Duration span) {
+  return std::chrono::duration<double>(span).count();
+}
+
+/// Learning, step by step.
+class TrainRun {
+ public:
+  TrainRun(LearningRows& rows, const Training& training, const TrainRequest& request)
+      : rows_(rows), training_(training), request_(request), columns_(rows.columns()) {}
+
+  Result<TrainReport> run() {
+    report_.facts = TRY(rows_.survey());
+    if (report_.facts.rows == 0) return Error{Errc::invalid, "there is no row to learn from"};
+    if (columns_.size() == 0) return Error{Errc::invalid, "there is no sensor to learn"};
+    blanks_ = TRY(rows_.known_faults());
+    list_sensors();
+    leave_out_old_units();
+    measured_until_ =
+        report_.facts.from + std::chrono::duration_cast<Duration>(
+                                 (report_.facts.to - report_.facts.from) * (1 - request_.held_out));
+    TRY(look_for_faults());
+    TRY(measure());
+    TRY(learn_all());
+    report_.notes = rows_.notes();
+    tell_what_is_there();
+    tell_what_was_measured();
+    return std::move(report_);
+  }
+
+ private:
+  static SystemClock clock() { return {}; }
+
+  void list_sensors() {
+    const auto& facts = report_.facts.columns;
+    report_.frame_period = columns_.period;
+    report_.sensors.reserve(columns_.size());
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      TrainReport::Sensor sensor{.name = columns_.info[i]->name(),
+                                 .unit = columns_.info[i]->unit.str(),
+                                 .facts = facts[i],
+                                 .same_as = {}};
+      if (facts[i].same_as) sensor.same_as = columns_.info[*facts[i].same_as]->name();
+      report_.sensors.push_back(std::move(sensor));
+    }
+  }
+
+  /// What comes will be in the unit that came last.
+  void leave_out_old_units() {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const auto& jump = report_.facts.columns[i].jump;
+      if (jump) blanks_.add(columns_.series[i], report_.facts.from - columns_.period, jump->at);
+    }
+  }
+
+  /// A model of the rows before the held-out ones.
+  Result<ModelFile> learn_first() {
+    FirstPart first(rows_, measured_until_);
+    const auto loose = TRY(learn(training_, first, blanks_, {}, std::stop_token()));
+    auto model = loose.watch->settle(clock());
+    learned_ = model.frames;
+    return model;
+  }
+
+  /// What a model finds in what it was learned from.
+  Result<void> look_for_faults() {
+    auto model = TRY(learn_first());
+    if (learned_ < least_learned) return {};
+    const auto loose = TRY(make_watch(training_, {}));
+    TRY(loose.watch->load(model, columns_));
+    std::map<std::uint64_t, Finding> found;
+    std::vector<FindingEvent> events;
+    BlankedFrame blanked(blanks_);
+    FirstPart first(rows_, measured_until_);
+    Timestamp last;
+    TRY(first.play([&](const Frame& frame) {
+      const auto* const left = blanked.of(frame, columns_);
+      if (left == nullptr) return true;
+      loose.watch->take(*left, clock_, events);
+      for (auto& event : events) found[event.finding.id] = std::move(event.finding);
+      events.clear();
+      last = frame.at;
+      return true;
+    }));
+    leave_out(found, last);
+    first_model_ = std::move(model);
+    return {};
+  }
+
+  void leave_out(const std::map<std::uint64_t, Finding>& found, Timestamp last) {
+    Blanks more = blanks_;
+    double sensor_time = 0;
+    std::vector<TrainReport::Suspected> suspected;
+    for (const auto& [id, finding] : found) {
+      const Timestamp end = finding.closed.value_or(last);
+      const auto count = std::min(suspects_left_out, finding.suspects.size());
+      for (std::size_t k = 0; k < count; ++k) {
+        const auto series = finding.suspects[k].series;
+        more.add(series, finding.onset, end);
+        sensor_time += seconds_in(end - finding.onset);
+        if (k == 0) {
+          suspected.push_back({rows_.series()[series].name(), finding.onset, end});
+        }
+      }
+    }
+    const double all =
+        seconds_in(measured_until_ - report_.facts.from) * static_cast<double>(columns_.size());
+    const double share = all > 0 ? sensor_time / all : 0;
+    if (share > most_left_out) {
+      later_notes_.push_back(
+          fmt::format("a first model finds something in {:.0f} % of what it was learned from: that "
+                      "much is life, and nothing is left out",
+                      100 * share));
+      return;
+    }
+    if (suspected.empty()) return;
+    blanks_ = std::move(more);
+    report_.suspected = std::move(suspected);
+    is_changed_ = true;
+  }
+
+  Result<void> measure() {
+    if (!(request_.held_out > 0)) {
+      later_notes_.emplace_back("no rows were held out, so what it cannot see was not measured");
+      return {};
+    }
+    if (learned_ < least_learned) {
+      later_notes_.push_back(
+          fmt::format("{} frames of learning are too few (at least {}): what it cannot see was not "
+                      "measured",
+                      learned_, least_learned));
+      return {};
+    }
+    if (is_changed_) first_model_ = TRY(learn_first());
+    std::vector<KeptFrame> kept;
+    TRY(rows_.play([&](const Frame& frame) {
+      if (frame.at < measured_until_) return true;
+      kept.push_back({.at = frame.at,
+                      .values = {frame.values.begin(), frame.values.end()},
+                      .measured_at = {frame.measured_at.begin(), frame.measured_at.end()},
+                      .fresh = {frame.fresh.begin(), frame.fresh.end()}});
+      return kept.size() < most_kept;
+    }));
+    auto spots = TRY(blind_spots(training_, first_model_, columns_, kept, report_.facts.columns));
+    for (std::size_t i = 0; i < columns_.size(); ++i) report_.sensors[i].blind = spots.columns[i];
+    spots.columns.clear();
+    report_.held_out = std::move(spots);
+    return {};
+  }
+
+  Result<void> learn_all() {
+    const auto loose =
+        TRY(learn(training_, rows_, blanks_, request_.model_folder, std::stop_token()));
+    models::Version about;
+    about.state = request_.state;
+    about.trigger = models::Trigger::command;
+    about.left_out = blanks_.size();
+    about.why = "sosie train";
+    TRY(loose.watch->finish_learning(clock_, std::move(about), {}));
+    report_.card = loose.watch->card();
+    report_.model_file =
+        fmt::format("{}/model-{}.sosie", request_.model_folder, report_.card.version);
+    return {};
+  }
+
+  void tell_times() {
+    const auto& facts = report_.facts;
+    if (facts.gaps > 0) {
+      say("{} gaps of more than three times the usual step in time, the longest of {:.3g} h",
+          facts.gaps, seconds_in(facts.longest_gap) / 3600);
+    }
+    const double early = seconds_in(facts.early_period);
+    const double late = seconds_in(facts.late_period);
+    if (early > 0 && late > 0 && std::max(early, late) > 1.5 * std::min(early, late)) {
+      say("the sampling rate changed: a row every {:g} s at first, every {:g} s at last", early,
+          late);
+    }
+    const double rows = seconds_in(facts.period);
+    const double frames = seconds_in(columns_.period);
+    if (rows > 1.5 * frames || frames > 1.5 * rows) {
+      say("rows come every {:g} s, and the scenario's frames every {:g} s: values are {}", rows,
+          frames, rows > frames ? "repeated in between" : "thinned out");
+    }
+    if (facts.rows < columns_.size()) {
+      say("{} rows for {} sensors: what these have to do with each other is known badly",
+          facts.rows, columns_.size());
+    }
+  }
+
+  template <class Holds, class Name>
+  void tell_sensors(std::string_view what, const Holds& holds, const Name& name) {
+    std::vector<std::string> names;
+    for (const auto& sensor : report_.sensors) {
+      if (holds(sensor)) names.push_back(name(sensor));
+    }
+    if (names.empty()) return;
+    const auto all = names.size();
+    if (all > most_listed) names.resize(most_listed);
+    say("{}: {}{}", what, fmt::join(names, ", "),
+        all > most_listed ? fmt::format(" … ({})", all) : "");
+  }
+
+  template <class... Args>
+  void say(fmt::format_string<Args...> text, Args&&... args) {
+    report_.notes.push_back(fmt::format(text, std::forward<Args>(args)...));
+  }
+
+  void tell_what_is_there() {
+    using Sensor = TrainReport::Sensor;
+    const auto name = [](const Sensor& s) { return s.name; };
+    tell_times();
+    tell_sensors(
+        "sensors without any value", [](const Sensor& s) { return !(s.facts.known > 0); }, name);
+    tell_sensors(
+        "sensors that never change, of which only limits and silence are seen",
+        [](const Sensor& s) { return s.facts.is_constant && s.facts.known > 0; }, name);
+    tell_sensors(
+        "sensors that are mostly missing, and known badly",
+        [](const Sensor& s) { return s.facts.known > 0 && s.facts.known < mostly_missing; },
+        [](const Sensor& s) { return fmt::format("{} ({:.0f} %)", s.name, 100 * s.facts.known); });
+    tell_sensors(
+        "sensors that are the same as another one: who falsifies one does so to both",
+        [](const Sensor& s) { return !s.same_as.empty(); },
+        [](const Sensor& s) { return fmt::format("{} (as {})", s.name, s.same_as); });
+    tell_sensors(
+        "sensors that join later", [](const Sensor& s) { return s.facts.joins.has_value(); },
+        [](const Sensor& s) { return fmt::format("{} ({})", s.name, to_iso8601(*s.facts.joins)); });
+    tell_sensors(
+        "sensors that leave before the end",
+        [](const Sensor& s) { return s.facts.leaves.has_value(); },
+        [](const Sensor& s) {
+          return fmt::format("{} ({})", s.name, to_iso8601(*s.facts.leaves));
+        });
+    tell_sensors(
+        "sensors that jump for good, as where a unit is changed (what was before is not learned)",
+        [](const Sensor& s) { return s.facts.jump.has_value(); },
+        [](const Sensor& s) {
+          return fmt::format("{} (from about {:.4g} to {:.4g} at {})", s.name, s.facts.jump->before,
+                             s.facts.jump->after, to_iso8601(s.facts.jump->at));
+        });
+    for (const auto& [detector, why] : report_.card.unlearned) {
+      say("detector {} has learned nothing{}{}", detector, why.empty() ? "" : ": ", why);
+    }
+  }
+
+  void tell_what_was_measured() {
+    using Sensor = TrainReport::Sensor;
+    const auto name = [](const Sensor& s) { return s.name; };
+    report_.notes.insert(report_.notes.end(), later_notes_.begin(), later_notes_.end());
+    tell_sensors(
+        "sensors with nothing to be held against (the others tell less than 30 % of what they do, "
+        "so that a slow drift looks like life)",
+        [](const Sensor& s) {
+          return s.facts.told_by_others && *s.facts.told_by_others < little_told;
+        },
+        name);
+    tell_sensors(
+        "sensors that may be off by 20 of their own spreads without being noticed",
+        [](const Sensor& s) { return s.blind && !s.blind->offset; }, name);
+    if (report_.held_out && report_.held_out->places == 0) {
+      say("too few rows were held out to measure what it cannot see");
+    }
+  }
+
+  /// The rows before an instant.
+  class FirstPart final : public FrameTape {
+   public:
+    FirstPart(LearningRows& rows, Timestamp until) : rows_(rows), until_(until) {}
+    const AssetColumns& columns() const override { return rows_.columns(); }
+    Result<void> play(const Take& take) override {
+      return rows_.play([&](const Frame& frame) { return frame.at < until_ && take(frame); });
+    }
+
+   private:
+    LearningRows& rows_;
+    Timestamp until_;
+  };
+
+  LearningRows& rows_;
+  const Training& training_;
+  const TrainRequest& request_;
+  const AssetColumns& columns_;
+  SystemClock clock_;
+  Timestamp measured_until_;
+  Blanks blanks_;
+  bool is_changed_ = false;    ///< what is left out, since the first model
+  std::uint64_t learned_ = 0;  ///< frames before the held-out ones
+  ModelFile first_model_;
+  std::vector<std::string> later_notes_;
+  TrainReport report_;
+};
+
+std::string cell_of(const TrainReport::Sensor& sensor, std::optional<double> value,
+                    double largest) {
+  if (!sensor.blind) return "–";
+  const auto text = value ? fmt::format("{:.3g}", *value) : fmt::format("> {:.3g}", largest);
+  return sensor.unit.empty() ? text : text + " " + sensor.unit;
+}
+
+/// Of what is counted in characters, not bytes.
+std::string padded(std::string text, std::size_t width) {
+  const auto length = static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  if (length < width) text.append(width - length, ' ');
+  return text;
+}
+
+std::string table_of(const TrainReport& report) {
+  std::size_t width = 6;
+  for (const auto& sensor : report.sensors) width = std::max(width, sensor.name.size());
+  width = std::min<std::size_t>(width, 40);
+  auto text = fmt::format("  {} {} {} {} {}\n", padded("sensor", width), padded("known", 6),
+                          padded("told by others", 15), padded("least offset", 16), "creeping");
+  for (const auto& sensor : report.sensors) {
+    const auto& told = sensor.facts.told_by_others;
+    const auto creep =
+        sensor.blind ? cell_of(sensor, sensor.blind->creep, sensor.blind->largest_creep) : "–";
+    const auto offset =
+        sensor.blind ? cell_of(sensor, sensor.blind->offset, sensor.blind->largest_offset) : "–";
+    text += fmt::format("  {} {} {} {} {}\n", padded(sensor.name, width),
+                        padded(fmt::format("{:.0f} %", 100 * sensor.facts.known), 6),
+                        padded(told ? fmt::format("{:.0f} %", 100 * *told) : "–", 15),
+                        padded(offset, 16), creep);
+  }
+  return text;
+}
+
+void write_blind(json::Writer& out, const std::optional<BlindSpot>& blind) {
+  if (!blind) return out.value(nullptr);
+  out.begin_object();
+  out.member("least_offset", blind->offset);
+  out.member("largest_offset_tried", blind->largest_offset);
+  out.member("creep_noticed_at", blind->creep);
+  out.member("creep_per_day", blind->creep_per_day);
+  out.member("largest_creep_tried", blind->largest_creep);
+  out.end_object();
+}
+
+std::optional<std::string> iso_of(const std::optional<Timestamp>& at) {
+  if (!at) return std::nullopt;
+  return to_iso8601(*at);
+}
+
+void write_sensor(json::Writer& out, const TrainReport::Sensor& sensor) {
+  const auto& facts = sensor.facts;
+  out.begin_object();
+  out.member("name", sensor.name);
+  out.member("unit", sensor.unit);
+  out.member("known", facts.known);
+  out.member("constant", facts.is_constant);
+  out.member("same_as", sensor.same_as.empty() ? std::nullopt : std::optional(sensor.same_as));
+  out.member("least", facts.least);
+  out.member("most", facts.most);
+  out.member("spread", facts.spread);
+  out.member("joins", iso_of(facts.joins));
+  out.member("leaves", iso_of(facts.leaves));
+  out.key("jump");
+  if (facts.jump) {
+    out.begin_object();
+    out.member("at", to_iso8601(facts.jump->at));
+    out.member("before", facts.jump->before);
+    out.member("after", facts.jump->after);
+    out.end_object();
+  } else {
+    out.value(nullptr);
+  }
+  out.member("told_by_others", facts.told_by_others);
+  out.key("cannot_see");
+  write_blind(out, sensor.blind);
+  out.end_object();
+}
+
+void write_held_out(json::Writer& out, const std::optional<BlindSpots>& held_out) {
+  if (!held_out) return out.value(nullptr);
+  out.begin_object();
+  out.member("days", held_out->days);
+  out.member("findings", held_out->findings);
+  out.member("places", held_out->places);
+  out.member("offset_lasts_s", seconds_in(held_out->lasts));
+  out.member("creep_lasts_s", seconds_in(held_out->creep_lasts));
+  out.end_object();
+}
+
+}  // namespace
+
+Result<TrainReport> train(LearningRows& rows, const Training& training,
+                          const TrainRequest& request) {
+  return TrainRun(rows, training, request).run();
+}
+
+std::string to_text(const TrainReport& report) {
+  const auto& card = report.card;
+  auto text =
+      fmt::format("model {}: {} sensors, {} detectors, {} frames of {:g} s from {} to {}\n",
+                  card.version, report.sensors.size(), card.detectors.size(), card.frames,
+                  seconds_in(report.frame_period), to_iso8601(card.from), to_iso8601(card.to));
+  text += fmt::format("learned from {}: {} rows, one every {:g} s\n", report.input,
+                      report.facts.rows, seconds_in(report.facts.period));
+  text += fmt::format("kept in {}\n", report.model_file);
+  for (const auto& note : report.notes) text += "- " + note + '\n';
+  if (!report.suspected.empty()) {
+    text += fmt::format("- {} stretches look like faults and were not learned from:\n",
+                        report.suspected.size());
+    for (std::size_t i = 0; i < std::min(most_listed, report.suspected.size()); ++i) {
+      const auto& [sensor, from, to] = report.suspected[i];
+      text += fmt::format("    {} from {} to {}\n", sensor, to_iso8601(from), to_iso8601(to));
+    }
+  }
+  if (report.held_out && report.held_out->places > 0) {
+    const auto& held = *report.held_out;
+    text += fmt::format(
+        "What it would notice, measured on the last {:.3g} days, which were held out ({} findings "
+        "there as it is):\nan offset that lasts {:.3g} h, and a value that creeps away over {:.3g} "
+        "h, each of one sensor; '>': not noticed\n",
+        held.days, held.findings, seconds_in(held.lasts) / 3600,
+        seconds_in(held.creep_lasts) / 3600);
+  }
+  text += table_of(report);
+  if (report.is_new_scenario) {
+    text += fmt::format("A scenario for it was written. Next: sosie run {}\n", report.scenario);
+  }
+  return text;
+}
+
+void write(json::Writer& out, const TrainReport& report) {
+  const auto& card = report.card;
+  out.begin_object();
+  out.member("version", card.version);
+  out.member("model", report.model_file);
+  out.member("scenario", report.scenario);
+  out.member("input", report.input);
+  out.member("from", to_iso8601(card.from));
+  out.member("to", to_iso8601(card.to));
+  out.member("frames", card.frames);
+  out.member("rows", report.facts.rows);
+  out.member("row_period_s", seconds_in(report.facts.period));
+  out.member("frame_period_s", seconds_in(report.frame_period));
+  out.member("gaps", report.facts.gaps);
+  out.member("seed", card.seed);
+  out.key("detectors");
+  out.begin_array();
+  for (const auto& name : card.detectors) out.value(name);
+  out.end_array();
+  out.key("unlearned");
+  out.begin_array();
+  for (const auto& [detector, why] : card.unlearned) out.value(detector);
+  out.end_array();
+  out.key("notes");
+  out.begin_array();
+  for (const auto& note : report.notes) out.value(note);
+  out.end_array();
+  out.key("suspected_faults");
+  out.begin_array();
+  for (const auto& [sensor, from, to] : report.suspected) {
+    out.begin_object();
+    out.member("sensor", sensor);
+    out.member("from", to_iso8601(from));
+    out.member("to", to_iso8601(to));
+    out.end_object();
+  }
+  out.end_array();
+  out.key("held_out");
+  write_held_out(out, report.held_out);
+  out.key("sensors");
+  out.begin_array();
+  for (const auto& sensor : report.sensors) write_sensor(out, sensor);
+  out.end_array();
+  out.end_object();
+}
+
+}  // namespace sosie::app
