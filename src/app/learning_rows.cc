@@ -53,7 +53,7 @@ class TableLearning final : public LearningRows {
     std::vector<std::string> columns;
     std::set<std::size_t> taken;
     for (const auto& one : feed_->series()) {
-      columns.push_back(one.entity.str());
+      columns.emplace_back(one.entity.str());
       SeriesInfo info = one;
       info.asset = request_.asset;
       if (request_.known.empty()) {
@@ -61,14 +61,14 @@ class TableLearning final : public LearningRows {
       } else {
         const auto place = series_of(one.entity.str(), request_.known);
         if (!place || !taken.insert(*place).second) {
-          strange.push_back(one.entity.str());
-          ids_.push_back(std::nullopt);
+          strange.emplace_back(one.entity.str());
+          ids_.emplace_back(std::nullopt);
           continue;
         }
         info = request_.known[*place];
         if (info.asset.empty()) info.asset = request_.asset;
       }
-      ids_.push_back(series_.declare(info));
+      ids_.emplace_back(series_.declare(info));
     }
     if (series_.size() == 0) return nothing_fits(columns);
     if (!strange.empty()) {
@@ -153,6 +153,7 @@ class TableLearning final : public LearningRows {
 
   Result<void> nothing_fits(const std::vector<std::string>& columns) const {
     std::vector<std::string> names;
+    names.reserve(request_.known.size());
     for (const auto& info : request_.known) names.push_back(info.name());
     return Error{Errc::invalid,
                  fmt::format("{}: none of its columns ({}) is a series of the scenario; expected "

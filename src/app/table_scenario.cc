@@ -91,7 +91,7 @@ Result<TableScenario> scenario_of(const TableFeed& table, const std::string& dat
   TableScenario made;
   made.name = slug(std::filesystem::path(table.input).stem().string());
   if (made.name.empty()) made.name = "table";
-  made.file = fmt::format("{}/{}/{}.toml", data, made.name, made.name);
+  made.file = fmt::format("{}/{}/scenario.toml", data, made.name);
   made.toml = head_of(made.name, table.input, feed->period()) + source_of(table, sheet);
   for (const auto kind : watchers)
     made.toml += fmt::format("[[detector]]\nkind = \"{}\"\n\n", kind);

@@ -22,8 +22,8 @@ struct TableScenario {
   std::vector<std::string> notes;
 };
 
-/// `data`: the folder of data; the scenario goes to <data>/<name>/<name>.toml. Errors: as
-/// open_table's.
+/// `data`: the folder of data; the scenario goes to <data>/<name>/scenario.toml, where `sosie
+/// replay` puts its own. Errors: as open_table's.
 Result<TableScenario> scenario_of(const TableFeed& table, const std::string& data);
 
 }  // namespace sosie::app

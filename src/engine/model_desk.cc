@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -18,6 +19,7 @@ constexpr auto level_look_every = std::chrono::minutes(10);
 constexpr auto too_old = std::chrono::hours(1);              ///< a value says nothing of now
 constexpr auto pause_after_failure = std::chrono::hours(6);  ///< until it tries again by itself
 constexpr std::size_t most_moved_named = 5;
+constexpr int learning_nice = 10;
 
 double days_of(Duration span) {
   return std::chrono::duration<double>(span).count() / 86'400;
@@ -65,6 +67,8 @@ void ModelDesk::stop() {
 }
 
 void ModelDesk::run(const std::stop_token& stop) {
+  // Linux: of this thread alone. Learning may take its time, judging may not.
+  setpriority(PRIO_PROCESS, 0, learning_nice);
   while (!stop.stop_requested()) {
     step(stop);
     std::unique_lock lock(waking_mutex_);

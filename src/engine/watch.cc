@@ -1,6 +1,7 @@
 #include "engine/watch.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/log.h"
 #include "core/adjustable.h"
@@ -54,8 +55,8 @@ bool Watch::load_model(const AssetColumns& columns) {
   const auto registry = folder.registry();
   std::vector<std::uint32_t> wanted;
   if (const auto* const active = registry.active()) wanted.push_back(active->number);
-  for (auto it = registry.versions().rbegin(); it != registry.versions().rend(); ++it) {
-    if (it->state != models::State::active) wanted.push_back(it->number);
+  for (const auto& version : std::views::reverse(registry.versions())) {
+    if (version.state != models::State::active) wanted.push_back(version.number);
   }
   std::string trouble;
   for (const auto number : wanted) {

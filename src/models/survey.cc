@@ -24,7 +24,8 @@ Duration middle_of(std::vector<Duration> steps) {
 }
 
 double quantile_of(const std::vector<float>& sorted, double p) {
-  const auto place = static_cast<std::size_t>(p * static_cast<double>(sorted.size() - 1) + 0.5);
+  const auto place =
+      static_cast<std::size_t>(std::lround(p * static_cast<double>(sorted.size() - 1)));
   return static_cast<double>(sorted[place]);
 }
 

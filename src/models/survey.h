@@ -89,7 +89,7 @@ class Survey {
   std::vector<Timestamp> kept_at_;
   struct Stride {
     Timestamp at;
-    Duration length;
+    Duration length{};
   };
   std::vector<Stride> steps_;  ///< every `step_stride_`-th
   std::uint64_t step_stride_ = 1;
