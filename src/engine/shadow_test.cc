@@ -121,7 +121,8 @@ TEST_CASE("a shadow: what it says beside the active one is counted, and nothing 
     });
     for (const auto& event : plant.events) {
       if (event.what != FindingEvent::What::opened) continue;
-      answers.push_back({.finding = event.finding.id, .at = trial_noon, .who = "Ana", .comment = {}});
+      answers.push_back(
+          {.finding = event.finding.id, .at = trial_noon, .who = "Ana", .comment = {}});
       answers.back().is_right = i >= 150;
     }
   }

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { api, type ModelStep, type Models, type ModelVersion, type Trial } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
-import { language, say } from "../../src/i18n.ts";
+import { colon, language, say } from "../../src/i18n.ts";
 import { zone } from "../../src/plant.ts";
 import { recall, remember } from "../../src/prefs.ts";
 import { useResource } from "../../src/resource.ts";
@@ -118,7 +118,7 @@ function reason({ trigger, why }: ModelVersion): string {
     unknown: t().because_unknown,
   };
   const isSaid = why !== "" && trigger !== "command";
-  return isSaid ? `${names[trigger]}: ${why}` : names[trigger];
+  return isSaid ? `${names[trigger]}${colon()} ${why}` : names[trigger];
 }
 
 function Merit({ trial, trialSeconds }: { trial: Trial | null; trialSeconds: number | null }) {
