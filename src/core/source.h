@@ -114,6 +114,8 @@ struct SourceState {
   std::string trouble;               ///< why nothing comes just now; empty: all is well
   std::optional<std::uint64_t> lag;  ///< messages that wait for it at its broker, where it knows
   std::uint64_t dead_letters = 0;    ///< sent back, with their reason
+  std::uint64_t troubles = 0;   ///< times it could not go on, and tried again without leaving `run`
+  std::uint64_t contested = 0;  ///< messages that showed that one series has two senders
 };
 
 /// A place readings come from: a broker, a file, a simulated plant.

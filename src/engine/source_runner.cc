@@ -33,6 +33,7 @@ void SourceRunner::run(const std::stop_token& stop) {
     const auto ended = named_.source->run(door_, stop);
     if (ended) break;
     log::warning(named_.name, "{}; trying again in {} s", ended.error().what, pause.count());
+    troubles_.fetch_add(1, std::memory_order_relaxed);
     say("waiting", ended.error().what);
     if (door_.taken() != before) pause = shortest_pause;  // it did work for a while
     rest(stop, pause);
@@ -46,8 +47,16 @@ SourceStatus SourceRunner::status() const {
   auto said = said_.with([](const Said& now) { return now; });
   auto own = named_.source->state();
   if (said.state == "running" && !own.trouble.empty()) said = {"waiting", std::move(own.trouble)};
-  return {named_.name,     named_.kind, said.state, door_.taken(),
-          door_.refused(), said.error,  own.lag,    own.dead_letters};
+  return {.name = named_.name,
+          .kind = named_.kind,
+          .state = std::move(said.state),
+          .readings = door_.taken(),
+          .refused = door_.refused(),
+          .error = std::move(said.error),
+          .lag = own.lag,
+          .dead_letters = own.dead_letters,
+          .troubles = own.troubles + troubles_.load(std::memory_order_relaxed),
+          .contested = own.contested};
 }
 
 }  // namespace sosie

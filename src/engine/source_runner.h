@@ -37,6 +37,7 @@ class SourceRunner {
   };
   mutable Guarded<Said> said_;
   std::atomic<bool> ended_{false};
+  std::atomic<std::uint64_t> troubles_{0};  ///< ends with an Error
   std::jthread thread_;
 };
 

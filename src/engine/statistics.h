@@ -77,6 +77,8 @@ struct SourceStatus {
   std::string error;                   ///< why it waits
   std::optional<std::uint64_t> lag{};  ///< messages that wait for it at its broker
   std::uint64_t dead_letters = 0;      ///< messages sent back, with their reason
+  std::uint64_t troubles = 0;          ///< times it could not go on, and tried again
+  std::uint64_t contested = 0;         ///< messages that showed that one series has two senders
 };
 
 struct NotifierStatus {

@@ -251,6 +251,20 @@ void write_neighbours(Exposition& out, const Engine& engine) {
     out.sample(static_cast<double>(source.readings),
                {{"source", source.name}, {"kind", source.kind}});
   }
+  const auto each = [&](std::string_view name, std::string_view help,
+                        std::uint64_t SourceStatus::* figure) {
+    out.family(name, "counter", help);
+    for (const auto& source : sources) {
+      out.sample(static_cast<double>(source.*figure),
+                 {{"source", source.name}, {"kind", source.kind}});
+    }
+  };
+  each("sosie_source_refused_total", "Of a source, what was put in quarantine",
+       &SourceStatus::refused);
+  each("sosie_source_trouble_total", "Times a source could not go on, and tried again",
+       &SourceStatus::troubles);
+  each("sosie_source_contested_total", "Messages that showed that one series has two senders",
+       &SourceStatus::contested);
   write_lags(out, sources);
   write_operators(out, engine.operators());
   write_zones(out, engine.zones());

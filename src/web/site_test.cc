@@ -160,7 +160,7 @@ class SmallEngine final : public Engine {
   const Statistics& statistics() const override { return statistics_; }
   std::vector<SourceStatus> sources() const override {
     return {{"plant", "simulator", "running", 1440, 0, ""},
-            {"mqtt", "mqtt", "waiting", 0, 2, "refused"}};
+            {"mqtt", "mqtt", "waiting", 0, 2, "refused", {}, 0, 4, 1}};
   }
   std::vector<NotifierStatus> notifiers() const override { return {{"hook", 3, "timeout"}}; }
   std::vector<SinkStatus> sinks() const override {
@@ -559,6 +559,8 @@ TEST_CASE("what is measured just now is in the answers that tell of it") {
   CHECK(system.find("readings.taken")->number() == 1152);
   CHECK(*system.find("memory_bytes")->number() > 1e6);
   CHECK(system.find("sources.1.error")->text()->find("refused") == 0);
+  CHECK(system.find("sources.1.troubles")->number() == 4);
+  CHECK(system.find("sources.1.contested")->number() == 1);
   CHECK(system.find("notifiers.0.lag")->number() == 3);
   CHECK(*system.find("sinks.0.state")->text() == "waiting");
   CHECK(system.find("sinks.0.lag")->number() == 12);
@@ -938,6 +940,14 @@ TEST_CASE("metrics are in Prometheus's format, under their own names, at both po
   CHECK(samples(text, "sosie_source_up") ==
         Lines{R"(sosie_source_up{source="plant",kind="simulator"} 1)",
               R"(sosie_source_up{source="mqtt",kind="mqtt"} 0)"});
+  for (const std::string_view figure :
+       {"trouble_total 4", "refused_total 2", "contested_total 1"}) {
+    const auto blank = figure.find(' ');
+    const auto name = fmt::format("sosie_source_{}", figure.substr(0, blank));
+    CHECK(samples(text, name) ==
+          Lines{fmt::format(R"({}{{source="plant",kind="simulator"}} 0)", name),
+                fmt::format(R"({}{{source="mqtt",kind="mqtt"}}{})", name, figure.substr(blank))});
+  }
   CHECK(samples(text, "sosie_healthy") == Lines{"sosie_healthy 1"});
 
   const auto second = running.site().addresses().at(1);

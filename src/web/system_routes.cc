@@ -44,6 +44,8 @@ void write_sources(json::Writer& out, const std::vector<SourceStatus>& sources) 
     out.member("refused", source.refused);
     if (source.lag) out.member("lag", *source.lag);
     if (source.lag || source.dead_letters > 0) out.member("dead_letters", source.dead_letters);
+    out.member("troubles", source.troubles);
+    out.member("contested", source.contested);
     out.member("error", source.error);
     out.end_object();
   }

@@ -116,6 +116,10 @@ class OpenData(unittest.TestCase):
                     self.assertEqual(log.count(said), 1, log)
                     eventually(lambda: "answers again" in sosie.tail(), "it says that all is well", 20)
                     self.assertGreaterEqual(took, 3)  # after 1 and 2 s
+                    source = self.source(sosie)
+                    self.assertEqual((source["troubles"], source["error"]), (2, ""))
+                    self.assertIn('sosie_source_trouble_total{source="opendata",kind="opendata"} 2\n',
+                                  sosie.get("/metrics")[1])
 
     def test_the_copy_stands_in_while_the_portal_is_away(self):
         with tempfile.TemporaryDirectory() as folder:

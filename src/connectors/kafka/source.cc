@@ -328,6 +328,7 @@ class KafkaSource::Life final : Keeper {
       if (trouble.empty()) {
         log::info("kafka", "{}: is back", source_.config_.consumer.client.brokers);
       } else {
+        ++source_.troubles_;
         log::warning("kafka", "{}; waiting for it", trouble);
       }
       said = std::move(trouble);
@@ -368,7 +369,8 @@ SourceState KafkaSource::state() const {
   const auto lag = lag_.load();
   return {.trouble = trouble_.with([](const std::string& said) { return said; }),
           .lag = lag == unknown ? std::nullopt : std::optional(static_cast<std::uint64_t>(lag)),
-          .dead_letters = dead_letters_.load()};
+          .dead_letters = dead_letters_.load(),
+          .troubles = troubles_.load()};
 }
 
 }  // namespace sosie::kafka

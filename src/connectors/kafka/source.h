@@ -52,6 +52,7 @@ class KafkaSource final : public Source, public EpisodeKeeper {
   Homes homes_{shares_};
   std::atomic<std::int64_t> lag_{unknown};
   std::atomic<std::uint64_t> dead_letters_{0};
+  std::atomic<std::uint64_t> troubles_{0};
   mutable Guarded<std::string> trouble_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,9 @@ class Interpreter {
 
   /// What is to be said before we leave; where we cannot, the broker says our will.
   virtual std::optional<Reply> last_word(Timestamp /*now*/) const { return std::nullopt; }
+
+  /// Messages that showed, each for another series, that it has two senders. Any thread.
+  virtual std::uint64_t contested() const { return 0; }
 
   /// What is to be said now.
   virtual std::vector<Reply> take_replies() { return {}; }

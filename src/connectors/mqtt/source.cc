@@ -57,6 +57,12 @@ class MqttSource final : public Source {
     return {};
   }
 
+  SourceState state() const override {
+    SourceState state;
+    state.contested = interpreter_->contested();
+    return state;
+  }
+
  private:
   Result<void> listen(Client& client, Intake& intake, const std::stop_token& stop) {
     const Duration half_keepalive = seconds(config_.client.keepalive_s) / 2;

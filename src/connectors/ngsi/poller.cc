@@ -122,9 +122,7 @@ void Poller::recall(Intake& intake) {
 }
 
 SourceState Poller::state() const {
-  SourceState state;
-  state.trouble = trouble_.with([](const std::string& trouble) { return trouble; });
-  return state;
+  return state_.with([](const SourceState& state) { return state; });
 }
 
 /// Between two rounds the machine's time counts, whatever the engine's clock shows: the broker is
@@ -137,8 +135,10 @@ Result<void> Poller::run(Intake& intake, std::stop_token stop) {
   while (!stop.stop_requested()) {
     const Timestamp began = clock.now();
     const auto asked = ask_all(intake, stop);
-    trouble_.with(
-        [&](std::string& trouble) { trouble = asked ? std::string() : asked.error().what; });
+    state_.with([&](SourceState& state) {
+      state.trouble = asked ? std::string() : asked.error().what;
+      if (!asked) ++state.troubles;
+    });
     if (asked) {
       if (is_away) log::info("ngsi", "{} answers again", config_.address.base);
       is_away = false;

@@ -42,7 +42,7 @@ class Poller final : public Source {
   void recall(Intake& intake);
 
   const Config config_;
-  mutable Guarded<std::string> trouble_;  ///< why the last round brought nothing; empty: it did
+  mutable Guarded<SourceState> state_;  ///< its trouble: why the last round brought nothing
   http::Client client_;
   std::map<std::string, Timestamp, std::less<>> newest_;  ///< by "entity\tattribute"
   std::vector<Reading> batch_;

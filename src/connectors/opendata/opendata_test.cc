@@ -188,6 +188,7 @@ TEST_CASE("opendata: a portal in trouble is told of, and asked again until it an
       return was_told && (*source)->state().trouble.empty();
     });
     CHECK(intake.readings.size() == 1);
+    CHECK((*source)->state().troubles == 1);
   }
 }
 

@@ -165,8 +165,10 @@ void OpenDataSource::note(const Result<void>& done) {
   std::string trouble;
   if (!done) trouble = done.error().what;
   if (done && !stale_.empty()) trouble = stale_ + "; a copy stands in";
-  const auto before =
-      state_.with([&](SourceState& state) { return std::exchange(state.trouble, trouble); });
+  const auto before = state_.with([&](SourceState& state) {
+    if (!trouble.empty()) ++state.troubles;
+    return std::exchange(state.trouble, trouble);
+  });
   if (trouble.empty() && !before.empty()) log::info(config_.name, "{}: answers again", where);
   if (!trouble.empty() && trouble != before) {
     log::warning(config_.name, "{}: {}; asking again, more slowly", where, trouble);

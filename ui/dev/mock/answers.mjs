@@ -341,6 +341,8 @@ function system() {
         state: "running",
         readings: 2_194_560,
         refused: 0,
+        troubles: 0,
+        contested: 0,
         error: "",
       },
       {
@@ -349,6 +351,8 @@ function system() {
         state: "waiting",
         readings: 0,
         refused: 3,
+        troubles: 4,
+        contested: 0,
         error: "mqtt: 127.0.0.1:1883: refused; next try in 8 s",
       },
     ],

@@ -34,6 +34,7 @@ const t = texts(
     ended: "ended",
     listening: "listening",
     readings: "Readings",
+    troubles: "Failed attempts",
     error: "Last error",
     notifier: "Notifier",
     sinks: "Sinks",
@@ -41,6 +42,10 @@ const t = texts(
     starting: "starting",
     behind: "catching up",
     off: "left out",
+    unset: (variable: string) => `${variable} is not set`,
+    set: (variable: string) => `${variable} is set`,
+    lane: "to be judged",
+    journal: "to disk",
     lag: "Behind",
     sent: "Sent",
     last_success: "Last success",
@@ -84,6 +89,7 @@ const t = texts(
     ended: "terminée",
     listening: "à l'écoute",
     readings: "Mesures",
+    troubles: "Tentatives en échec",
     error: "Dernière erreur",
     notifier: "Notification",
     sinks: "Destinations",
@@ -91,6 +97,10 @@ const t = texts(
     starting: "démarre",
     behind: "rattrape son retard",
     off: "laissée de côté",
+    unset: (variable: string) => `${variable} n'est pas définie`,
+    set: (variable: string) => `${variable} est définie`,
+    lane: "à juger",
+    journal: "vers le disque",
     lag: "Retard",
     sent: "Envoyées",
     last_success: "Dernier succès",
@@ -153,6 +163,18 @@ function stateWord(state: string): string {
   return state === "ended" ? t().ended : state;
 }
 
+/** Why a sink is left out is one of two sentences; what a server or library said stays as it is. */
+function errorText(error: string): string {
+  const [, variable, not] = /^(\w+) is (not )?set$/.exec(error) ?? [];
+  if (variable === undefined) return error || format.none;
+  return not ? t().unset(variable) : t().set(variable);
+}
+
+function queueName(name: string): string {
+  if (name === "lane") return t().lane;
+  return name === "journal" ? t().journal : name;
+}
+
 type Source = SystemStatus["sources"][number];
 
 /** One that waits for somebody is seen at once. */
@@ -181,6 +203,7 @@ function Sources({ sources }: { sources: readonly Source[] }) {
             ...(hasLag
               ? [{ head: t().lag, num: true, cell: ({ lag }: Source) => lagOf(lag) }]
               : []),
+            { head: t().troubles, num: true, cell: ({ troubles }) => count(troubles) },
             { head: t().error, class: "quiet", cell: ({ error }) => error || format.none },
           ]}
         />
@@ -204,7 +227,7 @@ function Sinks({ sinks }: { sinks: SystemStatus["sinks"] }) {
           { head: t().sent, num: true, cell: ({ sent }) => count(sent) },
           { head: t().refused, num: true, cell: ({ refused }) => count(refused) },
           { head: t().last_success, cell: ({ last_success_ms }) => when(last_success_ms) },
-          { head: t().error, class: "quiet", cell: ({ error }) => error || format.none },
+          { head: t().error, class: "quiet", cell: ({ error }) => errorText(error) },
         ]}
       />
     </section>
@@ -226,14 +249,14 @@ function Queues({ it }: { it: SystemStatus }) {
           <tbody>
             {it.queues.map((queue) => (
               <tr key={queue.name}>
-                <th scope="row">{queue.name}</th>
+                <th scope="row">{queueName(queue.name)}</th>
                 <td>
                   <span class="fill">
                     <meter
                       min={0}
                       max={queue.capacity}
                       value={queue.size}
-                      aria-label={`${queue.name}: ${t().filled}`}
+                      aria-label={`${queueName(queue.name)}: ${t().filled}`}
                     />
                     {count(queue.size)} / {count(queue.capacity)}
                   </span>

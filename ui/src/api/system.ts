@@ -25,6 +25,9 @@ export interface SystemStatus {
     /** Messages at its broker that were not read yet; only where the source knows. */
     lag?: number;
     dead_letters?: number;
+    /** Times it could not go on and tried again. */
+    troubles: number;
+    contested: number;
     error: string;
   }[];
   notifiers: { name: string; lag: number; error: string }[];
