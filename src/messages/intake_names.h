@@ -14,6 +14,14 @@ class IntakeNames final : public Names {
   Result<SeriesId> series(std::string_view entity, std::string_view attribute) override {
     return intake_.series(entity, attribute);
   }
+  void say_unit(std::string_view entity, std::string_view attribute,
+                std::string_view unit) override {
+    SeriesInfo info;
+    info.entity = entity;
+    info.attribute = attribute;
+    info.unit = unit;
+    intake_.declare(info);
+  }
   Timestamp now() const override { return intake_.clock().now(); }
 
  private:

@@ -116,7 +116,11 @@ class JsonMapping final : public Mapping {
       return Error{Errc::invalid, "the device's name is no UTF-8 text"};
     }
     const auto entity = map_.prefix + std::string(device);
-    const auto found = TRY(find_series(names, strangers_, entity, map_.values[which].attribute));
+    const auto& attribute = map_.values[which].attribute;
+    const auto found = TRY(find_series(names, strangers_, entity, attribute));
+    if (map_.units && !map_.units->kept(which).empty()) {
+      names.say_unit(entity, attribute, map_.units->kept(which));
+    }
     return found.index;
   }
 

@@ -33,6 +33,9 @@ class Names {
   virtual ~Names() = default;
   /// The handle of a series; an empty attribute: of the entity's only one. Errors: there is none.
   virtual Result<SeriesId> series(std::string_view entity, std::string_view attribute) = 0;
+  /// A series that it has just named is kept in `unit`: that is its own, where it has none.
+  virtual void say_unit(std::string_view /*entity*/, std::string_view /*attribute*/,
+                        std::string_view /*unit*/) {}
   /// The time of a reading of which neither its message nor the topic knows when it was made.
   virtual Timestamp now() const = 0;
 };
@@ -77,7 +80,8 @@ std::vector<std::string> paths_of(const JsonMap& map);
 std::unique_ptr<Mapping> make_readings_mapping();
 
 /// InfluxDB's line protocol: `truck-1 temperature=81.5,load=3i 1465839830100400200`. The entity is
-/// the tag `device_tag`, or the measurement where that is empty; a line without it is refused.
+/// the tag `device_tag`, and a line without it is refused; where that is empty, lines are named as
+/// those that come by HTTP (line::Naming).
 std::unique_ptr<Mapping> make_line_mapping(std::string device_tag);
 
 /// The handles of devices that were seen, so that a name is looked up only once.

@@ -63,6 +63,31 @@ TEST_CASE("messages: values in another unit are converted, in an unknown one ref
         "'data.unit': read 7, expected a unit");
 }
 
+TEST_CASE("messages: a series has the unit in which the source keeps it, unless it has one") {
+  MemoryIntake intake;
+  intake.declares = true;
+  SeriesInfo described;
+  described.entity = "truck-2";
+  described.attribute = "heat";
+  described.unit = "K";
+  intake.declare(described);
+  IntakeNames names(intake);
+  const auto mapping = mapping_of("[values]\na = 'heat'\nb = 'load'\n[units]\nheat = '°C'\n");
+  for (const auto* const key : {"truck-1", "truck-2"}) {
+    Message message;
+    message.payload = R"({"a":68,"unit":"°F","b":1})";
+    message.key = key;
+    message.at = *from_iso8601("2026-11-20T10:00:00Z");
+    REQUIRE(mapping->read(message, names, intake.readings));
+  }
+  const auto unit_of = [&](const char* entity, const char* attribute) {
+    return intake.table[*intake.table.find(entity, attribute)].unit.str();
+  };
+  CHECK(unit_of("truck-1", "heat") == "°C");
+  CHECK(unit_of("truck-1", "load").empty());
+  CHECK(unit_of("truck-2", "heat") == "K");
+}
+
 TEST_CASE("messages: nested fields become readings") {
   CHECK(read(nested, R"({"vehicle":{"id":"t1"},"at":"2026-11-20T11:00:00Z",
                          "data":{"engine":{"temperature":81.5},"load":[3]}})") ==
@@ -154,6 +179,17 @@ TEST_CASE("messages: Sosie's own form, and line protocol") {
         "there is no tag 'truck'");
   CHECK(read("format = \"line\"", "engine temperature=81.5") ==
         "engine.temperature=81.5 @2026-11-20T10:00:00Z");
+  // Named as those that come by HTTP: no two of a sender's series are one.
+  CHECK(read("format = \"line\"",
+             "engine,host=h1 temperature=91.5\nengine,host=h2 temperature=1\n"
+             "engine,zone=z,host=h2 temperature=2") ==
+        "engine.h1.temperature=91.5 @2026-11-20T10:00:00Z; "
+        "engine.h2.temperature=1 @2026-11-20T10:00:00Z; "
+        "engine.h2.z.temperature=2 @2026-11-20T10:00:00Z");
+  CHECK(read("format = \"line\"", "ph,sensor_id=IN,host=h value=7") ==
+        "IN.ph=7 @2026-11-20T10:00:00Z");
+  CHECK(read(line, "temperature,truck=t1 value=81.5") ==
+        "t1.temperature=81.5 @2026-11-20T10:00:00Z");
 }
 
 }  // namespace

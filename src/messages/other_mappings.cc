@@ -4,6 +4,7 @@
 #include "messages/mapping.h"
 #include "wire/json/readings.h"
 #include "wire/line/line.h"
+#include "wire/line/naming.h"
 
 namespace sosie::messages {
 namespace {
@@ -82,7 +83,9 @@ class ReadingsMapping final : public Mapping, json::ReadingVisitor {
 
 class LineMapping final : public Mapping {
  public:
-  explicit LineMapping(std::string device_tag) : tag_(std::move(device_tag)) {}
+  explicit LineMapping(std::string device_tag) : tag_(std::move(device_tag)) {
+    if (!tag_.empty()) naming_.entity_tags = {tag_};
+  }
 
   Result<void> read(const Message& message, Names& names, std::vector<Reading>& out) override {
     auto payload = TRY(payload_of(message));
@@ -102,15 +105,19 @@ class LineMapping final : public Mapping {
   Result<void> read_line(std::string_view text, Timestamp otherwise, Names& names,
                          std::vector<Reading>& out) {
     const line::Point* const point = TRY(parser_.parse(text));
-    const auto device = tag_.empty() ? point->measurement : point->tag(tag_);
-    if (device.empty()) return Error{Errc::invalid, fmt::format("there is no tag '{}'", tag_)};
+    if (!tag_.empty() && point->tag(tag_).empty()) {
+      return Error{Errc::invalid, fmt::format("there is no tag '{}'", tag_)};
+    }
+    entity_.clear();
+    naming_.append_entity(entity_, *point);
     for (const auto& field : point->fields) {
       const auto number = field.number();
       if (!number) continue;  // a text is told beside the values, as line protocol has it
-      name_.assign(device).append(1, '\n').append(field.key);
+      const auto attribute = naming_.attribute_of(*point, field);
+      name_.assign(entity_).append(1, '\n').append(attribute);
       auto& handle = *handles_.row(name_);
       if (handle == Handles::unknown) {
-        const auto found = find_series(names, strangers_, device, field.key);
+        const auto found = find_series(names, strangers_, entity_, attribute);
         if (!found) {
           handles_.forget_stranger(name_);
           return found.error();
@@ -127,9 +134,11 @@ class LineMapping final : public Mapping {
   }
 
   std::string tag_;
+  line::Naming naming_;
   line::Parser parser_{line::Precision::ns};
   Handles handles_{1};
   Strangers strangers_;
+  std::string entity_;
   std::string name_;
 };
 

@@ -39,6 +39,8 @@ class Units {
       : wanted_(std::move(wanted)), path_(std::move(path)) {}
 
   const std::string& path() const { return path_; }
+  /// In what value `which` is kept; empty: as it comes.
+  const std::string& kept(std::size_t which) const { return wanted_[which]; }
 
   /// For value `which` of a message that says `unit`; empty: it says none, so it is as wanted.
   /// Errors (invalid): unknown, or of another kind than what is wanted. What was asked for before

@@ -157,6 +157,14 @@ class Shard::Life final : messages::Names {
     devices_.insert(info.entity);
     return series_.declare(info);
   }
+  void say_unit(std::string_view entity, std::string_view attribute,
+                std::string_view unit) override {
+    SeriesInfo info;
+    info.entity = entity;
+    info.attribute = attribute;
+    info.unit = unit;
+    series_.declare(info);
+  }
   Timestamp now() const override { return clock_->now(); }
 
   void judge() {

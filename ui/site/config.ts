@@ -24,6 +24,8 @@ export interface Config {
   objects: string;
   /** What Sosie makes of them: readings and steps of alarms. */
   streams?: string;
+  /** What attributes are called, for messages do not say it: {"laeq": {"en": "noise level", …}}. */
+  names?: Record<string, Words>;
   zones: ZoneFile[];
   tiles?: Tiles;
 }

@@ -3,8 +3,10 @@
  * page would ask a Sosie (docs/api.md), so that the page is the same.
  */
 
+import { partsOf } from "../pages/city/measures.ts";
+import { madeWords } from "../pages/city/texts.ts";
 import type { ZoneSet } from "../src/api/zones.ts";
-import type { Priority, SeriesInfo } from "../src/api.ts";
+import type { Priority, SeriesInfo, Words } from "../src/api.ts";
 import { priorities } from "../src/api.ts";
 import { readMessage } from "./message.ts";
 
@@ -49,7 +51,11 @@ export class Twin {
   private readonly entities: Entity[] = [];
   private readonly byName = new Map<string, Entity>();
 
-  constructor(readonly sets: readonly ZoneSet[]) {}
+  constructor(
+    readonly sets: readonly ZoneSet[],
+    /** By attribute. */
+    private readonly names: Record<string, Words> = {},
+  ) {}
 
   /** A message about an object: `<…>/<district>/<kind>/<id>`, and below that how it is. */
   object(topic: string, text: string, now_ms: number): void {
@@ -238,7 +244,7 @@ export class Twin {
       entity: entity.id,
       attribute,
       stage: entity.kind,
-      quantity: { en: "", fr: "" },
+      quantity: this.nameOf(attribute),
       unit,
       low: null,
       high: null,
@@ -250,6 +256,16 @@ export class Twin {
     entity.series.set(attribute, made);
     this.all.push(made);
     return made;
+  }
+
+  private nameOf(attribute: string): Words {
+    const own = this.names[attribute];
+    if (own) return own;
+    const parts = partsOf(attribute);
+    const base = parts ? this.names[parts.base] : undefined;
+    if (!parts || !base) return { en: "", fr: "" };
+    const made = madeWords(parts.aggregate, parts.window);
+    return { en: `${base.en}, ${made.en}`, fr: `${base.fr}, ${made.fr}` };
   }
 
   /** A last will: what its sender said of late is bad from now on. */

@@ -65,6 +65,15 @@ export function unit(text: string): string {
     .replace(/(m)([23])(?![0-9])/g, (_, letter: string, power: string) => letter + powers[power]);
 }
 
+/** A scenario's "5m" → "5 min", "2d" → "2 j" in French; what is no duration stays as it is. */
+export function span(text: string, lang: Language): string {
+  const [, many, unit] = /^(\d+)(ms|s|min|m|h|d)$/.exec(text) ?? [];
+  if (many === undefined || unit === undefined) return text;
+  const day = lang === "fr" ? "j" : "d";
+  const spoken: Record<string, string> = { m: "min", d: day };
+  return `${many} ${spoken[unit] ?? unit}`;
+}
+
 /** 0.0000042 → "4.2 µs"; 95 → "1 min 35 s". */
 export function duration(seconds: number | null | undefined, lang: Language): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return none;

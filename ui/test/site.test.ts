@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { readMessage } from "../site/message.ts";
 import { Cutter, connectPacket, packet, readPublish, subscribePacket } from "../site/mqtt.ts";
 import { Twin } from "../site/twin.ts";
+import type { SeriesInfo } from "../src/api.ts";
 
 const bytes = (...parts: (number[] | string)[]) =>
   new Uint8Array(
@@ -78,7 +79,7 @@ test("the twin answers as Sosie would: places with values, series, history", () 
     names: ["Le Port"],
     geojson: { features: [] },
   };
-  const twin = new Twin([set]);
+  const twin = new Twin([set], { no2: { en: "nitrogen dioxide", fr: "dioxyde d'azote" } });
   const told: [number, number | null][] = [];
   twin.onValue = (id, value) => told.push([id, value]);
   twin.object("toulouse/le-port/air/air-1", air(0, 20), 0);
@@ -105,10 +106,15 @@ test("the twin answers as Sosie would: places with values, series, history", () 
       quality: "good",
     }),
   );
-  const { series } = twin.answer("zones/series") as { series: { attribute: string }[] };
+  const { series } = twin.answer("zones/series") as { series: SeriesInfo[] };
   deepEqual(
-    series.map(({ attribute }) => attribute),
-    ["no2_1h_mean"],
+    series.map(({ attribute, quantity }) => [attribute, quantity]),
+    [
+      [
+        "no2_1h_mean",
+        { en: "nitrogen dioxide, mean over 1 h", fr: "dioxyde d'azote, moyenne sur 1 h" },
+      ],
+    ],
   );
   twin.stream(
     JSON.stringify({

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <vector>
 
 #include "connectors/influxdb/sink.h"
@@ -8,6 +7,7 @@
 #include "core/endpoint.h"
 #include "wire/json/writer.h"
 #include "wire/line/line.h"
+#include "wire/line/naming.h"
 
 namespace sosie {
 namespace {
@@ -17,10 +17,7 @@ constexpr std::size_t max_sample = 200;
 
 struct Config {
   std::string source;
-  std::vector<std::string> entity_tags;
-  /// None: of a line that has no entity tag, every tag it has.
-  std::optional<std::vector<std::string>> name_tags;
-  bool value_is_measurement = true;
+  line::Naming naming;
   bool skips_texts = true;
   Duration patience{};
 };
@@ -69,43 +66,11 @@ class Collector {
       }
       return;
     }
-    const auto series = intake_.series(entity_of(point), attribute_of(point, field));
+    entity_.clear();
+    config_.naming.append_entity(entity_, point);
+    const auto series = intake_.series(entity_, config_.naming.attribute_of(point, field));
     if (!series) return refuse(series.error().what, text);
     readings_.push_back({.at = point.time.value_or(now_), .value = *value, .series = *series});
-  }
-
-  std::string_view tag_of_entity(const line::Point& point) const {
-    for (const auto& key : config_.entity_tags) {
-      if (const auto value = point.tag(key); !value.empty()) return value;
-    }
-    return {};
-  }
-
-  std::string entity_of(const line::Point& point) const {
-    const auto tag = tag_of_entity(point);
-    std::string entity(tag.empty() ? point.measurement : tag);
-    const auto add = [&](std::string_view value) {
-      if (!value.empty()) entity.append(".").append(value);
-    };
-    if (config_.name_tags) {
-      for (const auto& key : *config_.name_tags) add(point.tag(key));
-    } else if (tag.empty()) {
-      for (const auto& one : sorted(point.tags)) add(one.value);
-    }
-    return entity;
-  }
-
-  /// By their names: two senders may write the same tags in another order.
-  static std::vector<line::Tag> sorted(std::vector<line::Tag> tags) {
-    std::ranges::sort(tags, {}, &line::Tag::key);
-    return tags;
-  }
-
-  /// Empty: the only one that the entity has.
-  std::string_view attribute_of(const line::Point& point, const line::Field& field) const {
-    if (field.key != "value") return field.key;
-    const bool names_it = config_.value_is_measurement && !tag_of_entity(point).empty();
-    return names_it ? point.measurement : std::string_view();
   }
 
   void refuse(std::string_view reason, std::string_view sample) {
@@ -123,6 +88,7 @@ class Collector {
   std::size_t refused_ = 0;
   std::string first_reason_;
   std::string place_;
+  std::string entity_;
 };
 
 /// As InfluxDB 2 answers; `error` is where InfluxDB 1 had it.
@@ -203,11 +169,11 @@ Result<std::unique_ptr<Endpoint>> make(Section& section) {
   constexpr std::array<std::string_view, 2> ways{"skip", "refuse"};
   Config config;
   config.source = TRY(section.text("name", "influxdb"));
-  config.entity_tags = {"entity", "sensor_id", "id"};
-  if (section.has("entity_tags")) config.entity_tags = TRY(section.texts("entity_tags"));
-  if (section.has("name_tags")) config.name_tags = TRY(section.texts("name_tags"));
+  auto& naming = config.naming;
+  if (section.has("entity_tags")) naming.entity_tags = TRY(section.texts("entity_tags"));
+  if (section.has("name_tags")) naming.name_tags = TRY(section.texts("name_tags"));
   const auto meaning = TRY(section.choice("value_is", "measurement", meanings));
-  config.value_is_measurement = meaning == "measurement";
+  naming.value_is_measurement = meaning == "measurement";
   const auto way = TRY(section.choice("texts", "skip", ways));
   config.skips_texts = way == "skip";
   config.patience = TRY(section.duration("patience", std::chrono::seconds(10)));

@@ -135,6 +135,7 @@ struct PayloadReader::Base {
   double time_s = 0;
   double value = 0;
   Timestamp now;
+  std::string unread;  ///< of a known name, why it has no number
 };
 
 /// A number, a truth value or a word that counts.
@@ -182,7 +183,12 @@ Result<void> PayloadReader::read_record(const json::Value& record, Base& base, P
   });
   if (wanted == map_.values.end()) return {};
   const auto value = value_of(record, base.value);
-  if (!value) return {};
+  if (!value) {
+    const auto* const said = record.find("vs");
+    base.unread = fmt::format("'{}': read {}, expected a number", wanted->path,
+                              said == nullptr ? "no value" : shown(*said));
+    return {};
+  }
   const double time_s = base.time_s + number("t").value_or(0);
   if (!(std::abs(time_s) < latest_ms / 1e3)) {
     return Error{Errc::invalid, fmt::format("'{}': its time is {} s", wanted->path, time_s)};
@@ -208,6 +214,7 @@ Result<Payload> PayloadReader::read_pack(const json::Value& pack, Timestamp now)
     payload.at = payload.values.front().at;
     return payload;
   }
+  if (!base.unread.empty()) return Error{Errc::invalid, std::move(base.unread)};
   return Error{Errc::invalid, fmt::format("there is no '{}' nor another known value in the SenML "
                                           "pack",
                                           map_.values.front().path)};

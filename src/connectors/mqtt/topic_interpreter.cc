@@ -129,13 +129,13 @@ Result<SeriesId> TopicInterpreter::series_of(std::string_view topic, const Topic
   const auto entity = map.entity.fill(named);
   const auto attribute = own.empty() ? map.attribute.fill(named) : own;
   auto series = intake.series(entity, attribute);
-  if (series && map.location) {
-    SeriesInfo info;
-    info.entity = entity;
-    info.attribute = attribute.empty() ? "value" : attribute;
-    info.location = map.location->fill(named);
-    intake.declare(info);
-  }
+  if (!series) return series;
+  SeriesInfo info;
+  info.entity = entity;
+  info.attribute = attribute.empty() ? "value" : attribute;
+  if (map.location) info.location = map.location->fill(named);
+  if (map.payload.units) info.unit = map.payload.units->kept(measured.which);
+  if (!info.location.empty() || !info.unit.empty()) intake.declare(info);
   return series;
 }
 
@@ -183,7 +183,7 @@ std::string TopicInterpreter::note_newest(Speaker& speaker, std::uint32_t topic,
 }
 
 void TopicInterpreter::say_contested(std::string reason, const Message& message, Intake& intake) {
-  ++contested_;
+  contested_.fetch_add(1, std::memory_order_relaxed);
   intake.refuse({.source = "mqtt",
                  .reason = std::move(reason),
                  .sample = std::string(message.payload.substr(0, bytes_of_contested)),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -55,7 +56,7 @@ class TopicInterpreter final : public Interpreter {
   Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) override;
 
   /// Messages of whose series it was said, for the first time, that they speak from several topics.
-  std::size_t contested() const { return contested_; }
+  std::uint64_t contested() const override { return contested_.load(std::memory_order_relaxed); }
 
  private:
   /// Who spoke last of a series, by its topic's number.
@@ -105,7 +106,7 @@ class TopicInterpreter final : public Interpreter {
   messages::Handles handles_;  ///< of topics: the map, the device, its number, a handle a value
   std::vector<std::string_view> topics_;  ///< by number; the texts are those of `handles_`
   std::vector<Speaker> speakers_;         ///< by series
-  std::size_t contested_ = 0;
+  std::atomic<std::uint64_t> contested_{0};
   std::vector<Device> devices_;
   std::unordered_map<std::string, std::vector<std::uint32_t>> by_entity_;
   /// Who is offline, as status topics named them; for those that have not spoken yet.

@@ -107,6 +107,19 @@ TEST_CASE("mqtt interpreter: a topic may say where its object stands") {
   CHECK(rig.desk.table[*rig.desk.table.find("n-1", "lamax")].location == "north");
 }
 
+TEST_CASE("mqtt interpreter: a series has the unit in which the source keeps it") {
+  PayloadMap payload;
+  payload.values = {{"t", "temperature"}, {"h", "humidity"}};
+  payload.units = std::make_shared<messages::Units>(std::vector<std::string>{"°C", ""}, "unit");
+  TopicInterpreter interpreter({map_of("city/{entity}", payload)}, std::nullopt);
+  Desk desk;
+  std::vector<Reading> out;
+  REQUIRE(interpreter.read(
+      {.topic = "city/w-1", .payload = R"({"t": 68, "h": 1, "unit": "°F"})", .qos = 1}, desk, out));
+  CHECK(desk.table[*desk.table.find("w-1", "temperature")].unit == "°C");
+  CHECK(desk.table[*desk.table.find("w-1", "humidity")].unit.empty());
+}
+
 TEST_CASE("mqtt interpreter: an object that speaks from two topics in turn is said, and taken") {
   Rig rig("");
   const auto say = [&](const char* topic) {

@@ -18,6 +18,14 @@ export interface Measure {
 const ending = "_deviation";
 const made = /^(.+?)_(\d+(?:ms|s|min|m|h|d))_(.+)$/;
 
+/** "no2_1h_mean" → "no2", "1h", "mean"; null: its name does not say of what it is made. */
+export function partsOf(
+  attribute: string,
+): { base: string; window: string; aggregate: string } | null {
+  const [, base, window, aggregate] = made.exec(attribute) ?? [];
+  return base && window && aggregate ? { base, window, aggregate } : null;
+}
+
 /** Those that tell how far from normal they are come first, then by name. */
 export function measuresOf(
   series: readonly LatestSeries[],
@@ -30,13 +38,9 @@ export function measuresOf(
     if (info.attribute.endsWith(ending)) continue;
     let measure = found.get(info.attribute);
     if (!measure) {
-      const [, base = info.attribute, window = "", aggregate = ""] =
-        made.exec(info.attribute) ?? [];
       measure = {
         attribute: info.attribute,
-        base,
-        window,
-        aggregate,
+        ...(partsOf(info.attribute) ?? { base: info.attribute, window: "", aggregate: "" }),
         info,
         value: new Map(),
         deviation: new Map(),

@@ -5,7 +5,7 @@ import { language, say } from "../../src/i18n.ts";
 import { live } from "../../src/live.ts";
 import { type Look, lookOf } from "./deviation.ts";
 import type { Measure } from "./measures.ts";
-import { t } from "./texts.ts";
+import { madeWords } from "./texts.ts";
 
 export type Shown = "measuring" | "all" | "none";
 
@@ -15,13 +15,13 @@ export function choose(change: Partial<typeof choice.value>): void {
   choice.value = { ...choice.peek(), ...change };
 }
 
-/** As the series says, "nitrogen dioxide, mean, 1h", else by its attribute: "no2, mean of 1h". */
+/** As the series says, "nitrogen dioxide, mean over 1 h", else by its attribute: "no2, …". */
 export function measureName({ info, window, aggregate, attribute, base }: Measure): string {
-  const words = t() as unknown as Record<string, string>;
-  const made = window === "" ? "" : t().window(words[aggregate] ?? aggregate, window);
+  const made = window === "" ? "" : say(madeWords(aggregate, window));
   const quantity = say(info.quantity);
   if (quantity === "") return made === "" ? attribute : `${base}, ${made}`;
-  return made === "" || quantity.includes(window) ? quantity : `${quantity}, ${made}`;
+  const isSaid = [window, format.span(window, language.value)].some((s) => quantity.includes(s));
+  return made === "" || isSaid ? quantity : `${quantity}, ${made}`;
 }
 
 export interface Now {

@@ -1,4 +1,26 @@
+import type { Words } from "../../src/api.ts";
+import * as format from "../../src/format.ts";
 import { texts } from "../../src/i18n.ts";
+
+const aggregates: Record<string, Words> = {
+  mean: { en: "mean", fr: "moyenne" },
+  min: { en: "minimum", fr: "minimum" },
+  max: { en: "maximum", fr: "maximum" },
+  count: { en: "count", fr: "nombre" },
+  sum: { en: "sum", fr: "somme" },
+  last: { en: "last", fr: "dernière" },
+  stddev: { en: "spread", fr: "dispersion" },
+  rate: { en: "rate", fr: "rythme" },
+};
+
+/** "mean", "5m" → "mean over 5 min", "moyenne sur 5 min". */
+export function madeWords(aggregate: string, window: string): Words {
+  const words = aggregates[aggregate] ?? { en: aggregate, fr: aggregate };
+  return {
+    en: `${words.en} over ${format.span(window, "en")}`,
+    fr: `${words.fr} sur ${format.span(window, "fr")}`,
+  };
+}
 
 export const t = texts(
   {
@@ -28,15 +50,6 @@ export const t = texts(
     place: "Place",
     values: "Values now",
     map_is_now: "The map shows where the objects are now.",
-    window: (aggregate: string, span: string) => `${aggregate} of ${span}`,
-    mean: "mean",
-    min: "minimum",
-    max: "maximum",
-    count: "count",
-    sum: "sum",
-    last: "last",
-    stddev: "spread",
-    rate: "rate",
     not_all: (shown: string, all: string) => `The map shows ${shown} of ${all} objects.`,
     nobody: "No object has told where it is yet.",
     object_kinds: (n: string) => `${n} objects`,
@@ -68,15 +81,6 @@ export const t = texts(
     place: "Position",
     values: "Valeurs maintenant",
     map_is_now: "La carte montre où les objets sont maintenant.",
-    window: (aggregate: string, span: string) => `${aggregate} sur ${span}`,
-    mean: "moyenne",
-    min: "minimum",
-    max: "maximum",
-    count: "nombre",
-    sum: "somme",
-    last: "dernière",
-    stddev: "dispersion",
-    rate: "rythme",
     not_all: (shown: string, all: string) => `La carte montre ${shown} objets sur ${all}.`,
     nobody: "Aucun objet n'a encore dit où il est.",
     object_kinds: (n: string) => `${n} objets`,
