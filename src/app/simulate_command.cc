@@ -215,6 +215,21 @@ Result<Tally> send_messages(Plant& plant, const generating::MessageConfig& messa
   return Tally{};
 }
 
+/// Why what concerns messages cannot be had.
+Error no_messages(const SimulateOptions& options, bool has_template) {
+  constexpr std::string_view asked =
+      "--rate, --count, --expect, --counts, --late, --duplicate, --out-of-order and --cut are for "
+      "messages";
+  if (!has_template) {
+    return {Errc::invalid,
+            fmt::format("{}: {} has no [source.message]", asked, options.scenario)};
+  }
+  return {Errc::invalid,
+          fmt::format("{}, and '{}' takes none; expected kafka://, mqtt://, file:PATH, stdout or "
+                      "http://…?form=message",
+                      asked, options.to)};
+}
+
 Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
                        const std::stop_token& stop) {
   auto simulated = TRY(make_simulated(options.scenario, catalog));
@@ -226,10 +241,7 @@ Result<Tally> simulate(const SimulateOptions& options, const Catalog& catalog,
   }
   const bool as_messages = simulated.message && takes_messages(options.to);
   if (!as_messages && options.messages.is_asked()) {
-    return Error{
-        Errc::invalid,
-        "--rate, --count, --expect, --counts, --late, --duplicate, --out-of-order and "
-        "--cut need a scenario with [source.message] and a destination that takes messages"};
+    return no_messages(options, simulated.message.has_value());
   }
   TRY(scale(*plant, options.messages, !options.speed.empty()));
   generating::Generator::Orders orders;

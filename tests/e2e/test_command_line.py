@@ -72,6 +72,16 @@ class CommandLine(unittest.TestCase):
         answer = json.loads(run("check", "--json", *scenarios).stdout)
         self.assertEqual([a for a in answer if not a["ok"]], [])
 
+    def test_messages_for_whom_takes_none_say_who_does(self):
+        for scenario, to, said in [
+                ("fleet", "http://127.0.0.1:1", "takes none; expected kafka://"),
+                ("fleet", "foo://x", "'foo://x' takes none"),
+                ("room", "stdout", "room.toml has no [source.message]")]:
+            answer = run("simulate", f"scenarios/{scenario}/{scenario}.toml", "--to", to, "--count",
+                         "5", check=False)
+            self.assertEqual(answer.returncode, 2, answer.stderr)
+            self.assertIn(said, answer.stderr)
+
     def test_the_first_example_of_operators_is_good(self):
         docs = (ROOT / "docs/operators.md").read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
