@@ -221,8 +221,7 @@ Error no_messages(const SimulateOptions& options, bool has_template) {
       "--rate, --count, --expect, --counts, --late, --duplicate, --out-of-order and --cut are for "
       "messages";
   if (!has_template) {
-    return {Errc::invalid,
-            fmt::format("{}: {} has no [source.message]", asked, options.scenario)};
+    return {Errc::invalid, fmt::format("{}: {} has no [source.message]", asked, options.scenario)};
   }
   return {Errc::invalid,
           fmt::format("{}, and '{}' takes none; expected kafka://, mqtt://, file:PATH, stdout or "

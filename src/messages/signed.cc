@@ -61,7 +61,12 @@ Result<std::optional<jws::Verifier>> read_signed(Section& section) {
     TRY(check(section, "signed", key));
   }
   TRY(table.finish());
-  auto keys = file.empty() ? Keys{{"", std::move(key)}} : TRY(read_keys(file));
+  Keys keys;
+  if (file.empty()) {
+    keys.emplace("", std::move(key));
+  } else {
+    keys = TRY(read_keys(file));
+  }
   return std::optional<jws::Verifier>(std::in_place, std::move(keys));
 }
 
