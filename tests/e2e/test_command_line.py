@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sosie import BINARY, PATIENCE_S, ROOT, run
 
-COMMANDS = ["run", "broker", "alerts", "simulate", "replay", "train", "evaluate", "query", "whatif", "compliance",
+COMMANDS = ["run", "broker", "alerts", "simulate", "replay", "train", "models", "evaluate", "query", "whatif", "compliance",
             "export", "backup", "restore", "check", "bench", "bsm1"]
 
 
