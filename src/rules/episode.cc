@@ -63,8 +63,8 @@ Words silence_words(const Rule& rule) {
 Words fence_words(const Rule& rule, const Episode& episode) {
   const auto since = lasting(rule, episode);
   if (rule.is_wrong_inside) {
-    return {"inside an area it must not enter" + since.en,
-            "dans une zone où il ne doit pas entrer" + since.fr};
+    return {"in a forbidden area" + since.en,
+            "dans une zone interdite" + since.fr};
   }
   return {"outside its area" + since.en, "hors de sa zone" + since.fr};
 }

@@ -104,6 +104,26 @@ class Generator(unittest.TestCase):
             eventually(lambda: broker.query(READINGS) == [[sent]],
                        f"{sent} values are stored; {broker.query(READINGS)}", 20)
 
+    def test_an_ngsi_broker_gets_counted_messages_as_the_docs_say(self):
+        docs = (ROOT / "docs/scenarios/fleet.md").read_text(encoding="utf-8")
+        update = re.search(r"```json\n(.*?)```", docs, re.DOTALL)[1]
+        text = SCENARIO.read_text(encoding="utf-8").replace('"data/', f'"{SCENARIO.parent}/data/')
+        text = re.sub(r"template = '''.*?'''", lambda _: f"template = '''{update}'''", text,
+                      flags=re.DOTALL)
+        with tempfile.TemporaryDirectory() as folder, Broker() as broker:
+            scenario = Path(folder) / "fleet.toml"
+            scenario.write_text(text, encoding="utf-8")
+            counts, said = generate(
+                scenario, f"http://127.0.0.1:{broker.port}/v2/op/update?form=message",
+                "--count", "500", "--devices", "20", *MISHAPS)
+            self.assertIn(f"{500 - counts['cut']} messages taken by the server, "
+                          f"{counts['cut']} refused", said)
+            found = broker.send("GET", "/v2/entities?type=Vehicle&limit=1000")[1]
+            self.assertEqual(len(found), counts["devices"])
+            kept = counts["reports"] - counts["cut"]
+            eventually(lambda: broker.query(READINGS) == [[kept]],
+                       f"{kept} values are stored; {broker.query(READINGS)}", 20)
+
     def readings(self, to):
         """As single readings, without the template; how many it says were sent."""
         done = run("simulate", SCENARIO, "--to", to, "--devices", "20", "--speed", "max",
