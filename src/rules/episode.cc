@@ -63,8 +63,7 @@ Words silence_words(const Rule& rule) {
 Words fence_words(const Rule& rule, const Episode& episode) {
   const auto since = lasting(rule, episode);
   if (rule.is_wrong_inside) {
-    return {"in a forbidden area" + since.en,
-            "dans une zone interdite" + since.fr};
+    return {"in a forbidden area" + since.en, "dans une zone interdite" + since.fr};
   }
   return {"outside its area" + since.en, "hors de sa zone" + since.fr};
 }

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "core/endpoint.h"
+#include "engine/model_desk.h"
 #include "simulation/toy_tank_test.h"
 #include "simulation/what_if.h"
 #include "testing/golden.h"
@@ -117,6 +118,7 @@ class SmallEngine final : public Engine {
   Intake& intake() override { return intake_; }
   DocumentRoad& documents() override { return road_; }
   CaseDesk& cases() override { return *cases_; }
+  ModelDesk& models() override { return *models_; }
   void listen(CommitListener& /*listener*/) override {}
   void unlisten(CommitListener& /*listener*/) override {}
   Simulator* simulator() override { return simulated ? &asked : nullptr; }
@@ -202,6 +204,7 @@ class SmallEngine final : public Engine {
   DocumentRoad road_{lane_,       durable_,        intake_.table,
                      statistics_, intake_.clock(), std::chrono::hours(1)};
   std::optional<CaseDesk> cases_;
+  std::optional<ModelDesk> models_;
   Alarm alarm_;
 };
 
@@ -228,6 +231,18 @@ powers = ["JIT-1"]
   REQUIRE(opened);
   store_ = std::move(*opened);
   cases_.emplace(*store_, road_, intake_.clock());
+  models_.emplace(ModelDesk::Config(),
+                  Training{.make_detectors = {}, .zone = zone_, .diagnosis = {}},
+                  ModelDesk::Context{.store = *store_,
+                                     .series = intake_.table,
+                                     .latest = latest_,
+                                     .clock = intake_.clock(),
+                                     .statistics = statistics_,
+                                     .cases = *cases_,
+                                     .card = [this] { return model(); },
+                                     .profile = [] { return nullptr; },
+                                     .alarms = [this] { return std::vector{alarm_}; },
+                                     .order = [](const ModelOrder&) { return false; }});
   declare();
   fill();
 }

@@ -88,7 +88,7 @@ class Fleet(unittest.TestCase):
             (("--rate", "fast"), "--rate is 'fast'"),
             (("--devices", "0"), "0 devices where 1 to 1000000 were expected"),
             (("--expect", "temprature>80"), "did you mean 'temperature'?"),
-            (("--to", "ngsi+http://127.0.0.1:1"), "a destination that takes messages"),
+            (("--to", "ngsi+http://127.0.0.1:1"), "takes none; expected kafka://"),
         ]:
             with self.subTest(args):
                 failed = run("simulate", SCENARIO, "--count", "1", *args, check=False)
