@@ -133,8 +133,9 @@ void add_train(Program& program) {
       std::make_shared<TrainOptions>();  // shared: CLI11's callback outlives this function
   auto* command = program.cli.add_subcommand(
       "train", "Learns a new model from the stored data or a table, and says what it cannot see");
-  auto* scenario = command->add_option("SCENARIO", options->place.scenario, "the scenario")
-                       ->capture_default_str();
+  const auto* const scenario =
+      command->add_option("SCENARIO", options->place.scenario, "the scenario")
+          ->capture_default_str();
   command->add_option("--data", options->place.data, "folder of the data")->capture_default_str();
   command->add_option("--from", options->from,
                       "of the stored data: since when, as 2026-11-01 or 7d; default: all");

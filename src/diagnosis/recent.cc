@@ -112,7 +112,8 @@ double Recent::stirred() const {
   constexpr std::size_t before = 360;  // blocks
   constexpr std::size_t stride = 15;
   constexpr double far = 2.5;  // deviations
-  if (filled_ < 2 * 60) return 0;
+  constexpr std::size_t least = 120;
+  if (filled_ < least) return 0;
   std::size_t judged = 0;
   std::size_t moved = 0;
   for (std::uint32_t column = 0; column < columns_; ++column) {

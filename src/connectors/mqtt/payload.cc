@@ -32,6 +32,21 @@ bool is_absent(const Field& field) {
 constexpr double relative_below_s = 268'435'456;
 constexpr double senml_version = 10;
 
+/// Of what is in a SenML record, what must be understood and is not.
+Result<void> check_fields(const json::Value& record) {
+  if (record.object() == nullptr) {
+    return Error{Errc::invalid, "a record of the SenML pack is no object"};
+  }
+  for (const auto& [key, value] : *record.object()) {
+    if (!key.ends_with('_')) continue;  // what it means must be understood: RFC 8428, 4.4
+    return Error{Errc::unsupported,
+                 fmt::format("the SenML pack has the field '{}', which must be understood and is "
+                             "not known here",
+                             key)};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<double> PayloadReader::number_of(std::string_view text) const {
@@ -158,16 +173,7 @@ Result<void> PayloadReader::read_record(const json::Value& record, Base& base, P
     const auto* const found = record.find(key);
     return found == nullptr ? nullptr : found->text();
   };
-  if (record.object() == nullptr) {
-    return Error{Errc::invalid, "a record of the SenML pack is no object"};
-  }
-  for (const auto& [key, value] : *record.object()) {
-    if (!key.ends_with('_')) continue;  // what it means must be understood: RFC 8428, 4.4
-    return Error{Errc::unsupported,
-                 fmt::format("the SenML pack has the field '{}', which must be understood and is "
-                             "not known here",
-                             key)};
-  }
+  TRY(check_fields(record));
   if (const auto version = number("bver"); version && *version > senml_version) {
     return Error{Errc::unsupported,
                  fmt::format("SenML of version {}, expected 10 at most", *version)};

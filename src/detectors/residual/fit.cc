@@ -362,6 +362,20 @@ struct Trials {
   Trial band;
 };
 
+/// Tables are tens of megabytes: one at a time.
+Trials try_all(Table& table, const Moments& moments, Model& model, const FitConfig& config,
+               std::span<const double> limits) {
+  Trials trials;
+  trials.fast = try_out(table, moments, model, config, limits);
+  {
+    auto slow = averaged(table, config.drift_forget);
+    trials.slow = try_out(slow, moments, model, config, limits);
+  }
+  auto band = banded(table, config.band_quick_forget, config.band_slow_forget);
+  trials.band = try_out(band, moments, model, config, limits);
+  return trials;
+}
+
 void set_limits(Model& model, const Trials& trials, std::span<const std::uint8_t> is_judged,
                 double margin) {
   const auto& [fast, slow, band] = trials;
@@ -507,26 +521,14 @@ Model fit(const History& history, std::span<const std::string> names,
     renew_slow(table, config.memory_forget);
   }
   const Moments moments(table, config.block);
-  // Tables are tens of megabytes: one at a time.
-  const auto try_all = [&](const Moments& known, const FitConfig& how) {
-    Trials trials;
-    trials.fast = try_out(table, known, model, how, no_limits);
-    {
-      auto slow = averaged(table, how.drift_forget);
-      trials.slow = try_out(slow, known, model, how, no_limits);
-    }
-    auto band = banded(table, how.band_quick_forget, how.band_slow_forget);
-    trials.band = try_out(band, known, model, how, no_limits);
-    return trials;
-  };
-  const Trials trials = try_all(moments, config);
+  const Trials trials = try_all(table, moments, model, config, no_limits);
   set_limits(model, trials, is_judged, config.margin);
   if (config.allowed_per_day > 0) {
     // Quarters in a row, as what comes is not between days that were learned from either.
     FitConfig quarters = config;
     quarters.block = table.rows() / folds + 1;
     const Moments apart(table, quarters.block);
-    Trials later = try_all(apart, quarters);
+    Trials later = try_all(table, apart, model, quarters, no_limits);
     widen(model, &Model::Column::fast_limit, model.t2_limit, model.misfit_limit, later.fast);
     widen(model, &Model::Column::slow_limit, model.slow_t2_limit, model.slow_misfit_limit,
           later.slow);
