@@ -2,6 +2,7 @@
 
 import type { Tiles } from "../src/api/zones.ts";
 import type { Words } from "../src/api.ts";
+import type { Dictionary } from "./message.ts";
 
 export interface ZoneFile {
   name: string;
@@ -12,7 +13,7 @@ export interface ZoneFile {
   attribution: string;
 }
 
-export interface Config {
+export interface Config extends Dictionary {
   title: Words;
   zone: string;
   /** "ws://host:9001", or a path of the same host: "mqtt". */

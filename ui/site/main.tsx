@@ -143,7 +143,7 @@ async function begin(): Promise<void> {
   if (!place) return;
   try {
     const config = await readJson<Config>("config.json");
-    const twin = new Twin(await Promise.all(config.zones.map(zonesOf)), config.names);
+    const twin = new Twin(await Promise.all(config.zones.map(zonesOf)), config.names, config);
     answerWith((path) => {
       const said = twin.answer(path);
       return path === "zones" ? { zones: twin.sets, tiles: config.tiles ?? null } : said;

@@ -8,6 +8,14 @@ export interface Told {
   at_ms: number | null;
 }
 
+/** What the scenario calls what messages say. */
+export interface Dictionary {
+  /** Attribute of a message's field, where it is not the field's name in lower case. */
+  fields?: Record<string, string>;
+  /** Numbers of texts that are values. */
+  words?: Record<string, number>;
+}
+
 type Plain = Record<string, unknown>;
 
 /** Where FIWARE's data models say when something was observed, the most exact first. */
@@ -38,11 +46,13 @@ function placeOf(location: unknown): Told["place"] {
   return { latitude, longitude };
 }
 
-/** FIWARE Smart Data Models in key-values form: its numbers by their names, in lower case. */
-function ofKeyValues(message: Plain): Told {
+/** FIWARE Smart Data Models in key-values form: its numbers, and words that are. */
+function ofKeyValues(message: Plain, { fields, words }: Dictionary): Told {
   const values = new Map<string, number>();
-  for (const [name, value] of Object.entries(message)) {
-    if (typeof value === "number") values.set(name.toLowerCase(), value);
+  for (const [name, said] of Object.entries(message)) {
+    const attribute = fields?.[name];
+    const value = typeof said === "string" && attribute !== undefined ? words?.[said] : said;
+    if (typeof value === "number") values.set(attribute ?? name.toLowerCase(), value);
   }
   return { values, place: placeOf(message.location), at_ms: timeOf(message) };
 }
@@ -69,11 +79,12 @@ function ofSenml(records: Plain[]): Told {
 }
 
 /** null: it is none of these. */
-export function readMessage(text: string): Told | null {
+export function readMessage(text: string, dictionary: Dictionary = {}): Told | null {
   try {
     const message: unknown = JSON.parse(text);
     if (Array.isArray(message)) return ofSenml(message as Plain[]);
-    if (message !== null && typeof message === "object") return ofKeyValues(message as Plain);
+    if (message !== null && typeof message === "object")
+      return ofKeyValues(message as Plain, dictionary);
   } catch {
     // Counted by whoever asked.
   }

@@ -8,7 +8,7 @@ import { madeWords } from "../pages/city/texts.ts";
 import type { ZoneSet } from "../src/api/zones.ts";
 import type { Priority, SeriesInfo, Words } from "../src/api.ts";
 import { priorities } from "../src/api.ts";
-import { readMessage } from "./message.ts";
+import { type Dictionary, readMessage } from "./message.ts";
 
 const kept_points = 2000;
 const head_bytes = 24;
@@ -55,6 +55,7 @@ export class Twin {
     readonly sets: readonly ZoneSet[],
     /** By attribute. */
     private readonly names: Record<string, Words> = {},
+    private readonly dictionary: Dictionary = {},
   ) {}
 
   /** A message about an object: `<…>/<district>/<kind>/<id>`, and below that how it is. */
@@ -66,7 +67,7 @@ export class Twin {
       return;
     }
     const [kind = "", id = ""] = parts.slice(-2);
-    const told = id === "" ? null : readMessage(text);
+    const told = id === "" ? null : readMessage(text, this.dictionary);
     if (!told) {
       this.refused++;
       return;

@@ -49,6 +49,18 @@ test("a message is read in FIWARE's form and in SenML", () => {
   deepEqual([...(heat?.values ?? [])], [["temperature", 21]]);
   deepEqual(heat?.place, { latitude: 43.6, longitude: 1.44 });
   equal(heat?.at_ms, 1_795_982_000_000);
+  const told = readMessage('{"status":"occupied","fillingLevel":0.4,"name":"free","O3":80}', {
+    fields: { status: "occupied", fillingLevel: "filling" },
+    words: { free: 0, occupied: 1 },
+  });
+  deepEqual(
+    [...(told?.values ?? [])],
+    [
+      ["occupied", 1],
+      ["filling", 0.4],
+      ["o3", 80],
+    ],
+  );
   equal(readMessage("{cut"), null);
   equal(readMessage("7"), null);
 });
