@@ -119,7 +119,7 @@ class Beyond(unittest.TestCase):
         toml = PUSHED + "[alerts]\n" + "".join(
             f'[[listener]]\nkind = "{kind}"\nport = {free_port()}\n' for kind in KINDS)
         with Sosie.of_text(toml) as sosie, CityBroker() as broker:
-            ports = [int(port) for port in re.findall(r"http://127\.0\.0\.1:(\d+)", sosie.tail())]
+            ports = [int(port) for port in re.findall(r"http://127\.0\.0\.1:(\d+)", sosie.said())]
             self.assertGreaterEqual(len(set(ports)), len(KINDS))
             for port in (*ports, broker.port, broker.web_port):
                 self.assertTrue(is_open("127.0.0.1", port), port)

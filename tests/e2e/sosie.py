@@ -104,8 +104,12 @@ class Sosie:
         except OSError:
             return False
 
+    def said(self):
+        """All that it wrote, of every start."""
+        return (self.folder / "sosie.log").read_text(encoding="utf-8")
+
     def tail(self):
-        return (self.folder / "sosie.log").read_text(encoding="utf-8")[-2000:]
+        return self.said()[-2000:]
 
     def stop(self):
         if self.process and self.process.poll() is None:

@@ -147,7 +147,7 @@ class PassingOn(unittest.TestCase):
                                "it says to whom it was passed on")
                     self.assertEqual(alerts.alerts[0]["count"], 4)
                     self.assertTrue(mail.came.empty() and hook.came.empty())
-                    self.assertNotIn("geheim", alerts.tail())
+                    self.assertNotIn("geheim", alerts.said())
 
     def test_one_that_is_down_delays_nothing_and_is_caught_up(self):
         port = free_port()
@@ -165,7 +165,7 @@ class PassingOn(unittest.TestCase):
                 eventually(lambda: any(n["name"] == "down" and n["waiting"] == 3 and n["error"]
                                        for n in alerts.json("/api/alerts")["notifiers"]),
                            "it is told that one is down")
-                self.assertNotIn("s3cret", alerts.tail() + json.dumps(alerts.json("/api/alerts")))
+                self.assertNotIn("s3cret", alerts.said() + json.dumps(alerts.json("/api/alerts")))
                 alerts.kill()
                 alerts.start()
                 with Receiver(port) as again:

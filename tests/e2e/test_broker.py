@@ -32,7 +32,7 @@ class Start(unittest.TestCase):
             status, body, _ = broker.send("POST", "/v2/entities",
                                           {**ROOM, "name": {"value": "x" * 2000}})
             self.assertEqual((status, body["error"]), (413, "RequestEntityTooLarge"))
-            self.assertIn("--noCache is an option of Orion's", broker.tail())
+            self.assertIn("--noCache is an option of Orion's", broker.said())
 
     def test_a_taken_port_is_an_error_and_no_other_is_tried(self):
         with socket.socket() as taken:

@@ -46,7 +46,7 @@ def wait_for_what_was_retained(sosie):
 
 
 def is_listening(sosie):
-    return "listening to" in sosie.tail()
+    return "listening to" in sosie.said()
 
 
 def listening(broker, user="sosie", url=None, **env):

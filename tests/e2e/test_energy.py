@@ -45,10 +45,10 @@ class Energy(unittest.TestCase):
     def test_a_newcomer_sees_an_abnormal_reading_at_once(self):
         text = SCENARIO.read_text(encoding="utf-8").replace("port = 8091", "port = 0")
         with Sosie.of_text(text, "--watch") as sosie:
-            eventually(lambda: "machine_left_on" in sosie.tail(), "the hint is this plant's")
-            self.assertNotIn("AIT-", sosie.tail())
-            eventually(lambda: "▲ above 12" in sosie.tail(), "the terminal tells it apart", 30)
-            self.assertNotIn("\x1b", sosie.tail(), "no colour where there is no terminal")
+            eventually(lambda: "machine_left_on" in sosie.said(), "the hint is this plant's")
+            self.assertNotIn("AIT-", sosie.said())
+            eventually(lambda: "▲ above 12" in sosie.said(), "the terminal tells it apart", 30)
+            self.assertNotIn("\x1b", sosie.said(), "no colour where there is no terminal")
             alarms = sosie.json("/api/alarms")["alarms"]
             self.assertTrue(any(a["active"] and a["name"] == METER for a in alarms), alarms)
             labels = sosie.query("select scenario from labels")
@@ -61,8 +61,8 @@ class Energy(unittest.TestCase):
             self.assertEqual((status, moved["value"], moved["scenario"]), (200, 0.5, 12), moved)
             alarm = eventually(lambda: self.active(sosie), "everything is above 0.5", 60)
             self.assertIn("0.5", json.dumps(alarm))
-            eventually(lambda: "▲ above 0.5" in sosie.tail(), "the terminal says so", 20)
-            eventually(lambda: "■ medium, raised" in sosie.tail(), "and that an alarm is", 20)
+            eventually(lambda: "▲ above 0.5" in sosie.said(), "the terminal says so", 20)
+            eventually(lambda: "■ medium, raised" in sosie.said(), "and that an alarm is", 20)
             self.assertEqual(put(sosie, {"value": 3})[0], 400)
             self.assertEqual(put(sosie, {"value": 3, "who": "Ana"}, f"/api/limits/{METER}/low")[0],
                              404)
@@ -80,7 +80,7 @@ class Energy(unittest.TestCase):
                              [("Luc", 40, 12, True), ("Luc", 0.5, 40, False),
                               ("Ana", 12, 0.5, False)])
             self.assertEqual(log[2]["comment"], "a test")
-            self.assertIn("limits: Sensor-LARI-01.energy high: 40 -> 12, by Luc", sosie.tail())
+            self.assertIn("limits: Sensor-LARI-01.energy high: 40 -> 12, by Luc", sosie.said())
 
     def test_the_threshold_is_given_at_the_start(self):
         with Sosie.of_text(quick(), "--limit", "high=0.5") as sosie:
@@ -101,7 +101,7 @@ class Energy(unittest.TestCase):
                 sosie = Sosie.of_text(quick(), "--limit", wish)
                 sosie.start(wait=False)
                 self.assertEqual(sosie.process.wait(60), 2)
-                self.assertIn(words, sosie.tail())
+                self.assertIn(words, sosie.said())
                 sosie.stop()
 
     def active(self, sosie):

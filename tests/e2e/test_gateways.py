@@ -88,7 +88,7 @@ class Gateways(unittest.TestCase):
 
     def test_lorawan(self):
         with Mosquitto() as broker, Sosie.of_text(LORAWAN.format(url=broker.url)) as sosie:
-            eventually(lambda: sosie.tail().count("listening to") == 2, "both sources listen", 20)
+            eventually(lambda: sosie.said().count("listening to") == 2, "both sources listen", 20)
             topic = "application/8f2c/device/0102030405060708/event/up"
             publish(broker, topic, uplink("field-7", "soil-v2", 2, "ANcr"))  # 00 d7 2b
             self.expect(sosie, "field-7.temperature", 21.5)

@@ -80,7 +80,7 @@ class One(InfluxTest):
                 self.assertEqual(influx.count("city"), 1630)
                 self.assertIn('sosie_sink_up{sink="influxdb",kind="influxdb"} 1',
                               sosie.get("/metrics")[1])
-                self.assertEqual(sosie.tail().count("made the database 'city'"), 1)
+                self.assertEqual(sosie.said().count("made the database 'city'"), 1)
 
     def test_alarms_are_points_too_and_what_is_derived(self):
         with InfluxOne() as influx:
@@ -105,7 +105,7 @@ class One(InfluxTest):
                 self.post(sosie, rows("K1", 0, 50))
                 self.assertEqual(self.waits(sosie)["lag"], 50)
                 time.sleep(3)
-                self.assertEqual(sosie.tail().count("trying again until it works"), 1)
+                self.assertEqual(sosie.said().count("trying again until it works"), 1)
                 sosie.stop()
                 influx.start()
                 sosie.start()  # in another life
@@ -116,7 +116,7 @@ class One(InfluxTest):
                 influx.start()
                 self.is_out(sosie)
                 self.assertEqual(influx.count("city"), 5000)
-                self.assertIn("works again", sosie.tail())
+                self.assertIn("works again", sosie.said())
         finally:
             influx.control("clean")
 
@@ -129,8 +129,8 @@ class One(InfluxTest):
                 self.assertIn("does not let the user 'sosie' in: wrong name, password",
                               self.waits(sosie)["error"])
                 time.sleep(3)
-                self.assertEqual(sosie.tail().count("does not let the user"), 1)
-                self.assertNotIn("wr0ng", sosie.tail() + json.dumps(self.sink(sosie)))
+                self.assertEqual(sosie.said().count("does not let the user"), 1)
+                self.assertNotIn("wr0ng", sosie.said() + json.dumps(self.sink(sosie)))
                 sosie.stop()
                 sosie.env["SOSIE_TEST_INFLUX"] = password
                 sosie.start()
@@ -164,7 +164,7 @@ class One(InfluxTest):
                 self.assertIn("points beyond retention policy", refused[0]["reason"])
                 self.assertEqual(sorted(one["sample"].split("value=")[1][0] for one in refused),
                                  ["0", "1", "2"])
-                self.assertEqual(sosie.tail().count("refuses what it is given"), 1)
+                self.assertEqual(sosie.said().count("refuses what it is given"), 1)
 
     def send_until_killed(self, sosie, acknowledged, start):
         connection = http.client.HTTPConnection("127.0.0.1", sosie.port, timeout=30)
@@ -262,7 +262,7 @@ class Other(InfluxTest):
                 self.post(sosie, rows("K1", 0, 500))
                 self.assertIn("does not let the token in: wrong name, password or token (401): "
                               "unauthorized access", self.waits(sosie)["error"])
-                self.assertNotIn("wr0ng", sosie.tail())
+                self.assertNotIn("wr0ng", sosie.said())
                 sosie.stop()
                 sosie.env["SOSIE_TEST_INFLUX"] = two.token
                 sosie.start()

@@ -245,7 +245,7 @@ class KafkaTest(unittest.TestCase):
             waits = eventually(lambda: (s := self.source(sosie))["state"] == "waiting" and s,
                                "it is refused", 30)
             self.assertIn("uthentication", waits["error"])
-            self.assertNotIn("wrong-one", sosie.tail())
+            self.assertNotIn("wrong-one", sosie.said())
 
     def test_simulate_sends_and_says_how_many_arrived(self):
         """The plant's readings by Kafka into Sosie: as many as were sent, in both forms."""

@@ -149,7 +149,7 @@ class MongoTest(unittest.TestCase):
                 self.assertIn("no server answers at 127.0.0.1", waiting["error"])
                 self.assertEqual(waiting["lag"], 50)
                 time.sleep(3)
-                self.assertEqual(sosie.tail().count("no server answers"), 1)
+                self.assertEqual(sosie.said().count("no server answers"), 1)
                 sosie.stop()
                 self.mongo.start()
                 sosie.start()  # in another life
@@ -161,7 +161,7 @@ class MongoTest(unittest.TestCase):
                 self.mongo.wait_for("readings", 5000)
                 eventually(lambda: self.sink(sosie)["lag"] == 0, "all is caught up")
                 self.assertEqual(len(self.mongo.documents("readings")), 5000)
-                self.assertIn("works again", sosie.tail())
+                self.assertIn("works again", sosie.said())
         finally:
             self.mongo.start()
 
@@ -186,7 +186,7 @@ class MongoTest(unittest.TestCase):
                 "the page says that it waits")
             self.assertIn("does not let user 'sosie' in", waiting["error"])
             self.assertIn("wrong name or password", waiting["error"])
-            self.assertNotIn("wr0ng", sosie.tail() + json.dumps(waiting))
+            self.assertNotIn("wr0ng", sosie.said() + json.dumps(waiting))
 
     def test_a_password_in_the_scenario_is_refused(self):
         sosie = self.sosie()
@@ -247,7 +247,7 @@ password_env = "SOSIE_TEST_IS_NOT_SET"
             self.mongo.wait_for("readings", 5)
             other = sosie.json("/api/system")["sinks"][1]
             self.assertEqual((other["name"], other["state"]), ("other", "off"))
-            self.assertIn("other: left out: SOSIE_TEST_IS_NOT_SET is not set", sosie.tail())
+            self.assertIn("other: left out: SOSIE_TEST_IS_NOT_SET is not set", sosie.said())
 
     def send_until_killed(self, sosie, acknowledged, start):
         connection = http.client.HTTPConnection("127.0.0.1", sosie.port, timeout=30)

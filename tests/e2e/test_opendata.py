@@ -112,9 +112,9 @@ class OpenData(unittest.TestCase):
                 with self.sosie(portal) as sosie:
                     self.has(sosie, "no2", 1)
                     took = time.monotonic() - began
-                    log = sosie.tail()
+                    log = sosie.said()
                     self.assertEqual(log.count(said), 1, log)
-                    eventually(lambda: "answers again" in sosie.tail(), "it says that all is well", 20)
+                    eventually(lambda: "answers again" in sosie.said(), "it says that all is well", 20)
                     self.assertGreaterEqual(took, 3)  # after 1 and 2 s
                     source = self.source(sosie)
                     self.assertEqual((source["troubles"], source["error"]), (2, ""))

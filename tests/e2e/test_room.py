@@ -63,7 +63,7 @@ class Room(unittest.TestCase):
             text = quick(foreigner.port, alerts.url)
             with Sosie.of_text(text, "--speed", "60") as sosie:
                 eventually(lambda: self.written(sosie), "the sensor has written", 60)
-                self.assertIn(f"port {foreigner.port} is taken", sosie.tail())
+                self.assertIn(f"port {foreigner.port} is taken", sosie.said())
             self.assertTrue(foreigner.came.empty(), "nothing went to the foreigner")
 
     def test_a_receiver_that_is_away_gets_its_alerts_later(self):
@@ -212,7 +212,7 @@ class OtherBrokers(unittest.TestCase):
             sosie.kill()
             broker.stop()
             sosie.start()
-            eventually(lambda: "asking on, more slowly" in sosie.tail(), "it says so", 30)
+            eventually(lambda: "asking on, more slowly" in sosie.said(), "it says so", 30)
 
             def source():
                 return sosie.json("/api/system")["sources"][0]
