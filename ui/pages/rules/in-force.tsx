@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import {
   moveRule,
   type RuleChange,
@@ -11,10 +10,9 @@ import { type Priority, priorities } from "../../src/api.ts";
 import * as format from "../../src/format.ts";
 import { colon, language } from "../../src/i18n.ts";
 import { zone } from "../../src/plant.ts";
-import { recall, remember } from "../../src/prefs.ts";
 import { useResource } from "../../src/resource.ts";
-import { t as common } from "../../src/texts/common.ts";
 import { Glyph } from "../../src/widgets/glyph.tsx";
+import { MoveLimit } from "../../src/widgets/move-limit.tsx";
 import { Table } from "../../src/widgets/table.tsx";
 import { t } from "./texts.ts";
 
@@ -40,80 +38,8 @@ function isMoved({ high, low, scenario }: RuleInForce): boolean {
   return scenario !== undefined && (scenario.high !== high || scenario.low !== low);
 }
 
-function Form({ of, onDone }: { of: RuleInForce; onDone: (changed: boolean) => void }) {
-  const form = useRef<HTMLFormElement>(null);
-  const error = useSignal<string | null>(null);
-  useEffect(() => {
-    form.current?.querySelector("input")?.select();
-  }, []);
-  const has = sides.filter((side) => typeof of[side] === "number");
-
-  const move = async (to: (side: "low" | "high", fields: FormData) => number | null) => {
-    const fields = new FormData(form.current ?? undefined);
-    const who = String(fields.get("who")).trim();
-    remember("name", who);
-    try {
-      const limits = Object.fromEntries(has.map((side) => [side, to(side, fields)]));
-      await moveRule(of.name, limits, who, String(fields.get("comment")).trim());
-      onDone(true);
-    } catch (cause) {
-      error.value = (cause as Error).message;
-    }
-  };
-  return (
-    <form
-      ref={form}
-      class="stack rule-move"
-      onSubmit={(event) => {
-        event.preventDefault();
-        move((side, fields) => Number(fields.get(side)));
-      }}
-    >
-      {has.map((side) => (
-        <label key={side}>
-          {side === "high" ? t().high : t().low} {of.unit ? `(${format.unit(of.unit)})` : ""}
-          <input name={side} type="number" step="any" required defaultValue={String(of[side])} />
-        </label>
-      ))}
-      <label>
-        {t().your_name}
-        <input name="who" required autocomplete="name" defaultValue={recall("name") ?? ""} />
-      </label>
-      <label>
-        {t().why}
-        <input name="comment" />
-      </label>
-      {error.value !== null && (
-        <p class="failed" role="alert">
-          {t().refused} {error.value}
-        </p>
-      )}
-      <div class="row">
-        <button type="submit" class="primary">
-          {t().apply}
-        </button>
-        {isMoved(of) && (
-          <button
-            type="button"
-            onClick={() => {
-              if (form.current?.reportValidity()) move(() => null);
-            }}
-          >
-            {t().back_to_scenario}
-          </button>
-        )}
-        <button type="button" onClick={() => onDone(false)}>
-          {common().cancel}
-        </button>
-      </div>
-    </form>
-  );
-}
-
 /** What a limit is, with a form to move it. */
 function Limit({ of, onChange }: { of: RuleInForce; onChange: () => void }) {
-  const button = useRef<HTMLButtonElement>(null);
-  const moving = useSignal(false);
   if (of.kind !== "limit") {
     if (of.after_s === undefined) return <>{t().of_kind_geofence}</>;
     return (
@@ -122,27 +48,22 @@ function Limit({ of, onChange }: { of: RuleInForce; onChange: () => void }) {
       </span>
     );
   }
-  const done = (changed: boolean) => {
-    moving.value = false;
-    button.current?.focus();
-    if (changed) onChange();
-  };
+  const unit = of.unit ? ` (${format.unit(of.unit)})` : "";
+  const fields = sides.flatMap((name) => {
+    const value = of[name];
+    return typeof value === "number" ? { name, label: `${t()[name]}${unit}`, value } : [];
+  });
   return (
     <div>
       {words(of, of.unit)}{" "}
       {isMoved(of) && <span class="quiet">({t().of_scenario(words(of.scenario ?? {}))}) </span>}
-      <button
-        ref={button}
-        type="button"
-        aria-expanded={moving.value}
-        aria-label={t().move_it(of.name)}
-        onClick={() => {
-          moving.value = !moving.value;
-        }}
-      >
-        {t().move}
-      </button>
-      {moving.value && <Form of={of} onDone={done} />}
+      <MoveLimit
+        fields={fields}
+        label={t().move_it(of.name)}
+        back={isMoved(of) ? t().back_to_scenario : undefined}
+        move={(to, who, comment) => moveRule(of.name, Object.fromEntries(to), who, comment)}
+        onChange={onChange}
+      />
     </div>
   );
 }
