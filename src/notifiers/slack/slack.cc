@@ -2,15 +2,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "core/catalog.h"
 #include "core/notifier.h"
-#include "notifying/http_post.h"
-#include "notifying/step_filter.h"
+#include "notifying/chat_post.h"
 #include "notifying/wording.h"
 #include "wire/json/writer.h"
 
@@ -82,29 +80,8 @@ std::string body_of(const Wording& wording, const AlarmEvent& event, const Serie
 }
 
 /// Posts to a Slack channel.
-class Slack final : public Notifier {
- public:
-  Slack(StepFilter filter, Wording wording, HttpPost post)
-      : filter_(std::move(filter)), wording_(std::move(wording)), post_(std::move(post)) {}
-
-  bool wants(const AlarmEvent& event) const override { return filter_.wants(event); }
-
-  Result<void> tell(const AlarmEvent& event, const SeriesTable& series) override {
-    if (!filter_.wants(event)) return {};
-    return post_.send(body_of(wording_, event, series), event, "slack");
-  }
-
- private:
-  const StepFilter filter_;
-  const Wording wording_;
-  HttpPost post_;
-};
-
 Result<std::unique_ptr<Notifier>> make(Section& section) {
-  auto post = TRY(HttpPost::read_secret(section));
-  auto filter = TRY(StepFilter::read(section));
-  auto wording = TRY(Wording::read(section));
-  return std::make_unique<Slack>(std::move(filter), std::move(wording), std::move(post));
+  return read_chat_post(section, "slack", body_of);
 }
 
 }  // namespace

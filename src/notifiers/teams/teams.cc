@@ -6,8 +6,7 @@
 
 #include "core/catalog.h"
 #include "core/notifier.h"
-#include "notifying/http_post.h"
-#include "notifying/step_filter.h"
+#include "notifying/chat_post.h"
 #include "notifying/wording.h"
 #include "wire/json/writer.h"
 
@@ -110,29 +109,8 @@ std::string body_of(const Wording& wording, const AlarmEvent& event, const Serie
 }
 
 /// Posts to a channel or chat of Microsoft Teams.
-class Teams final : public Notifier {
- public:
-  Teams(StepFilter filter, Wording wording, HttpPost post)
-      : filter_(std::move(filter)), wording_(std::move(wording)), post_(std::move(post)) {}
-
-  bool wants(const AlarmEvent& event) const override { return filter_.wants(event); }
-
-  Result<void> tell(const AlarmEvent& event, const SeriesTable& series) override {
-    if (!filter_.wants(event)) return {};
-    return post_.send(body_of(wording_, event, series), event, "teams");
-  }
-
- private:
-  const StepFilter filter_;
-  const Wording wording_;
-  HttpPost post_;
-};
-
 Result<std::unique_ptr<Notifier>> make(Section& section) {
-  auto post = TRY(HttpPost::read_secret(section));
-  auto filter = TRY(StepFilter::read(section));
-  auto wording = TRY(Wording::read(section));
-  return std::make_unique<Teams>(std::move(filter), std::move(wording), std::move(post));
+  return read_chat_post(section, "teams", body_of);
 }
 
 }  // namespace
