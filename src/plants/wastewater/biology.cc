@@ -19,7 +19,7 @@ const bsm1::Petersen& standard_matrix() {
 
 constexpr double ln_1_03 = 0.02955880224154443;
 constexpr double kept_co2 = 0.002;     // mol/m3, as in add_acid()
-constexpr double p_in_biomass = 0.02;  // ASM2d, as in particulate_p()
+constexpr double p_in_biomass = 0.02;  // ASM2d
 constexpr double p_in_products = 0.01;
 
 // Aeration.
@@ -30,6 +30,11 @@ constexpr double design_saturation = 8;
 constexpr double blower_capacity_m3_h = 6000;
 constexpr double valve_h = 4.0 / 60 / 2.3;  // 4 minutes to 90 %
 constexpr double stripping_per_kla = 0.26;
+
+// The air header: the water over the diffusers, pipes, and what clogs the diffusers.
+constexpr double hydrostatic_kpa = 49;
+constexpr double pipes_kpa_h2_m6 = 1.24e-7;
+constexpr double foul_diffusers_kpa = 1.5;
 
 // Loops: BSM1's gains in hours.
 constexpr double do_gain = 25.0 / 24;
@@ -154,12 +159,14 @@ void Biology::blow(const Machines& machines) {
   for (std::size_t i = 0; i < reactors; ++i) {
     air_m3_h_[i] *= given;
     // Oil on the water lowers the transfer; colder water takes oxygen up more slowly.
-    const double alpha = 1 - 0.25 * ramp(tanks_[i][hydrocarbon], 1, 20);
+    const double alpha = 1 - 0.25 * ramp(tanks_[i][hydrocarbon], 0.4, 8);
     kla_per_h_[i] = asked[i] * given * alpha * sludge_.works().kla_factor();
     power += design_saturation / 1800 * volume_m3[i] * scale_ * asked[i] * given;
   }
   const double total = wanted * given / scale_;
-  header_kpa_ = total > 0 ? 49 + 1.35e-7 * total * total : 0;
+  header_kpa_ = total > 0 ? hydrostatic_kpa + pipes_kpa_h2_m6 * total * total +
+                                foul_diffusers_kpa * machines.fouling
+                          : 0;
   blower_kw_ = power * header_kpa_ / 58;
   blower_speed_pct_ = d.blower_share_301 > 0 ? 100 * std::min(wanted / capacity, 1.0) : 0;
   blower_state_ = {state_of(d.blower_share_301 < 1, blower_301),
@@ -202,7 +209,10 @@ void Biology::step(const Stream& in, const Draw& draw, double air_temperature_c,
     react_beside(tanks_[i], per_h, i, kla_per_h_[i]);
     stream.water = tanks_[i];
   }
-  for (std::size_t i = 0; i < reactors; ++i) sludge_.show_reactor(i + 1, tanks_[i]);
+  for (std::size_t i = 0; i < reactors; ++i) {
+    sludge_.show_reactor(i + 1, tanks_[i]);
+    share_metal(tanks_[i]);
+  }
   through_m3_h_ = in.flow_m3_h + draw.returned.flow_m3_h;
   follow_nitrite();
 }
@@ -223,7 +233,7 @@ double Biology::valve_pct() const {
   return 100 * std::pow(valve_kla_per_h_ / highest_kla_per_h, 0.8);
 }
 double Biology::level_m() const {
-  return 4.95 + 0.05 * std::pow(in_m3_h_ / (mean_influent_m3_h * scale_), 0.67);
+  return 5.0 + 0.05 * std::pow(in_m3_h_ / (mean_influent_m3_h * scale_), 0.67);
 }
 
 }  // namespace sosie::wastewater

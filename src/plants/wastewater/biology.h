@@ -28,10 +28,11 @@ class Biology {
     double waste_m3_h = 0;
     double sludge_volume_index = 110;  ///< of what settles there, ml/g
   };
-  /// What has befallen blowers and pumps, and which of them change over.
+  /// What has befallen blowers and pumps, which of them change over, how foul the diffusers are.
   struct Machines {
     const Disturbance& disturbance;
     const Rotas& rotas;
+    double fouling = 0.5;  ///< 0: clean, 1: to be cleaned
   };
   void step(const Stream& in, const Draw& draw, double air_temperature_c, const Machines& machines,
             const Feedback& feedback, ActivatedSludge::Gas* gas = nullptr);

@@ -44,7 +44,7 @@ struct Setpoints {
   double nitrate_g_m3 = 1;  ///< reactor 2
   double return_share = 1;  ///< of the usual flow of return sludge
   double waste_share = 1;   ///< of the usual flow of waste sludge
-  double fe_per_p = 1.4;    ///< mol iron per mol of the phosphate that is measured
+  double fe_per_p = 1.5;    ///< mol iron per mol of the phosphate that is measured
   double chlorine_g_m3 = 0.35;
 };
 

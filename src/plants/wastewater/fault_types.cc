@@ -224,7 +224,7 @@ constexpr std::array<FaultRow, 44> all_rows{{
     {.name = "screen_clogging", .kind = Kind::process_malfunction, .en = "screen clogging",
      .fr = "colmatage du dégrilleur", .scenario_id = "PM11", .root_cause = "bar screen",
      .mechanism = "it clogs faster", .parameter = "clogging_factor", .unit = "x", .size_low = 6,
-     .size_high = 12, .hours_high = 2, .traces_h = 0.2, .weight = 2, .direct = d_screen,
+     .size_high = 12, .hours_high = 2, .traces_h = 0.5, .weight = 2, .direct = d_screen,
      .consequences = shows_on::screen_clogging, .apply = acts::screen_clogging},
     {.name = "filter_clogging", .kind = Kind::process_malfunction, .en = "sand filter clogging",
      .fr = "colmatage du filtre à sable", .scenario_id = "PM11", .root_cause = "sand filter",

@@ -11,9 +11,13 @@ constexpr double pumps_start_m = 1.2;
 constexpr double pumped_per_metre_m3_h = 868;
 constexpr double pump_capacity_m3_h = 4300;
 constexpr double grit_chamber_m3 = 150;
+constexpr double oil_kept = 0.6;  // with the grease
 
-// Head loss of a half-clogged screen, mbar, and when the rake comes.
-constexpr double clean_loss_mbar = 4.9;
+// Head loss of a clean screen, mbar, and when the rake comes: by a timer, and sooner where the
+// screen has clogged so far. The timer does not mind, so that a fault leaves no other rhythm
+// behind.
+constexpr double clean_loss_mbar = 5.1;
+constexpr double rake_every_h = 0.5;
 constexpr double rake_at_clog = 0.30;
 constexpr double raked_clog = 0.04;
 constexpr double clog_per_h = 0.45;
@@ -30,9 +34,14 @@ void Headworks::screen(double flow_m3_h, double clogging_speed) {
   if (ratio > 2.0) open_screens_ = 2;
   if (ratio < 1.4) open_screens_ = 1;
   clog_ += step_h * clog_per_h * clogging_speed * ratio / open_screens_;
+  since_rake_h_ += step_h;
+  const bool is_time = since_rake_h_ >= rake_every_h;
+  if (is_time) since_rake_h_ -= rake_every_h;
   // A rake that cannot keep up leaves the screen half full.
-  const double worst = clogging_speed > 1 ? 0.62 : rake_at_clog;
-  if (clog_ > worst) clog_ = clogging_speed > 1 ? rake_at_clog : raked_clog;
+  const bool keeps_up = clogging_speed <= 1;
+  if (is_time || clog_ > (keeps_up ? rake_at_clog : 0.62)) {
+    clog_ = keeps_up ? raked_clog : rake_at_clog;
+  }
   const double speed = ratio / open_screens_ / (1 - clog_);
   screen_loss_mbar_ = clean_loss_mbar * speed * speed;
 }
@@ -53,8 +62,7 @@ void Headworks::lift(double flow_m3_h, const Disturbance& d, const Rota& pump) {
   if (level_m_ < pumps_start_m - 0.3) pump_state_ = 0;
   if (pump.is_changing()) pump_state_ = 0;
   if (d.lift_pump_failed) pump_state_ = 2;
-  const double lifted_kw =
-      9.81 * pumped_m3_h_ * (lift_head_m + 0.3 * (2.4 - level_m_)) / (0.7 * 3600);
+  const double lifted_kw = 9.81 * pumped_m3_h_ * lift_head_m / (0.7 * 3600);
   power_kw_ = lifted_kw + (screens_kw + grit_blower_kw) * scale_;
 }
 
@@ -62,6 +70,12 @@ Amount Headworks::holds() const {
   Amount all = amount(well_, level_m_ * well_area_m2 * scale_);
   all += amount(chamber_, grit_chamber_m3 * scale_);
   return all;
+}
+
+Stream Headworks::out() const {
+  Stream out{pumped_m3_h_, chamber_};
+  out.water[Water::hydrocarbon] *= 1 - oil_kept;
+  return out;
 }
 
 void Headworks::step(const Stream& sewer, const Disturbance& d, const Rota& pump) {

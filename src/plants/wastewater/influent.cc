@@ -206,7 +206,7 @@ Water Influent::sewage(const LocalTime& time, const Waves& waves, double flow_m3
   return w;
 }
 
-Water Influent::runoff() const {
+Water Influent::runoff(double dry_m3_h) const {
   const double lifted = runoff_m3_h_ > 0 ? flush_g_h_ / runoff_m3_h_ : 0;
   Water w;
   w[si] = 5;
@@ -223,7 +223,9 @@ Water Influent::runoff() const {
   w[xs] = 10 + 0.35 * lifted;
   w[xbh] = 0.05 * lifted;
   w[xnd] = 0.02 * lifted;
-  w[temperature] = sewage_c_ - 5;
+  // However much it rains, the ground is not so cold that all the water loses more than 3 degC.
+  const double all = 1 + dry_m3_h / std::max(runoff_m3_h_, 1.0);
+  w[temperature] = sewage_c_ - std::min(5.0, 3 * all);
   return w;
 }
 
@@ -243,6 +245,7 @@ void Influent::spill(const Disturbance& d) {
     add_acid(w, d.acid_mol_m3);
     w[salt] += 60 * std::abs(d.acid_mol_m3);  // the other ion of the acid or base
   }
+  share_metal(w);
 }
 
 /// Who is away, and melting snow.
@@ -277,7 +280,7 @@ void Influent::step(const LocalTime& time, const Sky& sky, const Disturbance& di
   set_temperatures(waves, sky);
   step_runoff(sky);
   const double dry = dry_flow(time, waves);
-  stream_ = join({dry, sewage(time, waves, dry)}, {runoff_m3_h_, runoff()});
+  stream_ = join({dry, sewage(time, waves, dry)}, {runoff_m3_h_, runoff(dry)});
   spill(disturbance);
 }
 

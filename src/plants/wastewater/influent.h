@@ -53,6 +53,8 @@ class Influent {
   const Stream& stream() const { return stream_; }
   double air_temperature_c() const { return air_c_; }
   bool has_runoff() const { return runoff_m3_h_ > 0.05 * mean_flow_; }
+  /// Particulate COD that rain lifts from the sewers' floors, of all the water, g/m3.
+  double first_flush_g_m3() const { return flush_g_h_ / stream_.flow_m3_h; }
   bool has_melt_water() const { return thaw_ > 0.1; }
 
  private:
@@ -69,7 +71,7 @@ class Influent {
   double dry_flow(const LocalTime& time, const Waves& waves) const;
   void step_runoff(const Sky& sky);
   Water sewage(const LocalTime& time, const Waves& waves, double flow_m3_h) const;
-  Water runoff() const;
+  Water runoff(double dry_m3_h) const;
   void spill(const Disturbance& disturbance);
   void step_seasons(const LocalTime& time);
   void set_temperatures(const Waves& waves, const Sky& sky);

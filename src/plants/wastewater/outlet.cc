@@ -21,7 +21,9 @@ constexpr double hypochlorite_g_l = 125;
 constexpr double trim_gain_per_h = 1.5;
 constexpr double highest_trim = 1.0;
 constexpr double lamps_at_mean_kw = 38;
-constexpr double uv_at_66_pct = 95;
+constexpr double uv_at_66_pct = 105;  // of new lamps in clean sleeves
+constexpr double lost_by_age = 0.15;
+constexpr double lost_by_fouling = 0.05;
 constexpr double outlet_chamber_m3 = 200;
 
 }  // namespace
@@ -33,8 +35,8 @@ double Disinfection::transmittance_pct() const {
   return 100 * std::exp(-std::numbers::ln10 * (0.0045 * soluble_cod(tank_) + 0.010 * tss(tank_)));
 }
 
-void Disinfection::step(const Stream& in, double nitrite_g_m3, const Disturbance& d,
-                        const Feedback& feedback) {
+void Disinfection::step(const Stream& in, double nitrite_g_m3, const Lamps& lamps,
+                        const Disturbance& d, const Feedback& feedback) {
   const double volume_m3 = level_m_ * contact_m2 * scale_;
   flush(tank_, in, volume_m3);
   const double over_m = std::max(level_m_ - weir_m, 0.0);
@@ -61,13 +63,15 @@ void Disinfection::step(const Stream& in, double nitrite_g_m3, const Disturbance
   const double load = std::clamp(in.flow_m3_h / (mean_effluent_m3_h * scale_), 0.4, 2.0);
   lamps_kw_ = lamps_at_mean_kw * scale_ * std::pow(load, 0.6) * (0.15 + 0.85 * d.uv_share);
   const double clear = transmittance_pct() / 66;
-  uv_w_m2_ = uv_at_66_pct * clear * clear * d.uv_share;
+  uv_w_m2_ = uv_at_66_pct * (1 - lost_by_age * lamps.age) * (1 - lost_by_fouling * lamps.fouling) *
+             clear * clear * d.uv_share;
 }
 
 void Outfall::step(const Stream& treated, const Stream& bypassed, double air_temperature_c) {
   Stream all = join(treated, bypassed);
   lose_co2(all.water, 0.1);
   flush(chamber_, all, outlet_chamber_m3 * scale_);
+  share_metal(chamber_);
   chamber_[temperature] += step_h * 0.02 * (air_temperature_c - chamber_[temperature]);
   flow_m3_h_ = all.flow_m3_h;
 }

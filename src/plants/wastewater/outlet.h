@@ -11,13 +11,19 @@ namespace sosie::wastewater {
 ///
 ///     A dh/dt = Q_in - Q      Q = Q_mean ((h - 2.3) / 0.5)^1.5
 ///     Cl2 = (dose - D0) exp(-kb tau)     D0 = 0.01 COD_sol + 5 NO2, kb = 0.8/h * 1.08^(T-20)
-///     UVT = 100 * 10^-(0.0045 COD_sol + 0.010 TSS)      UVI = I0 (UVT/66)^2 (1 - fouling)
+///     UVT = 100 * 10^-(0.0045 COD_sol + 0.010 TSS)      UVI = I0 lamps ageing (UVT/66)^2 (1 -
+///     fouling)
 class Disinfection {
  public:
   explicit Disinfection(double scale) : scale_(scale) {}
 
-  void step(const Stream& in, double nitrite_g_m3, const Disturbance& disturbance,
-            const Feedback& feedback);
+  /// How worn lamps and their sleeves are; 0: new, clean; 1: to be replaced, cleaned.
+  struct Lamps {
+    double age = 0.5;
+    double fouling = 0.5;
+  };
+  void step(const Stream& in, double nitrite_g_m3, const Lamps& lamps,
+            const Disturbance& disturbance, const Feedback& feedback);
 
   Stream out() const { return {out_m3_h_, tank_}; }
   double residual_chlorine() const { return chlorine_g_m3_; }

@@ -19,9 +19,12 @@ constexpr double smoothing_h = 3;  // t_m, 0.125 d
 constexpr double heat_exchange_per_h = 0.02;
 
 // The sludge pump: 20 minutes of every 30, while there is sludge.
+constexpr double f_ps = 0.007;
 constexpr double cycle_h = 0.5;
 constexpr double running_h = 1.0 / 3;
-constexpr double pump_m3_h = 11;
+constexpr double highest_sludge_m3_h = 36;
+constexpr double usual_blanket_m = 0.6;
+constexpr double thickening_h = 24;
 constexpr double stop_below_m = 0.15;
 constexpr double start_above_m = 0.25;
 
@@ -45,7 +48,7 @@ double Primary::blanket_m() const {
   return tss(floor_) / (floor_m2 * scale_ * floor_kg_per_m3);
 }
 double Primary::sludge_g_l() const {
-  return 28 * std::sqrt(blanket_m() / 0.6);
+  return usual_sludge_g_l_ * std::sqrt(blanket_m() / usual_blanket_m);
 }
 double Primary::power_kw() const {
   return (7.4 + 0.075 * sludge_m3_h_ / scale_) * scale_;  // scraper, grease pumps; sludge pump
@@ -59,6 +62,8 @@ Amount Primary::holds() const {
 void Primary::settle(double flow_m3_h) {
   smoothed_m3_h_ += lag_coefficient(smoothing_h) * (flow_m3_h - smoothed_m3_h_);
   removal_ = removal_of_solids(60 * tank_m3 * scale_ / std::max(smoothed_m3_h_, 1.0));
+  const double target_g_l = (removal_ / f_ps + 1 - removal_) * tss(tank_) / 1000;
+  usual_sludge_g_l_ += lag_coefficient(thickening_h) * (target_g_l - usual_sludge_g_l_);
   // A blanket that has grown near the weir goes over it.
   const double kept = removal_ * (1 - ramp(blanket_m(), 2.0, 3.0));
   effluent_ = {inlet_.flow_m3_h - sludge_m3_h_, with_solids(tank_, 1 - kept)};
@@ -72,8 +77,9 @@ void Primary::draw() {
   if (timer_h_ >= cycle_h) timer_h_ -= cycle_h;
   if (blanket_m() < stop_below_m) needed_ = false;
   if (blanket_m() > start_above_m) needed_ = true;
+  const double in_pulses_m3_h = f_ps * cycle_h / running_h * inlet_.flow_m3_h;
   sludge_m3_h_ =
-      needed_ && timer_h_ < running_h ? std::min(pump_m3_h * scale_, inlet_.flow_m3_h) : 0;
+      needed_ && timer_h_ < running_h ? std::min(in_pulses_m3_h, highest_sludge_m3_h * scale_) : 0;
 
   sludge_ = tank_;
   const double on_floor_kg = tss(floor_);
@@ -89,6 +95,7 @@ void Primary::draw() {
 void Primary::step(const Stream& in, double air_temperature_c) {
   inlet_ = in;
   flush(tank_, in, tank_m3 * scale_);
+  share_metal(tank_);
   tank_[temperature] += step_h * heat_exchange_per_h * (air_temperature_c - tank_[temperature]);
   draw();
   settle(in.flow_m3_h);

@@ -14,7 +14,12 @@ double removal_of_solids(double stay_min);
 ///     eta = f_corr (2.88 - 0.118 / f_X) (1.45 + 6.15 ln t) %    t = V/Q in minutes, Q over 3 hours
 ///     dM/dt = eta X Q - Q_ps X_ps                              M: sludge on the floor
 ///
-/// The sludge is thicker the more there is: X_ps = 28 kg/m3 (h / 0.6 m)^1/2.
+/// Q_ps is f_PS = 0.7 % of Q as in BSM2, in the pulses of a timer. The sludge is as thick as
+/// BSM2's, of the last day, and thicker the more there is:
+///
+///     X_ps = mean((eta / f_PS + 1 - eta) X) (h / 0.6 m)^1/2
+///
+/// so that at rest the blanket is 0.6 m and X_ps is BSM2's.
 class Primary {
  public:
   explicit Primary(double scale);
@@ -42,7 +47,8 @@ class Primary {
   Water tank_;
   double smoothed_m3_h_;
   double removal_ = 0.47;
-  Water floor_;  ///< particles only: kg, not g/m3
+  double usual_sludge_g_l_ = 28;  ///< of the last day, at the usual blanket
+  Water floor_;                   ///< particles only: kg, not g/m3
   Water sludge_;
   double sludge_m3_h_ = 0;
   double timer_h_ = 0;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr double raw_bod = 0.65;
 constexpr double treated_bod = 0.25;
+constexpr double flush_colour = 0.05;  // NTU per g/m3 of COD that a first flush lifts
 
 /// Redox potential, mV: each acceptor of electrons that is there lifts it.
 double redox(const Water& w) {
@@ -29,7 +30,7 @@ constexpr std::array<Probe, 127> all{{
     {"AIT-102-PH", [](const Process& p) { return ph(p.influent.stream().water); }},
     {"TIT-103", [](const Process& p) { return p.influent.stream().water[temperature]; }},
     {"AIT-104-COND", [](const Process& p) { return conductivity(p.influent.stream().water); }},
-    {"AIT-105-TURB", [](const Process& p) { return 0.75 * tss(p.influent.stream().water); }},
+    {"AIT-105-TURB", [](const Process& p) { return 0.75 * tss(p.influent.stream().water) + flush_colour * p.influent.first_flush_g_m3(); }},
     {"AIT-106-TSS", [](const Process& p) { return tss(p.influent.stream().water); }},
     {"AIT-107-COD", [](const Process& p) { return cod(p.influent.stream().water); }},
     {"AIT-108-BOD", [](const Process& p) { return bod5(p.influent.stream().water, raw_bod); }},

@@ -15,6 +15,7 @@ Process::Process(double population_equivalent, Random random)
     : scale_(population_equivalent / design_population),
       sky_(random.fork(1)),
       rotas_(random.fork(3)),
+      wears_(random.fork(4)),
       influent(mean_influent_m3_h * scale_, random.fork(2)),
       headworks(scale_),
       primary(scale_),
@@ -49,6 +50,7 @@ void Process::step(const LocalTime& time, const Disturbance& d, const Feedback& 
                    ActivatedSludge::Gas* gas) {
   sky_.step();
   rotas_.step();
+  wears_.step(time);
   influent.step(time, sky_, d);
   const double air_c = influent.air_temperature_c();
   headworks.step(influent.stream(), d, rotas_.lift_pump);
@@ -60,11 +62,13 @@ void Process::step(const LocalTime& time, const Disturbance& d, const Feedback& 
   const double taken = std::min(clarified.flow_m3_h, biology_capacity_m3_h * scale_);
   const Stream round{clarified.flow_m3_h - taken, clarified.water};
   settler.pump(d, feedback.set, taken, rotas_.return_pump);
-  biology.step({taken, clarified.water}, settler.draw(), air_c, {d, rotas_}, feedback, gas);
+  biology.step({taken, clarified.water}, settler.draw(), air_c,
+               {d, rotas_, wears_.diffusers.share()}, feedback, gas);
   settler.step(biology.out(), biology.sludge(), air_c);
 
   tertiary.step(settler.effluent(), d, feedback);
-  disinfection.step(tertiary.out(), biology.nitrite(), d, feedback);
+  disinfection.step(tertiary.out(), biology.nitrite(),
+                    {wears_.lamps.share(), wears_.sleeves.share()}, d, feedback);
   outfall.step(disinfection.out(), join(tertiary.bypass(), round), air_c);
   sludge.step({primary.sludge(), settler.waste(), settler.sludge_volume_index()}, time, air_c, d);
   meter.step(power_kw());

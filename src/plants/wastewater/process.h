@@ -11,6 +11,7 @@
 #include "plants/wastewater/settler.h"
 #include "plants/wastewater/sludge.h"
 #include "plants/wastewater/tertiary.h"
+#include "plants/wastewater/wear.h"
 
 namespace sosie::wastewater {
 
@@ -27,6 +28,7 @@ class Process {
   void order(Weather weather) { sky_.order(weather); }
   Weather weather() const { return sky_.now(); }
   const Rotas& rotas() const { return rotas_; }
+  const Wears& wears() const { return wears_; }
 
   double power_kw() const;
 
@@ -39,6 +41,7 @@ class Process {
   double scale_;  ///< 1: 125 000 population equivalents
   Sky sky_;
   Rotas rotas_;
+  Wears wears_;
 
  public:
   // Read by sensors; stepped here alone.

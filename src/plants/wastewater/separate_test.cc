@@ -99,7 +99,7 @@ TEST_CASE("separate: nothing is lost, and what is thick or clear already stays w
 }
 
 /// The station's own clarifier, of BSM2's size. BSM2 draws 0.7 % of the flow all the time, this one
-/// by timer and blanket: the solids drawn in a day are compared, and the effluent.
+/// in a timer's pulses: what is drawn in a day is compared, and the effluent.
 TEST_CASE("primary: on BSM2's constant influent it keeps back what MATLAB's does, within 1 %") {
   const auto streams = published();
   const Stream& in = streams.at("primary in");

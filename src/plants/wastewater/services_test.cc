@@ -2,6 +2,7 @@
 
 #include "plants/wastewater/rig.h"
 #include "plants/wastewater/rota.h"
+#include "plants/wastewater/wear.h"
 
 namespace sosie::wastewater {
 namespace {
@@ -16,8 +17,11 @@ TEST_CASE("services: each sensor has its turn on working days, two at once at mo
   std::size_t at_weekends = 0;
   bool is_held = true;
   bool is_said = true;
-  // Where a machine changes over, its sensors are announced too (`rota.h`).
+  // Where a machine changes over, or what wears is put right, its sensors are announced too.
   std::vector<bool> at_machine(sensors);
+  for (std::size_t which = 0; which < Wears::count; ++which) {
+    for (const std::string_view tag : Wears::tags(which)) at_machine[station.index(tag)] = true;
+  }
   for (std::size_t which = 0; which < Rotas::count; ++which) {
     for (const std::string_view tag : Rotas::tags(which)) at_machine[station.index(tag)] = true;
   }

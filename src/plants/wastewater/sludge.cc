@@ -17,9 +17,20 @@ constexpr double methane_m3_per_kg = 0.35;
 constexpr double dissolved_n_share = 0.7;  // the rest becomes struvite
 constexpr double inert_share = 0.003;      // of what is digested: stays dissolved
 constexpr double normal_load_kg_h = 260;   // COD destroyed on a normal day
+constexpr double normal_alk = 91;          // mol/m3, in the digester
 constexpr double side_stream_removal = 0.8;
 constexpr double capture = 0.98;
 constexpr double blend_h = 2;  // evens out the primary sludge's pulses
+
+// The centrifuge, and what may wait for it.
+constexpr double shift_begins_h = 8;
+constexpr double shift_ends_h = 16;
+constexpr double emptied_in_h = 8;
+constexpr double highest_spun_m3_h = 50;
+constexpr double overtime_from_m3 = 1500;
+constexpr double overtime_until_m3 = 1000;
+constexpr double usually_waiting_m3 = 300;
+
 constexpr double stays_of_biomass = 0.08;
 constexpr double n_in_biomass = 0.08;
 constexpr double n_in_products = 0.06;
@@ -33,17 +44,21 @@ double of_index(double svi, double power) {
 }  // namespace
 
 SludgeLine::SludgeLine(double scale)
-    : scale_(scale), blend_m3_(20 * scale), struvite_n_g_(2.1e6 * scale) {
+    : scale_(scale),
+      blend_m3_(20 * scale),
+      struvite_n_g_(2.1e6 * scale),
+      waiting_m3_(usually_waiting_m3 * scale),
+      waiting_struvite_n_g_(struvite_n_g_ * usually_waiting_m3 / digester_m3) {
   Water& d = digester_;
   d[si] = 108;
   d[ss] = 9;
-  d[alk] = 91;
+  d[alk] = normal_alk;
   d[co2] = 0.6;
   d[snh] = 1210;
   d[snd] = 0.9;
   d[po4] = 4;
   d[salt] = 420;
-  d[metal_free] = 27;
+  d[metal_free] = 67;
   d[temperature] = 35;
   d[xi] = 11400;
   d[xs] = 3620;
@@ -52,14 +67,15 @@ SludgeLine::SludgeLine(double scale)
   d[xp] = 3170;
   d[xnd] = 190;
   d[metal_bound] = 31600;
-  blend_ = d;
+  waiting_ = blend_ = d;
   blend_[temperature] = 15;
 }
 
 Amount SludgeLine::holds() const {
   Amount all = amount(blend_, blend_m3_);
   all += amount(digester_, digester_m3 * scale_);
-  all += {0, 0, struvite_n_g_};
+  all += amount(waiting_, waiting_m3_);
+  all += {0, 0, struvite_n_g_ + waiting_struvite_n_g_};
   return all;
 }
 
@@ -101,6 +117,7 @@ void SludgeLine::decay(double per_h) {
   struvite_n_g_ += (1 - dissolved_n_share) * freed_n * volume_m3;
   take(hydrocarbon);
   take(toxin);
+  share_metal(d);
 
   const double methane_g = (1 - inert_share) * destroyed * volume_m3;
   methane_cod_kg_h_ = methane_g / 1000 / step_h;
@@ -131,7 +148,8 @@ void SludgeLine::digest(double share, double air_c) {
   gas_m3_h_ += lag_coefficient(0.5) * (wanted_gas - gas_m3_h_);
 }
 double SludgeLine::digester_ph() const {
-  return 7.3 - 0.9 * std::log10(std::max(acids_, 0.2));
+  const double alk_per_acids = std::max(digester_[alk], 1.0) / normal_alk / std::max(acids_, 0.2);
+  return 7.3 + 0.9 * std::log10(alk_per_acids);
 }
 
 /// The engine burns the mean production, a little more when the holder is full; the flare the rest.
@@ -142,12 +160,29 @@ void SludgeLine::store_gas() {
   holder_mbar_ = std::max(holder_mbar_ + step_h * (gas_m3_h_ - burnt - flare) / (12 * scale_), 0.0);
 }
 
+double SludgeLine::spin(const LocalTime& time) {
+  if (waiting_m3_ > overtime_from_m3 * scale_) overtime_ = true;
+  if (waiting_m3_ < overtime_until_m3 * scale_) overtime_ = false;
+  const bool shift = !time.is_weekend() && time.hour >= shift_begins_h && time.hour < shift_ends_h;
+  centrifuge_ += lag_coefficient(0.05) * ((shift || overtime_ ? 1.0 : 0.0) - centrifuge_);
+  if (centrifuge_ < 1e-3) centrifuge_ = 0;
+  const double spun_m3_h =
+      centrifuge_ * std::min(waiting_m3_ / emptied_in_h, highest_spun_m3_h * scale_);
+
+  flush(waiting_, digested_, waiting_m3_);
+  const double filled_m3 = waiting_m3_ + step_h * digested_.flow_m3_h;
+  waiting_m3_ = filled_m3 - step_h * spun_m3_h;
+  waiting_struvite_n_g_ += struvite_n_out_g_;
+  struvite_n_out_g_ = waiting_struvite_n_g_ * step_h * spun_m3_h / filled_m3;
+  waiting_struvite_n_g_ -= struvite_n_out_g_;
+  return spun_m3_h;
+}
+
 void SludgeLine::dewater(const LocalTime& time, double svi) {
-  const bool shift = !time.is_weekend() && time.hour >= 8 && time.hour < 16;
-  centrifuge_ += lag_coefficient(0.05) * ((shift ? 1.0 : 0.0) - centrifuge_);
+  const Stream spun{spin(time), waiting_};
   const double target = 27 * of_index(svi, 0.2);
   cake_pct_ += lag_coefficient(12) * (target - cake_pct_);
-  Parted parted = separate(digested_, cake_pct_, capture);
+  Parted parted = separate(spun, cake_pct_, capture);
   left_ += amount(parted.thick.water, parted.thick.flow_m3_h * step_h);
   left_.nitrogen_g += struvite_n_out_g_;
 

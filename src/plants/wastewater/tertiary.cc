@@ -16,7 +16,7 @@ constexpr double filter_capacity_m3_h = 2200;
 
 constexpr double iron_mol_l = 3.5;  // FeCl3, 40 %
 constexpr double highest_dose_l_h = 350;
-constexpr double precipitation = 1.47;
+constexpr double precipitation = 1.37;
 constexpr double iron_g_mol = 55.85;
 
 constexpr double passing = 0.30;  // of the particles, through a clean filter
@@ -32,7 +32,7 @@ constexpr double wash_flow_m3_h = 400;
 void Tertiary::coagulate(const Stream& in, const Disturbance& d, const Feedback& feedback) {
   inlet_ = in.water;
   lose_co2(inlet_, 0.25);
-  const double taken_up = 0.18 * (oxygen_saturation(inlet_[temperature]) - inlet_[so]);
+  const double taken_up = 0.2 * (oxygen_saturation(inlet_[temperature]) - inlet_[so]);
   inlet_[so] += taken_up;
   oxygen_in_g_ = taken_up * in.flow_m3_h * step_h;
   flush(coagulated_, {in.flow_m3_h, inlet_}, coagulation_m3 * scale_);
@@ -51,7 +51,7 @@ void Tertiary::coagulate(const Stream& in, const Disturbance& d, const Feedback&
   const double ratio = phosphate_mol > 1e-6 ? true_mol_m3 / phosphate_mol : 0;
   const double bound = inlet_[po4] * (1 - std::exp(-precipitation * ratio));
   coagulated_[po4] -= fresh * bound;
-  add_acid(coagulated_, fresh * 3 * std::min(true_mol_m3, bound / 31 + 0.4 * true_mol_m3));
+  add_acid(coagulated_, fresh * 3 * true_mol_m3);
   coagulated_[salt] += fresh * 2 * true_mol_m3 * iron_g_mol;
   iron_dose_g_m3_ = true_mol_m3 * iron_g_mol;
 }
@@ -78,11 +78,10 @@ void Tertiary::filter(double flow_m3_h, double clogging_speed) {
 
 /// While it washes, a part of the filtered water takes what was held back to the plant's head.
 void Tertiary::wash(double flow_m3_h) {
-  since_wash_h_ += step_h;
-  if (washing_h_ <= 0 && (loss_kpa_ > wash_at_kpa || since_wash_h_ > wash_every_h)) {
-    washing_h_ = wash_lasts_h;
-    since_wash_h_ = 0;
-  }
+  timer_h_ += step_h;
+  const bool is_time = timer_h_ >= wash_every_h;
+  if (is_time) timer_h_ -= wash_every_h;
+  if (is_time || (washing_h_ <= 0 && loss_kpa_ > wash_at_kpa)) washing_h_ = wash_lasts_h;
   wash_m3_h_ = washing_h_ > 0 ? std::min(wash_flow_m3_h * scale_, flow_m3_h) : 0;
   wash_ = filtered_;
   if (wash_m3_h_ <= 0) return;
@@ -107,7 +106,7 @@ double Tertiary::total_p() const {
   return filtered_[po4] + 0.025 * tss(filtered_);
 }
 double Tertiary::power_kw() const {
-  return 0.022 * filter_flow_m3_h() + (washing_h_ > 0 ? 30 * scale_ : 0);
+  return 0.02 * filter_flow_m3_h() + (washing_h_ > 0 ? 30 * scale_ : 0);
 }
 
 void Tertiary::step(const Stream& in, const Disturbance& d, const Feedback& feedback) {

@@ -7,12 +7,13 @@ namespace sosie::wastewater {
 
 /// Tertiary treatment: iron(III) chloride precipitates phosphate, a sand filter takes what floats.
 ///
-///     PO4_out = PO4_in exp(-1.47 Fe/P)       Fe/P: mol per mol; 3 mol alkalinity go with 1 mol Fe
+///     PO4_out = PO4_in exp(-1.37 Fe/P)       Fe/P: mol per mol; 3 mol alkalinity go with 1 mol Fe
 ///     dm/dt = Q (X_in - X_out)               m: what the filter holds, until it is washed
 ///     loss = k Q (1 + m / m_0)
 ///
 /// The dose follows the phosphate analyser's reading and the flow; the filter is washed for 10
-/// minutes when the loss is over 35 kPa or a day has passed. The wash water goes back to the head.
+/// minutes when the loss is over 35 kPa, and daily by a timer, which does not mind: so no fault
+/// leaves another rhythm behind. The wash water goes back to the head.
 class Tertiary {
  public:
   explicit Tertiary(double scale) : scale_(scale) {}
@@ -53,7 +54,7 @@ class Tertiary {
   double iron_g_m3_ = 0.4;
   double held_kg_ = 80;  ///< all of it, precipitate too
   double loss_kpa_ = 15;
-  double since_wash_h_ = 8;
+  double timer_h_ = 8;
   double washing_h_ = 0;  ///< still to go
   double filtered_m3_h_ = 0;
   double bypass_m3_h_ = 0;

@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 4> loop_tags{"AIT-306-DO", "AIT-310-NO3",
 constexpr std::array<std::string_view, 4> wash_tags{"PDIT-506", "YS-510", "JIT-511", "FIT-801"};
 constexpr Duration step_time = std::chrono::seconds(5);
 constexpr double usual_fault_rate = 0.02;
-constexpr std::uint32_t state_version = 4;
+constexpr std::uint32_t state_version = 5;
 
 /// A setpoint as people see it, and where it stands. One of a flow is kept as a share of the usual
 /// flow, and shown as m3/h.
@@ -100,6 +100,12 @@ class Wastewater final : public Plant {
           at_machine_.at(k).push_back(i);
         }
       }
+      for (std::size_t k = 0; k < Wears::count; ++k) {
+        const auto tags = Wears::tags(k);
+        if (std::ranges::find(tags, rows_[i].info.entity.str()) != tags.end()) {
+          at_wear_.at(k).push_back(i);
+        }
+      }
     }
   }
 
@@ -161,6 +167,7 @@ class Wastewater final : public Plant {
   std::vector<SeriesInfo> infos_;
   std::array<std::optional<std::size_t>, loop_tags.size()> listened_;
   std::array<std::vector<std::size_t>, Rotas::count> at_machine_;  ///< sensors
+  std::array<std::vector<std::size_t>, Wears::count> at_wear_;     ///< sensors
   std::vector<std::size_t> at_wash_;                               ///< sensors
   Zone zone_;
 
@@ -218,12 +225,17 @@ void Wastewater::hear(std::span<const PlantValue> values) {
   }
 }
 
-/// Of a change-over the control room knows.
+/// Of a change-over the control room knows, and of works at what wears.
 void Wastewater::announce(std::span<PlantValue> values) const {
   const auto rotas = process_.rotas().all();
   for (std::size_t k = 0; k < rotas.size(); ++k) {
     if (!rotas.at(k)->is_announced()) continue;
     for (const std::size_t sensor : at_machine_.at(k)) mark_serviced(values[sensor]);
+  }
+  const auto wears = process_.wears().all();
+  for (std::size_t k = 0; k < wears.size(); ++k) {
+    if (!wears.at(k)->is_announced()) continue;
+    for (const std::size_t sensor : at_wear_.at(k)) mark_serviced(values[sensor]);
   }
 }
 
@@ -246,6 +258,11 @@ std::vector<Upkeep> Wastewater::upkeep() const {
   for (std::size_t k = 0; k < rotas.size(); ++k) {
     if (!rotas.at(k)->is_announced()) continue;
     for (const std::size_t sensor : at_machine_.at(k)) add(sensor, "rotation");
+  }
+  const auto wears = process_.wears().all();
+  for (std::size_t k = 0; k < wears.size(); ++k) {
+    if (!wears.at(k)->is_announced()) continue;
+    for (const std::size_t sensor : at_wear_.at(k)) add(sensor, Wears::kind(k));
   }
   if (process_.tertiary.wash_pump_state() == 1) {
     for (const std::size_t sensor : at_wash_) add(sensor, "backwash");

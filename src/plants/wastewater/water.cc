@@ -64,10 +64,17 @@ double total_n(const Water& w) {
   return kjeldahl_n(w) + w[sno];
 }
 double particulate_p(const Water& w) {
-  return 0.01 * (w[xi] + w[xs] + w[xp]) + 0.02 * (w[xbh] + w[xba]);
+  return 0.01 * (w[xi] + w[xs]) + 0.02 * (w[xbh] + w[xba]);
 }
 double total_metal(const Water& w) {
   return w[metal_free] + w[metal_bound];
+}
+
+void share_metal(Water& w) {
+  constexpr double kd_m3_g = 0.03;
+  const double all = total_metal(w);
+  w[metal_free] = all / (1 + kd_m3_g * tss(w));
+  w[metal_bound] = all - w[metal_free];
 }
 
 double ph(const Water& w) {

@@ -25,7 +25,7 @@ struct Water {
     po4,          ///< phosphate, g P/m3
     salt,         ///< conductivity of what takes no part in any reaction, uS/cm: the tracer
     hydrocarbon,  ///< g/m3
-    metal_free,   ///< metals in solution (complexed), mg/m3
+    metal_free,   ///< metals in solution, mg/m3
     toxin,        ///< inhibitor, 1: halves the nitrifiers' growth
     temperature,  ///< degC; mixes as heat does
     xi,           ///< inert particulate COD, g/m3; what follows settles
@@ -90,6 +90,10 @@ double kjeldahl_n(const Water& water);          ///< g N/m3
 double total_n(const Water& water);             ///< g N/m3
 double particulate_p(const Water& water);  ///< g P/m3: ASM2d's contents, 0.01 and 0.02 g P/g COD
 double total_metal(const Water& water);    ///< mg/m3
+
+/// Metals in balance with the particles: dissolved = all / (1 + Kd TSS), Kd = 3e4 l/kg, in the
+/// middle of zinc's, copper's, lead's, nickel's, chromium's and cadmium's 1e4 to 1e5.
+void share_metal(Water& water);
 
 /// The carbonate equilibrium: pH = pK1(T) + log10(ALK / CO2).
 double ph(const Water& water);
