@@ -61,7 +61,7 @@ void Disinfection::step(const Stream& in, double nitrite_g_m3, const Lamps& lamp
   chlorine_g_m3_ += lag_coefficient(stay_h / 2) * (left - chlorine_g_m3_);
 
   const double load = std::clamp(in.flow_m3_h / (mean_effluent_m3_h * scale_), 0.4, 2.0);
-  lamps_kw_ = lamps_at_mean_kw * scale_ * std::pow(load, 0.6) * (0.15 + 0.85 * d.uv_share);
+  lamps_kw_ = lamps_at_mean_kw * scale_ * std::pow(load, 0.6) * d.uv_share;
   const double clear = transmittance_pct() / 66;
   uv_w_m2_ = uv_at_66_pct * (1 - lost_by_age * lamps.age) * (1 - lost_by_fouling * lamps.fouling) *
              clear * clear * d.uv_share;
