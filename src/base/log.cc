@@ -37,6 +37,10 @@ void set_level(Level level) {
   logger().set_level(to_spdlog(level));
 }
 
+bool is_on(Level level) {
+  return logger().should_log(to_spdlog(level));
+}
+
 void write(Level level, std::string_view room, std::string_view text) {
   logger().log(to_spdlog(level), "{}: {}", room, text);
 }
