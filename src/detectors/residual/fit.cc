@@ -415,8 +415,8 @@ void widen(const Model& model, double Model::Column::* limit, double t2_limit, d
   std::vector<double> scratch;
   for (std::size_t r = 0; r < trial.t2.size(); ++r) {
     const auto row = std::span(trial.residuals).subspan(r * n, n);
-    const double widening = std::max(std::sqrt(std::max(1.0, trial.t2[r] / t2_limit)),
-                                     misfit(row, limits, scratch) / misfit_limit);
+    const double excess = std::sqrt(std::max(1.0, trial.t2[r] / t2_limit));
+    const double widening = band_widening(excess, misfit_limit, row, limits, scratch);
     for (double& residual : row) residual /= widening;
   }
 }

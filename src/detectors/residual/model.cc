@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint32_t model_version = 4;  ///< 4: with limits of what came in the last hours
 constexpr std::size_t most_columns = 4096;  ///< a bound on what a damaged file can make us allocate
 constexpr std::size_t least_peers = 20;     ///< of fewer, a fifth says nothing of the whole
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -26,6 +27,21 @@ double misfit(std::span<const double> residuals, std::span<const double> limits,
   const auto fifth = scratch.begin() + static_cast<std::ptrdiff_t>(scratch.size() * 4 / 5);
   std::ranges::nth_element(scratch, fifth);
   return *fifth;
+}
+
+double band_widening(double least, double usual, std::span<const double> residuals,
+                     std::span<const double> limits, std::vector<double>& scratch) {
+  // Nearly always fewer columns than it takes are that far off, and counting them is quick. A
+  // little less than `least` is asked for, so that no rounding makes the difference.
+  const double far = least * usual * (1 - 1e-9);
+  std::size_t known = 0;
+  std::size_t beyond = 0;
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    known += limits[i] < infinity ? 1U : 0U;
+    beyond += std::abs(residuals[i]) > far * limits[i] ? 1U : 0U;
+  }
+  if (known == 0 || beyond < known - known * 4 / 5) return least;
+  return std::max(least, misfit(residuals, limits, scratch) / usual);
 }
 
 std::string Model::save() const {

@@ -68,4 +68,9 @@ struct Model {
 double misfit(std::span<const double> residuals, std::span<const double> limits,
               std::vector<double>& scratch);
 
+/// How much wider every band is while the asset as a whole is off: the larger of `least` and
+/// `misfit` / `usual`. REQUIRES: `least` >= 1, `usual` > 0.
+double band_widening(double least, double usual, std::span<const double> residuals,
+                     std::span<const double> limits, std::vector<double>& scratch);
+
 }  // namespace sosie::residual

@@ -49,6 +49,8 @@ class Residual final : public Detector, public Budgeted {
     names_.begin(columns);
     const auto n = columns.size();
     period_ = columns.period;
+    adapt_pace_ = forget(config_.adapt);
+    onset_pace_ = forget(onset);
     if (n > history_.columns && history_.rows() > 0) history_.cells.clear();  // another width
     history_.columns = n;
     blocks_.begin(n);
@@ -229,19 +231,25 @@ class Residual final : public Detector, public Budgeted {
   }
 
   void average() {
+    follow(drift_u_, forget(config_.drift));
+    follow(recent_u_, forget(config_.recent));
+    follow(before_u_, forget(config_.before));
     for (std::size_t k = 0; k < u_.size(); ++k) {
-      follow(drift_u_[k], u_[k], forget(config_.drift));
-      follow(recent_u_[k], u_[k], forget(config_.recent));
-      follow(before_u_[k], u_[k], forget(config_.before));
       band_u_[k] = std::isnan(u_[k]) ? nan : recent_u_[k] - before_u_[k];
     }
   }
 
-  static void follow(double& average, double value, double pace) {
-    if (std::isnan(value)) return;
-    if (std::isnan(average)) average = value;
-    const double reach = 4 + std::abs(average);
-    average += pace * std::clamp(value - average, -reach, reach);
+  /// Takes `u_` into the averages; what is not known leaves them as they are.
+  void follow(std::vector<double>& averages, double pace) const {
+    const double* const values = u_.data();
+    double* const out = averages.data();
+    for (std::size_t k = 0; k < u_.size(); ++k) {
+      const double value = values[k];
+      const double before = std::isnan(out[k]) ? value : out[k];
+      const double reach = 4 + std::abs(before);
+      const double after = before + pace * std::clamp(value - before, -reach, reach);
+      out[k] = std::isnan(value) ? out[k] : after;
+    }
   }
 
   /// What the others do not explain of what came in the last hours: too little for any single look,
@@ -250,12 +258,12 @@ class Residual final : public Detector, public Budgeted {
     if (at - first_look_ < config_.before) return;
     judge_->judge(band_u_, band_limits_);
     const double widening =
-        std::max(std::sqrt(std::max(1.0, judge_->t2() / model_.band_t2_limit)),
-                 misfit(judge_->residuals(), band_limits_, scratch_) / model_.band_misfit_limit);
+        widening_by(judge_->t2() / model_.band_t2_limit, model_.band_misfit_limit, band_limits_);
+    const auto residuals = judge_->residuals();
     for (std::size_t m = 0; m < model_.columns.size(); ++m) {
       if (!is_watched(m)) continue;
       tracks_[place_[m]].lately =
-          std::abs(judge_->residuals()[m]) / (band_limits_[m] * widening * widening_of(m));
+          std::abs(residuals[m]) / (band_limits_[m] * widening * widening_of(m));
     }
   }
 
@@ -264,8 +272,7 @@ class Residual final : public Detector, public Budgeted {
     const double excess = judge_->t2() / model_.t2_limit;
     // Where the whole asset is in a state never seen, no single sensor can be blamed with the
     // certainty of known ground: its band widens.
-    widening_ = std::max(std::sqrt(std::max(1.0, excess)),
-                         misfit(judge_->residuals(), fast_limits_, scratch_) / model_.misfit_limit);
+    widening_ = widening_by(excess, model_.misfit_limit, fast_limits_);
     for (std::size_t m = 0; m < model_.columns.size(); ++m) {
       if (is_watched(m)) look_column(m, frame, out);
     }
@@ -279,13 +286,12 @@ class Residual final : public Detector, public Budgeted {
     judge_->judge(drift_u_, slow_limits_);
     const bool is_of_few = judge_->culprits().size() <= most_drifts;
     const double widening =
-        std::max(std::sqrt(std::max(1.0, judge_->t2() / model_.slow_t2_limit)),
-                 misfit(judge_->residuals(), slow_limits_, scratch_) / model_.slow_misfit_limit);
+        widening_by(judge_->t2() / model_.slow_t2_limit, model_.slow_misfit_limit, slow_limits_);
+    const auto residuals = judge_->residuals();
     for (std::size_t m = 0; m < model_.columns.size(); ++m) {
       if (!is_watched(m)) continue;
       const auto i = place_[m];
-      double level =
-          std::abs(judge_->residuals()[m]) / (slow_limits_[m] * widening * widening_of(m));
+      double level = std::abs(residuals[m]) / (slow_limits_[m] * widening * widening_of(m));
       // A slow average that is beyond its limit because of one jump is that jump's echo.
       // And many that creep at once are no sensors that drift: the asset goes where it never was.
       if (!slow_.is_active(i) && (fast_.is_active(i) || !is_creeping(i) || !is_of_few)) level = 0;
@@ -297,6 +303,12 @@ class Residual final : public Detector, public Budgeted {
     }
   }
 
+  /// Of all bands, by how far off the asset as a whole is.
+  double widening_by(double excess, double usual_misfit, std::span<const double> limits) {
+    return band_widening(std::sqrt(std::max(1.0, excess)), usual_misfit, judge_->residuals(),
+                         limits, scratch_);
+  }
+
   double widening_of(std::size_t m) const {
     return judge_->widening(static_cast<std::uint32_t>(m));
   }
@@ -304,7 +316,7 @@ class Residual final : public Detector, public Budgeted {
   /// Much more slowly during an alarm, or a fault would become its own yardstick.
   void adapt(Track& track, double off, const Model::Column& c, bool is_alarmed) const {
     const double reach = 2 * c.slow_limit;
-    const double pace = forget(config_.adapt) * (is_alarmed ? 0.25 : 1.0);
+    const double pace = adapt_pace_ * (is_alarmed ? 0.25 : 1.0);
     track.offset += pace * std::clamp(off, -reach, reach);
   }
 
@@ -319,7 +331,7 @@ class Residual final : public Detector, public Budgeted {
     const double off = judge_->residuals()[m] / (widening_ * widening_of(m));
     track.fast += smooth * (off - track.fast);
     const double reach = 2 * c.fast_limit;
-    track.medium += forget(onset) * (std::clamp(off, -reach, reach) - track.medium);
+    track.medium += onset_pace_ * (std::clamp(off, -reach, reach) - track.medium);
     const double level = std::max(std::abs(track.fast) / c.fast_limit, track.lately);
     const auto step = fast_.step(i, frame.at, level);
     adapt(track, off, c, fast_.is_active(i) || slow_.is_active(i));
@@ -405,6 +417,8 @@ class Residual final : public Detector, public Budgeted {
   std::vector<double> scratch_;
   std::vector<double> resolvable_;  ///< of each column, in its unit: less is the instrument's error
   double widening_ = 1;
+  double adapt_pace_ = 0;  ///< each block
+  double onset_pace_ = 0;
   Timestamp first_look_;
   std::vector<Track> tracks_;
   Latches fast_;

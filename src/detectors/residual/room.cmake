@@ -1,1 +1,2 @@
 sosie_computes(${target})
+sosie_loops(${target})
