@@ -29,10 +29,10 @@ struct Config {
   Duration hold = std::chrono::minutes(10);
 };
 
-/// The largest ordinary change over each horizon, up and down.
+/// The largest ordinary change of each column over one horizon, up and down.
 struct Learned {
-  std::array<double, horizons> up{infinity, infinity};
-  std::array<double, horizons> down{infinity, infinity};
+  std::vector<double> up;
+  std::vector<double> down;
 };
 
 struct Seen {
@@ -59,7 +59,10 @@ class Slope final : public Detector {
     const auto n = columns.size();
     period_ = columns.period;
     blocks_.begin(n);
-    learned_.resize(n);
+    for (auto& learned : learned_) {
+      learned.up.resize(n, infinity);
+      learned.down.resize(n, infinity);
+    }
     seen_.resize(n);
     latches_.resize(n);
     levels_.resize(n);
@@ -89,11 +92,11 @@ class Slope final : public Detector {
 
   Result<void> settle() override {
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      learned_[i] = {};
-      if (2 * seen_[i].news < seen_[i].blocks) continue;
+      const auto& [up, down, blocks, news] = seen_[i];
+      const bool is_lively = 2 * news >= blocks;
       for (std::size_t h = 0; h < horizons; ++h) {
-        learned_[i].up.at(h) = limit(seen_[i].up.at(h), seen_[i].down.at(h));
-        learned_[i].down.at(h) = limit(seen_[i].down.at(h), seen_[i].up.at(h));
+        learned_.at(h).up[i] = is_lively ? limit(up.at(h), down.at(h)) : infinity;
+        learned_.at(h).down[i] = is_lively ? limit(down.at(h), up.at(h)) : infinity;
       }
     }
     return {};
@@ -101,8 +104,10 @@ class Slope final : public Detector {
 
   void look(const Frame& frame, SymptomSink& out) override {
     if (!take(frame)) return;
-    for (std::size_t i = 0; i < names_.size(); ++i) levels_[i] = level_of(i);
-    const double common = std::max(1.0, beyond_common * common_level());
+    see_levels();
+    const double common = is_any_common() ? std::max(1.0, beyond_common * common_level()) : 1;
+    const auto over = std::ranges::count_if(levels_, [&](double level) { return level >= common; });
+    if (over == 0 && latches_.busy() == 0) return;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const auto step = latches_.step(i, frame.at, levels_[i] / common);
       if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
@@ -111,16 +116,19 @@ class Slope final : public Detector {
 
   std::string save() const override {
     return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
-      const auto& l = learned_[i];
-      if (std::isinf(l.up[0])) return std::vector<double>{};
-      return std::vector{l.up[0], l.down[0], l.up[1], l.down[1]};
+      const auto& [quick, slow] = learned_;
+      if (std::isinf(quick.up[i])) return std::vector<double>{};
+      return std::vector{quick.up[i], quick.down[i], slow.up[i], slow.down[i]};
     });
   }
 
   Result<void> load(std::string_view model) override {
     return load_rows(model, kind_name, model_version, names_, 2 * horizons,
                      [&](std::uint32_t i, std::span<const double> row) {
-                       learned_[i] = {.up = {row[0], row[2]}, .down = {row[1], row[3]}};
+                       for (std::size_t h = 0; h < horizons; ++h) {
+                         learned_.at(h).up[i] = row[2 * h];
+                         learned_.at(h).down[i] = row[2 * h + 1];
+                       }
                      });
   }
 
@@ -133,23 +141,24 @@ class Slope final : public Detector {
     const auto sample = std::max(config_.sample, period_);
     if (!blocks_.add(frame, sample - period_ / 2, 1)) return false;
     const auto n = names_.size();
-    next_ = (next_ + 1) % (ring_.size() / std::max<std::size_t>(1, n));
+    if (n == 0) return false;
+    next_ = (next_ + 1) % (ring_.size() / n);
     std::ranges::copy(blocks_.mean(), ring_.begin() + static_cast<std::ptrdiff_t>(next_ * n));
     return true;
   }
 
-  bool is_news(std::size_t i) const {
+  /// The block means of `age` blocks ago, 0 the latest. REQUIRES: the ring goes back so far.
+  const double* row(std::size_t age) const {
     const auto n = names_.size();
     const auto rows = ring_.size() / n;
-    return ring_[next_ * n + i] != ring_[(next_ + rows - 1) % rows * n + i];
+    return ring_.data() + (next_ + rows - age) % rows * n;
   }
+
+  bool is_news(std::size_t i) const { return row(0)[i] != row(1)[i]; }
 
   /// NaN where it is not known.
   double change_of(std::size_t i, std::size_t horizon) const {
-    const auto n = names_.size();
-    const auto rows = ring_.size() / n;
-    const auto then = (next_ + rows - rows_over_.at(horizon)) % rows;
-    return ring_[next_ * n + i] - ring_[then * n + i];
+    return row(0)[i] - row(rows_over_.at(horizon))[i];
   }
 
   /// A side that was hardly ever seen is judged by the other.
@@ -162,15 +171,35 @@ class Slope final : public Detector {
 
   double level_of(std::size_t i, std::size_t horizon) const {
     const double change = change_of(i, horizon);
-    if (std::isnan(change)) return 0;
-    const auto& l = learned_[i];
-    return std::abs(change) / (change > 0 ? l.up.at(horizon) : l.down.at(horizon));
+    const auto& l = learned_.at(horizon);
+    const double level = std::abs(change) / (change > 0 ? l.up[i] : l.down[i]);
+    return std::isnan(change) ? 0 : level;
   }
 
-  double level_of(std::size_t i) const {
-    double level = 0;
-    for (std::size_t h = 0; h < horizons; ++h) level = std::max(level, level_of(i, h));
-    return level;
+  /// The level of every column, over whichever horizon it is higher: `level_of` of all at once.
+  void see_levels() {
+    std::ranges::fill(levels_, 0.0);
+    for (std::size_t h = 0; h < horizons; ++h) {
+      const double* const now = row(0);
+      const double* const then = row(rows_over_.at(h));
+      const double* const up = learned_.at(h).up.data();
+      const double* const down = learned_.at(h).down.data();
+      double* const levels = levels_.data();
+      for (std::size_t i = 0; i < levels_.size(); ++i) {
+        const double change = now[i] - then[i];
+        const double level = std::abs(change) / (change > 0 ? up[i] : down[i]);
+        levels[i] = levels[i] < level ? level : levels[i];  // of what is not known nothing is so
+      }
+    }
+  }
+
+  /// Whether a fifth of the columns reach so much that it weighs. Counting is quicker than
+  /// `common_level`, and nearly always says no.
+  bool is_any_common() const {
+    const auto n = levels_.size();
+    const auto beyond =
+        std::ranges::count_if(levels_, [](double level) { return beyond_common * level > 1; });
+    return static_cast<std::size_t>(beyond) >= n - n * 4 / 5;
   }
 
   /// What a fifth of the columns reach.
@@ -189,7 +218,7 @@ class Slope final : public Detector {
     const double change = change_of(i, most);
     const double value = std::isnan(now) ? 0 : now;
     const double before = std::isnan(change) ? value : value - change;
-    const auto& l = learned_[i];
+    const auto& l = learned_.at(most);
     out.report({.detector = kind_name,
                 .kind = SymptomKind::deviation,
                 .active = active,
@@ -199,8 +228,8 @@ class Slope final : public Detector {
                 .score = score_of(latches_.peak(i)),
                 .value = value,
                 .expected = before,
-                .low = before - l.down.at(most),
-                .high = before + l.up.at(most),
+                .low = before - l.down[i],
+                .high = before + l.up[i],
                 .anomaly = latches_.peak(i)});
   }
 
@@ -212,7 +241,7 @@ class Slope final : public Detector {
   std::size_t next_ = 0;      ///< the latest row
   std::array<std::size_t, horizons> rows_over_{};
   std::vector<std::uint8_t> is_state_;
-  std::vector<Learned> learned_;
+  std::array<Learned, horizons> learned_;
   std::vector<Seen> seen_;
   std::vector<double> levels_;
   std::vector<double> scratch_;
