@@ -28,26 +28,29 @@ class Latches {
 
   explicit Latches(Rule rule) : rule_(rule) {}
 
-  void resize(std::size_t columns) { rows_.resize(columns); }
+  void resize(std::size_t columns) {
+    rows_.resize(columns);
+    states_.resize(columns, State::quiet);
+  }
   const Rule& rule() const { return rule_; }
 
   /// REQUIRES: `at` does not go back; `level` >= 0 (NaN counts as quiet).
   Step step(std::size_t column, Timestamp at, double level) {
-    Row& row = rows_[column];
-    if (row.state == State::quiet && !(level >= 1)) return Step::none;  // nearly always
-    return change(row, at, level, rule_.on_delay);
+    if (is_quiet(column) && !(level >= 1)) return Step::none;  // nearly always
+    return change(column, at, level, rule_.on_delay);
   }
 
   /// As above where each column has an on-delay of its own.
   Step step(std::size_t column, Timestamp at, double level, Duration on_delay) {
-    Row& row = rows_[column];
-    if (row.state == State::quiet && !(level >= 1)) return Step::none;
-    return change(row, at, level, on_delay);
+    if (is_quiet(column) && !(level >= 1)) return Step::none;
+    return change(column, at, level, on_delay);
   }
 
   /// Columns that are rising or active: while there are none, nothing can end.
   std::size_t busy() const { return busy_; }
-  bool is_active(std::size_t column) const { return rows_[column].state == State::active; }
+  /// Neither rising nor active: a step below 1 changes nothing.
+  bool is_quiet(std::size_t column) const { return states_[column] == State::quiet; }
+  bool is_active(std::size_t column) const { return states_[column] == State::active; }
   /// When the level first was at 1 or above in this episode, or in the one that just ended.
   Timestamp since(std::size_t column) const { return rows_[column].since; }
   /// The highest level of this episode.
@@ -60,13 +63,13 @@ class Latches {
     Timestamp last_over;  ///< the last time the level was not below `release`
     double peak = 0;
     double told = 0;
-    State state = State::quiet;
   };
 
-  Step change(Row& row, Timestamp at, double level, Duration on_delay);
+  Step change(std::size_t column, Timestamp at, double level, Duration on_delay);
 
   Rule rule_;
   std::vector<Row> rows_;
+  std::vector<State> states_;  ///< apart, as all of them are asked in each frame
   std::size_t busy_ = 0;
 };
 

@@ -41,6 +41,11 @@ void Deviations::update(const Frame& frame) {
 
 void Deviations::update(Column& column, double value, double passed_s, double usual_weight) const {
   column.expected = column.average;
+  column.deviation = value - column.average;
+  if (!std::isnan(column.deviation) && column.missing_s == 0) {  // nearly always
+    column.average += usual_weight * column.deviation;
+    return;
+  }
   column.deviation = 0;
   if (std::isnan(value)) {
     column.missing_s += passed_s;

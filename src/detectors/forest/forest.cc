@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -47,7 +48,7 @@ class Forest final : public Detector {
  public:
   explicit Forest(const Config& config)
       : config_(config),
-        least_rarity_(Calibration::rarity_at(config.confidence, config.prior)),
+        log_least_rarity_(std::log(Calibration::rarity_at(config.confidence, config.prior))),
         sample_(config.reservoir, Random(config.plan.seed).fork(0)),
         deviations_(config.plan.average),
         latch_(config.latch) {
@@ -139,6 +140,12 @@ class Forest final : public Detector {
     model_ = std::move(model);
     shap_ = TreeShap(model_.forest);
     row_.resize(model_.forest.features());
+    seen_.resize(model_.forest.features());
+    bands_.clear();
+    for (const ModelColumn& column : model_.columns) {
+      bands_.push_back(column.value);
+      bands_.push_back(column.deviation);
+    }
     parts_.resize(model_.forest.features());
     order_.resize(model_.columns.size());
     shares_.reserve(most_shares);
@@ -154,14 +161,15 @@ class Forest final : public Detector {
   }
 
   void fill_row(const Frame& frame) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t i = 0; i < here_.size(); ++i) {
       const std::uint32_t column = here_[i];
-      const bool missing = column == no_column || std::isnan(frame.values[column]);
-      const ModelColumn& known = model_.columns[i];
-      row_[i * cells_per_column] = missing ? 0 : known.value.oddness(frame.values[column]);
-      row_[i * cells_per_column + 1] =
-          missing ? 0 : known.deviation.oddness(deviations_.deviation(column));
+      const double value = column == no_column ? nan : frame.values[column];
+      const bool is_missing = std::isnan(value);
+      seen_[i * cells_per_column] = value;
+      seen_[i * cells_per_column + 1] = is_missing ? nan : deviations_.deviation(column);
     }
+    bands_.oddness(seen_, row_);
   }
 
   /// How far from ordinary to abnormal, 1 being there: on the score's way from its median to
@@ -171,7 +179,7 @@ class Forest final : public Detector {
     const double way = median - (config_.threshold - 0.5);
     const double gone = median - score;
     const double by_score = way > 0 ? gone / way : (gone > way ? 1 : 0);
-    const double by_rarity = std::log(rarity) / std::log(least_rarity_);
+    const double by_rarity = std::log(rarity) / log_least_rarity_;
     return std::max({0.0, by_score, by_rarity});
   }
 
@@ -235,7 +243,7 @@ class Forest final : public Detector {
   }
 
   const Config config_;
-  const double least_rarity_;  ///< what `confidence` asks for
+  const double log_least_rarity_;  ///< of what `confidence` asks for
   ColumnNames names_;
   Reservoir sample_;
   Deviations deviations_;
@@ -243,10 +251,12 @@ class Forest final : public Detector {
 
   // Of the model in use.
   Model model_;  ///< its forest is empty until something was learned
+  Bands bands_;  ///< of its columns, of their values and deviations in turn
   TreeShap shap_;
   std::vector<std::uint32_t> here_;  ///< the asset's column of each of the model's, or no_column
 
   // Of the frame at hand and the last explanation.
+  std::vector<double> seen_;  ///< of the row's cells, NaN where there is nothing
   std::vector<float> row_;
   std::vector<double> parts_;
   std::vector<std::size_t> order_;

@@ -35,6 +35,25 @@ Band band_of(const Table& rows, std::size_t cell) {
   return band_of(present);
 }
 
+/// A sensor that stood still in learning has no width; what moves it by a millionth is odd.
+double least_width(const Band& band) {
+  return 1e-6 * std::max(1.0, std::abs(band.median));
+}
+double width_above(const Band& band) {
+  return std::max(least_width(band), band.high - band.median);
+}
+double width_below(const Band& band) {
+  return std::max(least_width(band), band.median - band.low);
+}
+
+float oddness_of(double x, double median, double above, double below) {
+  constexpr double most = 1e6;
+  const double distance = x - median;
+  const double ratio = std::abs(distance) / (distance > 0 ? above : below);
+  const auto odd = static_cast<float>(ratio < most ? ratio : most);
+  return std::isnan(x) ? 0.0F : odd;
+}
+
 /// The oddness of each cell.
 std::vector<float> oddness_of(const Table& rows, const std::vector<ModelColumn>& columns) {
   std::vector<float> cells(rows.cells.begin(), rows.cells.end());
@@ -172,12 +191,19 @@ Error damaged_model(std::string_view what) {
 }  // namespace
 
 float Band::oddness(double x) const {
-  // A sensor that stood still in learning has no width; what moves it by a millionth is odd.
-  const double least = 1e-6 * std::max(1.0, std::abs(median));
-  constexpr double most = 1e6;
-  const double distance = x - median;
-  const double width = std::max(least, distance > 0 ? high - median : median - low);
-  return std::isnan(x) ? 0 : static_cast<float>(std::min(most, std::abs(distance) / width));
+  return oddness_of(x, median, width_above(*this), width_below(*this));
+}
+
+void Bands::push_back(const Band& band) {
+  median_.push_back(band.median);
+  above_.push_back(width_above(band));
+  below_.push_back(width_below(band));
+}
+
+void Bands::oddness(std::span<const double> x, std::span<float> odd) const {
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    odd[i] = oddness_of(x[i], median_[i], above_[i], below_[i]);
+  }
 }
 
 Result<Model> Model::train(const Reservoir& sample, const ColumnNames& names,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,20 @@ struct Band {
 
   /// How far `x` is from the median: 0 there and for NaN, 1 at either edge of the band.
   float oddness(double x) const;
+};
+
+/// The bands of a row's cells, to know the oddness of all of them at once.
+class Bands {
+ public:
+  void clear() { *this = {}; }
+  void push_back(const Band& band);
+  /// `odd[i]` is what the i-th band's `oddness` of `x[i]` is. REQUIRES: as many of each.
+  void oddness(std::span<const double> x, std::span<float> odd) const;
+
+ private:
+  std::vector<double> median_;
+  std::vector<double> above_;  ///< width of the band on that side of the median, never 0
+  std::vector<double> below_;
 };
 
 /// What the forest knows of one series.

@@ -6,3 +6,4 @@ add_executable(forest_quality EXCLUDE_FROM_ALL ${folder}/golden/quality.cc)
 target_link_libraries(forest_quality PRIVATE detectors_forest statistics core base sosie_warnings)
 target_include_directories(forest_quality PRIVATE ${PROJECT_BINARY_DIR}/doors/testing)  # rig.h alone
 sosie_computes(${target})
+sosie_loops(${target})

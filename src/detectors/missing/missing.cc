@@ -92,9 +92,12 @@ class Missing final : public Detector {
       lost_sum += lost_[i];
       const auto& l = learned_[i];
       const double silent_s = seconds(frame.at - last_[i]);
-      const double lost = lost_[i] / std::max(l.lost, beyond_line * by_line);
+      const double most_silent_s = std::max(l.gap_s, run_s);
+      const double most_lost = std::max(l.lost, beyond_line * by_line);
+      const bool is_well = silent_s < most_silent_s && age_s_[i] < l.late_s && lost_[i] < most_lost;
+      if (is_well && latches_.is_quiet(i)) continue;  // nearly always, and without a division
       const double level =
-          std::max({silent_s / std::max(l.gap_s, run_s), age_s_[i] / l.late_s, lost});
+          std::max({silent_s / most_silent_s, age_s_[i] / l.late_s, lost_[i] / most_lost});
       const auto step = latches_.step(i, frame.at, level);
       if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
     }

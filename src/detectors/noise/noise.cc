@@ -85,10 +85,11 @@ class Noise final : public Detector {
     std::size_t beyond = 0;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       update(frame, i);
-      const double level = level_of(i);
       judged += std::isinf(learned_[i].high) ? 0U : 1U;
-      beyond += level >= 1 ? 1U : 0U;
-      const auto step = latches_.step(i, frame.at, level);
+      const bool is_odd = is_beyond(i);
+      if (!is_odd && latches_.is_quiet(i)) continue;  // nearly always
+      beyond += is_odd ? 1U : 0U;
+      const auto step = latches_.step(i, frame.at, level_of(i));
       if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
     }
     if (judged >= least_judged && 3 * beyond >= judged) accept_until_ = frame.at + 3 * accept_in;
@@ -124,10 +125,22 @@ class Noise final : public Detector {
     std::uint64_t count = 0;  ///< of second differences
   };
 
+  /// Its level in what is usual now.
+  double now_of(std::size_t i) const {
+    return accepted_[i] == 1 ? state_[i].level : state_[i].level / accepted_[i];
+  }
+
   double level_of(std::size_t i) const {
     const auto& l = learned_[i];
-    const double now = state_[i].level / accepted_[i];
+    const double now = now_of(i);
     return is_warm(i) && now > 0 ? std::max(now / l.high, l.low / now) : 0;
+  }
+
+  /// Whether `level_of` is 1 or above, without its divisions.
+  bool is_beyond(std::size_t i) const {
+    const auto& l = learned_[i];
+    const double now = now_of(i);
+    return is_warm(i) && now > 0 && (now >= l.high || l.low >= now);
   }
 
   /// Goes towards taking for usual how each column trembles now.
@@ -155,7 +168,8 @@ class Noise final : public Detector {
     if (std::isnan(second)) return false;
     ++s.count;
     // The plain mean at first, then an exponential one.
-    const double weight = std::max(forget_, 1.0 / static_cast<double>(s.count));
+    const double weight =
+        is_warm(i) ? forget_ : std::max(forget_, 1.0 / static_cast<double>(s.count));
     const double clipped = s.count > 8 && s.level > 0 ? std::min(second, clip * s.level) : second;
     s.level += weight * (clipped - s.level);
     return true;

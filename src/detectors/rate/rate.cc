@@ -40,21 +40,24 @@ struct Seen {
   double sum = 0;  ///< of the sizes of all changes
 };
 
-/// How large a column's changes are now.
-struct Unrest {
-  double mean = 0;
-  double count = 0;
-};
-
 /// The latest jump of a column, until it is clear whether it was a spike.
 struct Jump {
   double from = 0;
   double to = 0;
-  double allowed = 0;
   double level = 0;
   Timestamp at;
-  std::int64_t left = 0;  ///< new values to wait for; 0: nothing is pending
 };
+
+/// What every frame asks of a column: a cache line.
+struct alignas(64) Track {
+  double last = std::numeric_limits<double>::quiet_NaN();  ///< value
+  Timestamp at;                                            ///< when that was measured
+  Learned learned;
+  double unrest = 0;      ///< how large its changes are now, on average
+  float changes = 0;      ///< that `unrest` is made of
+  std::int32_t left = 0;  ///< new values to wait for after a jump; 0: nothing is pending
+};
+static_assert(sizeof(Track) == 64);
 
 /// Compares each *new* value with the one before it, so a sensor that repeats a value for half an
 /// hour is judged by its half-hourly steps. A jump that comes back at once is a spike, one that
@@ -71,12 +74,9 @@ class Rate final : public Detector {
   void begin(const AssetColumns& columns) override {
     names_.begin(columns);
     const auto n = columns.size();
-    learned_.resize(n);
+    tracks_.resize(n);
     seen_.resize(n);
-    previous_.resize(n, std::numeric_limits<double>::quiet_NaN());
-    previous_at_.resize(n);
     jumps_.resize(n);
-    unrest_.resize(n);
     rate_latches_.resize(n);
     spike_latches_.resize(n);
     stage_of_.clear();
@@ -95,11 +95,11 @@ class Rate final : public Detector {
   void learn(const Frame& frame) override {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (is_state_[i] != 0 || !is_new(frame, i)) continue;
-      const double change = frame.values[i] - previous_[i];
+      const double change = frame.values[i] - tracks_[i].last;
       if (!std::isnan(change)) {
         (change > 0 ? seen_[i].up : seen_[i].down).add(std::abs(change));
         seen_[i].sum += std::abs(change);
-        seen_[i].interval_s.add(seconds(frame.measured_at[i] - previous_at_[i]));
+        seen_[i].interval_s.add(seconds(frame.measured_at[i] - tracks_[i].at));
       }
       keep(frame, i);
     }
@@ -109,19 +109,25 @@ class Rate final : public Detector {
     for (std::size_t i = 0; i < seen_.size(); ++i) {
       const auto& seen = seen_[i];
       if (seen.up.count() < least_changes || seen.down.count() < least_changes) continue;
-      learned_[i] = {.up = limit(seen.up),
-                     .down = limit(seen.down),
-                     .gap_s = 5 * seen.interval_s.quantile(0.99),
-                     .usual = seen.sum / static_cast<double>(seen.up.count() + seen.down.count())};
+      tracks_[i].learned = {
+          .up = limit(seen.up),
+          .down = limit(seen.down),
+          .gap_s = 5 * seen.interval_s.quantile(0.99),
+          .usual = seen.sum / static_cast<double>(seen.up.count() + seen.down.count())};
     }
     return {};
   }
 
   void look(const Frame& frame, SymptomSink& out) override {
-    for (std::size_t i = 0; i < names_.size(); ++i) {
+    std::size_t judged = 0;
+    std::size_t beyond = 0;
+    for (std::size_t i = 0; i < tracks_.size(); ++i) {
       if (is_new(frame, i)) look_at_new(frame, i, out);
+      const Track& track = tracks_[i];
+      judged += track.learned.usual > 0 ? 1U : 0U;
+      beyond += track.learned.usual > 0 && track.unrest > restless * track.learned.usual ? 1U : 0U;
     }
-    see_unrest();
+    is_unrest_common_ = judged >= least_judged && 3 * beyond >= judged;
     if (rate_latches_.busy() + spike_latches_.busy() == 0) return;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       tell(rate_latches_, frame, i, out);
@@ -131,7 +137,7 @@ class Rate final : public Detector {
 
   std::string save() const override {
     return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
-      const auto& l = learned_[i];
+      const auto& l = tracks_[i].learned;
       return std::isinf(l.up) ? std::vector<double>{} : std::vector{l.up, l.down, l.gap_s, l.usual};
     });
   }
@@ -139,30 +145,32 @@ class Rate final : public Detector {
   Result<void> load(std::string_view model) override {
     return load_rows(model, kind_name, model_version, names_, 4,
                      [&](std::uint32_t i, std::span<const double> row) {
-                       learned_[i] = {
+                       tracks_[i].learned = {
                            .up = row[0], .down = row[1], .gap_s = row[2], .usual = row[3]};
                      });
   }
 
  private:
   static constexpr std::uint64_t least_changes = 40;
+  static constexpr std::int64_t most_left = 1'000'000;
   static constexpr double alone = 1.5;  ///< limits: what stays may be the process's own doing, and
                                         ///< is reason for an alarm on its own from there on
 
-  static constexpr double unrest_values = 48;  ///< that the mean size of a change is taken over
-  static constexpr double restless = 1.5;      ///< times the usual size
+  static constexpr float unrest_values = 48;  ///< that the mean size of a change is taken over
+  static constexpr double restless = 1.5;     ///< times the usual size
   static constexpr std::size_t least_judged = 10;
   static constexpr double unlikely = 8;  ///< mean sizes of normal changes: once in ten million
 
   static double seconds(Duration d) { return static_cast<double>(d.count()) * 1e-6; }
 
   bool is_new(const Frame& frame, std::size_t i) const {
-    return frame.fresh[i] != 0 && !std::isnan(frame.values[i]) && frame.values[i] != previous_[i];
+    return frame.fresh[i] != 0 && !std::isnan(frame.values[i]) &&
+           frame.values[i] != tracks_[i].last;
   }
 
   void keep(const Frame& frame, std::size_t i) {
-    previous_[i] = frame.values[i];
-    previous_at_[i] = frame.measured_at[i];
+    tracks_[i].last = frame.values[i];
+    tracks_[i].at = frame.measured_at[i];
   }
 
   double limit(const Sketch& changes) const {
@@ -171,46 +179,37 @@ class Rate final : public Detector {
   }
 
   void look_at_new(const Frame& frame, std::size_t i, SymptomSink& out) {
+    Track& track = tracks_[i];
     if (is_state_[i] != 0) {
-      if (!std::isnan(previous_[i])) switched_at_[stage_of_[i]] = frame.at;
+      if (!std::isnan(track.last)) switched_at_[stage_of_[i]] = frame.at;
       keep(frame, i);
       return;
     }
-    const double change = frame.values[i] - previous_[i];
+    const double change = frame.values[i] - track.last;
+    const double size = std::abs(change);
     const bool is_comparable =
-        !std::isnan(change) && seconds(frame.measured_at[i] - previous_at_[i]) <= learned_[i].gap_s;
-    if (jumps_[i].left > 0) {
+        !std::isnan(change) && seconds(frame.measured_at[i] - track.at) <= track.learned.gap_s;
+    if (track.left > 0) {
       follow(frame, i, out);
-    } else if (is_comparable) {
-      const double learned = change > 0 ? learned_[i].up : learned_[i].down;
-      const double allowed =
-          is_unrest_common_ ? std::max(learned, unlikely * unrest_[i].mean) : learned;
-      const double level = std::abs(change) / allowed;
-      if (level >= 1 && !is_excused(frame.at, i)) {
-        jumps_[i] = {.from = previous_[i],
-                     .to = frame.values[i],
-                     .allowed = allowed,
-                     .level = level,
-                     .at = frame.at,
-                     .left = config_.back_within};
-      }
+    } else if (is_comparable && size >= std::min(track.learned.up, track.learned.down)) {
+      judge(frame, i, change);
     }
     if (is_comparable) {
-      Unrest& unrest = unrest_[i];
-      unrest.count = std::min(unrest.count + 1, unrest_values);
-      unrest.mean += (std::abs(change) - unrest.mean) / unrest.count;
+      track.changes = std::min(track.changes + 1, unrest_values);
+      track.unrest += (size - track.unrest) / static_cast<double>(track.changes);
     }
     keep(frame, i);
   }
 
-  void see_unrest() {
-    std::size_t judged = 0;
-    std::size_t beyond = 0;
-    for (std::size_t i = 0; i < unrest_.size(); ++i) {
-      judged += learned_[i].usual > 0 ? 1U : 0U;
-      beyond += learned_[i].usual > 0 && unrest_[i].mean > restless * learned_[i].usual ? 1U : 0U;
-    }
-    is_unrest_common_ = judged >= least_judged && 3 * beyond >= judged;
+  /// A change that may be further than any ordinary one.
+  void judge(const Frame& frame, std::size_t i, double change) {
+    Track& track = tracks_[i];
+    const double learned = change > 0 ? track.learned.up : track.learned.down;
+    const double allowed = is_unrest_common_ ? std::max(learned, unlikely * track.unrest) : learned;
+    const double level = std::abs(change) / allowed;
+    if (!(level >= 1) || is_excused(frame.at, i)) return;
+    jumps_[i] = {.from = track.last, .to = frame.values[i], .level = level, .at = frame.at};
+    track.left = static_cast<std::int32_t>(std::min(config_.back_within, most_left));
   }
 
   bool is_excused(Timestamp at, std::size_t i) const {
@@ -220,15 +219,16 @@ class Rate final : public Detector {
 
   /// A jump is pending: is the next new value back where it came from?
   void follow(const Frame& frame, std::size_t i, SymptomSink& out) {
-    Jump& jump = jumps_[i];
+    const Jump& jump = jumps_[i];
+    std::int32_t& left = tracks_[i].left;
     const bool is_back =
         std::abs(frame.values[i] - jump.from) < std::abs(frame.values[i] - jump.to);
     if (is_back) {
-      jump.left = 0;
+      left = 0;
       begin_episode(spike_latches_, frame, i, out);
     } else if (is_excused(frame.at, i)) {
-      jump.left = 0;
-    } else if (--jump.left == 0) {
+      left = 0;
+    } else if (--left == 0) {
       begin_episode(rate_latches_, frame, i, out);
     }
   }
@@ -259,19 +259,16 @@ class Rate final : public Detector {
                 .score = score_of(latches.peak(i) / (is_spike ? 1 : alone)),
                 .value = jump.to,
                 .expected = jump.from,
-                .low = jump.from - learned_[i].down,
-                .high = jump.from + learned_[i].up,
+                .low = jump.from - tracks_[i].learned.down,
+                .high = jump.from + tracks_[i].learned.up,
                 .anomaly = latches.peak(i)});
   }
 
   Config config_;
   ColumnNames names_;
-  std::vector<Learned> learned_;
+  std::vector<Track> tracks_;
   std::vector<Seen> seen_;
-  std::vector<double> previous_;
-  std::vector<Timestamp> previous_at_;
   std::vector<Jump> jumps_;
-  std::vector<Unrest> unrest_;
   bool is_unrest_common_ = false;
   std::vector<std::uint32_t> stage_of_;
   std::vector<std::uint8_t> is_state_;

@@ -60,15 +60,10 @@ class Replay final : public Detector {
 
   void look(const Frame& frame, SymptomSink& out) override {
     take(frame);
-    if (anchors_ == 0 && latches_.busy() == 0) return;
-    anchors_ = 0;
-    for (std::uint32_t i = 0; i < columns_.size(); ++i) {
-      Column& c = columns_[i];
-      const bool is_repeated = c.run >= config_.matches && c.is_anchor && !c.repeats_by_nature;
-      if (!is_repeated && !latches_.is_active(i)) continue;
-      const auto step = latches_.step(i, frame.at, is_repeated ? level(c) : 0);
-      c.is_anchor = false;
-      if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
+    if (latches_.busy() == 0) {
+      for (const auto i : anchors_) look_at(i, frame, out);
+    } else {
+      for (std::uint32_t i = 0; i < columns_.size(); ++i) look_at(i, frame, out);
     }
   }
 
@@ -114,30 +109,52 @@ class Replay final : public Detector {
     return static_cast<double>(c.run) / static_cast<double>(config_.matches);
   }
 
+  void look_at(std::uint32_t i, const Frame& frame, SymptomSink& out) {
+    Column& c = columns_[i];
+    const bool is_repeated = c.run >= config_.matches && c.is_anchor && !c.repeats_by_nature;
+    if (!is_repeated && !latches_.is_active(i)) return;
+    const auto step = latches_.step(i, frame.at, is_repeated ? level(c) : 0);
+    c.is_anchor = false;
+    if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
+  }
+
+  /// Hashes first, then the table, which is in no cache: each of its places is on the way while the
+  /// others are asked for.
   void take(const Frame& frame) {
     const auto now = static_cast<std::uint32_t>(
         static_cast<double>(frame.at.time_since_epoch().count()) * 1e-6 / tick_s);
+    std::size_t count = 0;
+    anchors_.resize(columns_.size());
     for (std::uint32_t i = 0; i < columns_.size(); ++i) {
       Column& c = columns_[i];
       const double value = frame.values[i];
       if (frame.fresh[i] == 0 || std::isnan(value) || value == c.last) continue;
       c.last = value;
       c.hash = (c.hash << 4U) + mix(value);  // after 16 shifts a value has left the hash
-      if (c.values < window) {
-        ++c.values;
-      } else if (((c.hash >> 60U) & anchor_mask) == 0 && is_state_[i] == 0) {
-        meet(c, i, now, frame.at);
-      }
+      const bool is_whole = c.values >= window && ((c.hash >> 60U) & anchor_mask) == 0;
+      c.values += c.values < window ? 1U : 0U;
+      anchors_[count] = i;  // no branch, as nobody can foretell which way it would go
+      count += is_whole && is_state_[i] == 0 ? 1U : 0U;
     }
+    anchors_.resize(count);
+    for (const auto i : anchors_) __builtin_prefetch(&slot_of(key_of(i)), 1);
+    for (const auto i : anchors_) meet(i, now, frame.at);
+  }
+
+  std::uint64_t key_of(std::uint32_t column) const {
+    return columns_[column].hash ^ (column * 0x9e3779b97f4a7c15U);
+  }
+  Anchor& slot_of(std::uint64_t key) {
+    return table_[(key * 0x9e3779b97f4a7c15U >> 24U) & (table_.size() - 1)];
   }
 
   /// The column's window is an anchor: was it seen before, and as long ago as the one before it?
-  void meet(Column& c, std::uint32_t column, std::uint32_t now, Timestamp at) {
-    const std::uint64_t key = c.hash ^ (column * 0x9e3779b97f4a7c15U);
+  void meet(std::uint32_t column, std::uint32_t now, Timestamp at) {
+    Column& c = columns_[column];
+    const std::uint64_t key = key_of(column);
     const auto tag = static_cast<std::uint32_t>(key >> 20U) | 1U;
-    Anchor& slot = table_[(key * 0x9e3779b97f4a7c15U >> 24U) & (table_.size() - 1)];
+    Anchor& slot = slot_of(key);
     c.is_anchor = true;
-    ++anchors_;
     if (slot.tag == tag) {
       const auto lag = now - slot.tick;
       const bool is_same_lag = lag + 2 >= c.lag && lag <= c.lag + 2;
@@ -177,7 +194,7 @@ class Replay final : public Detector {
   std::vector<Column> columns_;
   std::vector<std::uint8_t> is_state_;
   std::vector<Anchor> table_;
-  std::size_t anchors_ = 0;  ///< of this frame
+  std::vector<std::uint32_t> anchors_;  ///< of this frame: columns whose window is one
   Latches latches_;
 };
 

@@ -97,6 +97,8 @@ class Stuck final : public Detector {
       if (!speaks(frame, i)) continue;
       const Run ended = runs_[i];
       advance(frame, i);
+      // Nearly always: no division is needed to know that its level is below 1.
+      if (latches_.is_quiet(i) && runs_[i].seconds() < learned_[i].limit_s) continue;
       switch (latches_.step(i, frame.at, level_of(i))) {
         case Latches::Step::none:
           break;
