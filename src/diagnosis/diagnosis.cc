@@ -19,6 +19,32 @@ using diagnosis::Asset;
 using diagnosis::Episode;
 using diagnosis::Sign;
 
+namespace {
+
+/// What makes people look again when it changes, beside the sentence.
+struct Told {
+  Kind kind;
+  SeriesId first{no_column};  ///< suspect
+  std::size_t evidence;
+  std::ptrdiff_t active;
+  double confidence;
+
+  explicit Told(const Finding& finding)
+      : kind(finding.kind),
+        evidence(finding.evidence.size()),
+        active(std::ranges::count_if(finding.evidence, &Evidence::active)),
+        confidence(finding.confidence) {
+    if (!finding.suspects.empty()) first = finding.suspects.front().series;
+  }
+
+  bool differs(const Told& other) const {
+    return kind != other.kind || first != other.first || evidence != other.evidence ||
+           active != other.active || std::abs(confidence - other.confidence) > 0.1;
+  }
+};
+
+}  // namespace
+
 /// The episodes of one asset: told ones, and such as have not enough evidence yet.
 class Diagnosis::Episodes {
  public:
@@ -213,23 +239,12 @@ class Diagnosis::Episodes {
   }
 
   void update(Episode& episode, const Frame& frame, std::vector<FindingEvent>& out) {
-    const Finding before = episode.finding;
+    const Told before(episode.finding);
+    const auto sentence = std::move(episode.finding.sentence);  // another is made in any case
     conclude(episode, frame.at, frame.values);
-    if (is_news(before, episode.finding)) {
+    if (before.differs(Told(episode.finding)) || sentence != episode.finding.sentence) {
       out.push_back({FindingEvent::What::updated, episode.finding});
     }
-  }
-
-  static bool is_news(const Finding& before, const Finding& now) {
-    const auto active = [](const Finding& f) {
-      return std::ranges::count_if(f.evidence, &Evidence::active);
-    };
-    const auto first = [](const Finding& f) {
-      return f.suspects.empty() ? SeriesId{no_column} : f.suspects.front().series;
-    };
-    return before.kind != now.kind || before.evidence.size() != now.evidence.size() ||
-           active(before) != active(now) || first(before) != first(now) ||
-           std::abs(before.confidence - now.confidence) > 0.1 || before.sentence != now.sentence;
   }
 
   /// REQUIRES: nothing. An episode that was never told is just forgotten.

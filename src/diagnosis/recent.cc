@@ -114,25 +114,44 @@ double Recent::stirred() const {
   constexpr double far = 2.5;  // deviations
   constexpr std::size_t least = 120;
   if (filled_ < least) return 0;
+  // Block by block, as they lie in memory: column by column, each of them would be fetched anew.
+  Levels now(columns_);
+  for (std::size_t age = 0; age < lately; age += 2) add_block(age, age + 2, now);
+  Levels usual(columns_);
+  for (std::size_t age = 2 * lately; age < std::min(filled_, before); age += stride) {
+    add_block(age, age + stride, usual);
+  }
   std::size_t judged = 0;
   std::size_t moved = 0;
-  for (std::uint32_t column = 0; column < columns_; ++column) {
-    Mean now;
-    for (std::size_t age = 0; age < lately; age += 2) now.add(back(age, column).mean);
-    Mean mean;
-    Mean square;
-    for (std::size_t age = 2 * lately; age < std::min(filled_, before); age += stride) {
-      const double value = back(age, column).mean;
-      mean.add(value);
-      square.add(value * value);
-    }
-    if (!now.value() || !mean.value()) continue;
-    const double variance = *square.value() - *mean.value() * *mean.value();
-    if (variance <= 1e-12 * *square.value()) continue;  // a state that rests
+  for (std::size_t column = 0; column < columns_; ++column) {
+    if (now.count[column] == 0 || usual.count[column] == 0) continue;
+    const double mean = usual.sum[column] / usual.count[column];
+    const double square = usual.squares[column] / usual.count[column];
+    const double variance = square - mean * mean;
+    if (variance <= 1e-12 * square) continue;  // a state that rests
     ++judged;
-    moved += std::abs(*now.value() - *mean.value()) > far * std::sqrt(variance) ? 1U : 0U;
+    const double off = std::abs(now.sum[column] / now.count[column] - mean);
+    moved += off > far * std::sqrt(variance) ? 1U : 0U;
   }
   return judged == 0 ? 0 : static_cast<double>(moved) / static_cast<double>(judged);
+}
+
+void Recent::add_block(std::size_t age, std::size_t next, Levels& levels) const {
+  constexpr std::size_t line = 64;  // bytes
+  const Block* const coming = &back(std::min(next, filled_ - 1), 0);
+  for (std::size_t i = 0; i < columns_; i += line / sizeof(Block)) __builtin_prefetch(coming + i);
+  const Block* const blocks = &back(age, 0);
+  double* const sum = levels.sum.data();
+  double* const squares = levels.squares.data();
+  double* const count = levels.count.data();
+  for (std::size_t i = 0; i < columns_; ++i) {
+    const auto mean = static_cast<double>(blocks[i].mean);
+    const bool is_known = !std::isnan(mean);
+    const double known = is_known ? mean : 0;
+    sum[i] += known;
+    squares[i] += known * known;
+    count[i] += is_known ? 1 : 0;
+  }
 }
 
 Shape Recent::shape(std::uint32_t column, Timestamp onset) const {

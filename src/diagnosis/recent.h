@@ -21,7 +21,7 @@ struct Shape {
 /// The last hours of every column, block by block (a minute, or a frame where those are longer).
 ///
 /// Half a day, less where there are many columns (2 million values at most). Threads: one. Costs
-/// 1 ns a column and frame, and allocates in `begin` only.
+/// 1 ns a column and frame, and allocates in `begin` and `stirred` only.
 class Recent {
  public:
   /// Forgets everything.
@@ -47,6 +47,15 @@ class Recent {
     std::uint32_t changes = 0;
     bool is_known = false;  ///< `last` is
   };
+  /// Of each column's block means.
+  struct Levels {
+    std::vector<double> sum;
+    std::vector<double> squares;
+    std::vector<double> count;
+    explicit Levels(std::size_t columns) : sum(columns), squares(columns), count(columns) {}
+  };
+  /// Adds the means of one block, and has those of the `next` one to be added fetched meanwhile.
+  void add_block(std::size_t age, std::size_t next, Levels& levels) const;
   void close_block();
   /// The `age`-th block back, 0 the last one. REQUIRES: age < rows().
   const Block& back(std::size_t age, std::uint32_t column) const;

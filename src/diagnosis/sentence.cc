@@ -79,13 +79,40 @@ Words cause(Kind kind, bool is_group) {
   return {};
 }
 
+/// Which of a sign's numbers are told: making them takes longest.
+struct Numbers {
+  bool value = true;
+  bool expected = true;
+  bool band = false;
+};
+
+Numbers numbers_of(SymptomKind kind) {
+  switch (kind) {
+    case SymptomKind::stuck:
+      return {.value = true, .expected = false};
+    case SymptomKind::missing:
+    case SymptomKind::noise:
+    case SymptomKind::replay:
+      return {.value = false, .expected = false};
+    case SymptomKind::out_of_range:
+      return {.value = true, .expected = false, .band = true};
+    case SymptomKind::residual:
+    case SymptomKind::deviation:
+    case SymptomKind::multivariate:
+      return {.value = true, .expected = true, .band = true};
+    default:
+      return {};
+  }
+}
+
 /// What the leading sign says of its sensor, without the sensor's name. Long, as a table is.
 // NOLINTNEXTLINE(readability-function-size)
 Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
-  const auto value = with_unit(sign.value, info);
-  const auto expected = with_unit(sign.expected, info);
-  const auto low = with_unit(sign.low, info);
-  const auto high = with_unit(sign.high, info);
+  const auto told = numbers_of(sign.kind);
+  const auto value = told.value ? with_unit(sign.value, info) : Words{};
+  const auto expected = told.expected ? with_unit(sign.expected, info) : Words{};
+  const auto low = told.band ? digits(sign.low) : std::string();
+  const auto high = told.band ? with_unit(sign.high, info) : Words{};
   const auto since = duration(lasts);
   switch (sign.kind) {
     case SymptomKind::stuck:
@@ -120,9 +147,9 @@ Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
     }
     case SymptomKind::out_of_range:
       return {fmt::format("shows {}, at or beyond the end of what it can measure ({} to {})",
-                          value.en, digits(sign.low), high.en),
+                          value.en, low, high.en),
               fmt::format("affiche {}, au bout de son étendue de mesure ou au-delà ({} à {})",
-                          value.fr, french(digits(sign.low)), high.fr)};
+                          value.fr, french(low), high.fr)};
     case SymptomKind::limit:
       return {fmt::format("shows {}, beyond its limit of {}", value.en, expected.en),
               fmt::format("affiche {}, au-delà de sa limite de {}", value.fr, expected.fr)};
@@ -134,9 +161,9 @@ Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
                           value.fr, expected.fr)};
     case SymptomKind::residual:
       return {fmt::format("has shown {} for {} where the other sensors say {} ({} to {})", value.en,
-                          since.en, expected.en, digits(sign.low), high.en),
+                          since.en, expected.en, low, high.en),
               fmt::format("affiche {} depuis {} alors que les autres capteurs disent {} ({} à {})",
-                          value.fr, since.fr, expected.fr, french(digits(sign.low)), high.fr)};
+                          value.fr, since.fr, expected.fr, french(low), high.fr)};
     case SymptomKind::replay: {
       const auto lag = duration(std::chrono::seconds(static_cast<std::int64_t>(sign.anomaly)));
       return {fmt::format("repeats to the last digit what it showed {} earlier", lag.en),
@@ -151,10 +178,10 @@ Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
     case SymptomKind::multivariate:
       break;
   }
-  return {fmt::format("shows {}, far from its usual {} ({} to {})", value.en, expected.en,
-                      digits(sign.low), high.en),
+  return {fmt::format("shows {}, far from its usual {} ({} to {})", value.en, expected.en, low,
+                      high.en),
           fmt::format("affiche {}, loin de ses {} habituels ({} à {})", value.fr, expected.fr,
-                      french(digits(sign.low)), high.fr)};
+                      french(low), high.fr)};
 }
 
 /// How well a sign opens the sentence.

@@ -91,7 +91,7 @@ class ModelReading {
       if (known == clue_names().end()) {
         return file_.wrong_name("clues", name, "clues that this program knows", clue_names());
       }
-      places_.push_back(static_cast<std::uint32_t>(known - clue_names().begin()));
+      places_.push_back(static_cast<std::uint8_t>(known - clue_names().begin()));
     }
     return {};
   }
@@ -144,18 +144,18 @@ class ModelReading {
       const bool is_place =
           place >= 0 && place < static_cast<double>(places_.size()) && place == std::floor(place);
       if (!is_place) return false;
-      trees.splits.push_back(
-          {.above = (*numbers)[2 * i + 1], .clue = places_[static_cast<std::size_t>(place)]});
+      trees.clues.push_back(places_[static_cast<std::size_t>(place)]);
+      trees.above.push_back((*numbers)[2 * i + 1]);
     }
     trees.leaves.insert(trees.leaves.end(),
                         numbers->begin() + static_cast<std::ptrdiff_t>(2 * count), numbers->end());
-    trees.sizes.push_back(static_cast<std::uint32_t>(count));
+    trees.sizes.push_back(static_cast<std::uint8_t>(count));
     return true;
   }
 
   Section& file_;
   VerdictModel model_;
-  std::vector<std::uint32_t> places_;  ///< of the file's clues, among those known here
+  std::vector<std::uint8_t> places_;  ///< of the file's clues, among those known here
 };
 
 Result<VerdictModel> VerdictModel::read(Section& file) {
@@ -181,17 +181,19 @@ const VerdictModel& VerdictModel::built_in() {
   return model;
 }
 
-double VerdictModel::Trees::points(const Clues& clues) const {
+double VerdictModel::Trees::points(const Clues& seen) const {
   double sum = 0;
-  const Split* split = splits.data();
+  const double* limit = above.data();
+  const std::uint8_t* clue = clues.data();
   const double* leaf = leaves.data();
   for (const std::size_t size : sizes) {
     std::size_t node = 0;
-    while (node < size) {
-      node = 2 * node + (clues.at(split[node].clue) > split[node].above ? 2 : 1);
+    while (node < size) {  // no branch on the clue: which way it goes cannot be foretold
+      node = 2 * node + 1 + static_cast<std::size_t>(seen.at(clue[node]) > limit[node]);
     }
     sum += leaf[node - size];
-    split += size;
+    limit += size;
+    clue += size;
     leaf += size + 1;
   }
   return sum;

@@ -14,6 +14,8 @@
 
 namespace sosie::diagnosis {
 
+static_assert(clue_count <= 256, "a split names its clue by a byte");
+
 /// How likely each kind is, `unknown` (none of the five) being the last.
 using Chances = std::array<double, kind_count>;
 
@@ -44,17 +46,14 @@ class VerdictModel {
   friend class ModelReading;
 
   /// Decision trees, complete to their depths: node i's children are 2i+1 and 2i+2. One behind the
-  /// other in memory, as a verdict mostly finds them in no cache.
+  /// other in memory, and small, as a verdict mostly finds them in no cache.
   struct Trees {
-    struct Split {
-      double above = 0;        ///< right where the clue is more than that
-      std::uint32_t clue = 0;  ///< index into `clue_names()`
-    };
-    std::vector<std::uint32_t> sizes;  ///< splits of each
-    std::vector<Split> splits;
-    std::vector<double> leaves;  ///< points; of each tree one more than splits
+    std::vector<std::uint8_t> sizes;  ///< splits of each
+    std::vector<double> above;        ///< of each split: right where the clue is more than that
+    std::vector<std::uint8_t> clues;  ///< of each split: which, an index into `clue_names()`
+    std::vector<double> leaves;       ///< points; of each tree one more than splits
 
-    double points(const Clues& clues) const;
+    double points(const Clues& seen) const;
   };
 
   std::string name_;
