@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <thread>
 
@@ -38,6 +40,28 @@ TEST_CASE("a scaled clock that stands still moves only forward, and only when ad
   clock.sleep(at(60), {});
   CHECK(clock.now() >= at(60));
   CHECK(clock.speed() == 1e6);
+}
+
+TEST_CASE("a scaled clock that is given another speed wakes who sleeps by the old one") {
+  // Within a nap of a second it would be hours late at such a speed. Best of a few: a busy machine
+  // may well be late once.
+  constexpr double fast = 36'000;
+  Duration least_late = Duration::max();
+  for (int round = 0; round < 5; ++round) {
+    ScaledClock clock(at(0), 1);
+    std::atomic<bool> is_going = false;
+    std::jthread sleeper([&] {
+      is_going = true;
+      clock.sleep(at(3600), {});
+      least_late = std::min(least_late, clock.now() - at(3600));
+    });
+    while (!is_going || clock.now() < Timestamp(std::chrono::milliseconds(20))) {
+      std::this_thread::yield();
+    }
+    clock.set_speed(fast);
+    sleeper.join();
+  }
+  CHECK(least_late < std::chrono::hours(4));
 }
 
 TEST_CASE("a stop request ends every sleep") {

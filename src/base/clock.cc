@@ -51,7 +51,8 @@ void ScaledClock::sleep(Timestamp until, std::stop_token stop) {
       const auto real_us = static_cast<double>(left.count()) / speed_ + 1;
       nap = std::min<Duration>(nap, Duration(static_cast<Duration::rep>(std::min(real_us, 1e6))));
     }
-    turned_.wait_for(lock, stop, nap, [] { return false; });
+    // Another speed, or a leap: how long there is to sleep has to be asked anew.
+    turned_.wait_for(lock, stop, nap, [&, since = since_] { return since_ != since; });
   }
 }
 

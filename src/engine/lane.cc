@@ -8,6 +8,9 @@ namespace sosie {
 namespace {
 
 constexpr auto tick = std::chrono::milliseconds(250);
+/// Nothing has come for so many ticks: that is silence. By less, where a plant is lived 600 times
+/// faster, a source that the computer let wait a little would have been silent for minutes.
+constexpr int quiet_ticks = 4;
 constexpr auto between_looks = std::chrono::seconds(10);  ///< for parts of which nothing comes
 
 /// What two findings must share to be one and the same across a restart.
@@ -151,8 +154,9 @@ void Lane::run() {
     live_alarms(startup_, frame_at_);
     pass(startup_);
   }
-  for (;;) {
+  for (int quiet = 0;;) {
     auto parcel = context_.in.take_for(tick);
+    quiet = parcel ? 0 : quiet + 1;
     if (stopwatch() - looked_ > between_looks) {
       looked_ = stopwatch();
       rules_.look_for_idle_parts();
@@ -164,6 +168,7 @@ void Lane::run() {
     } else if (context_.in.is_closed() && context_.in.size() == 0) {
       break;
     } else {
+      if (quiet < quiet_ticks) continue;
       parcel.emplace();
       if (!live_passing_time(*parcel)) continue;
     }
