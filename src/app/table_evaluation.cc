@@ -9,6 +9,7 @@
 #include "app/label_windows.h"
 #include "app/row_score_text.h"
 #include "app/score_file.h"
+#include "app/table_remarks.h"
 #include "app/table_times.h"
 #include "scoring/stack.h"
 #include "tabular/sheet.h"
@@ -21,11 +22,21 @@ using tabular::SheetRow;
 
 constexpr std::size_t most_named = 8;
 
+std::vector<std::string> names_of(const Sheet& sheet) {
+  std::vector<std::string> names;
+  names.reserve(sheet.columns().size());
+  for (const auto& column : sheet.columns()) names.push_back(column.name);
+  return names;
+}
+
 /// One evaluation while it runs.
 class TableRun {
  public:
   TableRun(const TableOptions& options, Sheet sheet)
-      : options_(options), sheet_(std::move(sheet)), needs_truth_(false) {}
+      : options_(options),
+        sheet_(std::move(sheet)),
+        needs_truth_(false),
+        remarks_(names_of(sheet_)) {}
 
   Result<TableEvaluation> run() {
     result_.input = options_.input;
@@ -76,11 +87,12 @@ class TableRun {
       if (row.at) times.push_back(*row.at);
       of_day.push_back(share_of_day(row.at));
       order_.see(row.at);
+      remarks_.learn(row.values);
       count_label(row);
     }
     result_.learned = block.rows();
     const auto period = period_of(times);
-    order_.set_period(period);
+    order_.end_learning();
     if (!has_days(times)) of_day.clear();
     has_days_ = !of_day.empty();
     stack_ =
@@ -101,6 +113,7 @@ class TableRun {
       out_.put(time_of(row), verdict, sheet_.columns()[verdict.column].name);
       ++result_.rows;
       order_.see(row.at);
+      remarks_.judge(row.values);
       if (verdict.flag) ++result_.flagged;
       if (verdict.flag && !was_flagged) ++result_.episodes;
       was_flagged = verdict.flag;
@@ -195,6 +208,7 @@ class TableRun {
     if (sheet_.untimed_rows() > 0) {
       notes.push_back(fmt::format("the time of {} rows cannot be read", sheet_.untimed_rows()));
     }
+    remarks_.tell(notes);
     order_.tell(notes);
   }
 
@@ -254,6 +268,7 @@ class TableRun {
   bool has_days_ = false;
   ScoreFile out_;
   TimeCheck order_;
+  TableRemarks remarks_;
   std::unique_ptr<scoring::Stack> stack_;
   std::vector<sosie::Span> windows_;
   std::vector<std::uint64_t> label_counts_;

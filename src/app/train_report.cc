@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/table_remarks.h"
 #include "base/time_text.h"
 
 namespace sosie::app {
@@ -256,8 +257,18 @@ class TrainRun {
         "sensors that jump for good, as where a unit is changed (what was before is not learned)",
         [](const Sensor& s) { return s.facts.jump.has_value(); },
         [](const Sensor& s) {
-          return fmt::format("{} (from about {:.4g} to {:.4g} at {})", s.name, s.facts.jump->before,
-                             s.facts.jump->after, to_iso8601(s.facts.jump->at));
+          return fmt::format("{} (from about {:.4g} to {:.4g}, as by {}, at {})", s.name,
+                             s.facts.jump->before, s.facts.jump->after,
+                             conversion_text(*s.facts.jump), to_iso8601(s.facts.jump->at));
+        });
+    tell_sensors(
+        "sensors whose level changed for good, and by no usual change of unit (both levels are "
+        "learned as ordinary)",
+        [](const Sensor& s) { return s.facts.moved.has_value(); },
+        [](const Sensor& s) {
+          return fmt::format("{} (from about {:.4g} to {:.4g} at {})", s.name,
+                             s.facts.moved->before, s.facts.moved->after,
+                             to_iso8601(s.facts.moved->at));
         });
     for (const auto& [detector, why] : report_.card.unlearned) {
       say("detector {} has learned nothing{}{}", detector, why.empty() ? "" : ": ", why);
@@ -362,6 +373,15 @@ std::optional<std::string> iso_of(const std::optional<Timestamp>& at) {
   return to_iso8601(*at);
 }
 
+void write_jump(json::Writer& out, const std::optional<models::ColumnFacts::Jump>& jump) {
+  if (!jump) return out.value(nullptr);
+  out.begin_object();
+  out.member("at", to_iso8601(jump->at));
+  out.member("before", jump->before);
+  out.member("after", jump->after);
+  out.end_object();
+}
+
 void write_sensor(json::Writer& out, const TrainReport::Sensor& sensor) {
   const auto& facts = sensor.facts;
   out.begin_object();
@@ -376,15 +396,9 @@ void write_sensor(json::Writer& out, const TrainReport::Sensor& sensor) {
   out.member("joins", iso_of(facts.joins));
   out.member("leaves", iso_of(facts.leaves));
   out.key("jump");
-  if (facts.jump) {
-    out.begin_object();
-    out.member("at", to_iso8601(facts.jump->at));
-    out.member("before", facts.jump->before);
-    out.member("after", facts.jump->after);
-    out.end_object();
-  } else {
-    out.value(nullptr);
-  }
+  write_jump(out, facts.jump);
+  out.key("level_changed");
+  write_jump(out, facts.moved);
   out.member("told_by_others", facts.told_by_others);
   out.key("cannot_see");
   write_blind(out, sensor.blind);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
+#include "models/level_step.h"
 #include "models/regression.h"
 
 namespace sosie::models {
@@ -12,9 +14,7 @@ namespace {
 constexpr std::size_t most_steps = 8192;
 constexpr std::size_t most_long_steps = 4096;
 constexpr Duration::rep gap_periods = 3;
-constexpr double inside = 0.1;             ///< of all rows: so much later it has joined
-constexpr std::size_t least_of_part = 20;  ///< values on each side of a jump
-constexpr std::size_t jump_candidates = 18;
+constexpr double inside = 0.1;  ///< of all rows: so much later it has joined
 
 Duration middle_of(std::vector<Duration> steps) {
   if (steps.empty()) return {};
@@ -38,60 +38,6 @@ std::vector<float> sorted_values(std::span<const float> values) {
   }
   std::ranges::sort(kept);
   return kept;
-}
-
-/// One part of a column, by what most of its values are.
-struct Part {
-  double low = 0;
-  double middle = 0;
-  double high = 0;
-  double width() const { return high - low; }
-};
-
-/// The cut is known to one in twenty rows: so many may lie on the wrong side.
-Part part_of(const std::vector<float>& sorted) {
-  return {.low = quantile_of(sorted, 0.06),
-          .middle = quantile_of(sorted, 0.5),
-          .high = quantile_of(sorted, 0.94)};
-}
-
-/// Level and width go by the same factor of two or more, or the level by what lies between kelvin
-/// and degrees, or Celsius and Fahrenheit.
-bool is_like_another_unit(const Part& before, const Part& after) {
-  constexpr double kelvin = 273.15;
-  const double moved = after.middle - before.middle;
-  const double wider = after.width() / before.width();
-  if (!(before.width() > 0) || !(after.width() > 0)) return false;  // a state, or a setpoint
-  if (std::abs(std::abs(moved) - kelvin) < 10 && wider > 0.5 && wider < 2) return true;
-  const auto is_fahrenheit_of = [](const Part& f, const Part& c) {
-    return std::abs(f.middle - (1.8 * c.middle + 32)) < 3;
-  };
-  if (is_fahrenheit_of(after, before) || is_fahrenheit_of(before, after)) return true;
-  const double factor = after.middle / before.middle;
-  if (!(factor > 0) || (factor < 2 && factor > 0.5)) return false;
-  return factor / wider < 2 && wider / factor < 2;
-}
-
-/// The most distant two parts of a column that do not overlap and look like another unit of the
-/// same, where there are such.
-std::optional<ColumnFacts::Jump> jump_in(std::span<const float> values,
-                                         std::span<const Timestamp> at) {
-  std::optional<ColumnFacts::Jump> best;
-  double widest = 0;
-  for (std::size_t k = 1; k <= jump_candidates; ++k) {
-    const auto cut = k * values.size() / (jump_candidates + 1);
-    const auto first = sorted_values(values.first(cut));
-    const auto second = sorted_values(values.subspan(cut));
-    if (first.size() < least_of_part || second.size() < least_of_part) continue;
-    const auto before = part_of(first);
-    const auto after = part_of(second);
-    const double apart = std::max(after.low - before.high, before.low - after.high);
-    const double within = std::max(before.width(), after.width());
-    if (apart <= 2 * within || apart <= widest || !is_like_another_unit(before, after)) continue;
-    widest = apart;
-    best = ColumnFacts::Jump{.at = at[cut], .before = before.middle, .after = after.middle};
-  }
-  return best;
 }
 
 /// The same in all rows, and both missing in the same.
@@ -212,40 +158,84 @@ void Survey::survey_ends(const Seen& seen, const SurveyFacts& facts, ColumnFacts
   if (early > inside * all) column.leaves = seen.last;
 }
 
-void Survey::survey_values(const Seen& seen, std::span<const float> values,
-                           ColumnFacts& column) const {
+void Survey::survey_values(const Seen& seen, std::span<float> values, ColumnFacts& column) const {
+  if (!column.is_constant) survey_step(values, column);
+  if (column.jump) leave_out_before(column.jump->at, values);
   column.least = seen.least;
   column.most = seen.most;
   const auto sorted = sorted_values(values);
-  if (!sorted.empty()) {
-    column.middle = quantile_of(sorted, 0.5);
-    column.spread = (quantile_of(sorted, 0.75) - quantile_of(sorted, 0.25)) / 1.349;
-    // One that rests most of the time and moves now and then has no quartiles to go by.
-    if (!(column.spread > 0)) column.spread = (seen.most - seen.least) / 8;
+  if (sorted.empty()) return;
+  if (column.jump) {
+    column.least = static_cast<double>(sorted.front());
+    column.most = static_cast<double>(sorted.back());
   }
-  if (!column.is_constant) column.jump = jump_in(values, kept_at_);
+  column.middle = quantile_of(sorted, 0.5);
+  column.spread = (quantile_of(sorted, 0.75) - quantile_of(sorted, 0.25)) / 1.349;
+  // One that rests most of the time and moves now and then has no quartiles to go by.
+  if (!(column.spread > 0)) column.spread = (column.most - column.least) / 8;
 }
 
-SurveyFacts Survey::finish() const {
+void Survey::leave_out_before(Timestamp at, std::span<float> values) const {
+  for (std::size_t i = 0; i < values.size() && kept_at_[i] < at; ++i) {
+    values[i] = std::numeric_limits<float>::quiet_NaN();
+  }
+}
+
+void Survey::survey_step(std::span<const float> values, ColumnFacts& column) const {
+  std::vector<double> known;
+  std::vector<Timestamp> at;
+  known.reserve(values.size());
+  at.reserve(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i])) continue;
+    known.push_back(static_cast<double>(values[i]));
+    at.push_back(kept_at_[i]);
+  }
+  const auto step = lasting_step(known);
+  if (!step) return;
+  auto& found = step->is_unit ? column.jump : column.moved;
+  found = {.at = at[step->at],
+           .before = step->before,
+           .after = step->after,
+           .factor = step->factor,
+           .offset = step->offset};
+}
+
+Survey::Columns Survey::kept_columns() const {
+  Columns columns;
+  columns.reserve(columns_);
+  for (std::size_t i = 0; i < columns_; ++i) columns.push_back(column_of(i));
+  return columns;
+}
+
+SurveyFacts Survey::facts_of(Columns& columns) const {
   SurveyFacts facts;
   facts.rows = rows_;
   facts.from = first_;
   facts.to = last_;
   survey_times(facts);
   facts.columns.resize(columns_);
-  std::vector<std::vector<float>> columns;
-  columns.reserve(columns_);
+  for (std::size_t i = 0; i < columns_; ++i) facts.columns[i].is_constant = !seen_[i].changes;
+  find_twins(columns, facts.columns);
   for (std::size_t i = 0; i < columns_; ++i) {
     const Seen& seen = seen_[i];
     ColumnFacts& column = facts.columns[i];
-    columns.push_back(column_of(i));
     column.known = rows_ == 0 ? 0 : static_cast<double>(seen.known) / static_cast<double>(rows_);
-    column.is_constant = !seen.changes;
     if (seen.known == 0) continue;
     survey_ends(seen, facts, column);
-    survey_values(seen, columns.back(), column);
+    survey_values(seen, columns[i], column);
   }
-  find_twins(columns, facts.columns);
+  return facts;
+}
+
+SurveyFacts Survey::finish_alone() const {
+  auto columns = kept_columns();
+  return facts_of(columns);
+}
+
+SurveyFacts Survey::finish() const {
+  auto columns = kept_columns();
+  auto facts = facts_of(columns);
   const auto told = told_by_others(columns);
   for (std::size_t i = 0; i < columns_; ++i) facts.columns[i].told_by_others = told[i];
   return facts;

@@ -14,7 +14,8 @@ namespace sosie::models {
 struct ColumnFacts {
   double known = 0;          ///< share of the rows in which it has a value
   bool is_constant = false;  ///< one value in all of them, or none
-  double least = 0;          ///< of its values; with `most` and `middle` 0 where there is none
+  /// Of its values, and of those alone that are behind `jump`; 0 where there is none.
+  double least = 0;
   double most = 0;
   double middle = 0;  ///< the median
   double spread = 0;  ///< 0.74 of the distance of its quartiles: a deviation, robust
@@ -23,13 +24,16 @@ struct ColumnFacts {
   /// inside the others.
   std::optional<Timestamp> joins{};
   std::optional<Timestamp> leaves{};
-  /// Its values before and after an instant do not overlap, and are as if a unit was changed.
+  /// A level that moved at once and for good (`lasting_step`).
   struct Jump {
     Timestamp at;
     double before = 0;  ///< medians
     double after = 0;
+    double factor = 1;  ///< of `jump`: after = factor * before + offset
+    double offset = 0;
   };
-  std::optional<Jump> jump{};
+  std::optional<Jump> jump{};   ///< as if its unit was changed
+  std::optional<Jump> moved{};  ///< as nothing of the kind: something else is ordinary since
   /// How much of its variance the other sensors tell (ridge regression; of rows that were not used
   /// for it), 0 … 1; none: it is constant, or there are too few rows.
   std::optional<double> told_by_others{};
@@ -58,6 +62,8 @@ class Survey {
   void take(Timestamp at, std::span<const double> values);
 
   SurveyFacts finish() const;
+  /// The same without what the others tell of a column, which takes longest.
+  SurveyFacts finish_alone() const;
 
  private:
   struct Seen {
@@ -70,10 +76,16 @@ class Survey {
     Timestamp last;
   };
 
+  using Columns = std::vector<std::vector<float>>;
+  /// Takes out of `columns` what was before another unit.
+  SurveyFacts facts_of(Columns& columns) const;
+  Columns kept_columns() const;
   void take_step(Timestamp at, Duration step);
   static void take_value(Seen& seen, Timestamp at, double value);
   void thin_out();
-  void survey_values(const Seen& seen, std::span<const float> values, ColumnFacts& column) const;
+  void survey_values(const Seen& seen, std::span<float> values, ColumnFacts& column) const;
+  void leave_out_before(Timestamp at, std::span<float> values) const;
+  void survey_step(std::span<const float> values, ColumnFacts& column) const;
   void survey_times(SurveyFacts& facts) const;
   void survey_ends(const Seen& seen, const SurveyFacts& facts, ColumnFacts& column) const;
   std::vector<float> column_of(std::size_t column) const;

@@ -61,6 +61,92 @@ TEST_CASE("a survey of what is to be learned from") {
   }
 }
 
+/// A sensor around `level` that wanders by `deviation`, 4000 values; from half of them on changed.
+template <class Change>
+SurveyFacts changed_half_way(std::uint64_t seed, double level, double deviation, double memory,
+                             const Change& change) {
+  Survey survey(1);
+  Random chance(seed);
+  double walk = 0;
+  for (int i = 0; i < 4000; ++i) {
+    walk = memory * walk + std::sqrt(1 - memory * memory) * chance.normal();
+    const double value = level + deviation * walk;
+    survey.take(minute(i), std::vector{i < 2000 ? value : change(value)});
+  }
+  return survey.finish();
+}
+
+TEST_CASE("a survey: a unit that is changed half-way is seen, however the sensor wanders") {
+  using Change = double (*)(double);
+  struct Case {
+    Change change;
+    double factor;
+    double offset;
+  };
+  const Case cases[]{{[](double v) { return 1000 * v; }, 1000, 0},
+                     {[](double v) { return 3.6 * v; }, 3.6, 0},
+                     {[](double v) { return v / 1000; }, 0.001, 0},
+                     {[](double v) { return 1.8 * v + 32; }, 1.8, 32},
+                     {[](double v) { return (v - 32) / 1.8; }, 1 / 1.8, -32 / 1.8},
+                     {[](double v) { return v + 273.15; }, 1, 273.15}};
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    for (const auto& [change, factor, offset] : cases) {
+      for (const double memory : {0.0, 0.95}) {
+        CAPTURE(seed);
+        CAPTURE(factor);
+        CAPTURE(memory);
+        const auto facts =
+            changed_half_way(seed, 20, 1 + static_cast<double>(seed), memory, change);
+        const auto& jump = facts.columns[0].jump;
+        REQUIRE(jump);
+        CHECK(jump->factor == doctest::Approx(factor));
+        CHECK(jump->offset == doctest::Approx(offset));
+        CHECK(std::abs((jump->at - minute(2000)).count()) < 60e6 * 30);
+        CHECK_FALSE(facts.columns[0].moved);
+        const double deviation = (1 + static_cast<double>(seed)) * factor;
+        CHECK(facts.columns[0].spread == doctest::Approx(deviation).epsilon(0.3));
+      }
+    }
+  }
+}
+
+TEST_CASE("a survey: a level that really moved is told, and is no unit") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    for (const double by : {48.0, -30.0}) {
+      const auto facts = changed_half_way(seed, 40, 3, 0.9, [&](double v) { return v + by; });
+      CHECK_FALSE(facts.columns[0].jump);
+      REQUIRE(facts.columns[0].moved);
+      CHECK(facts.columns[0].moved->after - facts.columns[0].moved->before ==
+            doctest::Approx(by).epsilon(0.1));
+    }
+  }
+}
+
+TEST_CASE("a survey: what wanders, has days, rests or grows noisy has not changed its unit") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    Survey survey(6);
+    Random chance(seed);
+    double walk = 0;
+    double free = 0;
+    for (int i = 0; i < 2000; ++i) {
+      walk = 0.99 * walk + 0.14 * chance.normal();
+      free += 0.2 * chance.normal();
+      survey.take(minute(i), std::vector{20 + 5 * walk, 20 + free, std::exp(walk),
+                                         20 + 10 * std::sin(i / 80.0) + chance.normal(),
+                                         (i / 170) % 2 == 0 ? 1.0 : 10.0,
+                                         20 + chance.normal() * (i < 1000 ? 1 : 4)});
+    }
+    const auto columns = survey.finish().columns;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      CAPTURE(i);
+      CHECK_FALSE(columns[i].jump);
+      CHECK_FALSE(columns[i].moved);
+    }
+  }
+}
+
 TEST_CASE("a survey of times") {
   Survey survey(1);
   for (int i = 0; i < 300; ++i) survey.take(minute(i), std::vector{1.0});

@@ -146,6 +146,59 @@ class EvaluateTable(unittest.TestCase):
                 self.assertTrue(all(math.isfinite(float(row["score"])) for row in scores))
                 self.assertIn(said, "\n".join(report["notes"]))
 
+    def test_what_is_odd_in_the_rows_is_said(self):
+        def cell(column, value):
+            def change(i, at, row):
+                return at, [value(i, x) if k == column else f"{x:.4f}" for k, x in enumerate(row)]
+            return change
+
+        def same(_, at, row):
+            return at, [f"{x:.4f}" for x in [*row[:5], row[0]]]
+
+        def slower(after):
+            def change(i, _, row):
+                at = i if i < after else after + 10 * (i - after)
+                return f"2026-03-01 {at // 3600:02}:{at // 60 % 60:02}:{at % 60:02}", [
+                    f"{x:.4f}" for x in row]
+            return change
+
+        cases = [
+            ("another unit", cell(1, lambda i, x: f"{x * (1 if i < 250 else 1000):.6g}"),
+             "as where a unit is changed", "s1 (from about 2"),
+            ("another level", cell(1, lambda i, x: f"{x + (0 if i < 250 else 30):.4f}"),
+             "level changed for good", "s1 (from about 2"),
+            ("joins", cell(2, lambda i, x: f"{x:.4f}" if i >= 375 else ""),
+             "join within the rows of learning", "s2 (row 376)"),
+            ("leaves", cell(2, lambda i, x: f"{x:.4f}" if i < 300 else ""),
+             "leave within the rows of learning", "s2 (row 300)"),
+            ("joins later", cell(2, lambda i, x: f"{x:.4f}" if i >= 700 else ""),
+             "join after the rows of learning", "s2 (row 701)"),
+            ("leaves later", cell(2, lambda i, x: f"{x:.4f}" if i < 700 else ""),
+             "no value to the end of the table", "s2 (after row 700)"),
+            ("mostly missing", cell(2, lambda i, x: f"{x:.4f}" if i % 10 == 0 else ""),
+             "mostly missing", "s2 (90 % of the rows)"),
+            ("identical", same, "the same as another one", "s5 (as s0)"),
+            ("another rate in learning", slower(250), "changed while learning",
+             "every 1 s at first, every 10 s at last"),
+            ("another rate later", slower(500), "another sampling rate than in learning",
+             "every 10 s, learned was one every 1 s"),
+        ]
+        plain, _ = self.evaluate(text_of(made_up()), "--time", "time", "--label", "label")
+        for name, change, what, which in cases:
+            with self.subTest(name):
+                lines = ["time,s0,s1,s2,s3,s4,s5,label"]
+                for i, (at, row, label) in enumerate(made_up()):
+                    at, cells = change(i, at, row)
+                    lines.append(",".join([at, *cells, str(label)]))
+                report, scores = self.evaluate("\n".join(lines) + "\n", "--time", "time", "--label",
+                                               "label")
+                self.assertEqual(len(scores), 1500)
+                notes = [note for note in report["notes"] if what in note]
+                self.assertEqual(len(notes), 1, report["notes"])
+                self.assertIn(which, notes[0])
+                self.assertFalse([note for note in plain["notes"] if what in note])
+                self.assertFalse([note for note in report["notes"] if "gaps" in note])
+
     def test_wrong_calls_say_what_to_do(self):
         text = text_of(made_up(rows=20))
         for more, said in [(["--time", "tme"], "did you mean 'time'?"),

@@ -139,6 +139,14 @@ class Train(unittest.TestCase):
             ("units changed", cell(2, lambda i, c: str(float(c[2]) * (1 if i < 1000 else 0.001) +
                                                        (10 if i < 1000 else 0.01))),
              lambda r: any("jump for good" in n and "c (from about 10" in n for n in r["notes"])),
+            ("units of a sensor that wanders changed",
+             cell(0, lambda i, c: str(float(c[0]) * (1 if i < 1000 else 1000))),
+             lambda r: any("jump for good" in n and "a factor of 1000" in n for n in r["notes"])
+             and r["sensors"][0]["spread"] > 500),
+            ("a level that moved", cell(0, lambda i, c: str(float(c[0]) + (0 if i < 1000 else 40))),
+             lambda r: any("level changed for good" in n and "a (from about 2" in n
+                           for n in r["notes"])
+             and not any("jump for good" in n for n in r["notes"])),
             ("joins later", cell(2, lambda i, c: c[2] if i > 1000 else "NA"),
              lambda r: any("join later" in n for n in r["notes"])),
             ("gaps", lambda i, c: None if 500 <= i < 800 else c,
