@@ -24,10 +24,32 @@ struct Config {
   Duration hold = std::chrono::minutes(5);
 };
 
+/// Of each column.
 struct Learned {
-  double low = 0;
-  double usual = 0;
-  double high = infinity;
+  std::vector<double> low;
+  std::vector<double> usual;
+  std::vector<double> high;
+
+  void resize(std::size_t columns) {
+    low.resize(columns, 0.0);
+    usual.resize(columns, 0.0);
+    high.resize(columns, infinity);
+  }
+};
+
+/// How each column trembles, side by side: all of them are brought up to date in each frame.
+struct State {
+  std::vector<double> before;  ///< value before the last one
+  std::vector<double> last;
+  std::vector<double> level;
+  std::vector<double> count;  ///< of second differences
+
+  void resize(std::size_t columns) {
+    before.resize(columns, std::numeric_limits<double>::quiet_NaN());
+    last.resize(columns, std::numeric_limits<double>::quiet_NaN());
+    level.resize(columns, 0.0);
+    count.resize(columns, 0.0);
+  }
 };
 
 /// How much each column trembles now: the mean size of the second difference of its new values,
@@ -52,6 +74,7 @@ class Noise final : public Detector {
     state_.resize(n);
     latches_.resize(n);
     accepted_.resize(n, 1.0);
+    news_.resize(n);
     accept_pace_ = std::min(
         1.0, static_cast<double>(columns.period.count()) / static_cast<double>(accept_in.count()));
     is_state_.clear();
@@ -59,9 +82,12 @@ class Noise final : public Detector {
   }
 
   void learn(const Frame& frame) override {
+    const auto before = state_.count;
+    update(frame);
     for (std::size_t i = 0; i < names_.size(); ++i) {
       // Every 8th: neighbours in time say the same.
-      if (update(frame, i) && state_[i].count % 8 == 0 && is_warm(i)) seen_[i].add(state_[i].level);
+      const bool is_taken = static_cast<std::uint64_t>(state_.count[i]) % 8 == 0 && is_warm(i);
+      if (state_.count[i] != before[i] && is_taken) seen_[i].add(state_.level[i]);
     }
   }
 
@@ -73,24 +99,25 @@ class Noise final : public Detector {
       // An unlabelled noisy spell may fill a hundredth of training, seldom a tenth.
       const double top = std::min(seen.quantile(0.999), 3 * seen.quantile(0.9));
       const double bottom = std::max(seen.quantile(0.001), seen.quantile(0.1) / 3);
-      learned_[i] = {.low = std::min(bottom / config_.margin, usual / (1.1 * least_ratio)),
-                     .usual = usual,
-                     .high = std::max(top * config_.margin, usual * least_ratio)};
+      learned_.low[i] = std::min(bottom / config_.margin, usual / (1.1 * least_ratio));
+      learned_.usual[i] = usual;
+      learned_.high[i] = std::max(top * config_.margin, usual * least_ratio);
     }
     return {};
   }
 
   void look(const Frame& frame, SymptomSink& out) override {
-    std::size_t judged = 0;
+    update(frame);
     std::size_t beyond = 0;
-    for (std::size_t i = 0; i < names_.size(); ++i) {
-      update(frame, i);
-      judged += std::isinf(learned_[i].high) ? 0U : 1U;
-      const bool is_odd = is_beyond(i);
-      if (!is_odd && latches_.is_quiet(i)) continue;  // nearly always
-      beyond += is_odd ? 1U : 0U;
-      const auto step = latches_.step(i, frame.at, level_of(i));
-      if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
+    for (std::size_t i = 0; i < accepted_.size(); ++i) beyond += is_beyond(i) ? 1U : 0U;
+    const auto judged = static_cast<std::size_t>(
+        std::ranges::count_if(learned_.high, [](double high) { return high < infinity; }));
+    if (beyond > 0 || latches_.busy() > 0) {
+      for (std::size_t i = 0; i < names_.size(); ++i) {
+        if (latches_.is_quiet(i) && !is_beyond(i)) continue;
+        const auto step = latches_.step(i, frame.at, level_of(i));
+        if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
+      }
     }
     if (judged >= least_judged && 3 * beyond >= judged) accept_until_ = frame.at + 3 * accept_in;
     if (frame.at < accept_until_) accept();
@@ -98,15 +125,17 @@ class Noise final : public Detector {
 
   std::string save() const override {
     return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
-      const auto& l = learned_[i];
-      return std::isinf(l.high) ? std::vector<double>{} : std::vector{l.low, l.usual, l.high};
+      const auto& [low, usual, high] = learned_;
+      return std::isinf(high[i]) ? std::vector<double>{} : std::vector{low[i], usual[i], high[i]};
     });
   }
 
   Result<void> load(std::string_view model) override {
     return load_rows(model, kind_name, model_version, names_, 3,
                      [&](std::uint32_t i, std::span<const double> row) {
-                       learned_[i] = {.low = row[0], .usual = row[1], .high = row[2]};
+                       learned_.low[i] = row[0];
+                       learned_.usual[i] = row[1];
+                       learned_.high[i] = row[2];
                      });
   }
 
@@ -118,64 +147,68 @@ class Noise final : public Detector {
   static constexpr double most_accepted = 1e3;  ///< times the usual level
   static constexpr double clip = 4;  ///< one spike is not noise: it counts as four times the level
 
-  struct State {
-    double before = std::numeric_limits<double>::quiet_NaN();
-    double last = std::numeric_limits<double>::quiet_NaN();
-    double level = 0;
-    std::uint64_t count = 0;  ///< of second differences
-  };
-
   /// Its level in what is usual now.
-  double now_of(std::size_t i) const {
-    return accepted_[i] == 1 ? state_[i].level : state_[i].level / accepted_[i];
-  }
+  double now_of(std::size_t i) const { return state_.level[i] / accepted_[i]; }
 
   double level_of(std::size_t i) const {
-    const auto& l = learned_[i];
     const double now = now_of(i);
-    return is_warm(i) && now > 0 ? std::max(now / l.high, l.low / now) : 0;
+    return is_warm(i) && now > 0 ? std::max(now / learned_.high[i], learned_.low[i] / now) : 0;
   }
 
-  /// Whether `level_of` is 1 or above, without its divisions.
+  /// Whether `level_of` is 1 or above.
   bool is_beyond(std::size_t i) const {
-    const auto& l = learned_[i];
     const double now = now_of(i);
-    return is_warm(i) && now > 0 && (now >= l.high || l.low >= now);
+    return is_warm(i) & (now > 0) & ((now >= learned_.high[i]) | (learned_.low[i] >= now));
   }
 
   /// Goes towards taking for usual how each column trembles now.
   void accept() {
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      const double usual = learned_[i].usual;
+      const double usual = learned_.usual[i];
       if (usual <= 0 || !is_warm(i)) continue;
-      const double ratio = std::clamp(state_[i].level / usual, 1 / most_accepted, most_accepted);
+      const double ratio = std::clamp(state_.level[i] / usual, 1 / most_accepted, most_accepted);
       accepted_[i] += accept_pace_ * (ratio - accepted_[i]);
     }
   }
 
   bool is_warm(std::size_t i) const {
-    return state_[i].count >= static_cast<std::uint64_t>(config_.window);
+    return state_.count[i] >= static_cast<double>(config_.window);
   }
 
-  /// True when the column has got a new value.
-  bool update(const Frame& frame, std::size_t i) {
-    State& s = state_[i];
-    const double value = frame.values[i];
-    if (frame.fresh[i] == 0 || std::isnan(value) || value == s.last) return false;
-    const double second = std::abs(value - 2 * s.last + s.before);
-    s.before = s.last;
-    s.last = value;
-    if (std::isnan(second)) return false;
-    ++s.count;
-    // The plain mean at first, then an exponential one.
-    const double weight =
-        is_warm(i) ? forget_ : std::max(forget_, 1.0 / static_cast<double>(s.count));
-    const double clipped = s.count > 8 && s.level > 0 ? std::min(second, clip * s.level) : second;
-    s.level += weight * (clipped - s.level);
-    return true;
+  /// Takes the frame's new values in. Without branches: all columns go the same way.
+  void update(const Frame& frame) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    for (std::size_t i = 0; i < news_.size(); ++i) {
+      news_[i] = frame.fresh[i] != 0 ? frame.values[i] : nan;
+    }
+    const double* const news = news_.data();
+    double* const befores = state_.before.data();
+    double* const lasts = state_.last.data();
+    double* const levels = state_.level.data();
+    double* const counts = state_.count.data();
+    const double forget = forget_;
+    for (std::size_t i = 0; i < state_.last.size(); ++i) {
+      const double value = news[i];
+      const double last = lasts[i];
+      const double level = levels[i];
+      const double count = counts[i] + 1;
+      const bool is_new = !std::isnan(value) & (value != last);
+      const double second = std::abs(value - 2 * last + befores[i]);
+      const bool is_told = is_new & !std::isnan(second);
+      // The plain mean at first, then an exponential one.
+      const double plain = 1 / count;
+      const double weight = plain > forget ? plain : forget;
+      const bool is_clipped = (count > 8) & (level > 0) & (clip * level < second);
+      const double clipped = is_clipped ? clip * level : second;
+      befores[i] = is_new ? last : befores[i];
+      lasts[i] = is_new ? value : last;
+      levels[i] = is_told ? level + weight * (clipped - level) : level;
+      counts[i] = is_told ? count : counts[i];
+    }
   }
 
   void report(bool active, const Frame& frame, std::size_t i, SymptomSink& out) const {
+    const double usual = learned_.usual[i];
     out.report({.detector = kind_name,
                 .kind = SymptomKind::noise,
                 .active = active,
@@ -183,19 +216,20 @@ class Noise final : public Detector {
                 .since = latches_.since(i),
                 .column = static_cast<std::uint32_t>(i),
                 .score = score_of(latches_.peak(i)),
-                .value = state_[i].level,
-                .expected = learned_[i].usual,
-                .low = learned_[i].low,
-                .high = learned_[i].high,
-                .anomaly = learned_[i].usual > 0 ? state_[i].level / learned_[i].usual : 0});
+                .value = state_.level[i],
+                .expected = usual,
+                .low = learned_.low[i],
+                .high = learned_.high[i],
+                .anomaly = usual > 0 ? state_.level[i] / usual : 0});
   }
 
   Config config_;
   double forget_;
   ColumnNames names_;
-  std::vector<Learned> learned_;
+  Learned learned_;
   std::vector<Sketch> seen_;
-  std::vector<State> state_;
+  State state_;
+  std::vector<double> news_;      ///< the frame's values; NaN: it is the same as before
   std::vector<double> accepted_;  ///< times the usual level that is usual now
   double accept_pace_ = 0;        ///< each frame
   Timestamp accept_until_;

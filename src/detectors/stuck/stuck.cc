@@ -96,9 +96,9 @@ class Stuck final : public Detector {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (!speaks(frame, i)) continue;
       const Run ended = runs_[i];
-      advance(frame, i);
+      const bool has_begun = advance(frame, i);
       // Nearly always: no division is needed to know that its level is below 1.
-      if (latches_.is_quiet(i) && runs_[i].seconds() < learned_[i].limit_s) continue;
+      if (latches_.is_quiet(i) && (has_begun || runs_[i].seconds() < learned_[i].limit_s)) continue;
       switch (latches_.step(i, frame.at, level_of(i))) {
         case Latches::Step::none:
           break;
