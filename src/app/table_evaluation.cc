@@ -95,8 +95,9 @@ class TableRun {
     order_.end_learning();
     if (!has_days(times)) of_day.clear();
     has_days_ = !of_day.empty();
-    stack_ =
-        std::make_unique<scoring::Stack>(block, static_cast<double>(period.count()) * 1e-6, of_day);
+    stack_ = std::make_unique<scoring::Stack>(std::move(block),
+                                              static_cast<double>(period.count()) * 1e-6, of_day);
+    tell_left_out(written);
     for (std::size_t i = 0; i < written.size(); ++i) {
       out_.put(written[i], {.score = stack_->learned_scores()[i]}, {});
     }
@@ -141,6 +142,21 @@ class TableRun {
     scored_.at_us.push_back(at);
   }
 
+  void tell_left_out(std::span<const std::string> times) {
+    if (const auto& wild = stack_->wild(); wild.cells > 0) {
+      result_.notes.push_back(
+          fmt::format("{} cells of the rows of learning (the first at {}) are too far from their "
+                      "sensor's others to be measured: not learned from",
+                      wild.cells, times[wild.first_row]));
+    }
+    if (const auto rows = stack_->left_out(); !rows.empty()) {
+      result_.notes.push_back(
+          fmt::format("{} rows of learning (from {} to {}) are unlike all others, as in a fault: "
+                      "not learned from",
+                      rows.size(), times[rows.front()], times[rows.back()]));
+    }
+  }
+
   void tell_columns() {
     const auto& profiles = stack_->profiles();
     std::vector<std::string> constant;
@@ -151,7 +167,8 @@ class TableRun {
                                         : "steady: by its level and its course";
       if (!profile.season.empty()) how += ", less what is usual at that time of day";
       if (profile.is_constant) {
-        how = profile.known > 0 ? "never changed: not judged" : "had no value: not judged";
+        how = profile.known > 0 ? "never changed: an alarm where it does"
+                                : "had no value: not judged";
         constant.push_back(column.name);
       }
       if (column.unreadable > 0) {
@@ -164,8 +181,8 @@ class TableRun {
     const auto all = constant.size();
     if (all > most_named) constant.resize(most_named);
     result_.notes.push_back(
-        fmt::format("{} sensors had one value, or none, in all rows of learning and are not "
-                    "judged: {}{}",
+        fmt::format("{} sensors had one value, or none, in all rows of learning: another value "
+                    "is an alarm, a first one is not: {}{}",
                     all, fmt::join(constant, ", "), all > most_named ? " …" : ""));
   }
 

@@ -24,6 +24,7 @@ Features::Features(std::span<const Profile> profiles, Horizons horizons)
   for (std::size_t c = 0; c < profiles.size(); ++c) {
     is_slow_.push_back(profiles[c].is_slow ? 1 : 0);
     tracks_[c].season = profiles[c].season;
+    tracks_[c].may_rest = profiles[c].is_constant;
     tracks_[c].steady = {.level = profiles[c].middle, .spread = 0, .seen = horizons.steady};
   }
 }
@@ -51,23 +52,23 @@ void Features::miss(std::size_t column, Track& track) {
 }
 
 /// What is usual at that time of day, before it follows this value.
-double Features::usual(Track& track, double value, double of_day, bool is_alarmed) const {
+double Features::usual(Track& track, double value, double of_day, Pace pace) const {
   if (track.season.empty() || of_day < 0) return 0;
   auto& part = track.season[part_of_day(of_day)];
   const auto before = static_cast<double>(part);
   const double bound = reach * track.steady.spread;
-  const double share = (is_alarmed ? pace_alarmed : 1.0) / horizons_.season;
+  const double share = (pace == Pace::alarmed ? pace_alarmed : 1.0) / horizons_.season;
   part += static_cast<float>(share * std::clamp(value - before, -bound, bound));
   return before;
 }
 
-void Features::take(std::size_t column, Track& track, double raw, double usual, bool is_alarmed) {
-  const double pace = is_alarmed ? pace_alarmed : 1.0;
+void Features::take(std::size_t column, Track& track, double raw, double usual, Pace pace) {
+  const double held = pace == Pace::alarmed ? pace_alarmed : 1.0;
   const bool is_first = track.seen == 0;
   const double change = is_first ? 0 : raw - track.last;
   const double value = raw - usual;
-  const double high_long = track.slow.follow(value, horizons_.slow, pace);
-  const double high_short = track.quick.follow(value, horizons_.quick, pace);
+  const double high_long = track.slow.follow(value, horizons_.slow, held);
+  const double high_short = track.quick.follow(value, horizons_.quick, held);
   track.seen += 1;
   track.last = raw;
   track.absent = 0;
@@ -79,16 +80,29 @@ void Features::take(std::size_t column, Track& track, double raw, double usual, 
   put(column, Feature::noise, track.noise);
   put(column, Feature::still, track.still);
   put(column, Feature::absent, 0);
-  const double off =
-      track.steady.follow(value, horizons_.steady, is_alarmed ? pace_steady_alarmed : 1.0);
+  double off = value - track.steady.level;
+  if (!track.may_rest) {
+    off = track.steady.follow(value, pace == Pace::accepting ? horizons_.slow : horizons_.steady,
+                              pace == Pace::alarmed ? pace_steady_alarmed : 1.0);
+  } else if (pace == Pace::accepting) {
+    track.steady.level = value;
+  }
   const double main = is_slow_[column] != 0 ? high_long : off;
   for (std::size_t w = 0; w < main_rows.size(); ++w) {
     track.main[w] += std::max(1 / main_rows[w], 1 / track.seen) * (main - track.main[w]);
     put(column, static_cast<Feature>(static_cast<std::size_t>(Feature::main_1) + w), track.main[w]);
   }
+  track.fresh += 1;
+  track.fresh_main += main;
+  track.fresh_noise += change * change;
+  put(column, Feature::fresh, track.fresh_main / track.fresh);
 }
 
-void Features::take(std::span<const double> values, double of_day, bool is_alarmed) {
+void Features::start_afresh() {
+  for (auto& track : tracks_) track.fresh = track.fresh_main = track.fresh_noise = 0;
+}
+
+void Features::take(std::span<const double> values, double of_day, Pace pace) {
   for (std::size_t c = 0; c < tracks_.size(); ++c) {
     auto& track = tracks_[c];
     if (std::isnan(values[c])) {
@@ -96,7 +110,16 @@ void Features::take(std::span<const double> values, double of_day, bool is_alarm
       continue;
     }
     const double value = std::clamp(values[c], -furthest, furthest);
-    take(c, track, value, usual(track, value, of_day, is_alarmed), is_alarmed);
+    take(c, track, value, usual(track, value, of_day, pace), pace);
+  }
+}
+
+void Features::forget(bool means_too) {
+  for (auto& track : tracks_) {
+    if (track.fresh == 0) continue;
+    track.noise = std::min(track.noise, track.fresh_noise / track.fresh);
+    if (means_too)
+      std::fill(track.main.begin() + 1, track.main.end(), track.fresh_main / track.fresh);
   }
 }
 
@@ -105,7 +128,7 @@ void Features::learn(std::span<const double> values, std::span<const double> usu
     if (std::isnan(values[c])) {
       miss(c, tracks_[c]);
     } else {
-      take(c, tracks_[c], std::clamp(values[c], -furthest, furthest), usual[c], false);
+      take(c, tracks_[c], std::clamp(values[c], -furthest, furthest), usual[c], Pace::ordinary);
     }
   }
 }

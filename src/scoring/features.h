@@ -22,6 +22,7 @@ enum class Feature : std::uint8_t {
   main_5,      ///< and as means of the last 5, 15 and 40 rows (each forgets as 1/n)
   main_15,
   main_40,
+  fresh,  ///< mean of what it is judged on since `Features::start_afresh`
   count
 };
 inline constexpr auto features = static_cast<std::size_t>(Feature::count);
@@ -33,6 +34,10 @@ struct Horizons {
   double season = 28;    ///< rows of one part of the day: a week of it
   double steady = 1000;  ///< of a steady column's level: all rows of learning
 };
+
+/// How courses follow: as ever; hardly, as what comes is not as it should be; at once, as what
+/// should not be has been so for so long that it is how things are.
+enum class Pace : std::uint8_t { ordinary, alarmed, accepting };
 
 /// Turns rows into features, causally: a row's features know that row and those before it, never
 /// when the record began.
@@ -46,7 +51,13 @@ class Features {
 
   /// NaN: missing. Values must be finite otherwise.
   /// `of_day`: the share of the day that is over; below 0: not known.
-  void take(std::span<const double> values, double of_day, bool is_alarmed);
+  void take(std::span<const double> values, double of_day, Pace pace);
+
+  /// From the next row on `fresh` is gathered anew.
+  void start_afresh();
+  /// What was before is over: its noise and, if they are told to, the means of many rows are from
+  /// now on those of the rows since `start_afresh`. REQUIRES: a row was taken since.
+  void forget(bool means_too);
 
   /// The same of a row of learning, where what is usual at its time is given, column by column: 0
   /// where there is no season.
@@ -74,14 +85,18 @@ class Features {
     double seen = 0;
     double still = 0;
     double absent = 0;
+    bool may_rest = false;  ///< it never moved: `steady` is its one value
     std::array<double, main_rows.size()> main{};
+    double fresh_main = 0;  ///< sums over the rows since `start_afresh` that had a value
+    double fresh_noise = 0;
+    double fresh = 0;  ///< how many
   };
   void put(std::size_t column, Feature feature, double value) {
     row_[static_cast<std::size_t>(feature) * columns() + column] = static_cast<float>(value);
   }
   void miss(std::size_t column, Track& track);
-  void take(std::size_t column, Track& track, double raw, double usual, bool is_alarmed);
-  double usual(Track& track, double value, double of_day, bool is_alarmed) const;
+  void take(std::size_t column, Track& track, double raw, double usual, Pace pace);
+  double usual(Track& track, double value, double of_day, Pace pace) const;
 
   std::vector<std::uint8_t> is_slow_;
   Horizons horizons_;

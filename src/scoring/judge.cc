@@ -13,6 +13,8 @@ constexpr float furthest_deviation =
     6;  ///< deviations: what is beyond does not bend the covariance
 constexpr float most_deviations = 1e6F;  ///< deviations: what is beyond counts as that far
 constexpr double least_noise_share = 0.05;
+constexpr float least_silence = 30;  ///< rows
+constexpr float times_silence = 3;
 
 constexpr std::array<std::string_view, statistics> names{"off its long course",
                                                          "off its short course",
@@ -40,6 +42,10 @@ constexpr std::size_t at(Statistic statistic) {
 
 float cell(std::span<const float> row, std::size_t columns, Feature feature, std::size_t column) {
   return row[static_cast<std::size_t>(feature) * columns + column];
+}
+
+Feature main_over(std::size_t window) {
+  return static_cast<Feature>(static_cast<std::size_t>(Feature::main_1) + window);
 }
 
 /// The middle value; 0 of none. Reorders.
@@ -114,10 +120,15 @@ void Judge::learn_columns(const FeatureRows& rows, std::span<const std::uint32_t
   std::vector<double> sample;
   for (std::size_t c = 0; c < width_; ++c) {
     auto& column = columns_[c];
-    column.is_judged = !profiles[c].is_constant;
-    column.has_level = column.is_judged && !profiles[c].is_slow;
+    column.is_judged = profiles[c].known > 0;
+    column.may_rest = profiles[c].is_constant;
+    column.has_level = !profiles[c].is_constant && !profiles[c].is_slow;
     if (!column.is_judged) continue;
     learn_scale(rows, some, c);
+    if (profiles[c].known >= 0.5) {
+      const auto absent = values_of(rows, which, width_, Feature::absent, c);
+      column.may_be_silent = std::max(least_silence, times_silence * std::ranges::max(absent));
+    }
     for (std::size_t s = 0; s < at(Statistic::residual_1); ++s) {
       sample.clear();
       for (const auto r : some) {
@@ -137,6 +148,30 @@ void Judge::learn_together(const FeatureRows& rows, std::span<const std::uint32_
   }
   const auto n = together_.size();
   u_.assign(n, 0.0F);
+  auto found = covariance(rows, which);
+  redundancy_ = Redundancy(found);
+  const bool has_gaps = std::ranges::any_of(which, [&](std::uint32_t r) {
+    standardize(rows.row(r), 0);
+    return !unknown_.empty();
+  });
+  if (has_gaps) {  // once more: a column that is held for 0 there has less to do with the others
+    found = covariance(rows, which);
+    redundancy_ = Redundancy(found);
+  }
+  pca_ = Pca(std::move(found), variance_kept);
+  std::vector<float> states;
+  for (const auto r : thinned(which, most_for_a_tail)) {
+    standardize(rows.row(r), 0);
+    for (const float value : u_) {
+      states.push_back(std::clamp(value, -furthest_deviation, furthest_deviation));
+    }
+  }
+  memory_ = StateMemory(states, n, memory_size);
+  if (!redundancy_.is_empty()) learn_residuals(rows, which);
+}
+
+Matrix Judge::covariance(const FeatureRows& rows, std::span<const std::uint32_t> which) {
+  const auto n = together_.size();
   Matrix covariance(n);
   for (const auto r : which) {
     standardize(rows.row(r), 0);
@@ -151,17 +186,7 @@ void Judge::learn_together(const FeatureRows& rows, std::span<const std::uint32_
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j <= i; ++j) covariance.at(j, i) = covariance.at(i, j) /= count;
   }
-  std::vector<float> states;
-  for (const auto r : thinned(which, most_for_a_tail)) {
-    standardize(rows.row(r), 0);
-    for (const float value : u_) {
-      states.push_back(std::clamp(value, -furthest_deviation, furthest_deviation));
-    }
-  }
-  memory_ = StateMemory(states, n, memory_size);
-  redundancy_ = Redundancy(covariance);
-  pca_ = Pca(std::move(covariance), variance_kept);
-  if (!redundancy_.is_empty()) learn_residuals(rows, which);
+  return covariance;
 }
 
 void Judge::learn_residuals(const FeatureRows& rows, std::span<const std::uint32_t> which) {
@@ -216,6 +241,7 @@ double Judge::magnitude(std::span<const float> row, std::size_t c, Statistic sta
           std::log((noise + column.least_noise) / (column.usual_noise + column.least_noise)));
     }
     case Statistic::still:
+      if (column.may_rest) return NAN;
       return cell(row, width_, Feature::still, c);
     default:
       return cell(row, width_, Feature::absent, c);
@@ -223,20 +249,26 @@ double Judge::magnitude(std::span<const float> row, std::size_t c, Statistic sta
 }
 
 void Judge::standardize(std::span<const float> row, std::size_t window) {
-  const auto feature = static_cast<Feature>(static_cast<std::size_t>(Feature::main_1) + window);
+  standardize(row, main_over(window));
+}
+
+void Judge::standardize(std::span<const float> row, Feature feature) {
+  unknown_.clear();
   for (std::size_t i = 0; i < together_.size(); ++i) {
     const auto& column = columns_[together_[i]];
     const float value = cell(row, width_, feature, together_[i]);
     const float off = (value - column.center) * column.one_over_scale;
     u_[i] = std::isnan(value) ? 0.0F : std::clamp(off, -most_deviations, most_deviations);
+    if (std::isnan(value)) unknown_.push_back(static_cast<std::uint32_t>(i));
   }
+  if (!redundancy_.is_empty()) redundancy_.fill(u_, unknown_);
 }
 
 /// In the metric of what the columns have to do with each other: c' P c.
-double Judge::contrast(std::span<const float> row) {
-  standardize(row, 3);
+double Judge::contrast(std::span<const float> row, std::size_t window, Feature other) {
+  standardize(row, window);
   const auto before = u_;
-  standardize(row, 1);
+  standardize(row, other);
   for (std::size_t i = 0; i < u_.size(); ++i) u_[i] -= before[i];
   if (redundancy_.is_empty()) return u_.empty() ? 0 : static_cast<double>(u_[0]) * u_[0];
   const auto residuals = redundancy_.residuals(u_);
@@ -245,8 +277,29 @@ double Judge::contrast(std::span<const float> row) {
   return std::max(0.0, sum);
 }
 
+void Judge::look_for_broken(std::span<const float> row, Found& found) const {
+  const auto see = [&](double share, std::size_t c) {
+    if (share <= found.broken) return;
+    found.broken = share;
+    found.broken_column = static_cast<std::uint32_t>(c);
+  };
+  std::size_t there = 0;
+  std::size_t silent = 0;
+  for (std::size_t c = 0; c < width_; ++c) {
+    if (columns_[c].may_be_silent <= 0) continue;
+    const float absent = cell(row, width_, Feature::absent, c);
+    (absent > 0 ? silent : there) += 1;
+    see(absent / columns_[c].may_be_silent, c);
+  }
+  if (silent > there) found.broken = 0;  // it is the record that has a gap
+  for (std::size_t c = 0; c < width_; ++c) {
+    if (columns_[c].may_rest && std::abs(cell(row, width_, Feature::main_1, c)) > 0) see(1, c);
+  }
+}
+
 void Judge::look(std::span<const float> row, Found& found) {
   found = {};
+  look_for_broken(row, found);
   for (std::size_t c = 0; c < width_; ++c) {
     if (!columns_[c].is_judged) continue;
     for (std::size_t s = 0; s < at(Statistic::residual_1); ++s) {
@@ -258,7 +311,7 @@ void Judge::look(std::span<const float> row, Found& found) {
       found.column[s] = static_cast<std::uint32_t>(c);
     }
   }
-  found.contrast = contrast(row);
+  found.contrast = contrast(row, 3, Feature::main_5);
   if (together_.empty()) return;
   look_at_residuals(row, found);
   for (std::size_t w = 0; w < main_rows.size(); ++w) {
@@ -271,6 +324,15 @@ void Judge::look(std::span<const float> row, Found& found) {
     standardize(row, memory_windows.at(k));
     found.value.at(at(Statistic::memory) + k) = memory_.distance(u_);
   }
+}
+
+double Judge::news(std::span<const float> row) {
+  double most = 0;
+  if (together_.empty()) return most;
+  for (std::size_t w = 1; w < main_rows.size(); ++w) {
+    most = std::max(most, contrast(row, w, Feature::fresh));
+  }
+  return most;
 }
 
 std::uint32_t Judge::culprit(std::span<const float> row, Statistic statistic) {

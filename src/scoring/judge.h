@@ -52,6 +52,8 @@ enum class Statistic : std::uint8_t {
 inline constexpr auto statistics = static_cast<std::size_t>(Statistic::count);
 inline constexpr auto single_statistics = static_cast<std::size_t>(Statistic::t2);
 std::string_view to_text(Statistic statistic);
+/// Of these, so many have a say together: one that goes astray does not carry.
+inline constexpr std::size_t agreeing = 3;
 
 /// Every statistic of a row of features, and which column is behind it.
 ///
@@ -72,6 +74,11 @@ class Judge {
     std::array<std::uint32_t, single_statistics> column{};  ///< the strangest one
     /// How far the last 5 rows are from the last 40: what is largest where something changes.
     double contrast = 0;
+    /// What needs no other word than one column's: from 1 on it is silent for longer than it may be
+    /// (three times as long as ever, and thirty rows), or is not at the one value that it ever had.
+    /// Nobody is silent where most are.
+    double broken = 0;
+    std::uint32_t broken_column = 0;
   };
   void look(std::span<const float> row, Found& found);
 
@@ -79,14 +86,20 @@ class Judge {
   /// others speak of. REQUIRES: residual_1 or one behind it, and that it was found.
   std::uint32_t culprit(std::span<const float> row, Statistic statistic);
 
+  /// How far the rows since Features::start_afresh are from what the means over many rows keep: the
+  /// largest, in the unit of Found::contrast.
+  double news(std::span<const float> row);
+
  private:
   struct Column {
     bool is_judged = false;
     bool has_level = false;
+    bool may_rest = false;  ///< it never moved
     float center = 0;
     float one_over_scale = 0;
     float usual_noise = 0;
     float least_noise = 0;
+    float may_be_silent = 0;  ///< rows; 0: it is silent more often than not
     std::array<fusion::Tail, single_statistics> tails;
   };
   void learn_columns(const FeatureRows& rows, std::span<const std::uint32_t> which,
@@ -94,10 +107,14 @@ class Judge {
   void learn_scale(const FeatureRows& rows, std::span<const std::uint32_t> which, std::size_t c);
   void learn_together(const FeatureRows& rows, std::span<const std::uint32_t> which);
   double magnitude(std::span<const float> row, std::size_t column, Statistic statistic) const;
+  void look_for_broken(std::span<const float> row, Found& found) const;
   void look_at_residuals(std::span<const float> row, Found& found);
   void learn_residuals(const FeatureRows& rows, std::span<const std::uint32_t> which);
-  double contrast(std::span<const float> row);
+  double contrast(std::span<const float> row, std::size_t window, Feature other);
+  void standardize(std::span<const float> row, Feature feature);
+  /// Into u_; what is not known is what the others say it would be.
   void standardize(std::span<const float> row, std::size_t window);
+  Matrix covariance(const FeatureRows& rows, std::span<const std::uint32_t> which);
 
   std::size_t width_ = 0;  ///< columns
   std::vector<Column> columns_;
@@ -106,6 +123,7 @@ class Judge {
   StateMemory memory_;
   Redundancy redundancy_;
   std::vector<float> u_;
+  std::vector<std::uint32_t> unknown_;  ///< of u_
 };
 
 }  // namespace sosie::scoring

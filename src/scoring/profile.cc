@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace sosie::scoring {
 namespace {
 
 constexpr std::size_t blocks = 10;
 constexpr double slow_from = 0.5;
+constexpr double least_for_trend = 200;  ///< values
 
 struct Moments {
   double n = 0;
@@ -30,8 +32,36 @@ double middle_of(std::vector<double>& known) {
   return *middle;
 }
 
+/// Whether block means follow a line: its slope is so many times its own error, and the way along
+/// it a good part of the values' deviation.
+bool has_trend(std::span<const double> means, double variance) {
+  constexpr double least_errors = 4;
+  constexpr double least_way = 0.3;
+  const auto n = static_cast<double>(means.size());
+  const double middle = std::reduce(means.begin(), means.end()) / n;
+  double slope = 0;
+  double square = 0;
+  for (std::size_t b = 0; b < means.size(); ++b) {
+    const double x = static_cast<double>(b) - (n - 1) / 2;
+    slope += x * means[b];
+    square += x * x;
+  }
+  slope /= square;
+  double rest = 0;
+  for (std::size_t b = 0; b < means.size(); ++b) {
+    const double x = static_cast<double>(b) - (n - 1) / 2;
+    const double off = means[b] - middle - slope * x;
+    rest += off * off;
+  }
+  const double error = std::sqrt(rest / (n - 2) / square);
+  return std::abs(slope) > least_errors * error &&
+         std::abs(slope) * n > least_way * std::sqrt(variance);
+}
+
 bool is_wandering(std::span<const double> values) {
   Moments means;
+  std::vector<double> course;
+  course.reserve(blocks);
   double within = 0;
   double known = 0;
   for (std::size_t b = 0; b < blocks; ++b) {
@@ -41,10 +71,13 @@ bool is_wandering(std::span<const double> values) {
     }
     known += inside.n;
     within += inside.square;
-    if (inside.n > 0) means.add(inside.mean);
+    if (inside.n == 0) continue;
+    means.add(inside.mean);
+    course.push_back(inside.mean);
   }
   if (known > means.n) within /= known - means.n;
-  return means.variance() >= slow_from * within;
+  const bool is_whole = course.size() == blocks && known >= least_for_trend;
+  return means.variance() >= slow_from * within || (is_whole && has_trend(course, within));
 }
 
 Profile profile_of(std::vector<double> values, std::span<const double> of_day) {
@@ -61,7 +94,7 @@ Profile profile_of(std::vector<double> values, std::span<const double> of_day) {
   profile.known =
       values.empty() ? 0 : static_cast<double>(known.size()) / static_cast<double>(values.size());
   profile.is_constant = known.empty() || std::ranges::min(known) == std::ranges::max(known);
-  profile.is_slow = is_wandering(values);
+  profile.is_slow = !profile.is_constant && is_wandering(values);
   std::erase_if(values, [](double x) { return std::isnan(x); });
   if (!values.empty()) profile.middle = middle_of(values);
   return profile;

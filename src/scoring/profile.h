@@ -20,7 +20,8 @@ struct Profile {
 };
 
 /// A column is slow where the means of ten blocks vary at least half as much as the values within
-/// the blocks do: twenty times what white noise in blocks of forty would give.
+/// the blocks do: twenty times what white noise in blocks of forty would give. Or where they climb,
+/// or fall, in a line that leads away: there, too, the level of tomorrow is not that of today.
 /// `of_day`: the time of day of each row (see season_of); may be empty.
 std::vector<Profile> profiles_of(const Block& block, std::span<const double> of_day = {});
 

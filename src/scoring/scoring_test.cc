@@ -79,7 +79,7 @@ TEST_CASE("features: a course passes over an excursion and accepts a new level")
   Features features(profiles, {.slow = 100, .quick = 10, .steady = 1000});
   const auto take = [&](double level) {
     const std::array<double, 1> row{level + 0.1 * random.normal()};
-    features.take(row, -1, false);
+    features.take(row, -1, Pace::ordinary);
     return static_cast<double>(features.row()[0]);  // high_long
   };
   for (int i = 0; i < 500; ++i) take(5);
@@ -184,12 +184,12 @@ TEST_CASE("stack: change points lie at both edges of a fault") {
 TEST_CASE("features: missing values are not known, and counted") {
   const std::array<Profile, 1> profiles{};
   Features features(profiles, {});
-  features.take(std::array{1.0}, -1, false);
-  features.take(std::array{nothing}, -1, false);
-  features.take(std::array{nothing}, -1, false);
+  features.take(std::array{1.0}, -1, Pace::ordinary);
+  features.take(std::array{nothing}, -1, Pace::ordinary);
+  features.take(std::array{nothing}, -1, Pace::ordinary);
   CHECK(std::isnan(features.row()[0]));
   CHECK(features.row()[static_cast<std::size_t>(Feature::absent)] == 2);
-  features.take(std::array{1.0}, -1, false);
+  features.take(std::array{1.0}, -1, Pace::ordinary);
   CHECK(features.row()[static_cast<std::size_t>(Feature::absent)] == 0);
   CHECK(features.row()[static_cast<std::size_t>(Feature::still)] == 1);
 }
@@ -339,6 +339,134 @@ TEST_CASE("stack: whatever is wrong with the rows of learning") {
       CHECK(verdict.column < c.columns);
     }
   }
+}
+
+/// Rows flagged while the column is moved by `by`, and in the `after` rows behind.
+struct Moved {
+  int within = 0;
+  int after = 0;
+};
+Moved move(Stack& stack, MadeUp& source, std::size_t column, double by, int rows, int after) {
+  Moved heard;
+  for (int i = 0; i < rows + after; ++i) {
+    auto values = source.row();
+    if (i < rows) values[column] += by;
+    (i < rows ? heard.within : heard.after) += stack.look(values).flag ? 1 : 0;
+  }
+  return heard;
+}
+
+TEST_CASE("stack: dirt in the rows of learning hides nothing that comes later") {
+  struct Case {
+    const char* name;
+    void (*spoil)(Block& block, Random& random);
+    std::size_t wild;
+    bool leaves_rows_out;
+  };
+  const Case cases[] = {
+      {"nothing", [](Block&, Random&) {}, 0, false},
+      {"a wild cell", [](Block& block, Random&) { block.cells[500 * 6 + 1] = 1000; }, 1, false},
+      {"wild cells in a row, and as many elsewhere",
+       [](Block& block, Random&) {
+         for (const std::size_t r : {400U, 401U, 402U, 900U}) block.cells[r * 6 + 1] = -9999;
+       },
+       4, false},
+      {"a fault of a twentieth of the rows",
+       [](Block& block, Random&) {
+         for (std::size_t r = 800; r < 900; ++r) block.cells[r * 6] += 12;
+       },
+       0, true},
+      {"one cell in two hundred is empty",
+       [](Block& block, Random& random) {
+         for (auto& cell : block.cells) {
+           if (random.uniform() < 0.005) cell = nothing;
+         }
+       },
+       0, false}};
+  for (const auto& c : cases) {
+    for (const std::uint64_t seed : {1U, 2U, 3U}) {
+      CAPTURE(c.name);
+      CAPTURE(seed);
+      MadeUp source(6, seed);
+      Random random(seed);
+      auto block = source.block(2000);
+      c.spoil(block, random);
+      Stack stack(block, 0);
+      CHECK(stack.wild().cells == c.wild);
+      CHECK(stack.left_out().size() <= 250);
+      if (c.leaves_rows_out) CHECK(stack.left_out().size() >= 50);
+      const auto calm = move(stack, source, 0, 0, 0, 500);
+      CHECK(calm.after < 25);
+      for (const std::size_t column : {0U, 2U, 4U}) {
+        CHECK(move(stack, source, column, 6, 100, 200).within > 50);
+      }
+    }
+  }
+}
+
+TEST_CASE("stack: an alarm ends soon after what it is about") {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    CAPTURE(seed);
+    MadeUp source(6, seed);
+    Stack stack(source.block(2000), 0);
+    const auto shift = move(stack, source, 1, 4, 100, 300);
+    CHECK(shift.within > 80);
+    CHECK(shift.after < 60);
+    const auto spike = move(stack, source, 3, 1e6, 1, 300);
+    CHECK(spike.within == 1);
+    CHECK(spike.after < 80);
+  }
+}
+
+TEST_CASE("stack: what has been alarmed for twice as long as was learned is what is usual") {
+  MadeUp source(4, 5);
+  Stack stack(source.block(300), 0);
+  const auto heard = move(stack, source, 1, 8, 2000, 0);
+  CHECK(heard.within > 400);
+  CHECK(heard.within < 1300);
+}
+
+TEST_CASE(
+    "stack: one column alone, of many that have nothing to do with it, falls silent or moves") {
+  Random random(4);
+  const auto row = [&](double resting) {
+    return std::array{random.normal(), random.normal(), random.normal(), resting};
+  };
+  Block block{.columns = 4, .cells = {}};
+  for (int i = 0; i < 1000; ++i) {
+    const auto values = row(1);
+    block.cells.insert(block.cells.end(), values.begin(), values.end());
+  }
+  Stack stack(block, 0);
+  const auto flagged = [&](int rows, std::size_t column, double value) {
+    int count = 0;
+    for (int i = 0; i < rows; ++i) {
+      auto values = row(1);
+      if (column < values.size()) values[column] = value;
+      const auto verdict = stack.look(values);
+      count += verdict.flag && verdict.column == column ? 1 : 0;
+    }
+    return count;
+  };
+  CHECK(flagged(20, 1, nothing) == 0);  // not yet
+  CHECK(flagged(100, 1, nothing) > 80);
+  CHECK(flagged(100, 9, 0) == 0);
+  CHECK(flagged(100, 3, 2) > 90);
+  CHECK(flagged(100, 9, 0) == 0);
+  for (int i = 0; i < 100; ++i) stack.look(std::array{nothing, nothing, nothing, nothing});
+  CHECK_FALSE(stack.look(row(1)).flag);  // a gap of the record is nobody's silence
+}
+
+TEST_CASE("profile: what climbs in a line wanders") {
+  Random random(3);
+  Block block{.columns = 2, .cells = {}};
+  for (int i = 0; i < 1000; ++i) {
+    const double noise = random.normal();
+    block.cells.insert(block.cells.end(), {noise, noise + 0.001 * i});
+  }
+  const auto profiles = profiles_of(block);
+  CHECK_FALSE(profiles[0].is_slow);
+  CHECK(profiles[1].is_slow);
 }
 
 TEST_CASE("stack: constant and identical sensors neither hide a fault nor invent one") {

@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::size_t most_rows = 20'000;  ///< that are kept as features
 constexpr std::size_t parts = 4;
-constexpr std::size_t warm_up = 10;  ///< rows before a course is one
-constexpr std::size_t agreeing = 3;  ///< statistics, so that one that goes astray does not carry
+constexpr std::size_t warm_up = 10;         ///< rows before a course is one
+constexpr int most_passes = 3;              ///< at leaving out what is unlike the rest
+constexpr std::size_t one_left_out_in = 8;  ///< rows, at most
 constexpr double margin_decades = 0.5;
 constexpr std::size_t times_learned = 4;  ///< as long as what was learned is ordinary life followed
 /// The threshold is followed downwards only, as doubt shrinks: faults that were not seen must not
@@ -22,7 +23,10 @@ constexpr double lowest = 0.6;  ///< of the one that was learned
 constexpr std::size_t most_ordinary = 8192;
 constexpr double clear_share = 0.5;
 constexpr std::size_t hold_rows = 5;
-constexpr double news = 0.9;  ///< what lies above is the first row of an alarm
+constexpr double ordinary_surprise = 2;  ///< one row in a hundred
+constexpr std::size_t rows_to_forget = 8;
+constexpr std::size_t patience = 2;  ///< times as many rows as were learned from
+constexpr double news = 0.9;         ///< what lies above is the first row of an alarm
 constexpr double half_day_s = 43'200;
 constexpr double season_part_s = 2 * half_day_s / season_parts;
 constexpr std::size_t between_changes = 15;  ///< rows: what comes sooner is the same one
@@ -67,8 +71,9 @@ fusion::Episode::Rule rule_of(std::vector<double> sample, std::size_t learned) {
 
 }  // namespace
 
-Stack::Stack(const Block& block, double period_s, std::span<const double> of_day)
-    : profiles_(profiles_of(block, of_day)),
+Stack::Stack(Block block, double period_s, std::span<const double> of_day)
+    : wild_(blank_wild(block)),
+      profiles_(profiles_of(block, of_day)),
       horizons_(horizons_for(block.rows(), period_s, !of_day.empty())),
       features_(profiles_, horizons_),
       spread_(block.columns),
@@ -82,7 +87,7 @@ void Stack::learn(const Block& block, std::span<const double> of_day) {
   FeatureRows rows{.width = features * block.columns, .cells = {}};
   const auto courses = courses_of(block, profiles_, of_day);
   std::vector<double> usual(block.columns);
-  std::vector<std::size_t> place;  // of each kept row, in the block
+  std::vector<std::uint32_t> place;  // of each kept row, in the block
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t c = 0; c < courses.size(); ++c) {
       usual[c] = courses[c].empty() ? 0 : courses[c][i];
@@ -90,37 +95,58 @@ void Stack::learn(const Block& block, std::span<const double> of_day) {
     features_.learn(block.row(i), usual);
     if (i < warm_up || i % step != 0) continue;
     rows.cells.insert(rows.cells.end(), features_.row().begin(), features_.row().end());
-    place.push_back(i);
+    place.push_back(static_cast<std::uint32_t>(i));
   }
   learned_scores_.assign(n, 0.0);
   if (n < least_rows) return;
-  const auto found = hold_out(rows);
-  calibrate(found);
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    Statistic why{};
-    const double score = score_of(combine(found[i], why) / learned_on_);
-    const auto end = i + 1 < place.size() ? place[i + 1] : n;
-    std::fill(learned_scores_.begin() + static_cast<std::ptrdiff_t>(place[i]),
-              learned_scores_.begin() + static_cast<std::ptrdiff_t>(end), score);
+  std::vector<std::uint32_t> kept(rows.rows());
+  std::iota(kept.begin(), kept.end(), 0U);
+  const auto least_kept = kept.size() - kept.size() / one_left_out_in;
+  auto found = hold_out(rows, kept);
+  for (int pass = 0; pass < most_passes; ++pass) {  // a fault hides those that are smaller
+    const auto strange = far_out(found, kept);
+    if (strange.empty() || kept.size() - strange.size() < least_kept) break;
+    std::erase_if(kept, [&](auto r) { return std::ranges::binary_search(strange, r); });
+    for (const auto r : strange) left_out_.push_back(place[r]);
+    found = hold_out(rows, kept);
   }
-  std::vector<std::uint32_t> all(rows.rows());
-  std::iota(all.begin(), all.end(), 0U);
-  judge_ = std::make_unique<Judge>(rows, all, profiles_);
+  std::ranges::sort(left_out_);
+  calibrate(found);
+  judge_ = std::make_unique<Judge>(rows, kept, profiles_);
+  score(rows, found, kept, place);
 }
 
-std::vector<Judge::Found> Stack::hold_out(const FeatureRows& rows) const {
-  const auto n = rows.rows();
+void Stack::score(const FeatureRows& rows, std::span<const Judge::Found> found,
+                  std::span<const std::uint32_t> kept, std::span<const std::uint32_t> place) {
+  std::size_t next = 0;  // of `kept`
+  for (std::uint32_t r = 0; r < rows.rows(); ++r) {
+    Judge::Found own;
+    const bool is_kept = next < kept.size() && kept[next] == r;
+    if (is_kept) {
+      own = found[next++];
+    } else {
+      judge_->look(rows.row(r), own);
+    }
+    Statistic why{};
+    const double score = score_of(combine(own, why) / learned_on_);
+    const auto end = r + 1 < place.size() ? place[r + 1] : learned_scores_.size();
+    std::fill(learned_scores_.begin() + place[r],
+              learned_scores_.begin() + static_cast<std::ptrdiff_t>(end), score);
+  }
+}
+
+std::vector<Judge::Found> Stack::hold_out(const FeatureRows& rows,
+                                          std::span<const std::uint32_t> kept) const {
+  const auto n = kept.size();
   std::vector<Judge::Found> found(n);
   for (std::size_t part = 0; part < parts; ++part) {
     const auto begin = part * n / parts;
     const auto end = (part + 1) * n / parts;
-    std::vector<std::uint32_t> others;
-    others.reserve(n);
-    for (std::size_t i = 0; i < n; ++i) {
-      if (i < begin || i >= end) others.push_back(static_cast<std::uint32_t>(i));
-    }
+    std::vector<std::uint32_t> others(kept.begin(), kept.end());
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(begin),
+                 others.begin() + static_cast<std::ptrdiff_t>(end));
     Judge judge(rows, others, profiles_);
-    for (auto i = begin; i < end; ++i) judge.look(rows.row(i), found[i]);
+    for (auto i = begin; i < end; ++i) judge.look(rows.row(kept[i]), found[i]);
   }
   return found;
 }
@@ -197,13 +223,17 @@ std::uint32_t Stack::blame(const Judge::Found& found, Statistic why) {
 }
 
 Verdict Stack::look(std::span<const double> values, double of_day) {
-  features_.take(values, of_day, episode_.is_active());
+  features_.take(values, of_day, pace());
   if (!judge_) return look_unlearned();
   Judge::Found found;
   judge_->look(features_.row(), found);
   Verdict verdict;
-  const double together = combine(found, verdict.why);
   const bool was_active = episode_.is_active();
+  forget_alarm(found, was_active);
+  const bool is_broken = found.broken >= 1;
+  double together = combine(found, verdict.why);
+  if (is_broken) together = std::max(together, std::min(2.0, found.broken) * learned_on_);
+  alarmed_ = was_active ? alarmed_ + 1 : 0;
   verdict.flag = episode_.look(together);
   const bool begins = verdict.flag && !was_active;
   verdict.score = score_of(together / learned_on_, begins);  // one yardstick for all rows
@@ -211,9 +241,34 @@ Verdict Stack::look(std::span<const double> values, double of_day) {
   if (!verdict.flag && !was_active && ordinary_.add(together)) episode_.set(ordinary_.rule());
   verdict.change = is_change(found, begins);
   const bool is_quiet = together < episode_.rule().off;  // a guess will do
-  verdict.column = is_quiet ? found.column.at(static_cast<std::size_t>(Statistic::residual_1))
-                            : blame(found, verdict.why);
+  verdict.column = is_broken  ? found.broken_column
+                   : is_quiet ? found.column.at(static_cast<std::size_t>(Statistic::residual_1))
+                              : blame(found, verdict.why);
   return verdict;
+}
+
+Pace Stack::pace() const {
+  if (!episode_.is_active()) return Pace::ordinary;
+  const auto learned = learned_scores_.size();
+  return alarmed_ > patience * learned ? Pace::accepting : Pace::alarmed;
+}
+
+/// Where some rows in a row are ordinary by themselves, what is kept of those before no longer
+/// holds the alarm: their trembling in any case, the means over many rows if the new ones deny
+/// them. A small shift, of which single rows say nothing, goes on being one.
+void Stack::forget_alarm(const Judge::Found& found, bool is_alarmed) {
+  constexpr std::array now{Statistic::change, Statistic::residual_1, Statistic::t2, Statistic::q};
+  const bool is_ordinary = is_alarmed && std::ranges::all_of(now, [&](Statistic statistic) {
+                             const auto s = static_cast<std::size_t>(statistic);
+                             return tails_.at(s).surprise(found.value.at(s)) < ordinary_surprise;
+                           });
+  ordinary_rows_ = is_ordinary ? ordinary_rows_ + 1 : 0;
+  if (ordinary_rows_ == rows_to_forget) {
+    const double news = contrast_tail_.surprise(judge_->news(features_.row()));
+    features_.forget(news >= contrast_.rule().off);
+    ordinary_rows_ = 0;
+  }
+  if (ordinary_rows_ == 0) features_.start_afresh();
 }
 
 /// A change point is where the contrast leaves what it ordinarily is, or an alarm begins.

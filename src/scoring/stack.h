@@ -15,6 +15,7 @@
 #include "scoring/features.h"
 #include "scoring/judge.h"
 #include "scoring/profile.h"
+#include "scoring/suspects.h"
 
 namespace sosie::scoring {
 
@@ -35,15 +36,18 @@ struct Verdict {
 /// Statistics of single columns and of all together become chances by rank among rows of learning
 /// that were held out (four contiguous parts, each judged by what the other three taught), are
 /// combined (fusion/combine.h), and make episodes: on where one ordinary row in three times as many
-/// as were learned from is, off where one in a hundred is. Threads: one.
+/// as were learned from is, off where one in a hundred is. A column that is silent for longer than
+/// it may be, or moves though it never did, makes one by itself. What has been alarmed for twice as
+/// many rows as were learned from becomes what is usual. Threads: one.
 class Stack {
  public:
-  /// `block`: the rows of learning. Any size; below `least_rows` nothing is learned of chances, and
+  /// `block`: the rows of learning; what in them looks like a fault is not learned from
+  /// (scoring/suspects.h). Any size; below `least_rows` nothing is learned of chances, and
   /// rows are held against the spread of the course alone.
-  static constexpr std::size_t least_rows = 20;
+  static constexpr std::size_t least_rows = 100;
   /// `of_day`: of each row, the share of the day that is over, below 0 where it is not known;
   /// empty: the table has no days.
-  Stack(const Block& block, double period_s, std::span<const double> of_day = {});
+  Stack(Block block, double period_s, std::span<const double> of_day = {});
 
   /// Of the rows of learning, by what the other parts taught. Never flagged.
   std::span<const double> learned_scores() const { return learned_scores_; }
@@ -53,6 +57,9 @@ class Stack {
   const std::vector<Profile>& profiles() const { return profiles_; }
   const Horizons& horizons() const { return horizons_; }
   bool is_learned() const { return judge_ != nullptr; }
+  const Wild& wild() const { return wild_; }
+  /// The rows of learning that were not learned from as they are unlike all others, in order.
+  std::span<const std::uint32_t> left_out() const { return left_out_; }
 
  private:
   /// What the combined statistic ordinarily is: of the rows of learning first, of all ordinary rows
@@ -78,13 +85,20 @@ class Stack {
   };
 
   void learn(const Block& block, std::span<const double> of_day);
-  std::vector<Judge::Found> hold_out(const FeatureRows& rows) const;
+  void score(const FeatureRows& rows, std::span<const Judge::Found> found,
+             std::span<const std::uint32_t> kept, std::span<const std::uint32_t> place);
+  std::vector<Judge::Found> hold_out(const FeatureRows& rows,
+                                     std::span<const std::uint32_t> kept) const;
   void calibrate(std::span<const Judge::Found> found);
   double combine(const Judge::Found& found, Statistic& why) const;
   std::uint32_t blame(const Judge::Found& found, Statistic why);
   bool is_change(const Judge::Found& found, bool is_onset);
+  void forget_alarm(const Judge::Found& found, bool is_alarmed);
+  Pace pace() const;
   Verdict look_unlearned();
 
+  Wild wild_;
+  std::vector<std::uint32_t> left_out_;
   std::vector<Profile> profiles_;
   Horizons horizons_;
   Features features_;
@@ -96,6 +110,8 @@ class Stack {
   fusion::Tail contrast_tail_;
   fusion::Episode contrast_{{}};
   std::size_t since_change_ = 0;
+  std::size_t alarmed_ = 0;        ///< rows of the alarm that is on
+  std::size_t ordinary_rows_ = 0;  ///< in a row, within the alarm
   std::vector<double> learned_scores_;
   std::vector<double> spread_;  ///< of each column's distance from its course, where unlearned
   std::vector<double> seen_;
