@@ -347,8 +347,7 @@ Lead lead_of(const Episode& episode) {
   return {.column = most->first, .weight = sum > 0 ? most->second / sum : 0};
 }
 
-void put_lead(const Scene& scene, Gathered& out) {
-  const Lead lead = lead_of(scene.episode);
+void put_lead(const Scene& scene, const Lead& lead, Gathered& out) {
   if (lead.column == no_column) return;
   const auto& column = scene.asset.columns[lead.column];
   out.lead_weight = lead.weight;
@@ -464,6 +463,29 @@ void put_surroundings(const Scene& scene, const std::vector<std::uint32_t>& colu
   out.stirred = scene.stirred;
 }
 
+/// Whether the plant is where it has been for days (rain and cold last longer than any upset's
+/// beginning), and whether those sensors leave the others every other day.
+void put_usual(const Scene& scene, std::uint32_t lead, Gathered& out) {
+  constexpr double far = 8;
+  const auto& columns = scene.asset.columns;
+  out.astray = scene.astray;
+  for (std::uint32_t i = 0; i < columns.size() && columns[i].stage == 0; ++i) {
+    const double off = scene.recent.astray(i);
+    if (columns[i].dimension == Dimension::flow)
+      out.inflow = std::max(out.inflow, full_at(off, far));
+    if (columns[i].dimension == Dimension::temperature)
+      out.inlet_cool = std::max(out.inlet_cool, full_at(-off, far));
+  }
+  if (lead != no_column) out.lead_astray = by_doublings(std::abs(scene.recent.astray(lead)), 32);
+  double rarest = std::numeric_limits<double>::infinity();
+  for (const auto& sign : scene.episode.signs) {
+    if (sign.column == no_column) continue;
+    rarest = std::min(rarest, sign.before);
+    if (sign.column == lead) out.often = by_doublings(sign.before, 15);
+  }
+  out.rarest = std::isinf(rarest) ? 0 : by_doublings(rarest, 15);
+}
+
 Gathered gather(const Scene& scene) {
   const Episode& episode = scene.episode;
   Gathered out;
@@ -487,9 +509,11 @@ Gathered gather(const Scene& scene) {
   put_order(scene, out);
   put_machines(scene, out);
   put_distances(scene, out);
-  put_lead(scene, out);
+  const Lead lead = lead_of(episode);
+  put_lead(scene, lead, out);
   put_courses(scene, out);
   put_surroundings(scene, columns, out);
+  put_usual(scene, lead.column, out);
   out.together = together(scene);
   out.jump_and_hold = jump_and_hold(episode);
   if (columns.size() == 1 && ill.empty() && out.drift == 0) out.abrupt_alone = out.residual;

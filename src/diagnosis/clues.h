@@ -13,7 +13,7 @@ namespace sosie::diagnosis {
 
 /// What can be said of an episode. Each is one number from 0 (no, none, not at all) to 1 (surely,
 /// most), in the order of `clue_names()`.
-inline constexpr std::size_t clue_count = 76;
+inline constexpr std::size_t clue_count = 82;
 using Clues = std::array<double, clue_count>;
 
 /// As a verdict's model names them.
@@ -35,6 +35,7 @@ struct Scene {
   std::span<const Past> past{};  ///< the last few findings
   std::size_t open = 0;          ///< other findings that are
   double stirred = 0;            ///< of `recent`, a minute old at most: it takes its time
+  double astray = 0;             ///< likewise: its `share_astray`
 };
 
 Clues clues_of(const Scene& scene);

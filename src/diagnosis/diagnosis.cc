@@ -56,6 +56,7 @@ class Diagnosis::Episodes {
     asset_.begin(columns);
     switches_.begin(asset_);
     recent_.begin(columns.size(), columns.period);
+    parts_.resize(columns.size());
   }
 
   void report(const Symptom& symptom) {
@@ -70,7 +71,9 @@ class Diagnosis::Episodes {
     if (!symptom.active) return;  // the end of something that was let go
     Episode& episode = place_for(symptom);
     if (episode.signs.size() >= most_signs) return;
+    const double before = times_before(episode, symptom);
     episode.signs.emplace_back(symptom);
+    episode.signs.back().before = before;
     episode.onset = std::min(episode.onset, symptom.since);
     episode.latest = episode.latest_new = symptom.at;
     episode.is_changed = true;
@@ -105,7 +108,13 @@ class Diagnosis::Episodes {
   void continue_ids(std::uint64_t next) { config_.next_id = next; }
 
  private:
+  /// How often a column was part of an episode.
+  struct Part {
+    double times = 0;  ///< as of `at`
+    Timestamp at;
+  };
   static constexpr std::size_t most_past = 16;
+  static constexpr Duration half_life = std::chrono::hours(72);
   static constexpr std::size_t most_signs = 64;  ///< of an episode: more adds nothing for people
 
   static void renew(Episode& episode, Sign& sign, const Symptom& symptom) {
@@ -113,6 +122,7 @@ class Diagnosis::Episodes {
     const auto since = sign.since;
     const auto times = sign.times + (was_active || !symptom.active ? 0 : 1);
     const double first_off = sign.first_off;
+    const double times_before = sign.before;
     const double score = std::max(sign.score, symptom.score);
     auto shares = std::move(sign.shares);
     const auto before = std::move(sign);
@@ -120,6 +130,7 @@ class Diagnosis::Episodes {
     sign.score = score;
     sign.times = times;
     sign.first_off = first_off;
+    sign.before = times_before;
     sign.since = was_active ? std::min(since, symptom.since) : symptom.since;
     if (sign.shares.empty()) sign.shares = std::move(shares);
     if (!symptom.active) {  // how it was while it lasted says more than how it ended
@@ -151,6 +162,20 @@ class Diagnosis::Episodes {
     return episodes_.back();
   }
 
+  /// How often, with what is days ago counting less, a symptom's sensor was part of another
+  /// episode, told or not. From now on it is of this one, too.
+  double times_before(const Episode& episode, const Symptom& symptom) {
+    if (symptom.column == no_column) return 0;
+    for (const auto& sign : episode.signs) {
+      if (sign.column == symptom.column) return sign.before;
+    }
+    Part& part = parts_[symptom.column];
+    const auto ago = static_cast<double>((symptom.at - part.at).count());
+    const double left = part.times * std::exp2(-ago / static_cast<double>(half_life.count()));
+    part = {.times = left + 1, .at = symptom.at};
+    return left;
+  }
+
   bool is_over(const Episode& episode, Timestamp at) const {
     if (at - episode.latest >= config_.hold) return true;
     return episode.is_open && at - episode.finding.detected >= config_.longest;
@@ -172,6 +197,7 @@ class Diagnosis::Episodes {
     if (at - stirred_at_ >= std::chrono::minutes(1)) {
       stirred_at_ = at;
       stirred_ = recent_.stirred();
+      astray_ = recent_.share_astray();
     }
     return diagnosis::clues_of({.asset = asset_,
                                 .episode = episode,
@@ -180,7 +206,8 @@ class Diagnosis::Episodes {
                                 .at = at,
                                 .past = past_,
                                 .open = open_count() - (episode.is_open ? 1U : 0U),
-                                .stirred = stirred_});
+                                .stirred = stirred_,
+                                .astray = astray_});
   }
 
   /// Machines that switched when the episode began, or just after.
@@ -281,6 +308,8 @@ class Diagnosis::Episodes {
   std::size_t next_past_ = 0;
   Timestamp stirred_at_;
   double stirred_ = 0;
+  double astray_ = 0;
+  std::vector<Part> parts_;  ///< of each column
 };
 
 namespace {

@@ -434,6 +434,41 @@ TEST_CASE("diagnosis: what is not likely to have a cause is not told until it is
   CHECK(all.opened() == 1);
 }
 
+/// Thinks that there is no cause where a sensor was upset often lately.
+constexpr std::string_view weary = R"(
+format = 1
+name = "weary"
+least = 0.25
+clues = ["often"]
+start = [3, 0, 0, 0, 0, 0]
+[by_hand]
+[trees]
+unknown = [[0, 0.45, -1, 9]]
+)";
+
+TEST_CASE(
+    "diagnosis: how often a sensor was part of an episode lately counts, another's does not") {
+  auto model = diagnosis::VerdictModel::read_text(weary, "weary.toml");
+  REQUIRE(model);
+  Diagnosis::Config config;
+  config.verdict = std::make_shared<const diagnosis::VerdictModel>(std::move(*model));
+  config.least_chance = 0.5;
+  Story story(config);
+  const auto upset = [&](std::string_view tag) {
+    story.sees(tag, SymptomKind::residual, 31, 24.5);
+    story.wait(minutes(2));
+    story.ends(tag, SymptomKind::residual);
+    story.wait(minutes(60));
+  };
+  for (int i = 0; i < 6; ++i) upset("AIT-806-TSS");
+  CHECK(story.opened() == 3);
+  upset("AIT-107-COD");
+  CHECK(story.opened() == 4);
+  for (int day = 0; day < 6; ++day) story.wait(std::chrono::hours(24));  // what is past is past
+  upset("AIT-806-TSS");
+  CHECK(story.opened() == 5);
+}
+
 TEST_CASE("diagnosis: what begins upstream of an upset that is hours old is another event") {
   for (const int after : {5, 120}) {
     CAPTURE(after);

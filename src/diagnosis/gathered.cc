@@ -44,9 +44,12 @@ constexpr std::array<Name, clue_count> names{{
     {"sigmas", &Gathered::sigmas}, {"evidence", &Gathered::evidence}, {"echo", &Gathered::echo},
     {"after", &Gathered::after}, {"after_wide", &Gathered::after_wide},
     {"beside", &Gathered::beside}, {"stirred", &Gathered::stirred},
+    {"astray", &Gathered::astray}, {"inflow", &Gathered::inflow},
+    {"inlet_cool", &Gathered::inlet_cool}, {"lead_astray", &Gathered::lead_astray},
+    {"often", &Gathered::often}, {"rarest", &Gathered::rarest},
 }};
 // clang-format on
-static_assert(names.back().clue == &Gathered::stirred, "as many names as `clue_count`");
+static_assert(names.back().clue == &Gathered::rarest, "as many names as `clue_count`");
 
 }  // namespace
 

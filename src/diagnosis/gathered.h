@@ -90,6 +90,13 @@ struct Gathered {
   double after_wide = 0;  ///< the same of one of four sensors or more
   double beside = 0;      ///< other findings that are open; 1: 7
   double stirred = 0;     ///< share of all sensors that are not where they were
+  // What is usual here.
+  double astray = 0;      ///< share of all sensors that are not where they were for days
+  double inflow = 0;      ///< the first stage's flow against that of the last days; 1: 8 deviations
+  double inlet_cool = 0;  ///< its temperature, below that
+  double lead_astray = 0;  ///< the leading sensor; 1: 32 deviations
+  double often = 0;        ///< that the leading sensor was part of it lately; 1: 15 times
+  double rarest = 0;       ///< the same of the sensor of which it is rarest
 };
 
 /// In the order of `clue_names()`.

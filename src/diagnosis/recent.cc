@@ -18,6 +18,8 @@ constexpr std::size_t dense_rows = 15;
 constexpr std::size_t most_visits = 90;
 constexpr double clear_trembles = 3;
 constexpr double per_doubling = 0.2;
+constexpr Duration long_memory = std::chrono::hours(72);
+constexpr Duration short_memory = std::chrono::minutes(10);
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
 /// Means of what is known.
@@ -56,6 +58,10 @@ void Recent::begin(std::size_t columns, Duration period) {
   block_ = std::max<Duration>(std::chrono::minutes(1), period);
   block_end_ = last_end_ = {};
   sums_.assign(columns, {});
+  days_.assign(columns, {});
+  most_blocks_ = static_cast<std::uint32_t>(std::max<Duration::rep>(1, long_memory / block_));
+  pace_ = 1.0 / most_blocks_;
+  quick_pace_ = 1.0 / static_cast<double>(std::max<Duration::rep>(1, short_memory / block_));
   ring_.assign(columns * most_, {nan, nan});
   next_ = filled_ = 0;
 }
@@ -90,6 +96,7 @@ void Recent::close_block() {
     Sum& sum = sums_[i];
     row[i].mean = sum.count == 0 ? nan : static_cast<float>(sum.values / sum.count);
     row[i].tremble = sum.changes == 0 ? nan : static_cast<float>(sum.squares / sum.changes);
+    if (sum.count > 0) follow(days_[i], sum.values / sum.count);
     sum.values = sum.squares = 0;
     sum.count = sum.changes = 0;
   }
@@ -152,6 +159,33 @@ void Recent::add_block(std::size_t age, std::size_t next, Levels& levels) const 
     squares[i] += known * known;
     count[i] += is_known ? 1 : 0;
   }
+}
+
+/// Plain means at first. Every minute of every column: no division once it has seen enough.
+void Recent::follow(Days& days, double value) const {
+  ++days.count;
+  const double pace = days.count < most_blocks_ ? 1.0 / days.count : pace_;
+  days.mean += pace * (value - days.mean);
+  days.square += pace * (value * value - days.square);
+  days.lately += std::max(pace, quick_pace_) * (value - days.lately);
+}
+
+double Recent::astray(std::uint32_t column) const {
+  const auto& days = days_[column];
+  if (days.count * block_ < std::chrono::hours(24)) return 0;
+  const double variance = days.square - days.mean * days.mean;
+  if (variance <= 1e-12 * days.square) return 0;
+  return (days.lately - days.mean) / std::sqrt(variance);
+}
+
+double Recent::share_astray() const {
+  constexpr double far = 3;
+  if (columns_ == 0) return 0;
+  std::size_t found = 0;
+  for (std::uint32_t column = 0; column < columns_; ++column) {
+    found += std::abs(astray(column)) >= far ? 1U : 0U;
+  }
+  return static_cast<double>(found) / static_cast<double>(columns_);
 }
 
 Shape Recent::shape(std::uint32_t column, Timestamp onset) const {

@@ -34,6 +34,13 @@ class Recent {
   /// little where one sensor fails. 0 where less than two hours are known.
   double stirred() const;
 
+  /// How far a column lies from where it has been over the last days, in its deviations there; less
+  /// than 0: below. Rain has the flow there for hours, which `stirred` no longer tells. 0 where
+  /// less than a day is known.
+  double astray(std::uint32_t column) const;
+  /// The share of columns that are astray by three deviations or more.
+  double share_astray() const;
+
  private:
   struct Block {
     float mean = 0;     ///< NaN: no value
@@ -56,7 +63,15 @@ class Recent {
   };
   /// Adds the means of one block, and has those of the `next` one to be added fetched meanwhile.
   void add_block(std::size_t age, std::size_t next, Levels& levels) const;
+  /// Over days: the mean of a column's blocks, and of their squares.
+  struct Days {
+    double mean = 0;
+    double square = 0;
+    double lately = 0;        ///< over some ten minutes
+    std::uint32_t count = 0;  ///< blocks
+  };
   void close_block();
+  void follow(Days& days, double value) const;
   /// The `age`-th block back, 0 the last one. REQUIRES: age < rows().
   const Block& back(std::size_t age, std::uint32_t column) const;
   std::size_t rows() const { return filled_; }
@@ -68,6 +83,10 @@ class Recent {
   Timestamp block_end_;
   Timestamp last_end_;  ///< of the last whole block
   std::vector<Sum> sums_;
+  std::vector<Days> days_;
+  std::uint32_t most_blocks_ = 1;  ///< that a mean over days is taken over
+  double pace_ = 1;                ///< of that mean
+  double quick_pace_ = 1;          ///< of the one over minutes
   std::vector<Block> ring_;
   std::size_t next_ = 0;
   std::size_t filled_ = 0;

@@ -85,5 +85,28 @@ TEST_CASE("recent: how many columns are not where they were") {
   CHECK(recent.stirred() == doctest::Approx(1.0 / 3));  // what rests is no witness
 }
 
+TEST_CASE("recent: how far a column is from where it was for days") {
+  testing::Rig rig(testing::Rig::plain(3), minutes(1));
+  Recent recent;
+  recent.begin(3, minutes(1));
+  Random random(3);
+  const auto live = [&](int rows, double moved) {
+    for (int i = 0; i < rows; ++i)
+      recent.look(rig.frame({random.normal() - moved, 1, std::nan("")}));
+  };
+  live(600, 0);
+  live(60, 20);
+  CHECK(recent.astray(0) == 0);  // less than a day is known
+  CHECK(recent.share_astray() == 0);
+  recent.begin(3, minutes(1));
+  live(3000, 0);
+  CHECK(std::abs(recent.astray(0)) < 1);
+  live(45, 20);
+  CHECK(recent.astray(0) < -5);
+  CHECK(recent.astray(1) == 0);
+  CHECK(recent.astray(2) == 0);
+  CHECK(recent.share_astray() == doctest::Approx(1.0 / 3));
+}
+
 }  // namespace
 }  // namespace sosie::diagnosis

@@ -24,7 +24,7 @@ struct Config {
   Duration sample = std::chrono::minutes(1);
   Duration smooth = std::chrono::minutes(10);  ///< the resistance is averaged over so long
   Duration over = std::chrono::minutes(60);    ///< and may rise so much in that
-  double margin = 1.5;  ///< times what one ordinary look in a hundred exceeds
+  double margin = 1.5;  ///< times what three in four quarters of a day stay below
   Duration on_delay = std::chrono::minutes(3);
   Duration hold = std::chrono::minutes(15);
 };
@@ -120,6 +120,8 @@ class Clogging final : public Detector {
   static constexpr std::size_t most_seen = 100'000;
   static constexpr std::size_t least_seen = 1000;
   static constexpr double usual_share = 0.99;
+  static constexpr double usual_peaks = 0.75;
+  static constexpr std::size_t least_peaks = 8;
   static constexpr double least_following = 0.3;
   static constexpr double largest_change = 0.7;  ///< of a logarithm: what is more is a washing
   static constexpr double steeper = 4.0 / 3;     ///< a rise varies more than a level
@@ -227,6 +229,30 @@ class Clogging final : public Detector {
     return products / squares;
   }
 
+  static std::size_t known(const std::vector<double>& values) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(values, [](double value) { return !std::isnan(value); }));
+  }
+
+  /// What three quarters of a day's quarters stay below: a fault that nobody labelled is in a few
+  /// of them, though it may be more than a hundredth of the time. Of too few, a quantile of all.
+  double usual_peak(const std::vector<double>& values) const {
+    const auto rows = static_cast<std::size_t>(
+        std::max<Duration::rep>(1, Duration(std::chrono::hours(6)).count() / sample_.count()));
+    std::vector<double> peaks;
+    peaks.reserve(values.size() / rows + 1);
+    std::vector<double> all;
+    all.reserve(values.size());
+    for (std::size_t r = 0; r < values.size(); ++r) {
+      if (r % rows == 0) peaks.push_back(0);
+      if (std::isnan(values[r])) continue;
+      all.push_back(values[r]);
+      peaks.back() = std::max(peaks.back(), values[r]);
+    }
+    std::erase(peaks, 0.0);
+    return peaks.size() < least_peaks ? quantile(all, usual_share) : quantile(peaks, usual_peaks);
+  }
+
   std::optional<Learned> learn_pair(Pair pair) const {
     std::vector<double> flows;
     flows.reserve(pair.seen.size());
@@ -238,24 +264,21 @@ class Clogging final : public Detector {
     l.least_flow = faint_flow * quantile(flows, 0.5);
     if (follows(pair.seen, l.least_flow) < least_following) return std::nullopt;
     l.power = spread(pair.seen, 1, l.least_flow) <= spread(pair.seen, 2, l.least_flow) ? 1 : 2;
-    std::vector<double> levels;
+    std::vector<double> levels;  // NaN: not known, here and below
     std::vector<double> climbs;
-    std::vector<double> course;
     levels.reserve(pair.seen.size());
     climbs.reserve(pair.seen.size());
-    course.reserve(pair.seen.size());
     pair.smooth = nan;
     for (const auto& s : pair.seen) {
       const double now = follow(pair, l, s.pressure, s.flow);
-      course.push_back(now);
+      levels.push_back(now);
       const double before =
-          course.size() > rows_over_ ? course[course.size() - 1 - rows_over_] : nan;
-      if (!std::isnan(now)) levels.push_back(now);
-      if (now > before) climbs.push_back(now - before);
+          levels.size() > rows_over_ ? levels[levels.size() - 1 - rows_over_] : nan;
+      climbs.push_back(now > before ? now - before : nan);
     }
-    if (levels.size() < least_seen || climbs.size() < least_seen / 10) return std::nullopt;
-    l.level = config_.margin * quantile(levels, usual_share);
-    l.climb = steeper * config_.margin * quantile(climbs, usual_share);
+    if (known(levels) < least_seen || known(climbs) < least_seen / 10) return std::nullopt;
+    l.level = config_.margin * usual_peak(levels);
+    l.climb = steeper * config_.margin * usual_peak(climbs);
     if (!(l.level > 0) || !(l.climb > 0)) return std::nullopt;
     return l;
   }

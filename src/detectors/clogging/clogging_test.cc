@@ -90,6 +90,24 @@ TEST_CASE("clogging: a filter that clogs seven times as fast, though its pressur
   CHECK(other.detector->save() == model);
 }
 
+TEST_CASE(
+    "clogging: a filter that clogged while it was learned, which nobody said, is no yardstick") {
+  Filter filter;
+  auto made = make_detector(register_detectors_clogging, "kind = 'clogging'");
+  made.detector->begin(filter.rig.columns());
+  for (int i = 0; i < 5 * 17280; ++i) {
+    const bool is_faulty = i > 30'000 && i < 32'000;
+    made.detector->learn(filter.frame(is_faulty ? 12 : 1));
+  }
+  REQUIRE(made.detector->settle());
+  Recorder ordinary;
+  for (int i = 0; i < 17280; ++i) made.detector->look(filter.frame(1), ordinary);
+  CHECK(ordinary.text() == "");
+  Recorder faulty;
+  for (int i = 0; i < 1440; ++i) made.detector->look(filter.frame(7), faulty);
+  CHECK(!faulty.symptoms.empty());
+}
+
 TEST_CASE("clogging: no pressure, no flow that matters, or nothing learned: nothing is said") {
   Filter level("m");
   CHECK(learned(level)->save().empty());

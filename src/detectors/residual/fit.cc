@@ -16,7 +16,11 @@ constexpr std::size_t folds = 4;
 constexpr std::size_t least_rows = 200;
 constexpr double least_creep =
     0.15;  ///< scaled units: a creep smaller than that is no one's concern
-constexpr double least_misfit = 0.05;       ///< below it, a fifth of the columns is not off at all
+constexpr double least_misfit = 0.05;     ///< below it, a fifth of the columns is not off at all
+constexpr std::size_t least_blocks = 20;  ///< of fewer, nothing is known of the last twentieth
+constexpr double ordinary_blocks =
+    0.95;                              ///< of learning's, in which nothing is wrong with a column
+constexpr double beyond_ordinary = 4;  ///< times what it stays below there: no more is ordinary
 constexpr double excursions_to_bear = 1e5;  ///< about two years of a tremble of hours
 /// Of limits that `margin` has set, where there is a budget.
 constexpr double largest_factor = 2;
@@ -355,6 +359,25 @@ double reach_of(const Trial& trial, std::size_t n, std::size_t column) {
   return std::max(1.1, std::sqrt(std::log(excursions_to_bear) / std::log(seen)));
 }
 
+/// How far a column may be off. Faults that nobody labelled are a few hours of learning, in which a
+/// residual goes to many times what it does else (a repair leaves some of that): a limit is no more
+/// than a few times what it stays below in nearly all blocks. Weather that lasts is more blocks.
+double furthest(const Trial& trial, std::size_t n, std::size_t column, std::size_t block) {
+  std::vector<double> peaks;
+  peaks.reserve(trial.t2.size() / block + 1);
+  for (std::size_t r = 0; r < trial.t2.size(); ++r) {
+    if (r % block == 0) peaks.push_back(0);
+    peaks.back() = std::max(peaks.back(), std::abs(trial.residuals[r * n + column]));
+  }
+  const double reach = reach_of(trial, n, column) * std::ranges::max(peaks);
+  if (peaks.size() < least_blocks) return std::max(reach, sizes(trial, n, column).unlikely());
+  const auto nearly_all =
+      peaks.begin() +
+      static_cast<std::ptrdiff_t>(ordinary_blocks * static_cast<double>(peaks.size() - 1));
+  std::ranges::nth_element(peaks, nearly_all);
+  return std::min(reach, beyond_ordinary * *nearly_all);
+}
+
 /// Out-of-block residuals at the three paces.
 struct Trials {
   Trial fast;
@@ -377,25 +400,17 @@ Trials try_all(Table& table, const Moments& moments, Model& model, const FitConf
 }
 
 void set_limits(Model& model, const Trials& trials, std::span<const std::uint8_t> is_judged,
-                double margin) {
+                const FitConfig& config) {
+  const auto [margin, block] = std::pair(config.margin, config.block);
   const auto& [fast, slow, band] = trials;
   const auto n = model.columns.size();
   for (std::size_t i = 0; i < n; ++i) {
     auto& column = model.columns[i];
-    const auto quick = sizes(fast, n, i);
-    const auto creep = sizes(slow, n, i);
-    const auto lately = sizes(band, n, i);
-    column.sigma = sigma_of(quick);
+    column.sigma = sigma_of(sizes(fast, n, i));
     if (is_judged[i] == 0) continue;
-    column.fast_limit =
-        margin *
-        std::max({quick.unlikely(), reach_of(fast, n, i) * quick.quantile(1), 5 * column.sigma});
-    column.slow_limit =
-        margin * std::max({creep.unlikely(), reach_of(slow, n, i) * creep.quantile(1), column.sigma,
-                           least_creep});
-    column.band_limit =
-        margin * std::max({lately.unlikely(), reach_of(band, n, i) * lately.quantile(1),
-                           column.sigma, least_creep});
+    column.fast_limit = margin * std::max(furthest(fast, n, i, block), 5 * column.sigma);
+    column.slow_limit = margin * std::max({furthest(slow, n, i, block), column.sigma, least_creep});
+    column.band_limit = margin * std::max({furthest(band, n, i, block), column.sigma, least_creep});
   }
   model.t2_limit = margin * t2_limit(fast);
   model.slow_t2_limit = margin * t2_limit(slow);
@@ -522,7 +537,7 @@ Model fit(const History& history, std::span<const std::string> names,
   }
   const Moments moments(table, config.block);
   const Trials trials = try_all(table, moments, model, config, no_limits);
-  set_limits(model, trials, is_judged, config.margin);
+  set_limits(model, trials, is_judged, config);
   if (config.allowed_per_day > 0) {
     // Quarters in a row, as what comes is not between days that were learned from either.
     FitConfig quarters = config;

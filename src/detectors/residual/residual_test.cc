@@ -95,6 +95,39 @@ TEST_CASE("residual: a constant shift is named on the shifted sensor") {
   CHECK(false_names == 0);
 }
 
+TEST_CASE(
+    "residual: two sensors that were off while it learned, which nobody said, are no yardstick") {
+  Process process(31);
+  const auto shift = [&](double offset, double other) {
+    auto frame = process.frame(4, offset);
+    std::vector<double> values(frame.values.begin(), frame.values.end());
+    values[5] += other;
+    return std::pair(frame, values);
+  };
+  auto made = make_detector(register_detectors_residual, "kind = 'residual'");
+  made.detector->begin(process.rig.columns());
+  for (int i = 0; i < 3 * 17280; ++i) {
+    const bool is_faulty = i > 20'000 && i < 21'500;
+    auto [frame, values] = shift(is_faulty ? 20 : 0, is_faulty ? 12 : 0);
+    frame.values = values;
+    made.detector->learn(frame);
+  }
+  REQUIRE(made.detector->settle());
+  Recorder recorder;
+  const auto look = [&](int frames, double offset) {
+    for (int i = 0; i < frames; ++i) {
+      auto [frame, values] = shift(offset, 0);
+      frame.values = values;
+      made.detector->look(frame, recorder);
+    }
+  };
+  look(1440, 0);
+  CHECK(recorder.text() == "");
+  for (const double offset : {1, 2, 3, 4, 6}) look(720, offset);
+  CHECK(std::ranges::any_of(recorder.symptoms,
+                            [](const Symptom& s) { return s.column == 4 || s.column == 5; }));
+}
+
 TEST_CASE("residual: a slow creep is a drift of that sensor") {
   int drifts = 0;
   for (std::uint32_t trial = 0; trial < 8; ++trial) {
