@@ -186,6 +186,7 @@ class Residual final : public Detector, public Budgeted {
     away_until_.assign(model_.habits.size(), Timestamp{});
     u_.assign(2 * model_.columns.size(), nan);
     drift_u_ = recent_u_ = before_u_ = band_u_ = u_;
+    watched_.clear();
     passes_left_ = 0;
     first_look_ = {};
     fast_limits_.clear();
@@ -222,6 +223,10 @@ class Residual final : public Detector, public Budgeted {
         away_until_[h] = at + wake;
       if (at > away_until_[h]) continue;
       for (const auto m : habit.columns) u_[m] = nan;
+    }
+    watched_.clear();
+    for (std::uint32_t m = 0; m < n; ++m) {
+      if (is_watched(m)) watched_.push_back(m);
     }
   }
 
@@ -260,8 +265,7 @@ class Residual final : public Detector, public Budgeted {
     const double widening =
         widening_by(judge_->t2() / model_.band_t2_limit, model_.band_misfit_limit, band_limits_);
     const auto residuals = judge_->residuals();
-    for (std::size_t m = 0; m < model_.columns.size(); ++m) {
-      if (!is_watched(m)) continue;
+    for (const auto m : watched_) {
       tracks_[place_[m]].lately =
           std::abs(residuals[m]) / (band_limits_[m] * widening * widening_of(m));
     }
@@ -273,9 +277,7 @@ class Residual final : public Detector, public Budgeted {
     // Where the whole asset is in a state never seen, no single sensor can be blamed with the
     // certainty of known ground: its band widens.
     widening_ = widening_by(excess, model_.misfit_limit, fast_limits_);
-    for (std::size_t m = 0; m < model_.columns.size(); ++m) {
-      if (is_watched(m)) look_column(m, frame, out);
-    }
+    for (const auto m : watched_) look_column(m, frame, out);
     look_asset(excess, frame, out);
   }
 
@@ -288,10 +290,12 @@ class Residual final : public Detector, public Budgeted {
     const double widening =
         widening_by(judge_->t2() / model_.slow_t2_limit, model_.slow_misfit_limit, slow_limits_);
     const auto residuals = judge_->residuals();
-    for (std::size_t m = 0; m < model_.columns.size(); ++m) {
-      if (!is_watched(m)) continue;
+    for (const auto m : watched_) {
       const auto i = place_[m];
-      double level = std::abs(residuals[m]) / (slow_limits_[m] * widening * widening_of(m));
+      const double limit = slow_limits_[m] * widening * widening_of(m);
+      const double size = std::abs(residuals[m]);
+      if (size < limit && slow_.is_quiet(i)) continue;  // nearly always
+      double level = size / limit;
       // A slow average that is beyond its limit because of one jump is that jump's echo.
       // And many that creep at once are no sensors that drift: the asset goes where it never was.
       if (!slow_.is_active(i) && (fast_.is_active(i) || !is_creeping(i) || !is_of_few)) level = 0;
@@ -314,8 +318,8 @@ class Residual final : public Detector, public Budgeted {
   }
 
   /// Much more slowly during an alarm, or a fault would become its own yardstick.
-  void adapt(Track& track, double off, const Model::Column& c, bool is_alarmed) const {
-    const double reach = 2 * c.slow_limit;
+  void adapt(Track& track, double off, double slow_limit, bool is_alarmed) const {
+    const double reach = 2 * slow_limit;
     const double pace = adapt_pace_ * (is_alarmed ? 0.25 : 1.0);
     track.offset += pace * std::clamp(off, -reach, reach);
   }
@@ -325,16 +329,16 @@ class Residual final : public Detector, public Budgeted {
   }
 
   void look_column(std::size_t m, const Frame& frame, SymptomSink& out) {
-    const auto& c = model_.columns[m];
+    const double limit = fast_limits_[m];
     const auto i = place_[m];
     Track& track = tracks_[i];
     const double off = judge_->residuals()[m] / (widening_ * widening_of(m));
     track.fast += smooth * (off - track.fast);
-    const double reach = 2 * c.fast_limit;
+    const double reach = 2 * limit;
     track.medium += onset_pace_ * (std::clamp(off, -reach, reach) - track.medium);
-    const double level = std::max(std::abs(track.fast) / c.fast_limit, track.lately);
+    const double level = std::max(std::abs(track.fast) / limit, track.lately);
     const auto step = fast_.step(i, frame.at, level);
-    adapt(track, off, c, fast_.is_active(i) || slow_.is_active(i));
+    adapt(track, off, slow_limits_[m], fast_.is_active(i) || slow_.is_active(i));
     if (step == Latches::Step::none) return;
     if (step == Latches::Step::began) {
       track.told = is_creeping(i) ? SymptomKind::drift : SymptomKind::residual;
@@ -405,8 +409,9 @@ class Residual final : public Detector, public Budgeted {
   std::vector<std::uint32_t> habit_place_;  ///< of each habit's state, likewise
   std::vector<Timestamp> away_until_;       ///< its columns are left alone
   std::unique_ptr<Judge> judge_;
-  std::vector<double> u_;        ///< the block, as the model wants it
-  std::vector<double> drift_u_;  ///< its slow average
+  std::vector<std::uint32_t> watched_;  ///< columns of the model that are judged in this block
+  std::vector<double> u_;               ///< the block, as the model wants it
+  std::vector<double> drift_u_;         ///< its slow average
   std::vector<double> recent_u_;
   std::vector<double> before_u_;
   std::vector<double> band_u_;   ///< the difference of these two
