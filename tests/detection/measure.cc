@@ -9,7 +9,8 @@
 // A detector's keys follow it: --detectors "limits,residual:margin=1;hold='5m'".
 // --natural lets chance strike, as the scenario does; --quiet orders no faults: whatever is found
 // is false; --only orders those of one kind; --clues writes what fit_verdict learns from; --anatomy
-// says of each missed fault what was seen of it, and of each false finding what it stands on;
+// says of each missed fault what was seen of it, of each false finding what it stands on, and of
+// each sensor that is not the first suspect of its fault who else was heard;
 // --sizes keeps to every second eighth of a fault's range of sizes, so that what is learned from
 // and what is checked on have none in common. Seeds for choices: 1000 to 1999; for reporting: 2000
 // and up, which no choice may look at.
@@ -557,7 +558,8 @@ void print_confounders(const std::vector<Label>& truth, const std::vector<Findin
 /// Of faults of one sensor that were found: how often it is the first suspect of the finding that
 /// lies longest on them.
 void print_first(const std::vector<Label>& truth, const std::vector<Finding>& found,
-                 std::span<const SeriesInfo> sensors, const ScoreOptions& held, Timestamp to) {
+                 std::span<const SeriesInfo> sensors, const ScoreOptions& held, Timestamp to,
+                 bool tells_all) {
   int all = 0;
   int first = 0;
   for (const auto& label : truth) {
@@ -577,7 +579,13 @@ void print_first(const std::vector<Label>& truth, const std::vector<Finding>& fo
     }
     if (best == nullptr || best->suspects.empty()) continue;
     ++all;
-    first += sensors[best->suspects.front().series.index].entity == label.direct.front() ? 1 : 0;
+    const bool is_first =
+        sensors[best->suspects.front().series.index].entity == label.direct.front();
+    first += is_first ? 1 : 0;
+    if (tells_all && !is_first) {
+      fmt::print("not first #{} {} {} | {} |{}\n", best->id, label.scenario, label.direct.front(),
+                 to_iso8601(best->onset), evidence_of(*best, sensors));
+    }
   }
   fmt::print("faulty sensor first: {} of {} single-sensor faults that were found ({})\n", first,
              all, all > 0 ? fmt::format("{:.3f}", static_cast<double>(first) / all) : "-");
@@ -717,7 +725,7 @@ int main(int count, char** arguments) {
     fmt::print("  {:20} labels {:3} found {:3} right {:3} findings {:3} true {:3}\n",
                to_text(k.kind), k.labels, k.found, k.named_right, k.findings, k.true_findings);
   }
-  print_first(truth, found, sensors, held, now);
+  print_first(truth, found, sensors, held, now, o.anatomy);
   print_confounders(truth, found, confounders, held);
   print_events(truth, found, held);
   if (o.anatomy) print_anatomy(truth, found, sink.kept, sensors, confounders, held);
