@@ -24,6 +24,8 @@ class Episode {
   }
   bool is_active() const { return is_active_; }
   void set(Rule rule) { rule_ = rule; }
+  /// What it waits for to end is known from elsewhere.
+  void end() { is_active_ = false; }
   const Rule& rule() const { return rule_; }
 
  private:

@@ -118,8 +118,12 @@ void Features::forget(bool means_too) {
   for (auto& track : tracks_) {
     if (track.fresh == 0) continue;
     track.noise = std::min(track.noise, track.fresh_noise / track.fresh);
-    if (means_too)
-      std::fill(track.main.begin() + 1, track.main.end(), track.fresh_main / track.fresh);
+    if (!means_too) continue;
+    // A mean of few rows trembles more than one of many: less of it, so that it trembles as much.
+    for (std::size_t w = 1; w < main_rows.size(); ++w) {
+      const double share = std::min(1.0, std::sqrt(track.fresh / main_rows.at(w)));
+      track.main.at(w) = share * track.fresh_main / track.fresh;
+    }
   }
 }
 

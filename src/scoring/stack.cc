@@ -23,8 +23,12 @@ constexpr double lowest = 0.6;  ///< of the one that was learned
 constexpr std::size_t most_ordinary = 8192;
 constexpr double clear_share = 0.5;
 constexpr std::size_t hold_rows = 5;
-constexpr double ordinary_surprise = 2;  ///< one row in a hundred
-constexpr std::size_t rows_to_forget = 8;
+constexpr double ordinary_surprise = 2;     ///< one row in a hundred
+constexpr std::size_t least_to_forget = 3;  ///< ordinary rows: as many as were strange
+constexpr std::size_t most_to_forget = 8;
+/// What Found::contrast has of a column whose rows say nothing of each other: a mean that forgets
+/// as 1/n trembles as that of 2n - 1 rows does.
+constexpr double contrast_trembling = 1 / (2 * main_rows[1] - 1) + 1 / (2 * main_rows[3] - 1);
 constexpr std::size_t patience = 2;  ///< times as many rows as were learned from
 constexpr double news = 0.9;         ///< what lies above is the first row of an alarm
 constexpr double half_day_s = 43'200;
@@ -229,11 +233,13 @@ Verdict Stack::look(std::span<const double> values, double of_day) {
   judge_->look(features_.row(), found);
   Verdict verdict;
   const bool was_active = episode_.is_active();
+  const bool has_forgotten = has_forgotten_;
   forget_alarm(found, was_active);
   const bool is_broken = found.broken >= 1;
   double together = combine(found, verdict.why);
   if (is_broken) together = std::max(together, std::min(2.0, found.broken) * learned_on_);
   alarmed_ = was_active ? alarmed_ + 1 : 0;
+  if (has_forgotten && together < episode_.rule().off) episode_.end();
   verdict.flag = episode_.look(together);
   const bool begins = verdict.flag && !was_active;
   verdict.score = score_of(together / learned_on_, begins);  // one yardstick for all rows
@@ -253,18 +259,26 @@ Pace Stack::pace() const {
   return alarmed_ > patience * learned ? Pace::accepting : Pace::alarmed;
 }
 
-/// Where some rows in a row are ordinary by themselves, what is kept of those before no longer
-/// holds the alarm: their trembling in any case, the means over many rows if the new ones deny
-/// them. A small shift, of which single rows say nothing, goes on being one.
+/// Where as many rows in a row are ordinary by themselves as were strange (three to eight), what is
+/// kept of those before no longer holds the alarm: their trembling in any case, the means over many
+/// rows if the new ones deny them. A small shift, of which single rows say nothing, goes on being
+/// one.
 void Stack::forget_alarm(const Judge::Found& found, bool is_alarmed) {
   constexpr std::array now{Statistic::change, Statistic::residual_1, Statistic::t2, Statistic::q};
   const bool is_ordinary = is_alarmed && std::ranges::all_of(now, [&](Statistic statistic) {
                              const auto s = static_cast<std::size_t>(statistic);
                              return tails_.at(s).surprise(found.value.at(s)) < ordinary_surprise;
                            });
+  if (!is_alarmed) strange_rows_ = 0;
+  if (!is_ordinary) ++strange_rows_;
   ordinary_rows_ = is_ordinary ? ordinary_rows_ + 1 : 0;
-  if (ordinary_rows_ == rows_to_forget) {
-    const double news = contrast_tail_.surprise(judge_->news(features_.row()));
+  has_forgotten_ = ordinary_rows_ > 0 &&
+                   ordinary_rows_ >= std::clamp(strange_rows_, least_to_forget, most_to_forget);
+  if (has_forgotten_) {
+    const double trembling =
+        1 / static_cast<double>(ordinary_rows_) + 1 / (2 * main_rows.back() - 1);
+    const double news =
+        contrast_tail_.surprise(judge_->news(features_.row()) * contrast_trembling / trembling);
     features_.forget(news >= contrast_.rule().off);
     ordinary_rows_ = 0;
   }

@@ -111,7 +111,9 @@ class Stack {
   fusion::Episode contrast_{{}};
   std::size_t since_change_ = 0;
   std::size_t alarmed_ = 0;        ///< rows of the alarm that is on
-  std::size_t ordinary_rows_ = 0;  ///< in a row, within the alarm
+  std::size_t strange_rows_ = 0;   ///< of the alarm: those that are so by themselves
+  std::size_t ordinary_rows_ = 0;  ///< … and the ordinary ones since
+  bool has_forgotten_ = false;     ///< the row before
   std::vector<double> learned_scores_;
   std::vector<double> spread_;  ///< of each column's distance from its course, where unlearned
   std::vector<double> seen_;
