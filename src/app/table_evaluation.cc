@@ -172,8 +172,10 @@ class TableRun {
         constant.push_back(column.name);
       }
       if (column.unreadable > 0) {
-        result_.notes.push_back(fmt::format("'{}' has {} cells that are no numbers, as '{}'",
-                                            column.name, column.unreadable, column.example));
+        const bool is_number = column.kind == tabular::SheetColumn::Kind::number;
+        result_.notes.push_back(fmt::format(
+            "'{}' has {} cells that are {}, as '{}'", column.name, column.unreadable,
+            is_number ? "no numbers" : "other words than its first rows have", column.example));
       }
       result_.sensors.push_back({.name = column.name, .known = profile.known, .how = how});
     }

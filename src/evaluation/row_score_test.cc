@@ -157,6 +157,36 @@ TEST_CASE("vus: agrees with the slow way") {
   CHECK_FALSE(vus_pr(Ranking(std::vector<double>{1, 2}), Flags{0, 0}, {}));
 }
 
+TEST_CASE("vus: an event of which only a part was drawn counts by that part") {
+  const std::vector<double> score{0, 0, 1, 2, 3, 4, 1, 0, 0, 0};
+  const Flags label{0, 0, 0, 1, 1, 1, 0, 0, 0, 0};
+  const std::vector<double> drawn{0, 0, 0, 0, 1, 1, 1, 1, 1, 1};  // its beginning was not
+  const auto found = vus_pr(Ranking(score), label, {.most_rows = 4, .widths = 2}, drawn);
+  REQUIRE(found);
+  CHECK(*found > 0.9);
+}
+
+TEST_CASE("row score: the interval of VUS holds its value, of one long event as well") {
+  ScoredRows rows;
+  Random chance(3);
+  for (int i = 0; i < 800; ++i) {
+    const bool is_event = i >= 310 && i < 500;
+    rows.score.push_back((is_event ? 3 : 0) + chance.normal());
+    rows.flag.push_back(rows.score.back() > 2 ? 1 : 0);
+    rows.change.push_back(0);
+    rows.label.push_back(is_event ? 1 : 0);
+  }
+  const auto score = score_rows(rows);
+  const auto& found = score.figures.at(static_cast<std::size_t>(RowFigure::vus_pr));
+  REQUIRE(found);
+  const auto& vus = *found;
+  REQUIRE(vus.low);
+  CHECK(vus.value > 0.7);
+  CHECK(*vus.low > vus.value - 0.3);
+  CHECK(*vus.low <= vus.value);
+  CHECK(*vus.high >= vus.value);
+}
+
 TEST_CASE("affiliation: worked by hand") {
   struct Case {
     const char* name;

@@ -15,18 +15,26 @@ constexpr std::uint32_t no_event = 0xFFFFFFFF;
 struct SoftLabels {
   std::vector<double> label;
   std::vector<std::uint32_t> event;
+  /// The mean of its rows' weights: where blocks are drawn, an event can lie in several of them.
   std::vector<double> event_weight;
 
   SoftLabels(std::span<const std::uint8_t> hard, std::size_t width, std::span<const double> weights)
       : label(hard.begin(), hard.end()), event(hard.size(), no_event) {
     for (const auto& run : runs_of(hard)) soften(run, width);
+    std::vector<double> total;
     for (std::size_t i = 0; i < label.size(); ++i) {
       label[i] = std::min(label[i], 1.0);
       if (label[i] <= 0) continue;
       const bool goes_on = i > 0 && label[i - 1] > 0;
-      if (!goes_on) event_weight.push_back(weights.empty() ? 1.0 : weights[i]);
+      if (!goes_on) {
+        event_weight.push_back(0);
+        total.push_back(0);
+      }
+      event_weight.back() += label[i] * (weights.empty() ? 1.0 : weights[i]);
+      total.back() += label[i];
       event[i] = static_cast<std::uint32_t>(event_weight.size() - 1);
     }
+    for (std::size_t e = 0; e < total.size(); ++e) event_weight[e] /= total[e];
   }
 
  private:

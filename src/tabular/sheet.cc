@@ -18,6 +18,9 @@ namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_label_texts = 1000;
+constexpr std::size_t date_chars = 10;
+constexpr std::size_t most_date_texts = 1000;
+constexpr double another_word = 2;  ///< than those of the sample, which are 0 and 1
 
 /// Whether a column rises by the same step in every row: it counts rows, or is a clock.
 bool is_counter(std::size_t place, const std::vector<std::vector<std::string>>& sample,
@@ -117,7 +120,7 @@ Result<Sheet> Sheet::create(csv::Reader reader, const SheetRequest& request) {
     if (place) taken.insert(*place);
   }
   sheet.find_decimal(sample);
-  sheet.bind_time(sample);
+  TRY(sheet.bind_time(sample));
   for (std::size_t i = 0; i < sheet.header_.size(); ++i) {
     if (!taken.contains(i)) sheet.bind_column(i, sample);
   }
@@ -214,24 +217,53 @@ void Sheet::find_decimal(const Sample& sample) {
   notes_.emplace_back("the decimal mark is a comma");
 }
 
-void Sheet::bind_time(const Sample& sample) {
-  if (!time_) return;
+/// Behind the sample, where nothing in it tells whether day or month comes first: the times on both
+/// sides of each change of the date.
+Result<std::vector<std::string>> Sheet::date_changes(const Sample& sample) {
+  std::vector<std::string> texts;
+  std::string before;
+  const auto see = [&](std::string_view text) {
+    if (is_missing(text)) return;
+    if (!before.empty() && text.substr(0, date_chars) != before.substr(0, date_chars)) {
+      texts.push_back(before);
+      texts.emplace_back(text);
+    }
+    before = text;
+  };
+  for (const auto& row : sample) {
+    if (*time_ < row.size()) see(row[*time_]);
+  }
+  while (texts.size() < most_date_texts) {
+    const bool more = TRY(reader_.next(record_));
+    if (!more) break;
+    if (record_.problem.empty() && *time_ < record_.fields.size()) see(record_.fields[*time_]);
+  }
+  return texts;
+}
+
+Result<void> Sheet::bind_time(const Sample& sample) {
+  if (!time_) return {};
   std::vector<std::string> texts;
   for (const auto& row : sample) {
     if (*time_ < row.size()) texts.push_back(row[*time_]);
     if (texts.size() == 500) break;
   }
-  const auto guess = guess_time(texts);
+  auto guess = guess_time(texts);
+  if (guess.is_ambiguous) {
+    const auto more = TRY(date_changes(sample));
+    texts.insert(texts.end(), more.begin(), more.end());
+    guess = guess_time(texts);
+  }
   const auto utc = Zone::find("UTC");
   if (guess.format.empty() || !utc) {
     notes_.push_back(
         fmt::format("the times in '{}' ('{}') are written in no way known here: rows "
                     "are counted instead",
                     header_[*time_], texts.empty() ? "" : texts.front()));
-    return;
+    return {};
   }
   auto reader = TimeReader::create(guess.format, *utc);
-  if (!reader) return;
+  if (!reader) return {};
   reader_of_times_ = std::move(reader).value();
   time_format_ = guess.format;
   if (guess.format != "iso") notes_.push_back(fmt::format("times are read as {}", guess.format));
@@ -239,7 +271,12 @@ void Sheet::bind_time(const Sample& sample) {
     notes_.emplace_back(
         "nothing tells whether the day or the month comes first: taken for the day");
   }
+  if (guess.is_told) {
+    notes_.push_back(fmt::format("the {} comes first in dates, as their course tells",
+                                 guess.format.starts_with("%m") ? "month" : "day"));
+  }
   if (guess.is_relative) notes_.emplace_back("times are small numbers: taken for seconds");
+  return {};
 }
 
 void Sheet::bind_column(std::size_t place, const Sample& sample) {
@@ -257,9 +294,14 @@ void Sheet::bind_column(std::size_t place, const Sample& sample) {
   } else if (census.words.size() <= 2 && census.numbers == 0) {
     column.kind = SheetColumn::Kind::two_words;
     bound.first = *census.words.begin();
-    bound.second = *census.words.rbegin();
-    notes_.push_back(fmt::format("'{}' holds words: '{}' counts as 0, '{}' as 1", column.name,
-                                 bound.first, bound.second));
+    if (census.words.size() == 1) {
+      notes_.push_back(fmt::format("'{}' holds one word at first: '{}' counts as 0, any other as 2",
+                                   column.name, bound.first));
+    } else {
+      bound.second = *census.words.rbegin();
+      notes_.push_back(fmt::format("'{}' holds words: '{}' counts as 0, '{}' as 1, any other as 2",
+                                   column.name, bound.first, bound.second));
+    }
   } else {
     notes_.push_back(fmt::format("'{}' holds words ('{}' …) and is left out", column.name,
                                  *census.words.begin()));
@@ -285,7 +327,7 @@ double Sheet::value(std::size_t column, std::string_view text) {
     return *number;
   }
   if (as.unreadable++ == 0) as.example = std::string(text.substr(0, 60));
-  return not_known;
+  return as.kind == SheetColumn::Kind::number ? not_known : another_word;
 }
 
 std::uint32_t Sheet::label_code(std::string_view text) {

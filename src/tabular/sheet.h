@@ -25,10 +25,12 @@ struct SheetRequest {
 
 /// A column that is a sensor.
 struct SheetColumn {
+  /// Of a column of words, one that was not there in the sample counts as another value: a new
+  /// state. Of numbers, words are none.
   enum class Kind : std::uint8_t { number, boolean, two_words };
   std::string name;
   Kind kind = Kind::number;
-  std::uint64_t unreadable = 0;  ///< cells so far that are neither missing nor readable
+  std::uint64_t unreadable = 0;  ///< cells so far that are neither missing nor known
   std::string example;           ///< of them
 };
 
@@ -73,7 +75,7 @@ class Sheet {
  private:
   struct Bound {
     std::size_t place = 0;      ///< in the file
-    std::string first, second;  ///< the two words of a column that has two
+    std::string first, second;  ///< the two words of a column that has two; second: or empty
   };
   using Sample = std::vector<std::vector<std::string>>;
 
@@ -83,7 +85,8 @@ class Sheet {
   bool is_header(const SheetRequest& request) const;
   Result<Sample> read_sample(std::size_t rows);
   Result<std::optional<std::size_t>> place_of(const std::string& name) const;
-  void bind_time(const Sample& sample);
+  Result<std::vector<std::string>> date_changes(const Sample& sample);
+  Result<void> bind_time(const Sample& sample);
   void find_decimal(const Sample& sample);
   void bind_column(std::size_t place, const Sample& sample);
   double value(std::size_t column, std::string_view text);

@@ -138,10 +138,73 @@ TEST_CASE("sheet: anybody's table") {
   }
 }
 
+TEST_CASE("sheet: a word that comes late is another state") {
+  struct Case {
+    const char* name;
+    std::string early;
+    std::string late;
+    double first;
+  };
+  const Case cases[] = {{"a boolean's opposite", "OPEN", "CLOSED", 1},
+                        {"another word than a boolean", "OPEN", "SHUT", 1},
+                        {"a word alone", "RUN", "TRIP", 0}};
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    std::string text = "valve,a\n";
+    for (int i = 0; i < 40; ++i) text += fmt::format("{},{}\n", i < 30 ? c.early : c.late, i % 7);
+    SheetRequest request;
+    request.sample_rows = 10;
+    auto sheet = Sheet::of(text, request);
+    REQUIRE(sheet);
+    SheetRow row;
+    for (int i = 0; i < 40; ++i) {
+      REQUIRE(*sheet->next(row));
+      CHECK_FALSE(std::isnan(row.values[0]));
+      CHECK((row.values[0] == c.first) == (i < 30));
+    }
+  }
+}
+
 TEST_CASE("sheet: a column that counts the rows is left out") {
   std::string text = "n,a\n";
   for (int i = 0; i < 30; ++i) text += fmt::format("{},{}\n", i + 1, i % 7);
   CHECK(read_all(text, {}).starts_with("a:"));
+}
+
+/// A row every `step_s` seconds from 1 March 2024 on, with the month or the day first.
+std::string dated(int rows, int step_s, bool is_month_first) {
+  std::string text = "t,a\n";
+  for (int i = 0; i < rows; ++i) {
+    const int at = i * step_s;
+    const int day = 1 + at / 86'400;
+    text += fmt::format("{:02}/{:02}/2024 {:02}:{:02},{}\n", is_month_first ? 3 : day,
+                        is_month_first ? day : 3, at / 3600 % 24, at / 60 % 60, i % 7);
+  }
+  return text;
+}
+
+TEST_CASE("sheet: whether the day or the month comes first is told by all rows") {
+  struct Case {
+    const char* name;
+    std::string text;
+    const char* format;
+    const char* note;
+  };
+  const Case cases[] = {
+      {"days above 12, late", dated(20 * 1440, 60, true), "%m/%d/%Y %H:%M",
+       "the month comes first"},
+      {"even steps alone", dated(3 * 1440, 60, true), "%m/%d/%Y %H:%M", "the month comes first"},
+      {"even steps, the day first", dated(3 * 1440, 60, false), "%d/%m/%Y %H:%M",
+       "the day comes first"},
+      {"one day", dated(600, 60, true), "%d/%m/%Y %H:%M", "taken for the day"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    const auto sheet = Sheet::of(c.text, timed("t"));
+    REQUIRE(sheet);
+    CHECK(sheet->time_format() == c.format);
+    CHECK(fmt::format("{}", fmt::join(sheet->notes(), "; ")).find(c.note) != std::string::npos);
+  }
 }
 
 TEST_CASE("sheet: times and labels") {

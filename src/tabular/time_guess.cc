@@ -110,11 +110,15 @@ TimeGuess guess_time(std::span<const std::string> all) {
     if (!reader) continue;
     const auto fit = fit_of(*reader, texts);
     if (10 * fit.read < 9 * texts.size()) continue;
-    if (!best || fit.is_better_than(*best)) {
+    const bool is_twin = best && are_twins(guess.format, format);
+    const bool is_better = !best || (is_twin && fit.read != best->read ? fit.read > best->read
+                                                                       : fit.is_better_than(*best));
+    if (is_better) {
       best = fit;
-      guess = {.format = format};
-    } else if (are_twins(guess.format, format) && !best->is_better_than(fit)) {
-      guess.is_ambiguous = true;
+      guess = {.format = format, .is_told = is_twin};
+    } else if (is_twin) {
+      guess.is_told = best->read > fit.read || best->is_better_than(fit);
+      guess.is_ambiguous = !guess.is_told;
     }
   }
   if (best) return guess;
