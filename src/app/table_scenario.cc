@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "tabular/cells.h"
 #include "tabular/sheet.h"
 
 namespace sosie::app {
@@ -16,6 +17,9 @@ constexpr std::array<std::string_view, 6> times_are_called{"time",     "timestam
                                                            "datetime", "ts",        "t"};
 constexpr std::array<std::string_view, 8> watchers{"limits", "rate",     "stuck",     "missing",
                                                    "noise",  "residual", "deviation", "forest"};
+
+/// What the source of recordings takes for a label (connectors/file).
+constexpr std::array<std::string_view, 6> source_reads{"true", "1", "yes", "false", "0", "no"};
 
 /// A TOML text; JSON's escapes are TOML's, too.
 std::string toml_text(std::string_view text) {
@@ -42,7 +46,22 @@ std::string head_of(const std::string& name, const std::string& input, Duration 
       input, toml_text(name), duration_text(period));
 }
 
-std::string source_of(const TableFeed& table, const tabular::Sheet& sheet) {
+/// Whether every label is one that the source of recordings reads: true or false. Reads the table.
+Result<bool> has_plain_labels(const TableFeed& table) {
+  auto sheet = TRY(tabular::Sheet::open(
+      table.input, {.time = table.time, .label = table.label, .ignore = table.ignore}));
+  tabular::SheetRow row;
+  for (;;) {
+    const bool more = TRY(sheet.next(row));
+    if (!more) break;
+  }
+  return std::ranges::all_of(sheet.label_texts(), [](const std::string& text) {
+    return tabular::is_missing(text) ||
+           std::ranges::find(source_reads, slug(text)) != source_reads.end();
+  });
+}
+
+std::string source_of(const TableFeed& table, const tabular::Sheet& sheet, bool has_labels) {
   const auto path = std::filesystem::absolute(table.input).lexically_normal().string();
   auto text = fmt::format("[[source]]\nkind = \"file\"\npath = {}\ntime = {}\n", toml_text(path),
                           toml_text(table.time));
@@ -62,7 +81,7 @@ std::string source_of(const TableFeed& table, const tabular::Sheet& sheet) {
                         toml_text(column.name.substr(0, has_two ? dot : column.name.size())),
                         toml_text(has_two ? column.name.substr(dot + 1) : "value"));
   }
-  if (!table.label.empty()) {
+  if (has_labels) {
     text += fmt::format(
         "\n[source.labels]  # for the scoreboard alone: no detector sees it\n"
         "column = {}\n",
@@ -92,7 +111,15 @@ Result<TableScenario> scenario_of(const TableFeed& table, const std::string& dat
   made.name = slug(std::filesystem::path(table.input).stem().string());
   if (made.name.empty()) made.name = "table";
   made.file = fmt::format("{}/{}/scenario.toml", data, made.name);
-  made.toml = head_of(made.name, table.input, feed->period()) + source_of(table, sheet);
+  bool has_labels = false;
+  if (!table.label.empty()) has_labels = TRY(has_plain_labels(table));
+  made.toml = head_of(made.name, table.input, feed->period()) + source_of(table, sheet, has_labels);
+  if (!has_labels && !table.label.empty()) {
+    made.notes.push_back(
+        fmt::format("'{}' labels by words, which the source of recordings does not read: the "
+                    "scenario leaves it out, and its scoreboard has no labels",
+                    table.label));
+  }
   for (const auto kind : watchers)
     made.toml += fmt::format("[[detector]]\nkind = \"{}\"\n\n", kind);
   for (const auto& column : sheet.columns()) {

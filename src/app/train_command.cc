@@ -8,6 +8,7 @@
 #include "app/stored.h"
 #include "app/table_scenario.h"
 #include "app/train_report.h"
+#include "engine/model_file.h"
 #include "engine/plan.h"
 #include "store/own_folder.h"
 
@@ -23,6 +24,7 @@ struct TrainOptions {
   std::size_t train_rows = 0;
   double held_out = 0.2;
   bool as_shadow = false;
+  bool at_once = false;  ///< it judges, whatever there was
   std::string report;
   bool json = false;
 };
@@ -84,11 +86,16 @@ Result<TrainReport> train_on(TrainOptions options, const Catalog& catalog) {
   const auto rows = TRY(open_rows(options, plan));
   const auto training = training_of(plan);
   TrainRequest request{.held_out = options.held_out, .model_folder = folder + "/models"};
-  if (options.as_shadow) request.state = models::State::shadow;
+  const auto before = ModelFolder(request.model_folder).registry();
+  const auto* const judge = before.active();
+  const bool is_shadow = options.as_shadow || (judge != nullptr && !options.at_once);
+  if (is_shadow) request.state = models::State::shadow;
   auto report = TRY(train(*rows, training, request));
   report.input = table.input.empty() ? "what is stored in " + folder : table.input;
   report.scenario = options.place.scenario;
   report.is_new_scenario = is_new;
+  report.is_shadow = is_shadow;
+  if (is_shadow && judge != nullptr) report.judged_by = judge->number;
   report.notes.insert(report.notes.begin(), notes.begin(), notes.end());
   return report;
 }
@@ -147,14 +154,19 @@ void add_train(Program& program) {
                    "notice; 0: not at all")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 0.9));
-  command->add_flag("--shadow", options->as_shadow,
-                    "a running program tries it beside the active model, and promotes it only if "
-                    "it is better");
+  auto* const shadow = command->add_flag(
+      "--shadow", options->as_shadow,
+      "a running program tries it beside the active model, and promotes it only if it is better; "
+      "so it is anyway where a model judges already");
+  command
+      ->add_flag("--activate", options->at_once,
+                 "it judges at once in the place of the one that does, unmeasured")
+      ->excludes(shadow);
   command->add_option("--report", options->report, "writes the report to this file as JSON");
   command->add_flag("--json", options->json, "the report as JSON");
   command->footer(
       "Examples:\n  sosie train --input bench.csv\n"
-      "  sosie train scenarios/traffeyere/traffeyere.toml --from 7d --shadow");
+      "  sosie train scenarios/traffeyere/traffeyere.toml --from 7d");
   command->callback([&program, options, scenario] {
     options->has_scenario = scenario->count() > 0;
     program.run = [&program, options] { return run(*options, program.catalog); };

@@ -432,6 +432,14 @@ std::string to_text(const TrainReport& report) {
   text += fmt::format("learned from {}: {} rows, one every {:g} s\n", report.input,
                       report.facts.rows, seconds_in(report.facts.period));
   text += fmt::format("kept in {}\n", report.model_file);
+  if (report.is_shadow) {
+    text += fmt::format(
+        "It is a shadow{}: a running program tries it, and it judges if it proves better; at once "
+        "by "
+        "'sosie models {} --activate {}'\n",
+        report.judged_by > 0 ? fmt::format(" beside model {}, which judges", report.judged_by) : "",
+        report.scenario, card.version);
+  }
   for (const auto& note : report.notes) text += "- " + note + '\n';
   if (!report.suspected.empty()) {
     text += fmt::format("- {} stretches look like faults and were not learned from:\n",
@@ -462,6 +470,8 @@ void write(json::Writer& out, const TrainReport& report) {
   out.begin_object();
   out.member("version", card.version);
   out.member("model", report.model_file);
+  out.member("state",
+             models::to_text(report.is_shadow ? models::State::shadow : models::State::active));
   out.member("scenario", report.scenario);
   out.member("input", report.input);
   out.member("from", to_iso8601(card.from));

@@ -32,6 +32,8 @@ struct TrainReport {
   std::string scenario;  ///< file
   std::string model_file;
   bool is_new_scenario = false;
+  bool is_shadow = false;       ///< it judges nothing before it has proved better
+  std::uint32_t judged_by = 0;  ///< by which model meanwhile; 0: none
   ModelCard card;
   models::SurveyFacts facts;  ///< but for its columns
   Duration frame_period{};

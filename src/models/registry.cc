@@ -292,7 +292,10 @@ Result<void> Registry::retire(std::uint32_t number, Timestamp at, std::string wh
   return {};
 }
 
+/// The log is of the plant's clock. Who stands beside a plant that is lived faster has an earlier
+/// one: a step is never before the one that was noted before it.
 void Registry::note(Step step) {
+  if (!steps_.empty()) step.at = std::max(step.at, steps_.back().at);
   if (steps_.size() >= most_steps) steps_.erase(steps_.begin());
   steps_.push_back(std::move(step));
 }

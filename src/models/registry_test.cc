@@ -77,6 +77,17 @@ TEST_CASE("a register of models: there and back") {
   CHECK(back->to_json() == text);
 }
 
+TEST_CASE("the log of a register is in order, also where somebody's clock is behind the plant's") {
+  Registry registry;
+  registry.add(trained(1, State::active), "");
+  registry.add(trained(2, State::shadow), "");
+  REQUIRE(registry.activate(2, day(40), "Ana", {"", ""}));  // of a plant that is lived faster
+  REQUIRE(registry.activate(1, day(30), "Bob", {"", ""}));  // by the command line
+  REQUIRE(registry.steps().size() == 4);
+  CHECK(registry.steps()[3].what == Step::What::rolled_back);
+  CHECK(registry.steps()[3].at == day(40));
+}
+
 TEST_CASE("a register of models that is damaged says so") {
   const char* const texts[] = {
       "",

@@ -113,13 +113,39 @@ class Train(unittest.TestCase):
                             for note in report["notes"]), report["notes"])
         scenario = Path(report["scenario"])
         self.assertIn("docs/connect-your-data.md", scenario.read_text(encoding="utf-8"))
-        text = run("train", "--input", self.folder / "mine.csv", "--data",
-                   self.folder / "var").stdout
-        self.assertIn("least offset", text)
         with Sosie(scenario, folder=self.folder) as sosie:
             model = eventually(lambda: sosie.json("/api/ai")["model"], "the model is in use")
-            self.assertEqual(model["version"], 2)
+            self.assertEqual(model["version"], 1)
             eventually(lambda: sosie.json("/api/ai")["predictions"] > 3900, "all is judged")
+
+    def test_a_later_model_is_a_shadow_unless_people_say_so(self):
+        first = self.train(table(1500))
+        self.assertEqual((first["version"], first["state"]), (1, "active"))
+        again = ["train", "--input", self.folder / "mine.csv", "--data", self.folder / "var"]
+        text = run(*again).stdout
+        self.assertIn("It is a shadow beside model 1, which judges", text)
+        self.assertIn("--activate 2", text)
+        self.assertIn("least offset", text)
+
+        def states():
+            listed = run("models", first["scenario"], "--data", self.folder / "var", "--json")
+            return {v["number"]: v["state"] for v in json.loads(listed.stdout)["versions"]}
+        self.assertEqual(states(), {1: "active", 2: "shadow"})
+        self.assertEqual(json.loads(run(*again, "--activate", "--json").stdout)["state"], "active")
+        self.assertEqual(states(), {1: "retired", 2: "shadow", 3: "active"})
+        both = run(*again, "--activate", "--shadow", check=False)
+        self.assertEqual(both.returncode, 2)
+
+    def test_labels_in_words_are_not_ingested(self):
+        text = table(1500, lambda i, c: [*c, "Attack" if 700 <= i < 720 else "Normal"],
+                     header="Time,a,b,c,state")
+        report = self.train(text, "--label", "state")
+        self.assertTrue(any("'state' labels by words" in n for n in report["notes"]),
+                        report["notes"])
+        self.assertNotIn('column = "state"', Path(report["scenario"]).read_text(encoding="utf-8"))
+        with Sosie(report["scenario"], folder=self.folder) as sosie:
+            eventually(lambda: sosie.json("/api/ai")["predictions"] > 1400, "all is judged")
+            self.assertIn("sosie_readings_refused_total 0", sosie.get("/metrics")[1])
 
     def test_tables_that_are_not_as_they_should_be(self):
         def cell(column, value):
