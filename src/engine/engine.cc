@@ -111,6 +111,7 @@ class RunningEngine final : public Engine {
   void keep_limits();
   void add(NamedSource named);
   void add(NamedSink named);
+  bool may_tell() const;  ///< of devices that come and go: whether they are certainly ours
   ModelDesk::Context model_context();
   bool obey(ModelOrder order);
   std::unique_ptr<Watch> make_watch(Plan& plan, const std::string& folder, std::uint64_t next_id);
@@ -229,7 +230,8 @@ RunningEngine::RunningEngine(Plan plan, std::unique_ptr<SeriesTable> series,
   for (auto& named : plan.sources) add(std::move(named));
   if (simulator_ != nullptr) simulator_->labels_to(journal_);
   for (auto& named : plan.notifiers) {
-    notifiers_.push_back(std::make_unique<NotifierRunner>(std::move(named), *store_, *series_));
+    notifiers_.push_back(std::make_unique<NotifierRunner>(std::move(named), *store_, *series_,
+                                                          [this] { return may_tell(); }));
   }
   descriptions_.complete(*series_);
   for (auto& named : plan.sinks) add(std::move(named));
@@ -252,6 +254,10 @@ void RunningEngine::add(NamedSource named) {
   sources_.push_back(std::make_unique<SourceRunner>(std::move(named), doors_));
 }
 
+bool RunningEngine::may_tell() const {
+  return std::ranges::all_of(tellers_, &EpisodeTeller::may_tell);
+}
+
 void RunningEngine::add(NamedSink named) {
   if (!named.off.empty()) {
     log::info(named.name, "left out: {}", named.off);
@@ -260,7 +266,7 @@ void RunningEngine::add(NamedSink named) {
   }
   sinks_.push_back(std::make_unique<SinkRunner>(
       std::move(named), *store_, doors_, [this] { return limits(); }, SinkRunner::Pace(),
-      [this] { return std::ranges::all_of(tellers_, &EpisodeTeller::is_settled); }));
+      [this] { return may_tell(); }));
 }
 
 std::unique_ptr<Watch> RunningEngine::make_watch(Plan& plan, const std::string& folder,

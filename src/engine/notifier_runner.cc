@@ -51,9 +51,11 @@ void NotifierRunner::committed(std::span<const Parcel> parcels) {
 
 /// False: something failed.
 bool NotifierRunner::walk(const std::stop_token& stop) {
+  if (!may_tell_()) return true;
   const auto cursor = store_.cursor("notifier/" + named_.name);
-  const auto steps = cursor ? store_.alarm_events_after(*cursor, steps_at_once)
-                            : Result<std::vector<LoggedAlarmEvent>>(cursor.error());
+  const auto steps =
+      cursor ? store_.alarm_events_after(*cursor, steps_at_once, Steps::of_ours_and_given_up)
+             : Result<std::vector<LoggedAlarmEvent>>(cursor.error());
   if (!steps) {
     say(steps.error().what);
     return false;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "base/guarded.h"
 #include "engine/commit_listener.h"
@@ -18,8 +20,13 @@ namespace sosie {
 /// was heard. Steps that only concern shelved alarms are passed over.
 class NotifierRunner final : public CommitListener {
  public:
-  NotifierRunner(NamedNotifier named, Store& store, const SeriesTable& series)
-      : named_(std::move(named)), store_(store), series_(series) {}
+  /// Whether alarms may go out yet. Any thread.
+  using MayTell = std::function<bool()>;
+
+  NotifierRunner(
+      NamedNotifier named, Store& store, const SeriesTable& series,
+      MayTell may_tell = [] { return true; })
+      : named_(std::move(named)), store_(store), series_(series), may_tell_(std::move(may_tell)) {}
 
   void start();
   void stop();
@@ -36,6 +43,7 @@ class NotifierRunner final : public CommitListener {
   NamedNotifier named_;
   Store& store_;
   const SeriesTable& series_;
+  const MayTell may_tell_;
   mutable Guarded<std::string> error_;
   std::atomic<std::uint64_t> lag_{0};
   News news_;

@@ -346,7 +346,8 @@ class Sharing final : public Source, public EpisodeKeeper {
  public:
   Result<void> run(Intake&, std::stop_token) override { return {}; }
   bool keeps_episodes() const override { return true; }
-  void found(std::span<const FindingEvent>, const SeriesTable&) override {}
+  void committed(std::span<const Handover>, std::span<const FindingEvent>,
+                 const SeriesTable&) override {}
 };
 
 TEST_CASE("handover: a source that shares its devices stands alone") {

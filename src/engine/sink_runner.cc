@@ -91,6 +91,13 @@ Result<SinkRunner::Step> SinkRunner::pass_alarms() {
   const auto logged = TRY(store_.alarm_events_after(place_.alarms, alarm_steps_at_once,
                                                     named_.early ? Steps::all : Steps::of_ours));
   if (logged.empty()) return Step::idle;
+  auto ours = logged;
+  if (named_.early) {
+    ours = TRY(store_.alarm_events_after(place_.alarms, alarm_steps_at_once, Steps::of_ours));
+  }
+  const auto is_ours = [&](const LoggedAlarmEvent& step) {
+    return std::ranges::any_of(ours, [&](const auto& one) { return one.number == step.number; });
+  };
   forget_early(logged);
   std::vector<AlarmEvent> steps;
   steps.reserve(logged.size());
@@ -98,7 +105,7 @@ Result<SinkRunner::Step> SinkRunner::pass_alarms() {
   for (const auto& one : logged) {
     if (known < given_early_.size() && given_early_[known] == EarlyStep(one.event)) {
       ++known;
-    } else if (is_told(one.event)) {
+    } else if (is_ours(one)) {
       steps.push_back(one.event);
     }
   }
@@ -143,7 +150,7 @@ void SinkRunner::forget_early(const std::vector<LoggedAlarmEvent>& logged) {
 /// What cannot be given now comes again from the journal.
 void SinkRunner::pass_early() {
   auto steps = early_.with([](auto& waiting) { return std::exchange(waiting, {}); });
-  if (steps.empty() || !give_steps(steps)) return;
+  if (steps.empty() || !may_tell_() || !give_steps(steps)) return;
   given_early_.insert(given_early_.end(), steps.begin(), steps.end());
 }
 

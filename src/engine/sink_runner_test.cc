@@ -1,6 +1,7 @@
 #include "engine/sink_runner.h"
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -130,7 +131,8 @@ class Fixture {
     named.kind = "recorder";
     named.sink = std::make_unique<Recorder>(shore);
     runner = std::make_unique<SinkRunner>(
-        std::move(named), *store, *doors, [this] { return limits; }, pace);
+        std::move(named), *store, *doors, [this] { return limits; }, pace,
+        [this] { return may_tell.load(); });
     runner->start();
   }
   void stop() {
@@ -168,6 +170,7 @@ class Fixture {
                         .first_pause = milliseconds(1),
                         .longest_pause = milliseconds(5),
                         .at_stop = seconds(3)};
+  std::atomic<bool> may_tell{true};
   Shore shore;
   std::unique_ptr<SinkRunner> runner;
 };
@@ -423,6 +426,30 @@ TEST_CASE("what an early sink could not take comes by the journal") {
   REQUIRE(fixture.shore.wait([&] { return !fixture.shore.steps.empty(); }));
   fixture.stop();
   CHECK(fixture.shore.steps.size() == 1);
+}
+
+TEST_CASE("while it is not certain whose the devices are no step goes out, early or not") {
+  using What = AlarmEvent::What;
+  Fixture fixture;
+  std::array<AlarmEvent, 3> steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) steps[i].alarm.id = i + 1;
+  fixture.may_tell = false;
+  fixture.start(true);
+  fixture.runner->stepped(std::span(steps).first(2));
+  const Reading reading{monday, 1, {0}};
+  fixture.append({&reading, 1}, std::span(steps).first(2));
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.readings.size() == 1; }));
+  AlarmEvent gone = steps[0];  // the first one's devices turn out to be another's
+  gone.what = What::given_up;
+  fixture.append({}, {&gone, 1});
+  fixture.append({}, std::span(steps).last(1));
+  fixture.may_tell = true;
+  fixture.runner->committed({});
+  REQUIRE(fixture.shore.wait([&] { return fixture.shore.steps.size() >= 2; }));
+  fixture.stop();
+  REQUIRE(fixture.shore.steps.size() == 2);
+  CHECK(fixture.shore.steps[0].alarm.id == 2);
+  CHECK(fixture.shore.steps[1].alarm.id == 3);
 }
 
 TEST_CASE("a step that is told early and logged while an earlier one is given comes once") {

@@ -114,11 +114,12 @@ Result<std::vector<AlarmEvent>> find_alarm_log(Database& database, Timestamp fro
 Result<std::vector<LoggedAlarmEvent>> find_alarm_events_after(Database& database,
                                                               std::uint64_t cursor,
                                                               std::size_t limit, Steps whose) {
-  const auto* const ours =
+  const auto ours = fmt::format(
       "AND NOT EXISTS (SELECT 1 FROM _alarm_log AS later WHERE later.id = _alarm_log.id AND "
-      "later.number >= _alarm_log.number AND later.what = 'given_up') ";
+      "later.number {} _alarm_log.number AND later.what = 'given_up') ",
+      whose == Steps::of_ours ? ">=" : ">");
   auto row = TRY(select_log(database, fmt::format("WHERE number > ? {}ORDER BY number LIMIT ?",
-                                                  whose == Steps::of_ours ? ours : "")));
+                                                  whose == Steps::all ? "" : ours)));
   row.bind(cursor, bounded(limit));
   std::vector<LoggedAlarmEvent> events;
   while ([[maybe_unused]] const bool more = TRY(row.step())) events.push_back(event_of(row));

@@ -105,8 +105,8 @@ struct FeedPart {
 };
 
 /// Which steps of the alarm log are asked for: all, or without those of alarms that were given up
-/// to another process since (AlarmEvent::What::given_up).
-enum class Steps : std::uint8_t { all, of_ours };
+/// to another process since (AlarmEvent::What::given_up), or the same but with the giving up.
+enum class Steps : std::uint8_t { all, of_ours, of_ours_and_given_up };
 
 /// A step of the alarm log and its place in it: 1, 2, 3 …
 struct LoggedAlarmEvent {

@@ -235,6 +235,28 @@ TEST_CASE("cursors: those who tell of alarms go on where they were") {
   CHECK(rest->back().number == 5);
 }
 
+TEST_CASE("the alarm log without what was given up since") {
+  using What = AlarmEvent::What;
+  StoreFixture fixture(0);
+  std::vector<AlarmEvent> events;
+  for (const auto& [id, what] :
+       {std::pair(1, What::raised), std::pair(2, What::raised), std::pair(1, What::given_up),
+        std::pair(1, What::taken_over), std::pair(2, What::cleared)}) {
+    events.push_back(alarm(static_cast<std::uint64_t>(id), what, monday, Priority::high));
+  }
+  fixture.append({.alarms = events});
+  const auto numbers = [&](Steps whose) {
+    std::string all;
+    for (const auto& step : fixture.store->alarm_events_after(0, 99, whose).value()) {
+      all += std::to_string(step.number);
+    }
+    return all;
+  };
+  CHECK(numbers(Steps::all) == "12345");
+  CHECK(numbers(Steps::of_ours) == "245");
+  CHECK(numbers(Steps::of_ours_and_given_up) == "2345");
+}
+
 TEST_CASE("labels: as they were last told, those that overlap") {
   StoreFixture fixture(0);
   Label label;

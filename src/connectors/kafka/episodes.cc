@@ -1,9 +1,14 @@
 #include "connectors/kafka/episodes.h"
 
+#include <algorithm>
 #include <charconv>
+#include <tuple>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/log.h"
+#include "connectors/kafka/shares.h"
 #include "wire/json/value.h"
 #include "wire/json/writer.h"
 #include "wire/kafka/table.h"
@@ -17,11 +22,26 @@ std::int64_t micros(Timestamp at) {
   return at.time_since_epoch().count();
 }
 
-std::optional<std::uint64_t> id_from(std::string_view key) {
+struct RecordKey {
   std::uint64_t id = 0;
-  const auto [end, failed] = std::from_chars(key.data(), key.data() + key.size(), id, 16);
-  if (failed != std::errc() || end != key.data() + key.size()) return std::nullopt;
-  return id;
+  std::uint64_t term = 0;
+  auto operator<=>(const RecordKey&) const = default;
+};
+
+/// One without a term is of an earlier version.
+std::optional<RecordKey> key_from(std::string_view text) {
+  const auto read = [](std::string_view digits, int base) -> std::optional<std::uint64_t> {
+    std::uint64_t number = 0;
+    const auto [end, failed] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
+    if (failed != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    return number;
+  };
+  const auto slash = text.find('/');
+  const auto id = read(text.substr(0, slash), 16);
+  const auto term = slash == std::string_view::npos ? std::optional<std::uint64_t>(0)
+                                                    : read(text.substr(slash + 1), 10);
+  return id && term ? std::optional(RecordKey{*id, *term}) : std::nullopt;
 }
 
 /// A group's episode is its worker's own: groups are judged where all of their devices are.
@@ -30,6 +50,10 @@ bool is_of_device(const RuleEpisode& episode, const SeriesInfo& info) {
 }
 
 }  // namespace
+
+std::string record_key(std::uint64_t id, std::uint64_t term) {
+  return fmt::format("{}/{}", episode_text(id), term);
+}
 
 std::string record_text(const EpisodeRecord& record) {
   json::Writer out;
@@ -62,7 +86,7 @@ Result<EpisodeRecord> record_from(std::string_view key, std::string_view text) {
     return us == nullptr ? std::nullopt : std::optional(Timestamp(Duration(*us)));
   };
   EpisodeRecord record;
-  const auto id = id_from(key);
+  const auto known_by = key_from(key);
   record.part = word("part");
   record.rule = word("rule");
   record.subject = word("subject");
@@ -70,12 +94,13 @@ Result<EpisodeRecord> record_from(std::string_view key, std::string_view text) {
   record.attribute = word("attribute");
   const auto onset = time("onset_us");
   const auto detected = time("detected_us");
-  if (!is_whole || !id || !onset || !detected) {
+  if (!is_whole || !known_by || !onset || !detected) {
     return Error{Errc::invalid,
                  "is no episode: part, rule, subject, entity, attribute, onset_us "
                  "and detected_us are expected"};
   }
-  record.id = *id;
+  record.id = (*known_by).id;
+  record.term = (*known_by).term;
   record.onset = *onset;
   record.detected = *detected;
   record.closed = time("closed_us");
@@ -84,12 +109,28 @@ Result<EpisodeRecord> record_from(std::string_view key, std::string_view text) {
   return record;
 }
 
+std::vector<EpisodeRecord> choose_records(std::vector<EpisodeRecord> records, std::uint64_t told,
+                                          std::vector<EpisodeRecord>& stale) {
+  std::ranges::sort(records, [](const EpisodeRecord& a, const EpisodeRecord& b) {
+    return std::tie(a.id, b.term) < std::tie(b.id, a.term);
+  });
+  std::vector<EpisodeRecord> chosen;
+  for (auto& record : records) {
+    const bool is_known = !chosen.empty() && chosen.back().id == record.id;
+    auto& to = record.term < told || is_known ? stale : chosen;
+    to.push_back(std::move(record));
+  }
+  return chosen;
+}
+
 Result<void> EpisodeTopic::open() const {
   return is_on() ? make_table(config_, topic_) : Result<void>();
 }
 
-void EpisodeTopic::found(std::span<const FindingEvent> events, const SeriesTable& series) {
+void EpisodeTopic::found(std::span<const Handover> handovers, std::span<const FindingEvent> events,
+                         const SeriesTable& series) {
   if (!is_on()) return;
+  const auto moves = moves_ + static_cast<std::uint64_t>(std::ranges::count_if(handovers, is_move));
   std::vector<Found> mine;
   for (const FindingEvent& event : events) {
     const Finding& finding = event.finding;
@@ -98,8 +139,9 @@ void EpisodeTopic::found(std::span<const FindingEvent> events, const SeriesTable
     const SeriesInfo& info = series[id];
     const RuleEpisode& episode = *finding.episode;
     if (!is_of_device(episode, info)) continue;
-    mine.push_back({finding.id, id, event.what == FindingEvent::What::given_up,
+    mine.push_back({finding.id, id, event.what == FindingEvent::What::given_up, moves,
                     EpisodeRecord{episode.id,
+                                  0,
                                   {},
                                   episode.rule,
                                   episode.subject,
@@ -113,12 +155,12 @@ void EpisodeTopic::found(std::span<const FindingEvent> events, const SeriesTable
   found_.with([&](auto& found) {
     found.insert(found.end(), std::move_iterator(mine.begin()), std::move_iterator(mine.end()));
   });
+  moves_ = moves;
 }
 
-Result<void> EpisodeTopic::put(std::uint64_t id, const std::optional<std::string>& text,
+Result<void> EpisodeTopic::put(std::string_view key, const std::optional<std::string>& text,
                                const std::stop_token& stop) {
   if (!producer_) producer_ = TRY(Producer::create(config_, write_patience));
-  const auto key = episode_text(id);
   Producer::Outgoing message;
   message.topic = topic_;
   message.key = key;
@@ -126,7 +168,25 @@ Result<void> EpisodeTopic::put(std::uint64_t id, const std::optional<std::string
   return producer_->send(message, stop);
 }
 
-Result<void> EpisodeTopic::write(const std::vector<Found>& found, const PartOf& part_of,
+/// What stands of it in the topic, except in the term `but`.
+Result<void> EpisodeTopic::remove(std::uint64_t id, std::optional<std::uint64_t> but,
+                                  const std::stop_token& stop) {
+  const auto there = terms_.find(id);
+  if (there == terms_.end()) return {};
+  auto& terms = there->second;
+  for (auto term = terms.begin(); term != terms.end();) {
+    if (*term == but) {
+      ++term;
+      continue;
+    }
+    TRY(put(record_key(id, *term), std::nullopt, stop));
+    term = terms.erase(term);
+  }
+  if (terms.empty()) terms_.erase(there);
+  return {};
+}
+
+Result<void> EpisodeTopic::write(const std::vector<Found>& found, const OwnerOf& owner_of,
                                  const std::stop_token& stop) {
   for (const Found& one : found) {
     EpisodeRecord record = one.record;
@@ -134,14 +194,20 @@ Result<void> EpisodeTopic::write(const std::vector<Found>& found, const PartOf& 
       written_.erase(one.finding);
       continue;
     }
-    record.part = part_of(one.series);
-    if (record.part.empty()) continue;
+    const Owner owner = owner_of(one.series);
+    // What was found before the part came (again) is of an owner that may have been replaced
+    // meanwhile: it is found anew in the part's past.
+    if (owner.part.empty() || one.moves < owner.came) continue;
+    record.part = owner.part;
+    record.term = owner.term;
     const auto [known, is_new] = written_.try_emplace(one.finding, record.id);
     const auto former = std::exchange(known->second, record.id);
     if (!is_new && former != record.id) {
-      TRY(put(former, std::nullopt, stop));
+      TRY(remove(former, std::nullopt, stop));
     }
-    TRY(put(record.id, record_text(record), stop));
+    TRY(put(record_key(record.id, record.term), record_text(record), stop));
+    terms_[record.id].insert(record.term);
+    TRY(remove(record.id, record.term, stop));
     ends_.erase(record.id);
     if (!record.closed) continue;
     newest_ = std::max(newest_, *record.closed);
@@ -149,6 +215,16 @@ Result<void> EpisodeTopic::write(const std::vector<Found>& found, const PartOf& 
     written_.erase(one.finding);
   }
   return {};
+}
+
+std::vector<EpisodeRecord> EpisodeTopic::take_over(std::vector<EpisodeRecord> records,
+                                                   std::uint64_t told) {
+  auto chosen = choose_records(std::move(records), told, stale_);
+  for (const auto& record : chosen) {
+    terms_[record.id].insert(record.term);
+    if (record.closed) bury(record);
+  }
+  return chosen;
 }
 
 void EpisodeTopic::bury(const EpisodeRecord& record) {
@@ -161,20 +237,23 @@ Result<void> EpisodeTopic::delete_old(Timestamp before, const std::stop_token& s
     const auto [end, id] = *over_.begin();
     const auto last = ends_.find(id);
     if (last == ends_.end() || last->second != end) continue;  // a late reading has moved its end
-    TRY(put(id, std::nullopt, stop));
+    TRY(remove(id, std::nullopt, stop));
     ends_.erase(last);
   }
   return {};
 }
 
-Result<void> EpisodeTopic::publish(const PartOf& part_of, Duration keep,
+Result<void> EpisodeTopic::publish(const OwnerOf& owner_of, Duration keep,
                                    const std::stop_token& stop) {
   auto found = found_.with([](auto& waiting) { return std::exchange(waiting, {}); });
   unwritten_.insert(unwritten_.end(), std::move_iterator(found.begin()),
                     std::move_iterator(found.end()));
-  if (unwritten_.empty()) return {};
+  if (unwritten_.empty() && stale_.empty()) return {};
   const auto write_all = [&]() -> Result<void> {
-    TRY(write(unwritten_, part_of, stop));
+    for (const auto& record : stale_) {
+      TRY(put(record_key(record.id, record.term), std::nullopt, stop));
+    }
+    TRY(write(unwritten_, owner_of, stop));
     TRY(delete_old(newest_ - keep, stop));
     const auto failed =
         TRY(producer_ ? producer_->flush(stop, write_patience)
@@ -187,31 +266,31 @@ Result<void> EpisodeTopic::publish(const PartOf& part_of, Duration keep,
     return std::move(written).error().in(topic_);
   }
   unwritten_.clear();
+  stale_.clear();
   return {};
 }
 
 Result<std::map<std::string, std::vector<EpisodeRecord>>> EpisodeTopic::read(
     const std::stop_token& stop) {
-  std::unordered_map<std::uint64_t, EpisodeRecord> records;
+  std::map<RecordKey, EpisodeRecord> records;
   std::size_t strange = 0;
   TRY(read_table(config_, topic_, stop,
                  [&](std::string_view key, std::optional<std::string_view> payload) {
-                   const auto id = id_from(key);
-                   if (id && !payload) records.erase(*id);
+                   const auto known_by = key_from(key);
+                   if (known_by && !payload) records.erase(*known_by);
                    if (!payload) return;
                    auto record = record_from(key, *payload);
                    if (!record) {
                      ++strange;
                      return;
                    }
-                   const auto number = record->id;
-                   records.insert_or_assign(number, std::move(record).value());
+                   records.insert_or_assign(*known_by, std::move(record).value());
                  }));
   if (strange > 0) {
     log::warning("kafka", "{}: {} messages are no episodes, and are passed over", topic_, strange);
   }
   std::map<std::string, std::vector<EpisodeRecord>> by_part;
-  for (auto& [id, record] : records) {
+  for (auto& [known_by, record] : records) {
     auto& of_part = by_part[record.part];
     of_part.push_back(std::move(record));
   }

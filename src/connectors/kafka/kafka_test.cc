@@ -134,14 +134,20 @@ TEST_CASE("kafka: an episode as workers tell it") {
         R"({"part":"fleet/3","rule":"hot","subject":"truck-1.temperature","entity":"truck-1",)"
         R"("attribute":"temperature","value":90.5,"onset_us":1795168800000000,)"
         R"("detected_us":1795168805000000})");
-  const auto key = episode_text(record.id);
+  const auto key = record_key(record.id, 18);
+  CHECK(key == "000000000000fedc/18");
   const auto back = record_from(key, text);
   REQUIRE(back);
   CHECK((*back).id == record.id);
+  CHECK((*back).term == 18);
+  CHECK((*record_from(episode_text(record.id), text)).term == 0);  // before there were terms
   CHECK(record_text(*back) == text);
   record.closed = record.detected;
   CHECK((*record_from(key, record_text(record))).closed == record.closed);
-  CHECK_FALSE(record_from("no id", text));
+  for (const std::string_view no_key : {"no id", "fedc/", "fedc/x", "/18", "fedc/18/1"}) {
+    CAPTURE(no_key);
+    CHECK_FALSE(record_from(no_key, text));
+  }
   CHECK_FALSE(record_from(key, "[]"));
   CHECK_FALSE(record_from(key, R"({"part":"fleet/3","rule":"hot"})"));
 }
@@ -161,11 +167,16 @@ TEST_CASE("kafka: from where a partition's past is read") {
   CHECK((*again).since == rewind.since);
   CHECK_FALSE(Rewind::from(""));
   CHECK_FALSE(Rewind::from("sosie/2 1 2"));
+  CHECK_FALSE(Rewind::from("sosie/2 1 2 -3 0"));
+  const auto of_before = Rewind::from("sosie/1 1 2");  // before there were terms
+  REQUIRE(of_before);
+  CHECK((*of_before).term == 0);
   // Where it has come lately, no more than was read.
-  share.come(9000, {8000, t0 + seconds(500)});
+  share.come(9000, {8000, t0 + seconds(500), 7, 5});
   share.note(8000, t0 + seconds(510), seconds(60));
   CHECK(share.rewind(seconds(60)).since == t0 + seconds(500));
   CHECK(share.rewind(seconds(60)).offset == 8000);
+  CHECK(share.rewind(seconds(60)).text().ends_with(" 7 7"));  // by then all was told again
 }
 
 TEST_CASE("kafka: which series are whose is told once") {
@@ -180,11 +191,12 @@ TEST_CASE("kafka: which series are whose is told once") {
   CHECK(news.size() == 2);
   shares.see(readings, one, news);
   CHECK(news.size() == 2);
-  CHECK(shares.name_of(SeriesId{4}) == "fleet/0");
-  CHECK(shares.name_of(SeriesId{3}).empty());
+  REQUIRE(shares.of(SeriesId{4}) != nullptr);
+  CHECK(shares.of(SeriesId{4})->name == "fleet/0");
+  CHECK(shares.of(SeriesId{3}) == nullptr);
   shares.see(readings, other, news);
   CHECK(news.size() == 4);
-  CHECK(shares.name_of(SeriesId{4}).empty());  // it is not held
+  CHECK(shares.of(SeriesId{4}) == nullptr);  // it is not held
   shares.let_go(other);
   shares.see(readings, one, news);
   CHECK(news.size() == 6);

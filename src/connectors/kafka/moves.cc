@@ -9,6 +9,12 @@ namespace {
 
 constexpr auto a_while = std::chrono::minutes(10);  ///< over which late readings amend
 
+/// Where nothing is known of those before, or is not any more (somebody has set the group's offsets
+/// anew): more than they can have counted to.
+std::uint64_t first_term(Timestamp now) {
+  return static_cast<std::uint64_t>(now.time_since_epoch() / std::chrono::seconds(1));
+}
+
 }  // namespace
 
 Moves::Moves(EpisodeTopic& episodes, Shares& shares, Intake& intake)
@@ -16,25 +22,30 @@ Moves::Moves(EpisodeTopic& episodes, Shares& shares, Intake& intake)
   for (std::uint32_t i = 0; i < shares_.size(); ++i) shares_[i].is_away = shares_[i].is_held;
 }
 
-std::int64_t Moves::comes(std::uint32_t partition, const Partition& name, std::int64_t next,
-                          const std::string& note) {
+Keeper::Entry Moves::comes(std::uint32_t partition, const Partition& name, std::int64_t next,
+                           const std::string& note) {
   if (partition >= index_.size()) index_.resize(partition + 1, Shares::none);
   index_[partition] = shares_.find(name);
   Share& came = share(partition);
-  if (came.is_held && came.next == next) {  // nobody has read on meanwhile
+  const auto said = Rewind::from(note);
+  const bool is_still_ours = said && said->term == came.term && came.next == next;
+  if (came.is_held && !came.is_coming && is_still_ours) {  // nobody has had it meanwhile
     came.is_away = false;
-    return next;
+    return {next, note};
   }
-  auto from = Rewind::from(note).value_or(Rewind{next, {}});
+  auto from = said.value_or(Rewind{next, {}, 0, 0});
   from.offset = std::min(from.offset, next);
+  from.term = said ? said->term + 1 : first_term(intake_.clock().now());
   came.come(next, from);
+  std::erase(arrivals_, index(partition));
   arrivals_.push_back(index(partition));
-  return from.offset;
+  return {from.offset, from.text()};
 }
 
 void Moves::goes(std::uint32_t partition) {
   Share& gone = share(partition);
   gone.is_away = gone.is_held;
+  std::erase(arrivals_, index(partition));
 }
 
 Moves::Part& Moves::part(std::uint32_t share) {
@@ -44,10 +55,10 @@ Moves::Part& Moves::part(std::uint32_t share) {
 
 Result<void> Moves::begin(const std::stop_token& stop) {
   if (!has_moved_) return {};
+  Records known;
+  if (!arrivals_.empty()) known = TRY(episodes_.read(stop));
   let_go();
-  if (!arrivals_.empty()) {
-    TRY(take_arrivals(stop));
-  }
+  take_arrivals(std::move(known));
   has_moved_ = false;
   was_assigned_ = true;
   return {};
@@ -63,12 +74,12 @@ void Moves::let_go() {
   }
 }
 
-Result<void> Moves::take_arrivals(const std::stop_token& stop) {
-  auto known = TRY(episodes_.read(stop));
+void Moves::take_arrivals(Records known) {
   for (const auto index : arrivals_) {
     const Share& share = shares_[index];
     shares_.let_go(index);
-    auto episodes = findings_of(known[share.name], share.since);
+    const auto records = episodes_.take_over(std::move(known[share.name]), share.told);
+    auto episodes = findings_of(records, share.since);
     for (const Finding& finding : episodes) {
       const Reading of{{}, 0, finding.suspects.front().series};
       shares_.see({&of, 1}, index, part(index).series);
@@ -76,7 +87,6 @@ Result<void> Moves::take_arrivals(const std::stop_token& stop) {
     handovers_.push_back({Handover::What::comes, share.name, {}, std::move(episodes), share.since});
   }
   arrivals_.clear();
-  return {};
 }
 
 /// What the rules are to go on from. A series that may not be declared here is left out.
@@ -84,7 +94,6 @@ std::vector<Finding> Moves::findings_of(const std::vector<EpisodeRecord>& record
                                         Timestamp since) {
   std::vector<Finding> findings;
   for (const auto& record : records) {
-    if (record.closed) episodes_.bury(record);
     if (record.closed && *record.closed < since) continue;
     const auto series = intake_.series(record.entity, record.attribute);
     if (!series) continue;
@@ -118,7 +127,25 @@ std::vector<Handover> Moves::before_past() {
     if (news.empty()) continue;
     handovers_.push_back({Handover::What::holds, shares_[i].name, std::exchange(news, {}), {}});
   }
+  return tell();
+}
+
+std::vector<Handover> Moves::tell() {
+  for (const Handover& handover : handovers_) {
+    if (!is_move(handover)) continue;
+    ++shares_.moves;
+    if (handover.what != Handover::What::comes) continue;
+    shares_[shares_.named(handover.part)].came = shares_.moves;
+  }
   return std::exchange(handovers_, {});
+}
+
+std::uint64_t Moves::under_way() const {
+  std::uint64_t coming = 0;
+  for (std::uint32_t i = 0; i < shares_.size(); ++i) {
+    if (shares_[i].is_held && shares_[i].is_coming) ++coming;
+  }
+  return shares_.moves + coming;
 }
 
 std::vector<Handover> Moves::before_new(const Next& next) {
@@ -133,7 +160,7 @@ std::vector<Handover> Moves::before_new(const Next& next) {
     shares_.is_complete = true;
     handovers_.push_back({Handover::What::complete, {}, {}, {}});
   }
-  return std::exchange(handovers_, {});
+  return tell();
 }
 
 std::optional<std::string> Moves::end(std::uint32_t partition, std::int64_t next) {
@@ -147,8 +174,12 @@ std::optional<std::string> Moves::end(std::uint32_t partition, std::int64_t next
 }
 
 Result<void> Moves::publish() {
-  return episodes_.publish([&](SeriesId series) { return shares_.name_of(series); },
-                           2 * looks_back_ + a_while, {});
+  const auto owner_of = [&](SeriesId series) -> EpisodeTopic::Owner {
+    const Share* const share = shares_.of(series);
+    if (share == nullptr) return {};
+    return {share->name, share->term, share->came};
+  };
+  return episodes_.publish(owner_of, 2 * looks_back_ + a_while, {});
 }
 
 }  // namespace sosie::kafka

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -28,8 +29,8 @@ class Moves {
   bool is_on() const { return episodes_.is_on(); }
 
   // As Keeper has them, with the partition's name.
-  std::int64_t comes(std::uint32_t partition, const Partition& name, std::int64_t next,
-                     const std::string& note);
+  Keeper::Entry comes(std::uint32_t partition, const Partition& name, std::int64_t next,
+                      const std::string& note);
   void goes(std::uint32_t partition);
   void assigned() { has_moved_ = true; }
 
@@ -49,6 +50,9 @@ class Moves {
   using Next = std::function<std::int64_t(std::uint32_t partition)>;
   std::vector<Handover> before_new(const Next& next);
 
+  /// The handovers that will have been told once all that comes is here.
+  std::uint64_t under_way() const;
+
   /// The batch has been handed over, up to `next`: what is to be committed with that place; none:
   /// it lies in the past.
   std::optional<std::string> end(std::uint32_t partition, std::int64_t next);
@@ -67,8 +71,10 @@ class Moves {
   std::uint32_t index(std::uint32_t partition) const { return index_.at(partition); }
   Share& share(std::uint32_t partition) { return shares_[index(partition)]; }
   Part& part(std::uint32_t share);
+  std::vector<Handover> tell();
   void let_go();
-  Result<void> take_arrivals(const std::stop_token& stop);
+  using Records = std::map<std::string, std::vector<EpisodeRecord>>;  ///< by part
+  void take_arrivals(Records known);
   std::vector<Finding> findings_of(const std::vector<EpisodeRecord>& records, Timestamp since);
 
   EpisodeTopic& episodes_;

@@ -9,21 +9,30 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "core/handover.h"
 #include "core/reading.h"
 #include "core/series.h"
 #include "wire/kafka/consumer.h"
 
 namespace sosie::kafka {
 
-/// From where a partition has to be read again so that its devices' recent past is known: what
-/// travels with a committed offset.
+/// From where a partition has to be read again so that its devices' recent past is known, and which
+/// of its episodes count: what travels with a committed offset.
+///
+/// Each time it comes to somebody its term is one more. The group takes the new one only of whom
+/// the partition is, so an owner that was replaced without having heard of it never has it.
 struct Rewind {
   std::int64_t offset = 0;
-  Timestamp since;  ///< what lies before is not told
+  Timestamp since;         ///< what lies before is not told
+  std::uint64_t term = 0;  ///< of who committed it
+  std::uint64_t told = 0;  ///< the term since which everything that counts has been told again
 
-  std::string text() const;  ///< "sosie/1 4711 1764000000000000"
+  std::string text() const;  ///< "sosie/2 4711 1764000000000000 18 18"
   static std::optional<Rewind> from(std::string_view text);
 };
+
+/// Whether it changes whose devices are: it comes, is here, or goes.
+bool is_move(const Handover& handover);
 
 /// A partition as this worker holds it.
 class Share {
@@ -32,7 +41,7 @@ class Share {
 
   /// A batch that was handed over whole: its first offset, and the newest event time in it.
   void note(std::int64_t first, Timestamp newest, Duration looks_back);
-  /// For what was handed over so far.
+  /// For what was handed over so far, once all of its past was.
   Rewind rewind(Duration looks_back) const;
   /// It comes, and its past is read from `begin` on.
   void come(std::int64_t live, const Rewind& from);
@@ -44,6 +53,9 @@ class Share {
   std::int64_t live = 0;   ///< the first offset that is new
   std::int64_t next = -1;  ///< everything before it was handed over
   Timestamp since;         ///< of the past that is read
+  std::uint64_t term = 0;  ///< that we hold it in
+  std::uint64_t told = 0;  ///< when it came
+  std::uint64_t came = 0;  ///< its Handover, by Shares::moves
 
  private:
   struct Mark {
@@ -61,6 +73,7 @@ class Shares {
   static constexpr std::uint32_t none = 0xFFFFFFFF;
 
   std::uint32_t find(const Partition& partition);  ///< made where it is new
+  std::uint32_t named(const std::string& name);    ///< the same
   Share& operator[](std::uint32_t i) { return shares_[i]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(shares_.size()); }
 
@@ -68,9 +81,10 @@ class Shares {
   void see(std::span<const Reading> readings, std::uint32_t share, std::vector<SeriesId>& news);
   /// Its series belong to none.
   void let_go(std::uint32_t share);
-  /// The name of the series' share; empty: of none that is held.
-  std::string name_of(SeriesId series) const;
+  /// The series' share; nullptr: it is of none that is held.
+  const Share* of(SeriesId series) const;
 
+  std::uint64_t moves = 0;   ///< Handovers that are told (is_move)
   bool is_complete = false;  ///< it was told what of an earlier life of the program is not ours
 
  private:

@@ -23,6 +23,7 @@ constexpr auto last_patience = std::chrono::seconds(5);         ///< for the jou
 constexpr auto between_short_looks = std::chrono::milliseconds(50);
 constexpr auto after_trouble = std::chrono::seconds(5);
 constexpr auto after_message = std::chrono::seconds(2);
+constexpr auto never = std::chrono::steady_clock::time_point::min();
 constexpr std::size_t most_said = 20;        ///< reasons in the log
 constexpr std::size_t most_in_flight = 256;  ///< batches
 
@@ -64,6 +65,7 @@ class KafkaSource::Life final : Keeper {
         moves_(source.episodes_, source.shares_, intake),
         dead_letters_(source.config_.consumer.client, source.config_.dead_letter) {}
   ~Life() override {
+    is_ending_ = true;
     if (consumer_) consumer_->leave();
   }
   Life(const Life&) = delete;
@@ -71,6 +73,7 @@ class KafkaSource::Life final : Keeper {
 
   Result<void> run() {
     auto config = source_.config_.consumer;
+    source_.sure_until_ = never;
     if (source_.member_.empty()) source_.member_ = own_name(intake_, config.group);
     config.instance = source_.member_;
     source_.homes_.begin();
@@ -94,10 +97,12 @@ class KafkaSource::Life final : Keeper {
   }
 
   /// What is on its way to disk is waited for. REQUIRES nothing of the consumer but `done`.
-  void leaving() override {
+  void leaving(bool is_lost) override {
     is_assigned_ = false;
+    // As a member leaves for good, what it has found stays its own until the group has missed it.
+    if (is_lost || !is_ending_) source_.sure_until_ = never;
     const auto end = stopwatch() + last_patience;
-    while (!in_flight_.empty() && stopwatch() < end) {
+    while (!is_lost && !in_flight_.empty() && is_sure() && stopwatch() < end) {
       const auto settled = settle(nap);
       if (settled) continue;
       log::warning("kafka", "{}; whoever reads on reads it again", settled.error().what);
@@ -105,11 +110,15 @@ class KafkaSource::Life final : Keeper {
     }
   }
 
-  std::int64_t comes(std::uint32_t partition, std::int64_t next, const std::string& note) override {
+  Entry comes(std::uint32_t partition, std::int64_t next, const std::string& note) override {
     return moves_.is_on() ? moves_.comes(partition, consumer_->partition(partition), next, note)
-                          : next;
+                          : Entry{next, note};
   }
+  /// What of it is not on disk yet is no more ours to commit, should it come back.
   void goes(std::uint32_t partition) override {
+    for (auto& batch : in_flight_) {
+      std::erase_if(batch.done, [&](const Done& done) { return done.partition == partition; });
+    }
     if (moves_.is_on()) moves_.goes(partition);
   }
   void assigned() override {
@@ -157,12 +166,17 @@ class KafkaSource::Life final : Keeper {
     }
     TRY(put_read());
     TRY(settle(Duration::zero()));
-    while (in_flight_.size() >= most_in_flight && !stop_.stop_requested()) {
+    while (in_flight_.size() >= most_in_flight && is_sure() && !stop_.stop_requested()) {
       TRY(settle(nap));
     }
     look();
+    source_.moves_ = moves_.under_way();
+    source_.sure_until_ = is_assigned_ ? consumer_->sure_until() : never;
     return {};
   }
+
+  /// Whether our partitions are certainly no other's: while we do not know, nothing is written.
+  bool is_sure() const { return stopwatch() < consumer_->sure_until(); }
 
   /// What can never be a reading is refused here, and not by the intake: only here it can be given
   /// back, and as a whole.
@@ -260,6 +274,7 @@ class KafkaSource::Life final : Keeper {
   /// Tells the consumer what is on disk by now, and its episodes where the next worker finds them.
   Result<void> settle(Duration wait) {
     std::vector<Done> done;
+    if (moves_.is_on() && !is_sure()) return {};
     while (!in_flight_.empty() && intake_.wait_durable(in_flight_.front().ticket, wait)) {
       auto& front = in_flight_.front().done;
       done.insert(done.end(), std::move_iterator(front.begin()), std::move_iterator(front.end()));
@@ -349,6 +364,7 @@ class KafkaSource::Life final : Keeper {
 
   Timestamp newest_credible_;
   bool is_assigned_ = false;
+  bool is_ending_ = false;
   bool knows_whether_whole_ = false;  ///< partitions do not move just now
   std::optional<std::chrono::steady_clock::time_point> in_trouble_;  ///< lately
   std::chrono::steady_clock::time_point asked_;                      ///< whether more lies unread
@@ -356,6 +372,11 @@ class KafkaSource::Life final : Keeper {
   std::chrono::steady_clock::time_point looked_;
   std::unique_ptr<Consumer> consumer_;
 };
+
+/// Nothing of what is on disk belongs to partitions that others may have by now.
+bool KafkaSource::may_tell() const {
+  return stopwatch() < sure_until_.load() && moves_ == episodes_.moves();
+}
 
 Result<void> KafkaSource::run(Intake& intake, std::stop_token stop) {
   trouble_.with([](std::string& said) { said.clear(); });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <string>
@@ -37,9 +38,11 @@ class KafkaSource final : public Source, public EpisodeKeeper {
   Result<void> run(Intake& intake, std::stop_token stop) override;
   SourceState state() const override;
   bool keeps_episodes() const override { return episodes_.is_on(); }
-  void found(std::span<const FindingEvent> events, const SeriesTable& series) override {
-    episodes_.found(events, series);
+  void committed(std::span<const Handover> handovers, std::span<const FindingEvent> events,
+                 const SeriesTable& series) override {
+    episodes_.found(handovers, events, series);
   }
+  bool may_tell() const override;
 
  private:
   class Life;
@@ -50,6 +53,9 @@ class KafkaSource final : public Source, public EpisodeKeeper {
   EpisodeTopic episodes_;
   Shares shares_;  ///< of the source's thread; outlives a connection
   Homes homes_{shares_};
+  /// Consumer::sure_until, and what is to have come and gone before anything may be told.
+  std::atomic<std::chrono::steady_clock::time_point> sure_until_{};
+  std::atomic<std::uint64_t> moves_{0};
   std::atomic<std::int64_t> lag_{unknown};
   std::atomic<std::uint64_t> dead_letters_{0};
   std::atomic<std::uint64_t> troubles_{0};

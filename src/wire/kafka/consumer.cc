@@ -22,6 +22,7 @@ constexpr auto between_probes = std::chrono::seconds(1);
 constexpr int probe_ms = 500;
 constexpr int commit_ms = 5000;
 constexpr int down_ms = 500;
+constexpr auto doubt_patience = std::chrono::seconds(3);
 constexpr auto last_patience = std::chrono::seconds(10);
 constexpr int close_nap_ms = 50;
 
@@ -40,6 +41,25 @@ bool is_passing(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || code == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
 }
 
+/// What the group says to one that is no member of it now, or soon will not be: another assignment
+/// follows.
+bool is_of_rebalance(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
+         code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+         code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS;
+}
+
+/// When a commit was sent goes with it.
+void* to_opaque(std::chrono::steady_clock::time_point at) {
+  return reinterpret_cast<void*>(  // NOLINT(performance-no-int-to-ptr)
+      static_cast<std::uintptr_t>(at.time_since_epoch().count()));
+}
+
+std::chrono::steady_clock::time_point time_from(void* opaque) {
+  return std::chrono::steady_clock::time_point(std::chrono::steady_clock::duration(
+      static_cast<std::chrono::steady_clock::rep>(reinterpret_cast<std::uintptr_t>(opaque))));
+}
+
 bool is_cooperative(rd_kafka_t* handle) {
   return std::string_view(rd_kafka_rebalance_protocol(handle)) == "COOPERATIVE";
 }
@@ -49,6 +69,7 @@ bool is_cooperative(rd_kafka_t* handle) {
 struct Consumer::Native {
   rd_kafka_t* handle = nullptr;
   Queue messages;  ///< of all our partitions; what else happens comes by the consumer's own queue
+  Queue answers;   ///< to commits
   std::vector<rd_kafka_message_t*> batch;
   std::size_t received = 0;
   const rd_kafka_topic_t* last_topic = nullptr;  ///< for `take`: nearly always the same again
@@ -74,6 +95,7 @@ struct Consumer::Callbacks {
     const PartitionList chosen(rd_kafka_topic_partition_list_copy(&list));
     if (self.is_leaving_) chosen->cnt = 0;  // the cluster would not answer any more
     auto places = find_places(handle, *chosen, self.config_.start, self.keeper_);
+    self.is_moving_ = false;
     if (!places) {
       self.failure_ = std::move(places).error();
       chosen->cnt = 0;  // nothing is read from a place that is not known
@@ -81,7 +103,7 @@ struct Consumer::Callbacks {
       for (std::size_t i = 0; i < (*places).size(); ++i) {
         come(self, handle, chosen->elems[i], (*places)[i]);
       }
-      self.keeper_.assigned();
+      if (enter(self, handle, *chosen)) self.keeper_.assigned();
     }
     if (is_cooperative(handle)) {
       const KafkaError failed(rd_kafka_incremental_assign(handle, chosen.get()));
@@ -89,8 +111,43 @@ struct Consumer::Callbacks {
     } else {
       rd_kafka_assign(handle, chosen.get());
     }
-    self.is_moving_ = false;
-    self.commit();
+  }
+
+  /// Commits where we begin, and what goes with it. A member that the group does not know any more
+  /// takes nothing: it is assigned anew.
+  static bool enter(Consumer& self, rd_kafka_t* handle, rd_kafka_topic_partition_list_t& chosen) {
+    const auto asked = stopwatch();
+    const PartitionList begins(rd_kafka_topic_partition_list_new(chosen.cnt));
+    for (int i = 0; i < chosen.cnt; ++i) {
+      add(*begins,
+          self.partitions_[self.index_of(chosen.elems[i].topic, chosen.elems[i].partition)]);
+    }
+    if (chosen.cnt == 0) return true;
+    const auto failed = commit_now(handle, *begins, commit_ms);
+    if (failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      self.confirmed_ = asked;
+      for (int i = 0; i < chosen.cnt; ++i) {
+        auto& here =
+            self.partitions_[self.index_of(chosen.elems[i].topic, chosen.elems[i].partition)];
+        here.committed = here.asked = here.done;
+      }
+      return true;
+    }
+    for (int i = 0; i < chosen.cnt; ++i) leave_again(self, chosen.elems[i]);
+    chosen.cnt = 0;
+    self.is_moving_ = true;
+    if (is_of_rebalance(failed)) {
+      log::info("kafka", "partitions move again before they were here");
+    } else {
+      self.failure_ = to_error(failed).in("committing where to begin");
+    }
+    return false;
+  }
+
+  static void leave_again(Consumer& self, const rd_kafka_topic_partition_t& part) {
+    const auto index = self.index_of(part.topic, part.partition);
+    self.partitions_[index].is_ours = false;
+    self.keeper_.goes(index);
   }
 
   static void come(Consumer& self, rd_kafka_t* handle, rd_kafka_topic_partition_t& part,
@@ -101,9 +158,10 @@ struct Consumer::Callbacks {
     auto& here = self.partitions_[index];
     here.is_ours = true;
     here.done = place.next;
-    here.next = std::max(place.first, self.keeper_.comes(index, place.next, place.note));
+    auto entry = self.keeper_.comes(index, place.next, place.note);
+    here.next = std::max(place.first, entry.from);
     here.committed = here.asked = place.committed;
-    here.note = place.note;
+    here.note = std::move(entry.note);
     part.offset = here.next;
     self.missing_.erase(part.topic);
     self.refusal_.clear();
@@ -112,14 +170,18 @@ struct Consumer::Callbacks {
   }
 
   static void revoke(Consumer& self, rd_kafka_t* handle, rd_kafka_topic_partition_list_t& list) {
-    self.keeper_.leaving();
     const bool is_lost = rd_kafka_assignment_lost(handle) != 0;
+    self.keeper_.leaving(is_lost);
     const PartitionList finished(rd_kafka_topic_partition_list_new(list.cnt));
     for (int i = 0; i < list.cnt; ++i) go(self, list.elems[i], *finished);
     if (is_lost) {
       log::warning("kafka", "partitions were lost before what was read of them could be committed");
     } else if (finished->cnt > 0) {
-      commit_now(handle, *finished, self.native_->complaints.is_down ? down_ms : commit_ms);
+      const auto failed =
+          commit_now(handle, *finished, self.native_->complaints.is_down ? down_ms : commit_ms);
+      if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        log::warning("kafka", "what was read could not be committed: {}", rd_kafka_err2str(failed));
+      }
     }
     if (is_cooperative(handle)) {
       const KafkaError ignored(rd_kafka_incremental_unassign(handle, &list));
@@ -131,17 +193,16 @@ struct Consumer::Callbacks {
 
   /// Waits for the answer, but, unlike librdkafka's own waiting, not for a minute where no broker
   /// is.
-  static void commit_now(rd_kafka_t* handle, const rd_kafka_topic_partition_list_t& offsets,
-                         int patience_ms) {
+  static rd_kafka_resp_err_t commit_now(rd_kafka_t* handle,
+                                        const rd_kafka_topic_partition_list_t& offsets,
+                                        int patience_ms) {
     const Queue answers(rd_kafka_queue_new(handle));
     rd_kafka_commit_queue(handle, &offsets, answers.get(), nullptr, nullptr);
     auto* const answer = rd_kafka_queue_poll(answers.get(), patience_ms);
     const auto failed =
         answer == nullptr ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(answer);
     if (answer != nullptr) rd_kafka_event_destroy(answer);
-    if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      log::warning("kafka", "what was read could not be committed: {}", rd_kafka_err2str(failed));
-    }
+    return failed;
   }
 
   static void go(Consumer& self, const rd_kafka_topic_partition_t& part,
@@ -157,18 +218,20 @@ struct Consumer::Callbacks {
     log::info("kafka", "{} [{}]: given up at {}", part.topic, part.partition, here.done);
   }
 
-  static void committed(rd_kafka_t* /*handle*/, rd_kafka_resp_err_t /*code*/,
-                        rd_kafka_topic_partition_list_t* list, void* opaque) {
-    auto& self = *static_cast<Consumer*>(opaque);
+  static void answered(Consumer& self, rd_kafka_event_t* answer) {
+    const bool is_taken = rd_kafka_event_error(answer) == RD_KAFKA_RESP_ERR_NO_ERROR;
+    const auto* const list = rd_kafka_event_topic_partition_list(answer);
     for (int i = 0; list != nullptr && i < list->cnt; ++i) {
       const auto& part = list->elems[i];
       auto& here = self.partitions_[self.index_of(part.topic, part.partition)];
-      if (part.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (is_taken && part.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
         here.committed = std::max(here.committed, part.offset);
       } else {
         here.asked = here.committed;  // so it is asked for again
       }
     }
+    if (!is_taken) return;
+    self.confirmed_ = std::max(self.confirmed_, time_from(rd_kafka_event_opaque(answer)));
   }
 
   static void error(rd_kafka_t* handle, int code, const char* reason, void* opaque) {
@@ -216,7 +279,6 @@ Result<void> Consumer::open() {
   }
   rd_kafka_conf_set_opaque(conf.get(), this);
   rd_kafka_conf_set_rebalance_cb(conf.get(), Callbacks::rebalance);
-  rd_kafka_conf_set_offset_commit_cb(conf.get(), Callbacks::committed);
   rd_kafka_conf_set_error_cb(conf.get(), Callbacks::error);
   std::array<char, 512> why{};
   auto* const given = conf.release();  // the handle's, unless there is none
@@ -227,6 +289,7 @@ Result<void> Consumer::open() {
   }
   rd_kafka_poll_set_consumer(native_->handle);
   native_->messages.reset(rd_kafka_queue_new(native_->handle));
+  native_->answers.reset(rd_kafka_queue_new(native_->handle));
   native_->batch.resize(batch_messages);
   return {};
 }
@@ -241,6 +304,7 @@ void Consumer::leave() {
   is_leaving_ = true;
   close();
   native_->messages.reset();
+  native_->answers.reset();
   rd_kafka_destroy_flags(native_->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   native_->handle = nullptr;
 }
@@ -313,19 +377,18 @@ bool is_meant(const std::vector<std::string>& topics, const std::string& topic) 
 
 Result<std::span<const Message>> Consumer::receive(Duration patience) {
   free_messages();
+  hear_answers(0);
   serve_events();
   if (failure_) return *failure_;
-  auto* const queue = native_->messages.get();
-  auto& batch = native_->batch;
-  // A whole batch is waited for until it is full or the time is over; a first message is not.
   const auto wait_ms = static_cast<int>(std::chrono::ceil<milliseconds>(patience).count());
-  const auto first = native_->received;
-  auto got = rd_kafka_consume_batch_queue(queue, wait_ms, batch.data() + first, 1);
-  if (got == 1 && first + 1 < batch.size()) {
-    got += std::max<ssize_t>(0, rd_kafka_consume_batch_queue(queue, 0, batch.data() + first + 1,
-                                                             batch.size() - first - 1));
+  if (is_in_doubt()) {
+    if (!in_doubt_) in_doubt_ = stopwatch();
+    commit();
+    hear_answers(wait_ms);
+  } else {
+    in_doubt_.reset();
+    fetch(wait_ms);
   }
-  if (got > 0) native_->received += static_cast<std::size_t>(got);
   for (std::size_t i = 0; i < native_->received; ++i) take(i);
   for (auto& position : moved_) {
     position.next = partitions_[position.partition].next;
@@ -333,6 +396,19 @@ Result<std::span<const Message>> Consumer::receive(Duration patience) {
   }
   if (!messages_.empty()) refusal_.clear();
   return std::span<const Message>(messages_);
+}
+
+void Consumer::fetch(int wait_ms) {
+  auto* const queue = native_->messages.get();
+  auto& batch = native_->batch;
+  // A whole batch is waited for until it is full or the time is over; a first message is not.
+  const auto first = native_->received;
+  auto got = rd_kafka_consume_batch_queue(queue, wait_ms, batch.data() + first, 1);
+  if (got == 1 && first + 1 < batch.size()) {
+    got += std::max<ssize_t>(0, rd_kafka_consume_batch_queue(queue, 0, batch.data() + first + 1,
+                                                             batch.size() - first - 1));
+  }
+  if (got > 0) native_->received += static_cast<std::size_t>(got);
 }
 
 /// Everything that is no message: rebalances, answers to commits, complaints.
@@ -429,7 +505,40 @@ void Consumer::commit() {
     add(*list, here);
     here.asked = here.done;
   }
-  if (list->cnt > 0) rd_kafka_commit(native_->handle, list.get(), 1);
+  const auto ours = std::ranges::find(partitions_, true, &Assigned::is_ours);
+  const auto now = stopwatch();
+  if (list->cnt == 0 && ours != partitions_.end() &&
+      now - std::max(confirmed_, asked_) > config_.session / 4) {
+    add(*list, *ours);
+  }
+  if (list->cnt == 0) return;
+  rd_kafka_commit_queue(native_->handle, list.get(), native_->answers.get(), nullptr,
+                        to_opaque(now));
+  asked_ = now;
+}
+
+void Consumer::hear_answers(int wait_ms) {
+  while (auto* const answer = rd_kafka_queue_poll(native_->answers.get(), wait_ms)) {
+    if (rd_kafka_event_type(answer) == RD_KAFKA_EVENT_OFFSET_COMMIT) {
+      Callbacks::answered(*this, answer);
+    }
+    rd_kafka_event_destroy(answer);
+    wait_ms = 0;
+  }
+}
+
+bool Consumer::is_any_ours() const {
+  return std::ranges::any_of(partitions_, &Assigned::is_ours);
+}
+
+bool Consumer::is_in_doubt() const {
+  return is_any_ours() && stopwatch() - confirmed_ > config_.session;
+}
+
+std::chrono::steady_clock::time_point Consumer::sure_until() const {
+  using Time = std::chrono::steady_clock::time_point;
+  if (is_moving_) return Time::min();
+  return is_any_ours() ? confirmed_ + config_.session / 2 : Time::max();
 }
 
 /// By what the broker said with the last messages; none: it has not said anything yet.
@@ -507,6 +616,9 @@ std::string Consumer::trouble() {
                                    : complaints.last;
   }
   if (!missing_.empty()) return fmt::format("there is no topic '{}'", *missing_.begin());
+  if (in_doubt_ && stopwatch() - *in_doubt_ > doubt_patience) {
+    return fmt::format("group '{}' does not say whether we still belong to it", config_.group);
+  }
   return refusal_;
 }
 

@@ -78,13 +78,17 @@ class Keeper {
   /// and the group's offset then was `from` or later. None: nothing.
   virtual std::optional<Stretch> kept(const Partition& partition) = 0;
   /// Partitions are about to go: what can still be finished is to be told by `Consumer::done`.
-  virtual void leaving() = 0;
+  /// `is_lost`: they are another's by now, and nothing can.
+  virtual void leaving(bool is_lost) = 0;
 
+  struct Entry {
+    std::int64_t from = 0;  ///< read from there: `next`, or before it
+    std::string note;       ///< goes with `next` to the group before anything is read
+  };
   /// A partition comes, and is new from `next` on; `note` is what was last committed with its place
-  /// (Consumer::done), by whatever member. Gives where it is read from: `next`, or before it.
-  virtual std::int64_t comes(std::uint32_t /*partition*/, std::int64_t next,
-                             const std::string& /*note*/) {
-    return next;
+  /// (Consumer::done), by whatever member. Should the group not take the Entry, it goes again.
+  virtual Entry comes(std::uint32_t /*partition*/, std::int64_t next, const std::string& note) {
+    return {next, note};
   }
   /// A partition goes; it may come back in the next assignment.
   virtual void goes(std::uint32_t /*partition*/) {}
@@ -97,7 +101,11 @@ class Keeper {
 /// What was read is committed once it is `done`, and not before. Where a member died between its
 /// own writing and its commit, what its Keeper has counts: the group's offset then lies within the
 /// stretch that is kept. An offset of the group outside of it was moved by somebody, and is obeyed.
-/// The place where a group begins is committed at once, so that it begins only once.
+/// Where a partition that comes is read on is committed before anything is read, so that a group
+/// begins only once, and so that of two members that hold themselves for its owner one is refused.
+///
+/// A member that stood still for longer than its session may have lost its partitions without
+/// having heard of it: `receive` gives nothing until the group has taken a commit of it again.
 ///
 /// Threads: one at a time; librdkafka fetches ahead on its own.
 class Consumer {
@@ -128,8 +136,13 @@ class Consumer {
   void done(std::uint32_t partition, std::int64_t next, std::string note = {});
   /// How far a partition was received; what the broker has removed counts as received.
   std::int64_t next(std::uint32_t partition) const { return partitions_[partition].next; }
-  /// Tells the group what is done; does not wait for its answer.
+  /// Tells the group what is done; does not wait for its answer. Where nothing is, says the same
+  /// again in time, so that we know whether we are still a member.
   void commit();
+  /// Until when our partitions are certainly no other's, by `stopwatch`: half a session after a
+  /// commit that the group has taken was sent. Another gets them only a whole one after it; what is
+  /// begun before the half is over has the other half to arrive.
+  std::chrono::steady_clock::time_point sure_until() const;
 
   /// Messages in our partitions that were not received yet; none: it is not known of all of them,
   /// or none is ours.
@@ -163,8 +176,12 @@ class Consumer {
   void close();
   void free_messages();
   void serve_events();
+  void fetch(int wait_ms);
   void take(std::size_t index);
   void take_error(std::size_t index);
+  bool is_any_ours() const;
+  bool is_in_doubt() const;
+  void hear_answers(int wait_ms);
   std::optional<std::uint64_t> lag_of(const Assigned& here) const;
   static void add(NativeList& list, const Assigned& here);
   std::uint32_t index_of(std::string_view topic, int number);
@@ -178,9 +195,12 @@ class Consumer {
   std::vector<Position> moved_;
   std::optional<Error> failure_;
   bool is_leaving_ = false;
-  bool is_moving_ = false;         ///< between giving partitions up and the next assignment
-  std::set<std::string> missing_;  ///< topics
-  std::string refusal_;            ///< what the broker said of the group or a topic
+  bool is_moving_ = false;  ///< between giving partitions up and the next assignment
+  std::chrono::steady_clock::time_point confirmed_;  ///< a commit was sent that the group has taken
+  std::chrono::steady_clock::time_point asked_;      ///< the last one was sent
+  std::optional<std::chrono::steady_clock::time_point> in_doubt_;  ///< since when
+  std::set<std::string> missing_;                                  ///< topics
+  std::string refusal_;  ///< what the broker said of the group or a topic
   std::chrono::steady_clock::time_point probed_;
 };
 

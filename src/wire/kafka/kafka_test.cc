@@ -93,7 +93,7 @@ TEST_CASE("kafka: with no broker there, connecting says why, and a message is no
   config.brokers = "127.0.0.1:1";
   struct Nobody final : Keeper {
     std::optional<Stretch> kept(const Partition& /*partition*/) override { return std::nullopt; }
-    void leaving() override {}
+    void leaving(bool /*is_lost*/) override {}
   } nobody;
   ConsumerConfig consumer;
   consumer.client = config;
