@@ -246,6 +246,7 @@ transaction.state.log.num.partitions=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
 log.segment.bytes=268435456
 auto.create.topics.enable=false
 controlled.shutdown.enable=false

@@ -102,7 +102,9 @@ class Kafka:
         consumer = self.module.Consumer({"bootstrap.servers": self.brokers,
                                          "group.id": uuid.uuid4().hex,
                                          "auto.offset.reset": "earliest"})
-        consumer.subscribe([topic])
+        partitions = consumer.list_topics(topic, 30).topics[topic].partitions
+        consumer.assign([self.module.TopicPartition(topic, n, self.module.OFFSET_BEGINNING)
+                         for n in partitions])
         found, end = [], time.monotonic() + patience_s
         while time.monotonic() < end:
             batch = consumer.consume(1000, 0.5)

@@ -44,7 +44,7 @@ class Workers(Fleet, unittest.TestCase):
     def test_a_rolling_restart_raises_nothing_twice(self):
         with self.fleet(2) as (names, begin_ms, workers, sender):
             for worker in workers:
-                time.sleep(12)
+                time.sleep(STEPS / PER_SECOND / 4)
                 worker.stop()
                 worker.start()
             sender.join()

@@ -19,7 +19,7 @@ brokers = ["{brokers}"]
 topics = ["{topic}"]
 group = "{group}"
 start = "earliest"
-session = "6s"
+session = "3s"
 episodes = "{episodes}"
 device = "device"
 time = "t"
@@ -49,7 +49,8 @@ findings = "{findings}"
 DEVICES = 48
 PARTITIONS = 6
 STEPS = 480      # seconds of event time
-PER_SECOND = 12  # of them in one second of ours
+PER_SECOND = 24  # of them in one second of ours
+SESSION_S = 3    # as in WORKER
 
 
 def is_silent(device, step):
@@ -127,9 +128,12 @@ class Fleet:
         `but`: episodes that are not looked at. Returns the alarms that were raised twice."""
         right = expected(begin_ms)
 
-        def final():
-            rows = [rows[-1] for key, rows in self.told(names["findings"]).items()
-                    if key not in but]
+        def said():
+            return {key: rows for key, rows in self.told(names["findings"]).items()
+                    if key not in but}
+
+        def final(findings):
+            rows = [rows[-1] for rows in findings.values()]
             found = {(row["rule"], row["subject"], ms(row["onset"])): ms(row.get("closed"))
                      for row in rows if not row["withdrawn"]}
             # Once all has been sent, in the end every device is silent.
@@ -137,15 +141,15 @@ class Fleet:
                     if key[0] != "quiet" or end is not None or key in right}
 
         try:
-            eventually(lambda: final() == right, "all is found", 60)
+            findings = eventually(lambda: final(now := said()) == right and now,
+                                  "all is found", 60)
         except AssertionError:
-            found = final()
+            findings = said()
+            found = final(findings)
             wrong = {key for key in {*found, *right} if found.get(key, 0) != right.get(key, 0)}
-            told = [rows for rows in self.told(names["findings"]).values()
+            told = [rows for rows in findings.values()
                     if (rows[0]["rule"], rows[0]["subject"], ms(rows[0]["onset"])) in wrong]
             self.fail(f"{wrong}: {told}")
-        findings = {key: rows for key, rows in self.told(names["findings"]).items()
-                    if key not in but}
         withdrawn = {key for key, rows in findings.items() if rows[-1]["withdrawn"]}
         self.assertEqual(withdrawn, set(), [findings[key] for key in withdrawn])
         alarms = {key: rows for key, rows in self.told(names["alarms"]).items() if key not in but}
