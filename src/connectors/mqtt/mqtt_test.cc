@@ -376,16 +376,36 @@ TEST_CASE("mqtt source: the sample is a scenario's part that works") {
 TEST_CASE("mqtt: a source says its name, and takes a retained message being cleared for no error") {
   Broker broker;
   broker.start();
+  Sender sender(broker);
+  sender.send("w/N1", a_reading, true);
   Books books;
   const Running running(
       books, fmt::format("name = \"raw\"\nurl = \"{}\"\npattern = \"w/{{entity}}\"", broker.url()));
-  Sender sender(broker);
-  sender.send("w/N1", a_reading, true);
   REQUIRE(books.told(1).find("=2.5") != std::string::npos);
   sender.send("w/N1", "", true);
   sender.send("w/N1", "x");
   CHECK(books.told(2).find("w/N1: read 'x', expected a number or JSON [x]") != std::string::npos);
   CHECK(books.refused_by() == "raw");
+  sender.send("w/N1", "");
+  CHECK(books.hears("w/N1: is empty, and nothing was retained here that it clears []"));
+}
+
+TEST_CASE("mqtt: a message whose clock is ahead is refused once, and not with each of its values") {
+  Broker broker;
+  broker.start();
+  Books books;
+  const Running running(books, fmt::format("url = \"{}\"\npattern = \"w/{{entity}}\"\n"
+                                           "[values]\na = \"a\"\nb = \"b\"\n",
+                                           broker.url()));
+  Sender sender(broker);
+  sender.send("w/N1", R"({"a": 1, "b": 2, "time": "2201-01-01T00:00:00Z"})", true);
+  CHECK(
+      books.hears("w/N1: the time is not between 1980 and 2200: is its unit right? (2 values) "
+                  R"([{"a": 1, "b": 2, "time": "2201-01-01T00:00:00Z"}])"));
+  sender.send("w/N2", R"({"a": 3, "b": 4, "time": "2026-01-01T11:00:00Z"})");
+  REQUIRE(books.hears("2026-01-01T11:00:00Z N2.b=4"));
+  const auto all = books.told(0);
+  CHECK(std::ranges::count(all, '\n') == 3);
 }
 
 TEST_CASE("mqtt: a Sparkplug host that stops in order says that it has gone") {

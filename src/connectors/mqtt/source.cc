@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <set>
+#include <span>
+#include <string>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,6 +18,7 @@
 #include "connectors/mqtt/lorawan.h"
 #include "connectors/mqtt/sparkplug.h"
 #include "connectors/mqtt/topic_interpreter.h"
+#include "core/sift.h"
 #include "core/time_format.h"
 #include "wire/mqtt/client.h"
 
@@ -30,6 +35,7 @@ constexpr auto round_span =
 constexpr auto settle_after = std::chrono::milliseconds(20);
 constexpr std::size_t settle_at = batch_messages / 2;
 constexpr std::size_t sample_bytes = 500;
+constexpr std::size_t most_retained = 100'000;  ///< topics of which it is known
 
 struct SourceConfig {
   std::string name;  ///< in the log and in quarantine
@@ -143,8 +149,7 @@ class MqttSource final : public Source {
   }
 
   void take(const Message& message, Intake& intake) {
-    if (message.payload.empty()) return;  // what the broker had retained was cleared
-    auto taken = interpreter_->read(message, intake, batch_);
+    auto taken = read(message, intake);
     if (taken) return;
     intake.refuse({.source = config_.name,
                    .reason = std::move(taken).error().what,
@@ -152,8 +157,47 @@ class MqttSource final : public Source {
                    .where = std::string(message.topic)});
   }
 
+  Result<void> read(const Message& message, Intake& intake) {
+    if (message.payload.empty()) {
+      if (is_clearing(message)) return {};
+      return Error{Errc::invalid, "is empty, and nothing was retained here that it clears"};
+    }
+    if (message.retained && retained_.size() < most_retained) retained_.emplace(message.topic);
+    const auto before = batch_.size();
+    TRY(interpreter_->read(message, intake, batch_));
+    return sift_from(before, intake.newest_credible());
+  }
+
+  /// MQTT 3.1.1, 3.3.1.3: an empty message with the retain flag clears what the broker has
+  /// retained. Who listens already gets it without that flag, so it is known by what was retained
+  /// there.
+  bool is_clearing(const Message& message) {
+    const auto retained = retained_.find(message.topic);
+    if (retained == retained_.end()) return message.retained;
+    retained_.erase(retained);
+    return true;
+  }
+
+  /// What can never be a reading is taken out here, and not by the intake: so a message with a
+  /// wrong time counts once, and not with each of its values.
+  Result<void> sift_from(std::size_t before, Timestamp newest_credible) {
+    std::string_view reason;
+    const auto readings = std::span<Reading>(batch_).subspan(before);
+    const auto impossible = std::ranges::remove_if(readings, [&](const Reading& reading) {
+      const auto why = why_impossible(reading, newest_credible);
+      if (reason.empty()) reason = why;
+      return !why.empty();
+    });
+    if (impossible.empty()) return {};
+    const auto count = impossible.size();
+    batch_.resize(batch_.size() - count);
+    if (count == 1) return Error{Errc::invalid, std::string(reason)};
+    return Error{Errc::invalid, fmt::format("{} ({} values)", reason, count)};
+  }
+
   const SourceConfig config_;
   const std::unique_ptr<Interpreter> interpreter_;
+  std::set<std::string, std::less<>> retained_;  ///< topics
   std::vector<Reading> batch_;
   std::optional<Ticket> owed_;  ///< the last of what is not settled
   std::size_t unsettled_ = 0;   ///< messages
