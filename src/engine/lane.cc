@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <optional>
+
+#include "base/log.h"
+#include "engine/coordinates.h"
 
 namespace sosie {
 namespace {
@@ -11,6 +15,7 @@ constexpr auto tick = std::chrono::milliseconds(250);
 /// Nothing has come for so many ticks: that is silence. By less, where a plant is lived 600 times
 /// faster, a source that the computer let wait a little would have been silent for minutes.
 constexpr int quiet_ticks = 4;
+constexpr std::size_t most_not_on_earth = 20;             ///< series in the log
 constexpr auto between_looks = std::chrono::seconds(10);  ///< for parts of which nothing comes
 
 /// What two findings must share to be one and the same across a restart.
@@ -52,9 +57,10 @@ void Lane::refresh() {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     const SeriesInfo& info = context_.series[SeriesId{i}];
     Range range{info.low.value_or(-infinity), info.high.value_or(infinity)};
-    if (const double reach = operators_.reach_of_place(SeriesId{i}); reach > 0) {
-      range = {std::max(range.low, -reach), std::min(range.high, reach)};
-    }
+    const double of_place = operators_.reach_of_place(SeriesId{i});
+    const auto reach =
+        of_place > 0 ? std::optional(of_place) : reach_of_coordinate(info.attribute.str());
+    if (reach) range = {std::max(range.low, -*reach), std::min(range.high, *reach), true};
     ranges_.push_back(range);
   }
   rules_.refresh();
@@ -225,7 +231,7 @@ void Lane::pass(Parcel& parcel) {
 
 void Lane::mark(Reading& reading, Timestamp newest_credible) {
   if (reading.series.index >= ranges_.size()) refresh();
-  const Range& range = ranges_[reading.series.index];
+  Range& range = ranges_[reading.series.index];
   if (reading.at > newest_credible) {
     reading.quality = std::max(reading.quality, Quality::uncertain);
     reading.reason = QualityReason::clock_skew;
@@ -233,7 +239,19 @@ void Lane::mark(Reading& reading, Timestamp newest_credible) {
   } else if (reading.value < range.low || reading.value > range.high) {
     reading.quality = Quality::bad;
     reading.reason = QualityReason::out_of_range;
+    if (range.is_coordinate) say_not_on_earth(reading, range);
   }
+}
+
+/// Once for a series, and not of too many.
+void Lane::say_not_on_earth(const Reading& reading, Range& range) {
+  range.is_coordinate = false;
+  if (said_not_on_earth_ == most_not_on_earth) return;
+  ++said_not_on_earth_;
+  log::warning(
+      "places", "{}: {} is nowhere on earth, expected {} to {} degrees: marked as bad{}",
+      context_.series[reading.series].name(), reading.value, range.low, range.high,
+      said_not_on_earth_ == most_not_on_earth ? "; of other series it is not said here" : "");
 }
 
 void Lane::take(Parcel& parcel) {

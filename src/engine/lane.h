@@ -139,10 +139,13 @@ class Lane {
   std::optional<Timestamp> live_since_;  ///< by the clock, since when nothing is made up
   Timestamp quiet_since_;                ///< by the clock, when readings came last
   struct Range {
-    double low;
-    double high;
+    double low = 0;
+    double high = 0;
+    bool is_coordinate = false;  ///< and the range is the earth's
   };
-  std::vector<Range> ranges_;  ///< by series index
+  void say_not_on_earth(const Reading& reading, Range& range);
+  std::vector<Range> ranges_;          ///< by series index
+  std::size_t said_not_on_earth_ = 0;  ///< series in the log
   std::map<std::uint64_t, std::uint64_t>
       kept_ids_;             ///< a finding's id since the start, or of a shadow → in the store
   std::uint64_t taken_ = 0;  ///< parcels, which is the last one's number

@@ -341,6 +341,26 @@ TEST_CASE("rules: beside detectors frames are made, and no finding's id is given
   CHECK(fleet.findings().size() == 1);
 }
 
+TEST_CASE("a place that is nowhere on earth is bad, though no zone and no rule asks for it") {
+  Fleet fleet;
+  Engine& engine = fleet.live();
+  const auto quality = [&](const char* attribute, double value) {
+    const auto id = engine.intake().series("truck-1", attribute).value();
+    const Reading reading{midnight, value, id};
+    const auto said = engine.intake().put(std::span(&reading, 1), "test");
+    REQUIRE(engine.intake().wait_durable(said.ticket, seconds(5)));
+    const auto kept = engine.latest().read(id);
+    return (*kept).quality == Quality::good
+               ? std::string("good")
+               : fmt::format("{} {}", to_text((*kept).quality), to_text((*kept).reason));
+  };
+  CHECK(quality("position.latitude", 199) == "bad out_of_range");
+  CHECK(quality("longitude", -180.5) == "bad out_of_range");
+  CHECK(quality("lat", -90) == "good");
+  CHECK(quality("lon", 180) == "good");
+  CHECK(quality("height", 199) == "good");
+}
+
 /// Whose devices move.
 class Sharing final : public Source, public EpisodeKeeper {
  public:
