@@ -11,9 +11,8 @@ constexpr double pole = 90;
 constexpr double date_line = 180;
 
 bool is_same(std::string_view word, std::string_view lower) {
-  return std::ranges::equal(word, lower, [](unsigned char a, unsigned char b) {
-    return std::tolower(a) == b;
-  });
+  return std::ranges::equal(word, lower,
+                            [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
 }
 
 }  // namespace

@@ -1,12 +1,14 @@
 """Several workers of one group over a real Kafka: devices go from one to another with their
 partitions, one of the workers is killed, and no alarm is lost, raised twice or made up."""
 
+import json
 import random
 import time
 import unittest
 
 from kafka import Kafka
-from workers import DEVICES, PARTITIONS, PER_SECOND, STEPS, Fleet, is_silent
+from sosie import ROOT, Sosie, eventually
+from workers import DEVICES, PARTITIONS, PER_SECOND, STEPS, Fleet, is_silent, ms
 
 
 class Workers(Fleet, unittest.TestCase):
@@ -49,6 +51,42 @@ class Workers(Fleet, unittest.TestCase):
                 worker.start()
             sender.join()
             self.assertEqual(self.check(names, begin_ms), {})
+
+    def test_the_fleets_workers_and_the_one_that_judges_its_groups(self):
+        """scenarios/fleet as docs/scenarios/fleet.md says it is run by several."""
+        self.kafka.topic(4, "fleet")
+        env = {"SOSIE_KAFKA": self.kafka.brokers}
+        fleet, groups = (ROOT / f"scenarios/fleet/{name}.toml" for name in ("fleet", "groups"))
+        begin = (int(time.time()) - 600) // 30 * 30
+        hot = [f"truck-{n:04}" for n in range(15)]
+        cool = [f"{kind}-{n:04}" for kind in ("truck", "van") for n in range(20, 24)]
+        with Sosie(fleet, env=env) as one, Sosie(fleet, env=env) as other, \
+                Sosie(groups, env=env) as whole:
+            for worker in (one, other):
+                eventually(lambda: "it is not judged here" in worker.tail(), "it has a part", 60)
+            producer = self.kafka.module.Producer({"bootstrap.servers": self.kafka.brokers})
+            for s in range(0, 600, 5):
+                for device in hot + cool:
+                    value = 90 if device in hot and 120 <= s < 300 else 60
+                    producer.produce("fleet", key=device, value=json.dumps(
+                        {"device": {"id": device}, "time": (begin + s) * 1000,
+                         "climate": {"temperature": value}}))
+                producer.flush(30)
+                time.sleep(0.01)  # as devices send: all partitions side by side
+
+            def episodes(sosie):
+                return [(rule, subject, ms(onset), ms(closed)) for rule, subject, onset, closed in
+                        sosie.query("select rule, subject, onset, closed from episodes "
+                                    "where rule <> 'silence' order by rule, subject limit 1000")]
+            at = [1000 * (begin + s) for s in (120, 300)]
+            right = [("overheating", f"{device}.temperature", *at) for device in hot]
+            eventually(lambda: sorted(episodes(one) + episodes(other)) == right,
+                       "each device's, by the worker that has it", 60)
+            eventually(lambda: len(episodes(whole)) == 1, "the group's", 60)
+            rule, subject, onset, closed = episodes(whole)[0]
+            self.assertEqual((rule, onset, closed), ("hot_kind", *at))
+            self.assertIn("truck", subject)
+            self.assertTrue(episodes(one) and episodes(other))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ namespace {
 
 constexpr auto nap = std::chrono::milliseconds(50);
 constexpr auto between_looks = std::chrono::milliseconds(500);  ///< at lag and trouble
-constexpr auto last_patience = std::chrono::seconds(5);         ///< for the journal, as we leave
+constexpr int looks_in_session = 8;
+constexpr auto last_patience = std::chrono::seconds(5);  ///< for the journal, as we leave
 /// How often it is asked whether more lies unread, while something does; and how long after trouble
 /// a partition of which nothing was heard again counts as unread.
 constexpr auto between_short_looks = std::chrono::milliseconds(50);
@@ -329,9 +330,12 @@ class KafkaSource::Life final : Keeper {
                                                                         : Result<void>();
   }
 
-  /// What is no message: commits, lag and trouble, twice a second.
+  /// What is no message: commits, lag and trouble; twice a second, and often enough in a session
+  /// for us to stay sure of it (Consumer::sure_until).
   void look() {
-    if (stopwatch() - looked_ < between_looks) return;
+    const Duration every =
+        std::min<Duration>(between_looks, source_.config_.consumer.session / looks_in_session);
+    if (stopwatch() - looked_ < every) return;
     looked_ = stopwatch();
     consumer_->commit();
     auto trouble = consumer_->trouble();
