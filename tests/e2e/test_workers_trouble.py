@@ -14,7 +14,7 @@ from kafka import Kafka
 from sosie import Sosie, eventually
 from workers import DEVICES, PARTITIONS, PER_SECOND, SESSION_S, STEPS, is_silent, ms
 
-FAST = 300  # steps in one second of ours
+FAST = 100  # steps in one second of ours
 GROUP_RULE = """
 [[rule]]
 name = "depot"
