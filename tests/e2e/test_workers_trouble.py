@@ -15,6 +15,7 @@ from sosie import Sosie, eventually
 from workers import DEVICES, PARTITIONS, PER_SECOND, SESSION_S, STEPS, is_silent, ms
 
 FAST = 100  # steps in one second of ours
+SLOW = 12
 GROUP_RULE = """
 [[rule]]
 name = "depot"
@@ -59,13 +60,14 @@ class Trouble(workers.Fleet, unittest.TestCase):
         return {key: told[key] for key, is_over in ends.items() if is_over != sorted(is_over)}
 
     def test_the_broker_is_away_while_partitions_move(self):
-        with self.fleet(2) as (names, begin_ms, fleet, sender):
-            time.sleep(STEPS / PER_SECOND / 3)
+        # Not so fast that it is over before the broker is back: all the rest would come at once.
+        with self.fleet(2, SLOW) as (names, begin_ms, fleet, sender):
+            time.sleep(STEPS / SLOW / 3)
             fleet[0].kill()  # so its partitions are to move, and there is nobody to move them
             self.kafka.kill()
             time.sleep(SESSION_S)
-            waits = fleet[1].json("/api/system")["sources"][0]
-            self.assertEqual(waits["state"], "waiting", waits)
+            eventually(lambda: fleet[1].json("/api/system")["sources"][0]["state"] == "waiting",
+                       "it says so", 30)
             self.kafka.start()
             time.sleep(2 * SESSION_S)
             fleet[0].start()

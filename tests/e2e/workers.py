@@ -170,16 +170,16 @@ class Fleet:
         return names
 
     @contextlib.contextmanager
-    def fleet(self, number):
+    def fleet(self, number, per_second=PER_SECOND):
         """So many workers of one group, and a sender that has begun; ends them all."""
         names = self.names()
-        begin_ms = (int(time.time()) - STEPS + STEPS // PER_SECOND) * 1000
+        begin_ms = (int(time.time()) - STEPS + STEPS // per_second) * 1000
         workers = [self.worker(names) for _ in range(number)]
         try:
             for worker in workers:
                 worker.start()
             sender = threading.Thread(target=self.send,
-                                      args=(names["topic"], begin_ms, range(STEPS)))
+                                      args=(names["topic"], begin_ms, range(STEPS), per_second))
             sender.start()
             yield names, begin_ms, workers, sender
         finally:
