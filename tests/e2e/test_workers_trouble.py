@@ -3,7 +3,6 @@ and goes on, the broker is away while partitions move, the topic of episodes hol
 takes nothing; a group's rule says the same over one partition and over six, and nothing where
 a worker has a part of the group."""
 
-import concurrent.futures
 import random
 import signal
 import time
@@ -124,8 +123,7 @@ class Trouble(workers.Fleet, unittest.TestCase):
 
     def test_a_groups_rule_says_the_same_over_one_partition_and_over_six(self):
         begin_ms = (int(time.time()) - STEPS) // 10 * 10_000
-        with concurrent.futures.ThreadPoolExecutor(2) as both:
-            found = list(both.map(lambda n: self.of_depot(begin_ms, n), (1, PARTITIONS)))
+        found = [self.of_depot(begin_ms, partitions) for partitions in (1, PARTITIONS)]
         self.assertEqual(found[0], self.expected_of_depot(begin_ms))
         self.assertEqual(found[1], found[0])
         self.assertGreater(len(found[0]), 3)
