@@ -85,7 +85,7 @@ class Diagnosis::Episodes {
     for (auto& episode : episodes_) {
       if (episode.is_active()) episode.latest = frame.at;
       if (is_over(episode, frame.at)) {
-        close(episode, frame.at, frame.values, out);
+        close(episode, frame.at, out);
       } else if (!episode.is_open) {
         if (is_worth_telling(episode, frame.at)) open(episode, frame, out);
       } else if (episode.is_changed && frame.at - episode.told >= config_.update_every) {
@@ -96,7 +96,7 @@ class Diagnosis::Episodes {
   }
 
   void close_all(Timestamp at, std::vector<FindingEvent>& out) {
-    for (auto& episode : episodes_) close(episode, at, {}, out);
+    for (auto& episode : episodes_) close(episode, at, out);
     episodes_.clear();
   }
 
@@ -120,6 +120,7 @@ class Diagnosis::Episodes {
   static void renew(Episode& episode, Sign& sign, const Symptom& symptom) {
     const bool was_active = sign.active;
     const auto since = sign.since;
+    const auto first_since = std::min(sign.first_since, symptom.since);
     const auto times = sign.times + (was_active || !symptom.active ? 0 : 1);
     const double first_off = sign.first_off;
     const double times_before = sign.before;
@@ -132,6 +133,7 @@ class Diagnosis::Episodes {
     sign.first_off = first_off;
     sign.before = times_before;
     sign.since = was_active ? std::min(since, symptom.since) : symptom.since;
+    sign.first_since = first_since;
     if (sign.shares.empty()) sign.shares = std::move(shares);
     if (!symptom.active) {  // how it was while it lasted says more than how it ended
       sign.value = before.value;
@@ -235,7 +237,7 @@ class Diagnosis::Episodes {
     finding.confidence = verdict.confidence;
     finding.score = episode.score(config_.whole_weight);
     finding.onset = episode.onset;
-    if (!values.empty()) finding.suspects = diagnosis::suspects(asset_, episode, values);
+    if (!values.empty()) finding.suspects = diagnosis::suspects(asset_, episode, values, recent_);
     finding.evidence.clear();
     for (const auto& sign : episode.signs) {
       if (sign.detector == "forest" && sign.kind == SymptomKind::multivariate) {
@@ -245,13 +247,14 @@ class Diagnosis::Episodes {
                         .kind = sign.kind,
                         .series = std::nullopt,
                         .score = sign.score,
-                        .since = sign.since,
+                        .since = sign.first_since,
                         .active = sign.active,
                         .rule = std::string(sign.rule),
                         .priority = sign.priority};
       if (sign.column != no_column) evidence.series = asset_.columns[sign.column].series;
       finding.evidence.push_back(std::move(evidence));
     }
+    std::ranges::stable_sort(finding.evidence, {}, &Evidence::since);
     finding.sentence = diagnosis::sentence(asset_, episode, finding, at);
     episode.is_changed = false;
     episode.told = at;
@@ -275,13 +278,10 @@ class Diagnosis::Episodes {
   }
 
   /// REQUIRES: nothing. An episode that was never told is just forgotten.
-  void close(Episode& episode, Timestamp at, std::span<const double> values,
-             std::vector<FindingEvent>& out) {
+  void close(Episode& episode, Timestamp at, std::vector<FindingEvent>& out) {
     if (episode.is_open) {
-      const auto suspects = episode.finding.suspects;  // as they were while it lasted
       for (auto& sign : episode.signs) sign.active = false;
-      conclude(episode, std::min(at, episode.latest), values);
-      if (!suspects.empty()) episode.finding.suspects = suspects;
+      conclude(episode, std::min(at, episode.latest), {});  // suspects stay as they last were
       episode.finding.closed = std::min(at, episode.latest);
       out.push_back({FindingEvent::What::closed, episode.finding});
       remember(episode);

@@ -1,6 +1,8 @@
 #include "diagnosis/diagnosis.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -491,6 +493,189 @@ TEST_CASE("diagnosis: a machine that says it has failed is the first suspect") {
   story.wait(minutes(2));
   REQUIRE(story.opened() == 1);
   CHECK(story.last().suspects.front().series.index == Story::column("YS-328"));
+}
+
+TEST_CASE("diagnosis: a sentence says of its numbers what they show") {
+  struct Case {
+    std::string_view detector;
+    SymptomKind kind;
+    double value;
+    double expected;
+    double low;
+    double high;
+    std::string_view en;
+    std::string_view fr;
+  };
+  // Alarms stand on, and sensors come back meanwhile, or left by less than a printed digit.
+  const Case cases[] = {
+      {"deviation", SymptomKind::deviation, 4.2, 3.637, 3.039, 3.905,
+       "shows 4.2 mg/L, far from its usual 3.637 mg/L (3.039 to 3.905 mg/L)",
+       "affiche 4,2 mg/L, loin de ses 3,637 mg/L habituels (3,039 à 3,905 mg/L)"},
+      {"deviation", SymptomKind::deviation, 3.89, 3.637, 3.039, 3.905,
+       "left its usual band (3.039 to 3.905 mg/L) and shows 3.89 mg/L now",
+       "est sorti de sa plage habituelle (3,039 à 3,905 mg/L) et affiche maintenant 3,89 mg/L"},
+      {"deviation", SymptomKind::deviation, 3.905001, 3.637, 3.039, 3.905,
+       "left its usual band (3.039 to 3.905 mg/L) and shows 3.905 mg/L now",
+       "est sorti de sa plage habituelle (3,039 à 3,905 mg/L) et affiche maintenant 3,905 mg/L"},
+      {"slope", SymptomKind::deviation, 12.5, 9.11, 8.687, 9.98,
+       "went from 9.11 mg/L to 12.5 mg/L faster than it ever does",
+       "est passé de 9,11 mg/L à 12,5 mg/L plus vite que jamais"},
+      {"slope", SymptomKind::deviation, 8.758, 9.11, 8.687, 9.98,
+       "changed faster than it ever does, and shows 8.758 mg/L now",
+       "a changé plus vite que jamais, et affiche maintenant 8,758 mg/L"},
+      {"clogging", SymptomKind::deviation, 10.3, 6.2, 0, 6.2,
+       "shows 10.3 mg/L where the flow explains 6.2 mg/L at most",
+       "affiche 10,3 mg/L alors que le débit en explique au plus 6,2 mg/L"},
+      {"clogging", SymptomKind::deviation, 10.3, 10.3, 0, 10.3,
+       "met more resistance to the flow than it ever does, and shows 10.3 mg/L now",
+       "a subi plus de résistance au débit que jamais, et affiche maintenant 10,3 mg/L"},
+      {"residual", SymptomKind::residual, 1972, 1359, 1308, 1409,
+       "shows 1972 mg/L where the other sensors say 1359 mg/L (1308 to 1409 mg/L), at odds with "
+       "them for 0 s",
+       "affiche 1972 mg/L alors que les autres capteurs disent 1359 mg/L (1308 à 1409 mg/L), en "
+       "désaccord avec eux depuis 0 s"},
+      {"residual", SymptomKind::residual, 1400, 1359, 1308, 1409,
+       "has been at odds with the other sensors for 0 s: 1400 mg/L instead of about 1359 mg/L",
+       "est en désaccord avec les autres capteurs depuis 0 s : 1400 mg/L au lieu d'environ 1359 "
+       "mg/L"},
+      {"residual", SymptomKind::residual, 1359.1, 1359, 1308, 1409,
+       "was at odds with the other sensors, and shows 1359 mg/L now, as they do",
+       "était en désaccord avec les autres capteurs, et affiche maintenant 1359 mg/L, comme eux"},
+      {"residual", SymptomKind::drift, 7, 7.0001, 6, 8,
+       "crept away from what the other sensors say, and shows 7 mg/L now, as they do",
+       "s'est écarté peu à peu de ce que disent les autres capteurs, et affiche maintenant 7 mg/L, "
+       "comme eux"},
+      {"rate", SymptomKind::rate, 7, 7.0001, 6, 8,
+       "changed faster than it ever does, and shows 7 mg/L now",
+       "a changé plus vite que jamais, et affiche maintenant 7 mg/L"},
+      {"rate", SymptomKind::spike, 7, 7.0001, 6, 8, "jumped and came back at once to 7 mg/L",
+       "a sauté puis est revenu aussitôt à 7 mg/L"},
+      {"noise", SymptomKind::noise, 2.01, 2, 1, 3,
+       "has trembled otherwise than it ever does for 0 s",
+       "fluctue autrement que jamais depuis 0 s"},
+      {"limits", SymptomKind::out_of_range, 19, 12, 0, 20,
+       "was at the end of what it can measure (0 to 20 mg/L) and shows 19 mg/L now",
+       "était au bout de son étendue de mesure (0 à 20 mg/L) et affiche maintenant 19 mg/L"},
+      {"limits", SymptomKind::limit, 35, 35, 35, 35, "reached its limit of 35 mg/L and shows 35",
+       "a atteint sa limite de 35 mg/L et affiche maintenant 35 mg/L"},
+      {"machine", SymptomKind::command, 1, 1, 0, 2,
+       "did not fit its command, and shows 1 mg/L now, as it should",
+       "ne répondait pas à sa commande, et affiche maintenant 1 mg/L, comme attendu"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.en);
+    Story story;
+    Symptom symptom = Story::made(c.detector, c.kind);
+    symptom.column = Story::column("AIT-107-COD");
+    symptom.score = 0.9;
+    symptom.value = c.value;
+    symptom.expected = c.expected;
+    symptom.low = c.low;
+    symptom.high = c.high;
+    story.report(symptom);
+    story.tick();
+    REQUIRE(story.opened() == 1);
+    CHECK_MESSAGE(story.last().sentence.en.find(c.en) != std::string::npos,
+                  story.last().sentence.en);
+    CHECK_MESSAGE(story.last().sentence.fr.find(c.fr) != std::string::npos,
+                  story.last().sentence.fr);
+  }
+}
+
+TEST_CASE(
+    "diagnosis: what is shown and what was expected are of one instant, in words and numbers") {
+  Story story;
+  story.sees("FIT-101", SymptomKind::residual, 1972, 1359);
+  story.wait(minutes(1));
+  story.values[Story::column("FIT-101")] = 822;  // the day goes on, the detector says nothing new
+  story.wait(minutes(5));
+  story.sees("AIT-107-COD", SymptomKind::residual, 320, 760, 0.6);
+  story.wait(minutes(5));
+  CHECK(story.opened() == 1);
+  for (const auto& event : story.events) {
+    const auto flow = std::ranges::find(event.finding.suspects, SeriesId{0}, &Suspect::series);
+    REQUIRE(flow != event.finding.suspects.end());
+    CHECK(flow->value == 1972);
+    CHECK(flow->expected == 1359);
+    CHECK(event.finding.sentence.en.find("shows 1972 m3/h where the other sensors say 1359") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("diagnosis: of two signs that say what was expected, words and numbers take the same") {
+  Story story;
+  story.sees("FIT-101", SymptomKind::residual, 1972, 1359, 0.6);
+  story.sees("FIT-101", SymptomKind::drift, 1970, 1240, 0.9);
+  story.sees("FIT-101", SymptomKind::rate, 1972, 1300, 0.9);
+  story.wait(minutes(2));
+  CHECK(story.last().suspects.front().expected == 1240);
+  CHECK(story.last().suspects.front().value == 1970);
+  CHECK(story.last().sentence.en.find("1970 m3/h instead of about 1240") != std::string::npos);
+}
+
+TEST_CASE("diagnosis: of a sensor that stands still, what was expected is not what it shows") {
+  Story story;
+  auto& value = story.values[Story::column("AIT-306-DO")];
+  for (int minute = 0; minute < 120; ++minute) {
+    value = minute % 2 == 0 ? 3 : 5;
+    story.wait(minutes(1));
+  }
+  story.sees("AIT-306-DO", SymptomKind::stuck, 2.04, 2.04);
+  story.wait(minutes(2));
+  const auto frozen = story.last().suspects.front();
+  CHECK(frozen.value == 2.04);
+  CHECK(frozen.expected == doctest::Approx(4).epsilon(0.1));
+  CHECK(frozen.low == doctest::Approx(3).epsilon(0.05));
+  CHECK(frozen.high == doctest::Approx(5).epsilon(0.05));
+  story.sees("AIT-306-DO", SymptomKind::residual, 2.04, 3.2);  // now the others know better
+  story.wait(minutes(2));
+  CHECK(story.last().suspects.front().value == 2.04);
+  CHECK(story.last().suspects.front().expected == 3.2);
+
+  Story fresh;  // nothing is known of before
+  fresh.sees("AIT-306-DO", SymptomKind::stuck, 2.04, 2.04);
+  fresh.tick();
+  CHECK(std::isnan(fresh.last().suspects.front().expected));
+}
+
+TEST_CASE("diagnosis: a silent sensor shows nothing, and not 0") {
+  Story story;
+  story.sees("AIT-306-DO", SymptomKind::missing, 40, 5);
+  story.values[Story::column("AIT-306-DO")] = std::numeric_limits<double>::quiet_NaN();
+  story.wait(minutes(2));
+  CHECK(std::isnan(story.last().suspects.front().value));
+}
+
+TEST_CASE("diagnosis: what changed first, and where, is said") {
+  Story story;
+  story.sees("FIT-101", SymptomKind::residual, 900, 640, 0.6);
+  const auto began = story.rig.now() + seconds(5);
+  story.wait(minutes(10));
+  story.sees("AIT-107-COD", SymptomKind::residual, 1320, 640, 0.95);
+  story.wait(minutes(2));
+  REQUIRE(story.opened() == 1);
+  CHECK(story.last().suspects.front().series.index == Story::column("AIT-107-COD"));
+  CHECK(story.last().sentence.en.find("; FIT-101 (inlet) changed first:") != std::string::npos);
+  CHECK(story.last().sentence.fr.find(" ; FIT-101 (inlet) a changé en premier :") !=
+        std::string::npos);
+  CHECK(story.last().evidence.front().series == SeriesId{Story::column("FIT-101")});
+  CHECK(story.last().evidence.front().since == began);
+
+  // It ends and comes back: it began when it began.
+  story.ends("FIT-101", SymptomKind::residual);
+  story.wait(minutes(3));
+  story.sees("FIT-101", SymptomKind::residual, 910, 640, 0.6);
+  story.wait(minutes(3));
+  CHECK(story.opened() == 1);
+  CHECK(story.last().evidence.front().series == SeriesId{Story::column("FIT-101")});
+  CHECK(story.last().evidence.front().since == began);
+
+  Story alone;  // the one that is blamed
+  alone.sees("FIT-101", SymptomKind::residual, 900, 640, 0.95);
+  alone.wait(minutes(10));
+  alone.sees("AIT-107-COD", SymptomKind::residual, 1320, 640, 0.6);
+  alone.wait(minutes(2));
+  CHECK(alone.last().sentence.en.find("; it changed first (inlet):") != std::string::npos);
 }
 
 TEST_CASE("diagnosis: its part of the scenario") {

@@ -215,6 +215,7 @@ Sign::Sign(const Symptom& symptom)
       active(symptom.active),
       at(symptom.at),
       since(symptom.since),
+      first_since(symptom.since),
       first_off(std::abs(symptom.value - symptom.expected)),
       score(symptom.score),
       value(symptom.value),

@@ -76,6 +76,7 @@ struct Sign {
   bool active = true;
   Timestamp at;
   Timestamp since;
+  Timestamp first_since;    ///< of the first time that it began
   std::uint32_t times = 1;  ///< that it began: it may end and come back
   double before = 0;        ///< how often its column was part of an episode in the days before
   double first_off = 0;     ///< how far the value was from what was expected, when first told

@@ -188,11 +188,37 @@ double Recent::share_astray() const {
   return static_cast<double>(found) / static_cast<double>(columns_);
 }
 
-Shape Recent::shape(std::uint32_t column, Timestamp onset) const {
-  if (column >= columns_ || filled_ == 0) return {};
+std::size_t Recent::rows_since(Timestamp onset) const {
   // A detector dates the onset a little late: what lies two blocks before belongs to it.
   const auto since = std::max<Duration>(Duration{}, last_end_ - onset);
-  const auto after = std::min<std::size_t>(filled_, static_cast<std::size_t>(since / block_) + 3);
+  return std::min<std::size_t>(filled_, static_cast<std::size_t>(since / block_) + 3);
+}
+
+std::optional<Usual> Recent::usual(std::uint32_t column, Timestamp onset) const {
+  constexpr std::size_t visits = 24;  // to twice as many; each is a wait for memory
+  constexpr std::size_t least = 10;
+  if (column >= columns_) return std::nullopt;
+  const auto after = rows_since(onset);
+  const auto stride = (filled_ - after) / visits | 1U;  // odd: what goes to and fro shows both
+  std::size_t known = 0;
+  Usual usual{.mean = 0,
+              .low = std::numeric_limits<double>::infinity(),
+              .high = -std::numeric_limits<double>::infinity()};
+  for (auto age = after; age < filled_; age += stride) {
+    const double value = back(age, column).mean;
+    if (std::isnan(value)) continue;
+    ++known;
+    usual.mean += (value - usual.mean) / static_cast<double>(known);
+    usual.low = std::min(usual.low, value);
+    usual.high = std::max(usual.high, value);
+  }
+  if (known < least) return std::nullopt;
+  return usual;
+}
+
+Shape Recent::shape(std::uint32_t column, Timestamp onset) const {
+  if (column >= columns_ || filled_ == 0) return {};
+  const auto after = rows_since(onset);
   Mean level_before;
   Mean tremble_before;
   for (auto age = after; age < std::min(filled_, after + rows_before); ++age) {

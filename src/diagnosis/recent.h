@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/frame.h"
@@ -18,6 +19,13 @@ struct Shape {
   double calmer = 0;    ///< … less
 };
 
+/// Where a column was in the hours before an upset, in its own unit.
+struct Usual {
+  double mean = 0;
+  double low = 0;  ///< the lowest and highest of some blocks
+  double high = 0;
+};
+
 /// The last hours of every column, block by block (a minute, or a frame where those are longer).
 ///
 /// Half a day, less where there are many columns (2 million values at most). Threads: one. Costs
@@ -29,6 +37,9 @@ class Recent {
   void look(const Frame& frame);
 
   Shape shape(std::uint32_t column, Timestamp onset) const;
+
+  /// None where less than ten blocks before the onset are known.
+  std::optional<Usual> usual(std::uint32_t column, Timestamp onset) const;
 
   /// The share of columns that are not now where they were in the hours before: much in a storm,
   /// little where one sensor fails. 0 where less than two hours are known.
@@ -72,6 +83,8 @@ class Recent {
   };
   void close_block();
   void follow(Days& days, double value) const;
+  /// How many blocks back an upset that began at `onset` reaches.
+  std::size_t rows_since(Timestamp onset) const;
   /// The `age`-th block back, 0 the last one. REQUIRES: age < rows().
   const Block& back(std::size_t age, std::uint32_t column) const;
   std::size_t rows() const { return filled_; }

@@ -108,5 +108,26 @@ TEST_CASE("recent: how far a column is from where it was for days") {
   CHECK(recent.share_astray() == doctest::Approx(1.0 / 3));
 }
 
+TEST_CASE("recent: where a column usually is, is what it showed before the upset") {
+  testing::Rig rig(testing::Rig::plain(1), std::chrono::seconds(5));
+  Recent recent;
+  recent.begin(1, std::chrono::seconds(5));
+  CHECK_FALSE(recent.usual(0, rig.now()));
+  const auto onset = rig.now() + minutes(60);
+  for (int i = 0; i < 90 * 12; ++i) {
+    const int minute = i / 12;
+    recent.look(rig.frame({minute >= 60 ? 500.0 : (minute % 2 == 0 ? 90.0 : 110.0)}));
+  }
+  const auto usual = recent.usual(0, onset);
+  REQUIRE(usual);
+  CHECK(usual->mean == doctest::Approx(100).epsilon(0.03));
+  CHECK(usual->low < 95);
+  CHECK(usual->low >= 90);
+  CHECK(usual->high > 105);
+  CHECK(usual->high <= 110);
+  CHECK_FALSE(recent.usual(1, onset));
+  CHECK_FALSE(recent.usual(0, rig.now() - minutes(90)));  // nothing is known of before that
+}
+
 }  // namespace
 }  // namespace sosie::diagnosis

@@ -1,43 +1,17 @@
 #include "diagnosis/sentence.h"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
-#include "core/number_text.h"
+#include "diagnosis/observation.h"
+#include "diagnosis/voice.h"
 
 namespace sosie::diagnosis {
 namespace {
-
-Words with_unit(double value, const SeriesInfo& info) {
-  const auto number = digits(value);
-  const bool has_unit = !info.unit.empty() && info.unit != "-" && info.unit != "0/1/2";
-  const auto unit = has_unit ? (info.unit == "%" ? "%" : " " + info.unit) : std::string();
-  return {.en = number + unit, .fr = french(number) + (unit == "%" ? " %" : unit)};
-}
-
-Words duration(Duration d) {
-  const auto seconds = std::chrono::round<std::chrono::seconds>(d).count();
-  if (seconds < 120) return {fmt::format("{} s", seconds), fmt::format("{} s", seconds)};
-  const auto minutes = (seconds + 30) / 60;
-  if (minutes < 120) return {fmt::format("{} min", minutes), fmt::format("{} min", minutes)};
-  const auto hours = minutes / 60;
-  if (hours < 48) {
-    const auto text = fmt::format("{} h {:02} min", hours, minutes % 60);
-    return {text, text};
-  }
-  return {fmt::format("{} days", hours / 24), fmt::format("{} jours", hours / 24)};
-}
-
-/// A sensor's learned interval, which is an estimate: "0.2 s", "5 s", "15 min".
-Words interval(double seconds) {
-  if (seconds >= 1)
-    return duration(std::chrono::round<Duration>(std::chrono::duration<double>(seconds)));
-  const auto text = fmt::format("{:.1g} s", seconds);
-  return {text, french(text)};
-}
 
 /// "AIT-306-DO (dissolved oxygen, reactor 5)", as far as it is known.
 Words named(const SeriesInfo& info) {
@@ -79,140 +53,6 @@ Words cause(Kind kind, bool is_group) {
   return {};
 }
 
-/// Which of a sign's numbers are told: making them takes longest.
-struct Numbers {
-  bool value = true;
-  bool expected = true;
-  bool band = false;
-};
-
-Numbers numbers_of(SymptomKind kind) {
-  switch (kind) {
-    case SymptomKind::stuck:
-      return {.value = true, .expected = false};
-    case SymptomKind::missing:
-    case SymptomKind::noise:
-    case SymptomKind::replay:
-      return {.value = false, .expected = false};
-    case SymptomKind::out_of_range:
-      return {.value = true, .expected = false, .band = true};
-    case SymptomKind::residual:
-    case SymptomKind::deviation:
-    case SymptomKind::multivariate:
-      return {.value = true, .expected = true, .band = true};
-    default:
-      return {};
-  }
-}
-
-/// What the leading sign says of its sensor, without the sensor's name. Long, as a table is.
-// NOLINTNEXTLINE(readability-function-size)
-Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
-  const auto told = numbers_of(sign.kind);
-  const auto value = told.value ? with_unit(sign.value, info) : Words{};
-  const auto expected = told.expected ? with_unit(sign.expected, info) : Words{};
-  const auto low = told.band ? digits(sign.low) : std::string();
-  const auto high = told.band ? with_unit(sign.high, info) : Words{};
-  const auto since = duration(lasts);
-  switch (sign.kind) {
-    case SymptomKind::stuck:
-      return {
-          fmt::format("has shown exactly {} for {}, longer than it ever does", value.en, since.en),
-          fmt::format("affiche exactement {} depuis {}, plus longtemps que jamais", value.fr,
-                      since.fr)};
-    case SymptomKind::missing: {
-      const auto every = interval(sign.expected);
-      return {fmt::format("has not sent all its values in time for {} (usually one every {})",
-                          since.en, every.en),
-              fmt::format("n'envoie plus toutes ses valeurs à temps depuis {} (d'ordinaire une "
-                          "toutes les {})",
-                          since.fr, every.fr)};
-    }
-    case SymptomKind::spike:
-      return {
-          fmt::format("jumped to {} from {} and came back at once", value.en, expected.en),
-          fmt::format("a sauté à {} depuis {} puis est revenu aussitôt", value.fr, expected.fr)};
-    case SymptomKind::rate:
-      return {fmt::format("went from {} to {} faster than it ever does", expected.en, value.en),
-              fmt::format("est passé de {} à {} plus vite que jamais", expected.fr, value.fr)};
-    case SymptomKind::noise: {
-      const bool is_more = sign.value > sign.expected;
-      const double ratio = is_more ? sign.value / std::max(sign.expected, 1e-12)
-                                   : sign.expected / std::max(sign.value, 1e-12);
-      const auto times = fmt::format("{:.1f}", ratio);
-      return {fmt::format("has trembled {} times {} than usual for {}", times,
-                          is_more ? "more" : "less", since.en),
-              fmt::format("fluctue {} fois {} que d'habitude depuis {}", french(times),
-                          is_more ? "plus" : "moins", since.fr)};
-    }
-    case SymptomKind::out_of_range:
-      return {fmt::format("shows {}, at or beyond the end of what it can measure ({} to {})",
-                          value.en, low, high.en),
-              fmt::format("affiche {}, au bout de son étendue de mesure ou au-delà ({} à {})",
-                          value.fr, french(low), high.fr)};
-    case SymptomKind::limit:
-      return {fmt::format("shows {}, beyond its limit of {}", value.en, expected.en),
-              fmt::format("affiche {}, au-delà de sa limite de {}", value.fr, expected.fr)};
-    case SymptomKind::drift:
-      return {fmt::format("creeps away from what the other sensors say: {} instead of about {}",
-                          value.en, expected.en),
-              fmt::format("s'écarte peu à peu de ce que disent les autres capteurs : {} au lieu "
-                          "d'environ {}",
-                          value.fr, expected.fr)};
-    case SymptomKind::residual:
-      return {fmt::format("has shown {} for {} where the other sensors say {} ({} to {})", value.en,
-                          since.en, expected.en, low, high.en),
-              fmt::format("affiche {} depuis {} alors que les autres capteurs disent {} ({} à {})",
-                          value.fr, since.fr, expected.fr, french(low), high.fr)};
-    case SymptomKind::replay: {
-      const auto lag = duration(std::chrono::seconds(static_cast<std::int64_t>(sign.anomaly)));
-      return {fmt::format("repeats to the last digit what it showed {} earlier", lag.en),
-              fmt::format("répète au dernier chiffre près ce qu'il affichait {} plus tôt", lag.fr)};
-    }
-    case SymptomKind::command:
-      return {fmt::format("shows {}, which does not fit its command ({} expected)", value.en,
-                          expected.en),
-              fmt::format("affiche {}, ce qui ne répond pas à sa commande ({} attendu)", value.fr,
-                          expected.fr)};
-    case SymptomKind::deviation:
-    case SymptomKind::multivariate:
-      break;
-  }
-  return {fmt::format("shows {}, far from its usual {} ({} to {})", value.en, expected.en, low,
-                      high.en),
-          fmt::format("affiche {}, loin de ses {} habituels ({} à {})", value.fr, expected.fr,
-                      french(low), high.fr)};
-}
-
-/// How well a sign opens the sentence.
-double precedence(const Sign& sign) {
-  constexpr std::array<double, 13> by_kind{
-      0.4,  // limit
-      0.9,  // out_of_range
-      0.5,  // rate
-      0.6,  // spike
-      1.0,  // stuck
-      0.6,  // noise
-      0.9,  // missing
-      0.8,  // drift
-      0.7,  // residual
-      0.1,  // multivariate
-      1.2,  // replay
-      0.8,  // command
-      0.3,  // deviation
-  };
-  return by_kind.at(static_cast<std::size_t>(sign.kind)) + 0.3 * sign.score;
-}
-
-const Sign* leading_sign(const Episode& episode, const Asset& asset, SeriesId series) {
-  const Sign* best = nullptr;
-  for (const auto& sign : episode.signs) {
-    if (sign.column == no_column || asset.columns[sign.column].series != series) continue;
-    if (best == nullptr || precedence(sign) > precedence(*best)) best = &sign;
-  }
-  return best;
-}
-
 const Asset::Column& column_of(const Asset& asset, SeriesId series) {
   return *std::ranges::find(asset.columns, series, &Asset::Column::series);
 }
@@ -239,6 +79,59 @@ Words companions(const Asset& asset, const Finding& finding) {
   return {fmt::format("{} and {} more", names, more), fmt::format("{} et {} autres", names, more)};
 }
 
+/// What the sentence says of the first suspect.
+Words seen_of(const Asset::Column& column, const Sign* lead, const Suspect& suspect,
+              Timestamp now) {
+  if (lead != nullptr) {
+    const auto end = lead->active ? now : std::max(lead->at, lead->since);
+    return observation(*lead, *column.info, end - lead->since);
+  }
+  if (std::isnan(suspect.value)) {
+    return {"stands out most in a combination of values never seen before",
+            "ressort le plus d'une combinaison de valeurs jamais vue"};
+  }
+  const auto value = with_unit(suspect.value, *column.info);
+  return {fmt::format("shows {} and stands out most in a combination of values never seen before",
+                      value.en),
+          fmt::format("affiche {} et ressort le plus d'une combinaison de valeurs jamais vue",
+                      value.fr)};
+}
+
+/// Which of several sensors changed first, as a further part of the sentence; nothing where they
+/// did so together. Signs within half a minute, or three frames, are of one instant.
+Words changed_first(const Asset& asset, const Episode& episode, std::uint32_t lead) {
+  const Sign* first = nullptr;
+  for (const auto& sign : episode.signs) {
+    if (sign.column == no_column) continue;
+    if (first == nullptr || sign.first_since < first->first_since) first = &sign;
+  }
+  if (first == nullptr) return {};
+  const auto instant = std::max<Duration>(3 * asset.period, std::chrono::seconds(30));
+  const auto is_among_first = [&](const Sign& sign) {
+    return sign.first_since - first->first_since <= instant;
+  };
+  const auto is_of_the_first = [&](std::uint32_t column) {
+    return std::ranges::any_of(episode.signs, [&](const Sign& sign) {
+      return sign.column == column && is_among_first(sign);
+    });
+  };
+  if (std::ranges::all_of(episode.columns(), is_of_the_first)) return {};
+  const bool is_lead = is_of_the_first(lead);
+  const auto& info = *asset.columns[is_lead ? lead : first->column].info;
+  const auto name = info.entity.empty() ? info.name() : info.entity.str();
+  const auto in_stage = [&](std::string_view who, std::string_view stage) {
+    return stage.empty() ? std::string(who) : fmt::format("{} ({})", who, stage);
+  };
+  const auto stage =
+      info.stage_name.en.empty() ? Words{info.stage, info.stage} : Words(info.stage_name);
+  if (is_lead) {
+    return {in_stage("; it changed first", stage.en),
+            in_stage(" ; il a changé en premier", stage.fr)};
+  }
+  return {fmt::format("; {} changed first", in_stage(name, stage.en)),
+          fmt::format(" ; {} a changé en premier", in_stage(name, stage.fr))};
+}
+
 }  // namespace
 
 Words sentence(const Asset& asset, const Episode& episode, const Finding& finding, Timestamp now) {
@@ -249,25 +142,16 @@ Words sentence(const Asset& asset, const Episode& episode, const Finding& findin
             fmt::format("L'ensemble est dans un état jamais vu : {}.", why.fr)};
   }
   const auto& suspect = finding.suspects.front();
-  const auto& info = *column_of(asset, suspect.series).info;
-  const Sign* lead = leading_sign(episode, asset, suspect.series);
-  Words seen;
-  if (lead != nullptr) {
-    const auto end = lead->active ? now : std::max(lead->at, lead->since);
-    seen = observation(*lead, info, end - lead->since);
-  } else {
-    const auto value = with_unit(suspect.value, info);
-    seen = {fmt::format("shows {} and stands out most in a combination of values never seen before",
-                        value.en),
-            fmt::format("affiche {} et ressort le plus d'une combinaison de valeurs jamais vue",
-                        value.fr)};
-  }
-  const auto name = named(info);
+  const auto& column = column_of(asset, suspect.series);
+  const auto place = static_cast<std::uint32_t>(&column - asset.columns.data());
+  const auto seen = seen_of(column, leading_sign(episode, place), suspect, now);
+  const auto name = named(*column.info);
   const auto others = is_group ? companions(asset, finding) : Words{};
   const auto with_en = others.en.empty() ? "" : fmt::format(", together with {}", others.en);
   const auto with_fr = others.fr.empty() ? "" : fmt::format(", en même temps que {}", others.fr);
-  return {fmt::format("{} {}{}: {}.", name.en, seen.en, with_en, why.en),
-          fmt::format("{} {}{} : {}.", name.fr, seen.fr, with_fr, why.fr)};
+  const auto first = is_group ? changed_first(asset, episode, place) : Words{};
+  return {fmt::format("{} {}{}{}: {}.", name.en, seen.en, with_en, first.en, why.en),
+          fmt::format("{} {}{}{} : {}.", name.fr, seen.fr, with_fr, first.fr, why.fr)};
 }
 
 }  // namespace sosie::diagnosis

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
+
+#include "diagnosis/voice.h"
 
 namespace sosie::diagnosis {
 namespace {
@@ -17,92 +20,79 @@ double weight_of(const Sign& sign) {
   return is_of_device(sign.kind) ? 1.5 * limits : limits;
 }
 
-/// Whether a sign's value and band are in the sensor's own unit.
-bool speaks_of_value(SymptomKind kind) {
-  return kind != SymptomKind::noise && kind != SymptomKind::missing &&
-         kind != SymptomKind::multivariate && kind != SymptomKind::limit;
-}
-
-/// The better of two signs to say what a sensor should have shown.
-int rank_of(SymptomKind kind) {
-  switch (kind) {
-    case SymptomKind::residual:
-    case SymptomKind::drift:
-      return 3;
-    case SymptomKind::deviation:
-      return 2;
-    default:
-      return 1;
+/// What a column shows and should have shown, as it is told.
+void put_numbers(const Asset& asset, const Episode& episode, std::span<const double> values,
+                 const Recent& recent, std::uint32_t column, Suspect& out) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  out.series = asset.columns[column].series;
+  out.value = told_value(episode, column, column < values.size() ? values[column] : nan);
+  if (const Sign* const telling = telling_sign(episode, column)) {
+    out.expected = telling->expected;
+    out.low = telling->low;
+    out.high = telling->high;
+    return;
   }
+  const auto usual = recent.usual(column, episode.onset);
+  out.expected = usual ? usual->mean : nan;
+  out.low = usual ? usual->low : nan;
+  out.high = usual ? usual->high : nan;
 }
 
 /// Where suspects sit while signs are heard.
 class Bench {
  public:
-  Bench(const Asset& asset, std::span<const double> values) : asset_(asset), values_(values) {}
+  struct Seat {
+    std::uint32_t column = 0;
+    double weight = 0;
+    double contribution = 0;
+  };
 
   void hear(const Sign& sign) {
     for (const auto& share : sign.shares) {
       if (share.share < 0.02) continue;
-      auto& accused = seats_[seat_of(share.column)].suspect;
-      accused.share += sign.score * share.share;
+      auto& accused = seat_of(share.column);
+      accused.weight += sign.score * share.share;
       if (sign.detector == "forest") accused.contribution = share.contribution;
     }
     if (sign.column == no_column) return;
-    auto& seat = seats_[seat_of(sign.column)];
-    seat.suspect.share += sign.kind == SymptomKind::multivariate ? 0 : weight_of(sign);
-    if (speaks_of_value(sign.kind) && rank_of(sign.kind) > seat.rank) {
-      seat.rank = rank_of(sign.kind);
-      seat.suspect.expected = sign.expected;
-      seat.suspect.low = sign.low;
-      seat.suspect.high = sign.high;
-    }
+    seat_of(sign.column).weight += sign.kind == SymptomKind::multivariate ? 0 : weight_of(sign);
   }
 
-  std::vector<Suspect> verdict(std::size_t most) && {
-    std::vector<Suspect> found;
-    found.reserve(seats_.size());
-    for (const auto& seat : seats_) found.push_back(seat.suspect);
-    std::ranges::stable_sort(found, std::greater{}, &Suspect::share);
-    if (found.size() > most) found.resize(most);
-    double sum = 0;
-    for (const auto& s : found) sum += s.share;
-    const auto n = static_cast<double>(found.size());
-    for (auto& s : found) s.share = sum > 0 ? s.share / sum : 1.0 / n;
-    return found;
+  /// The heaviest first.
+  std::vector<Seat> verdict(std::size_t most) && {
+    std::ranges::stable_sort(seats_, std::greater{}, &Seat::weight);
+    if (seats_.size() > most) seats_.resize(most);
+    return std::move(seats_);
   }
 
  private:
-  struct Seat {
-    std::uint32_t column = 0;
-    int rank = 0;  ///< of the sign that said what was expected
-    Suspect suspect;
-  };
-
-  std::size_t seat_of(std::uint32_t column) {
+  Seat& seat_of(std::uint32_t column) {
     const auto known = std::ranges::find(seats_, column, &Seat::column);
-    if (known != seats_.end()) return static_cast<std::size_t>(known - seats_.begin());
-    const double now = column < values_.size() ? values_[column] : 0;
-    const double value = std::isnan(now) ? 0 : now;
-    Seat seat{.column = column, .rank = 0, .suspect = {}};
-    seat.suspect.series = asset_.columns[column].series;
-    seat.suspect.value = seat.suspect.expected = seat.suspect.low = seat.suspect.high = value;
-    seats_.push_back(seat);
-    return seats_.size() - 1;
+    return known != seats_.end() ? *known : seats_.emplace_back(Seat{.column = column});
   }
 
-  const Asset& asset_;
-  std::span<const double> values_;
   std::vector<Seat> seats_;
 };
 
 }  // namespace
 
 std::vector<Suspect> suspects(const Asset& asset, const Episode& episode,
-                              std::span<const double> values, std::size_t most) {
-  Bench bench(asset, values);
+                              std::span<const double> values, const Recent& recent,
+                              std::size_t most) {
+  Bench bench;
   for (const auto& sign : episode.signs) bench.hear(sign);
-  return std::move(bench).verdict(most);
+  const auto seats = std::move(bench).verdict(most);
+  double sum = 0;
+  for (const auto& seat : seats) sum += seat.weight;
+  std::vector<Suspect> found;
+  found.reserve(seats.size());
+  for (const auto& seat : seats) {
+    auto& suspect = found.emplace_back();
+    suspect.share = sum > 0 ? seat.weight / sum : 1.0 / static_cast<double>(seats.size());
+    suspect.contribution = seat.contribution;
+    put_numbers(asset, episode, values, recent, seat.column, suspect);
+  }
+  return found;
 }
 
 }  // namespace sosie::diagnosis

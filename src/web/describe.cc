@@ -41,6 +41,34 @@ void write_evidence(json::Writer& out, const Evidence& evidence) {
   out.end_object();
 }
 
+/// What changed first, and where it stands; null: its evidence is of no single series. Of several
+/// in one instant the first suspect.
+void write_first(json::Writer& out, const Finding& finding, const SeriesTable& series) {
+  const auto suspect =
+      finding.suspects.empty() ? std::nullopt : std::optional(finding.suspects.front().series);
+  const Evidence* first = nullptr;
+  for (const auto& evidence : finding.evidence) {
+    if (!evidence.series) continue;
+    const bool is_sooner = first == nullptr || evidence.since < first->since ||
+                           (evidence.since == first->since && evidence.series == suspect);
+    if (is_sooner) first = &evidence;
+  }
+  out.key("first");
+  if (first == nullptr) {
+    out.value(nullptr);
+    return;
+  }
+  const SeriesInfo& info = series[*first->series];
+  out.begin_object();
+  out.member("series", first->series->index);
+  out.member("name", info.name());
+  out.member("stage", info.stage);
+  out.key("stage_name");
+  write(out, info.stage_name);
+  out.member("since_ms", to_ms(first->since));
+  out.end_object();
+}
+
 }  // namespace
 
 int decimals_of(const SeriesInfo& info) {
@@ -110,6 +138,7 @@ void write_members(json::Writer& out, const Finding& finding, const SeriesTable&
   out.member("onset_ms", to_ms(finding.onset));
   out.member("detected_ms", to_ms(finding.detected));
   out.member("closed_ms", to_ms(finding.closed));
+  write_first(out, finding, series);
   out.key("suspects");
   out.begin_array();
   for (const auto& suspect : finding.suspects) write_suspect(out, suspect, series);

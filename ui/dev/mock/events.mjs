@@ -148,6 +148,13 @@ export function find(fault, t) {
     onset_ms: fault.start_ms,
     detected_ms: t,
     closed_ms: null,
+    first: {
+      series: first.id,
+      name: first.entity,
+      stage: first.stage,
+      stage_name: { en: first.stage, fr: first.stage },
+      since_ms: fault.start_ms,
+    },
     suspects: suspectsOf(fault, t),
     evidence: [
       {

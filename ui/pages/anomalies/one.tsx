@@ -19,6 +19,7 @@ function when(ms: number): string {
 
 function Head({ finding }: { finding: Finding }) {
   const lang = language.value;
+  const { first } = finding;
   const delay = format.duration((finding.detected_ms - finding.onset_ms) / 1000, lang);
   return (
     <section class="panel stack">
@@ -35,6 +36,18 @@ function Head({ finding }: { finding: Finding }) {
           <b>{t().onset}</b>
           <time>{when(finding.onset_ms)}</time>
         </li>
+        {first && (
+          <li>
+            <b>{t().first}</b>
+            <a href={link("sensor", first.series)}>
+              {series.value.has(first.series) ? nameOf(first.series) : first.name}
+            </a>
+            <span class="quiet">
+              {say(first.stage_name) || first.stage}{" "}
+              {format.time(first.since_ms, "time", lang, zone.value)}
+            </span>
+          </li>
+        )}
         <li>
           <b>{t().detected}</b>
           <time>{when(finding.detected_ms)}</time>
@@ -74,12 +87,13 @@ function Share({ share, most }: { share: number; most: number }) {
 }
 
 /** A suspect's number, as fine as its sensor. */
-function numberOf(suspect: Suspect, value: number): string {
+function numberOf(suspect: Suspect, value: number | null): string {
   return format.number(value, series.value.get(suspect.series)?.decimals ?? 2, language.value);
 }
 
 function Expected({ of }: { of: Suspect }) {
-  const band = of.high > of.low ? { low: of.low, high: of.high } : null;
+  const { low, high } = of;
+  const band = low !== null && high !== null && high > low ? { low, high } : null;
   return (
     <div class="band-cell">
       <Analog value={of.value} range={{ low: null, high: null }} band={band} limits={[]} />

@@ -5,10 +5,20 @@ export interface Suspect {
   name: string;
   share: number;
   contribution: number;
-  value: number;
-  expected: number;
-  low: number;
-  high: number;
+  /** Each of these four is null where it is not known. */
+  value: number | null;
+  expected: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/** What changed first. */
+export interface First {
+  series: number;
+  name: string;
+  stage: string;
+  stage_name: Words;
+  since_ms: number;
 }
 
 export interface Evidence {
@@ -49,6 +59,7 @@ export interface Finding {
   onset_ms: number;
   detected_ms: number;
   closed_ms: number | null;
+  first: First | null;
   suspects: Suspect[];
   evidence: Evidence[];
   sentence: Words;

@@ -1,0 +1,101 @@
+#include "diagnosis/voice.h"
+
+#include <array>
+
+#include "base/text.h"
+#include "core/number_text.h"
+
+namespace sosie::diagnosis {
+namespace {
+
+double in_print(double value) {
+  return to_number(digits(value)).value_or(value);
+}
+
+/// How well a sign opens the sentence.
+double precedence(const Sign& sign) {
+  constexpr std::array<double, 13> by_kind{
+      0.4,  // limit
+      0.9,  // out_of_range
+      0.5,  // rate
+      0.6,  // spike
+      1.0,  // stuck
+      0.6,  // noise
+      0.9,  // missing
+      0.8,  // drift
+      0.7,  // residual
+      0.1,  // multivariate
+      1.2,  // replay
+      0.8,  // command
+      0.3,  // deviation
+  };
+  return by_kind.at(static_cast<std::size_t>(sign.kind)) + 0.3 * sign.score;
+}
+
+/// How well a kind of sign says what its sensor should have shown; 0: not at all, as its numbers
+/// are no values (of noise, of silence), a limit, or the value itself.
+int says_expected(const Sign& sign) {
+  switch (sign.kind) {
+    case SymptomKind::residual:
+    case SymptomKind::drift:
+      return 3;
+    case SymptomKind::deviation:
+      return is_same_in_print(sign.value, sign.expected) ? 0 : 2;
+    case SymptomKind::spike:
+    case SymptomKind::rate:
+    case SymptomKind::out_of_range:
+    case SymptomKind::command:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+const Sign* leading_sign(const Episode& episode, std::uint32_t column) {
+  const Sign* best = nullptr;
+  for (const auto& sign : episode.signs) {
+    if (sign.column != column) continue;
+    if (best == nullptr || precedence(sign) > precedence(*best)) best = &sign;
+  }
+  return best;
+}
+
+const Sign* telling_sign(const Episode& episode, std::uint32_t column) {
+  const Sign* best = nullptr;
+  for (const auto& sign : episode.signs) {
+    if (sign.column != column || says_expected(sign) == 0) continue;
+    const int by_kind = best == nullptr ? 1 : says_expected(sign) - says_expected(*best);
+    if (by_kind > 0 || (by_kind == 0 && precedence(sign) > precedence(*best))) best = &sign;
+  }
+  return best;
+}
+
+double told_value(const Episode& episode, std::uint32_t column, double now) {
+  const Sign* const lead = leading_sign(episode, column);
+  if (lead == nullptr) return now;
+  switch (lead->kind) {
+    case SymptomKind::missing:
+      return now;
+    case SymptomKind::stuck:
+    case SymptomKind::replay:
+    case SymptomKind::out_of_range:
+      return lead->value;
+    default:
+      break;
+  }
+  const Sign* const telling = telling_sign(episode, column);
+  return telling == nullptr ? now : telling->value;
+}
+
+bool is_same_in_print(double a, double b) {
+  return in_print(a) == in_print(b);
+}
+
+bool is_beyond_in_print(const Sign& sign) {
+  const double value = in_print(sign.value);
+  return value < in_print(sign.low) || value > in_print(sign.high);
+}
+
+}  // namespace sosie::diagnosis
