@@ -52,6 +52,8 @@ class Diagnosis::Episodes {
       : config_(std::move(config)),
         verdicts_(config_.verdict ? *config_.verdict : diagnosis::VerdictModel::built_in()) {}
 
+  void ask(Explaining* whole) { whole_ = whole; }
+
   void begin(const AssetColumns& columns) {
     asset_.begin(columns);
     switches_.begin(asset_);
@@ -264,8 +266,20 @@ class Diagnosis::Episodes {
     episode.is_open = true;
     episode.finding.id = config_.next_id++;
     episode.finding.detected = frame.at;
+    ask_the_whole(episode);
     conclude(episode, frame.at, frame.values);
     out.push_back({FindingEvent::What::opened, episode.finding});
+  }
+
+  /// What it thinks of the frame in which something was found, by whatever means.
+  void ask_the_whole(Episode& episode) {
+    if (whole_ == nullptr) return;
+    episode.contributions.resize(asset_.columns.size());
+    if (const auto score = whole_->explain(episode.contributions)) {
+      episode.finding.forest_score = *score;
+    } else {
+      episode.contributions.clear();
+    }
   }
 
   void update(Episode& episode, const Frame& frame, std::vector<FindingEvent>& out) {
@@ -306,6 +320,7 @@ class Diagnosis::Episodes {
   std::vector<Episode> episodes_;
   std::vector<diagnosis::Past> past_;  ///< findings that are over, a ring
   std::size_t next_past_ = 0;
+  Explaining* whole_ = nullptr;
   Timestamp stirred_at_;
   double stirred_ = 0;
   double astray_ = 0;
@@ -358,6 +373,9 @@ Result<Diagnosis::Config> Diagnosis::read(Section& section) {
 Diagnosis::Diagnosis(Config config) : episodes_(std::make_unique<Episodes>(std::move(config))) {}
 Diagnosis::~Diagnosis() = default;
 
+void Diagnosis::ask(Explaining* whole) {
+  episodes_->ask(whole);
+}
 void Diagnosis::begin(const AssetColumns& columns) {
   episodes_->begin(columns);
 }

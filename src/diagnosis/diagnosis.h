@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "core/detector.h"
+#include "core/explaining.h"
 #include "core/finding.h"
 #include "core/section.h"
 #include "diagnosis/verdict_model.h"
@@ -44,6 +45,10 @@ class Diagnosis final : public SymptomSink {
 
   explicit Diagnosis(Config config);
   ~Diagnosis() override;
+
+  /// Whom to ask, when something was found, what each sensor has done to the asset's score; nobody:
+  /// contributions are known only where a symptom has them. REQUIRES: it outlives the diagnosis.
+  void ask(Explaining* whole);
 
   /// Also called when the asset has got more series; the columns known so far keep their places.
   void begin(const AssetColumns& columns);

@@ -613,6 +613,25 @@ TEST_CASE("diagnosis: of two signs that say what was expected, words and numbers
   CHECK(story.last().sentence.en.find("1970 m3/h instead of about 1240") != std::string::npos);
 }
 
+TEST_CASE(
+    "diagnosis: a jump that leads is in the numbers too, but not the end of what is measured") {
+  Story jump;
+  jump.sees("FIT-101", SymptomKind::deviation, 985, 998, 0.9);
+  jump.sees("FIT-101", SymptomKind::spike, 878, 1120, 0.9);
+  jump.tick();
+  CHECK(jump.last().sentence.en.find("jumped to 878 m3/h from 1120") != std::string::npos);
+  CHECK(jump.last().suspects.front().value == 878);
+  CHECK(jump.last().suspects.front().expected == 1120);
+
+  Story end;
+  end.sees("FIT-101", SymptomKind::residual, 4990, 1120, 0.9);
+  end.sees("FIT-101", SymptomKind::out_of_range, 5000, 2000, 0.9);
+  end.tick();
+  CHECK(end.last().sentence.en.find("shows 5000 m3/h, at or beyond the end") != std::string::npos);
+  CHECK(end.last().suspects.front().value == 5000);
+  CHECK(end.last().suspects.front().expected == 1120);
+}
+
 TEST_CASE("diagnosis: of a sensor that stands still, what was expected is not what it shows") {
   Story story;
   auto& value = story.values[Story::column("AIT-306-DO")];
@@ -676,6 +695,50 @@ TEST_CASE("diagnosis: what changed first, and where, is said") {
   alone.sees("AIT-107-COD", SymptomKind::residual, 1320, 640, 0.6);
   alone.wait(minutes(2));
   CHECK(alone.last().sentence.en.find("; it changed first (inlet):") != std::string::npos);
+}
+
+/// Thinks of every frame that its first column was strange, and its second was not.
+class Whole final : public Explaining {
+ public:
+  std::optional<double> explain(std::span<double> by_column) override {
+    if (!is_learned) return std::nullopt;
+    std::ranges::fill(by_column, 0.0);
+    by_column[0] = -0.25;
+    by_column[1] = 0.125;
+    return 0.03;
+  }
+  bool is_learned = true;
+};
+
+TEST_CASE("diagnosis: whatever found it, the forest's view is shown beside it") {
+  for (const bool is_learned : {true, false}) {
+    CAPTURE(is_learned);
+    Whole whole;
+    whole.is_learned = is_learned;
+    Story story;
+    story.diagnosis.ask(&whole);
+    story.sees("FIT-101", SymptomKind::residual, 900, 640);
+    story.sees("AIT-107-COD", SymptomKind::residual, 900, 640);
+    story.wait(minutes(2));
+    for (const auto& event : story.events) {
+      CHECK(event.finding.forest_score == (is_learned ? 0.03 : 0));
+      for (const auto& suspect : event.finding.suspects) {
+        const double said = suspect.series.index == 0 ? -0.25 : 0.125;
+        CHECK(suspect.contribution == (is_learned ? said : 0));
+      }
+    }
+    Symptom forest = Story::made("forest", SymptomKind::multivariate);  // now it is alarmed itself
+    const Share shares[] = {{.column = 0, .share = 1, .contribution = -0.5}};
+    forest.score = 0.8;
+    forest.anomaly = -0.1;
+    forest.shares = shares;
+    story.report(forest);
+    story.wait(minutes(2));
+    CHECK(story.last().forest_score == -0.1);
+    const auto flow = std::ranges::find(story.last().suspects, SeriesId{0}, &Suspect::series);
+    REQUIRE(flow != story.last().suspects.end());
+    CHECK(flow->contribution == -0.5);
+  }
 }
 
 TEST_CASE("diagnosis: its part of the scenario") {

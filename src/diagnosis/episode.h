@@ -107,6 +107,8 @@ struct Episode {
   bool failed = false;     ///< one of its stages' machines said that it has failed
   bool is_open = false;    ///< it was told
   bool is_changed = true;  ///< since it was told
+  /// Of each column to the asset's score when it was told (Explaining); empty: not known.
+  std::vector<double> contributions;
   Finding finding;
 
   /// Of its evidence together: independent reasons for alarm add up (noisy or). What is only new

@@ -32,7 +32,7 @@ Words interval(double seconds) {
 }
 
 /// A sign's numbers, ready to be printed.
-struct Told {
+struct Numbers {
   const Sign& sign;
   const SeriesInfo& info;
   Duration lasts;
@@ -49,7 +49,7 @@ struct Told {
   bool is_beyond() const { return is_beyond_in_print(sign); }
 };
 
-Words of_stuck(const Told& told) {
+Words of_stuck(const Numbers& told) {
   const auto value = told.value();
   const auto since = told.since();
   return {fmt::format("has shown exactly {} for {}, longer than it ever does", value.en, since.en),
@@ -57,7 +57,7 @@ Words of_stuck(const Told& told) {
                       since.fr)};
 }
 
-Words of_missing(const Told& told) {
+Words of_missing(const Numbers& told) {
   const auto every = interval(told.sign.expected);
   const auto since = told.since();
   return {fmt::format("has not sent all its values in time for {} (usually one every {})", since.en,
@@ -67,7 +67,7 @@ Words of_missing(const Told& told) {
                       since.fr, every.fr)};
 }
 
-Words of_spike(const Told& told) {
+Words of_spike(const Numbers& told) {
   const auto value = told.value();
   const auto expected = told.expected();
   if (told.is_as_expected()) {
@@ -79,7 +79,7 @@ Words of_spike(const Told& told) {
 }
 
 /// From one value to the next, or over a longer time. `is_back`: it changed, and has changed back.
-Words of_change(const Told& told, bool is_back) {
+Words of_change(const Numbers& told, bool is_back) {
   const auto value = told.value();
   const auto expected = told.expected();
   if (is_back) {
@@ -90,7 +90,7 @@ Words of_change(const Told& told, bool is_back) {
           fmt::format("est passé de {} à {} plus vite que jamais", expected.fr, value.fr)};
 }
 
-Words of_noise(const Told& told) {
+Words of_noise(const Numbers& told) {
   const auto& sign = told.sign;
   const auto since = told.since();
   const bool is_more = sign.value > sign.expected;
@@ -107,7 +107,7 @@ Words of_noise(const Told& told) {
                       is_more ? "plus" : "moins", since.fr)};
 }
 
-Words of_range(const Told& told) {
+Words of_range(const Numbers& told) {
   const auto value = told.value();
   const auto band = told.band();
   if (told.sign.value > told.sign.low && told.sign.value < told.sign.high) {
@@ -122,7 +122,7 @@ Words of_range(const Told& told) {
                   band.fr)};
 }
 
-Words of_limit(const Told& told) {
+Words of_limit(const Numbers& told) {
   const auto value = told.value();
   const auto limit = told.expected();
   const bool is_low = told.sign.rule.starts_with("low");
@@ -137,7 +137,7 @@ Words of_limit(const Told& told) {
           fmt::format("affiche {}, au-delà de sa limite de {}", value.fr, limit.fr)};
 }
 
-Words of_drift(const Told& told) {
+Words of_drift(const Numbers& told) {
   const auto value = told.value();
   const auto expected = told.expected();
   if (told.is_as_expected()) {
@@ -154,7 +154,7 @@ Words of_drift(const Told& told) {
                       value.fr, expected.fr)};
 }
 
-Words of_residual(const Told& told) {
+Words of_residual(const Numbers& told) {
   const auto value = told.value();
   const auto expected = told.expected();
   const auto since = told.since();
@@ -180,13 +180,13 @@ Words of_residual(const Told& told) {
                       since.fr, value.fr, expected.fr)};
 }
 
-Words of_replay(const Told& told) {
+Words of_replay(const Numbers& told) {
   const auto lag = duration(std::chrono::seconds(static_cast<std::int64_t>(told.sign.anomaly)));
   return {fmt::format("repeats to the last digit what it showed {} earlier", lag.en),
           fmt::format("répète au dernier chiffre près ce qu'il affichait {} plus tôt", lag.fr)};
 }
 
-Words of_command(const Told& told) {
+Words of_command(const Numbers& told) {
   const auto value = told.value();
   const auto expected = told.expected();
   if (told.is_as_expected()) {
@@ -201,7 +201,7 @@ Words of_command(const Told& told) {
 }
 
 /// A pressure that its flow does not explain.
-Words of_clogging(const Told& told) {
+Words of_clogging(const Numbers& told) {
   const auto value = told.value();
   const auto expected = told.expected();
   if (!told.is_beyond()) {
@@ -215,7 +215,7 @@ Words of_clogging(const Told& told) {
       fmt::format("affiche {} alors que le débit en explique au plus {}", value.fr, expected.fr)};
 }
 
-Words of_deviation(const Told& told) {
+Words of_deviation(const Numbers& told) {
   if (told.sign.detector == "slope") return of_change(told, !told.is_beyond());
   if (told.sign.detector == "clogging") return of_clogging(told);
   const auto value = told.value();
@@ -240,7 +240,7 @@ Words with_unit(double value, const SeriesInfo& info) {
 }
 
 Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
-  const Told told{sign, info, lasts};
+  const Numbers told{sign, info, lasts};
   switch (sign.kind) {
     case SymptomKind::stuck:
       return of_stuck(told);

@@ -47,6 +47,9 @@ class Bench {
     double contribution = 0;
   };
 
+  /// `contributions`: of each column, where no sign has them; may be empty.
+  explicit Bench(std::span<const double> contributions) : contributions_(contributions) {}
+
   void hear(const Sign& sign) {
     for (const auto& share : sign.shares) {
       if (share.share < 0.02) continue;
@@ -68,9 +71,12 @@ class Bench {
  private:
   Seat& seat_of(std::uint32_t column) {
     const auto known = std::ranges::find(seats_, column, &Seat::column);
-    return known != seats_.end() ? *known : seats_.emplace_back(Seat{.column = column});
+    if (known != seats_.end()) return *known;
+    const double contribution = column < contributions_.size() ? contributions_[column] : 0;
+    return seats_.emplace_back(Seat{.column = column, .contribution = contribution});
   }
 
+  std::span<const double> contributions_;
   std::vector<Seat> seats_;
 };
 
@@ -79,7 +85,7 @@ class Bench {
 std::vector<Suspect> suspects(const Asset& asset, const Episode& episode,
                               std::span<const double> values, const Recent& recent,
                               std::size_t most) {
-  Bench bench;
+  Bench bench(episode.contributions);
   for (const auto& sign : episode.signs) bench.hear(sign);
   const auto seats = std::move(bench).verdict(most);
   double sum = 0;

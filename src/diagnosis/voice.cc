@@ -1,6 +1,8 @@
 #include "diagnosis/voice.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/text.h"
 #include "core/number_text.h"
@@ -8,8 +10,13 @@
 namespace sosie::diagnosis {
 namespace {
 
-double in_print(double value) {
-  return to_number(digits(value)).value_or(value);
+/// How `a` stands to `b` once both are printed: below 0 where it is less, 0 where it is the same.
+double order_in_print(double a, double b) {
+  // Four digits are printed: what is so far apart needs no printing to be told apart.
+  constexpr double certain = 2e-3;
+  const double apart = a - b;
+  if (!(std::abs(apart) <= certain * std::max(std::abs(a), std::abs(b)))) return apart;
+  return to_number(digits(a)).value_or(a) - to_number(digits(b)).value_or(b);
 }
 
 /// How well a sign opens the sentence.
@@ -32,20 +39,21 @@ double precedence(const Sign& sign) {
   return by_kind.at(static_cast<std::size_t>(sign.kind)) + 0.3 * sign.score;
 }
 
-/// How well a kind of sign says what its sensor should have shown; 0: not at all, as its numbers
-/// are no values (of noise, of silence), a limit, or the value itself.
+/// How well a sign says what its sensor should have shown; 0: not at all, as its numbers are no
+/// values (of noise, of silence), a limit, or the value itself.
 int says_expected(const Sign& sign) {
+  const bool is_told = !is_same_in_print(sign.value, sign.expected);
   switch (sign.kind) {
     case SymptomKind::residual:
     case SymptomKind::drift:
       return 3;
     case SymptomKind::deviation:
-      return is_same_in_print(sign.value, sign.expected) ? 0 : 2;
+      return is_told ? 2 : 0;
     case SymptomKind::spike:
     case SymptomKind::rate:
     case SymptomKind::out_of_range:
     case SymptomKind::command:
-      return 1;
+      return is_told ? 1 : 0;
     default:
       return 0;
   }
@@ -63,6 +71,10 @@ const Sign* leading_sign(const Episode& episode, std::uint32_t column) {
 }
 
 const Sign* telling_sign(const Episode& episode, std::uint32_t column) {
+  const Sign* const lead = leading_sign(episode, column);
+  // Its sentence says what the sensor can measure, and not what it should have shown.
+  const bool is_of_range = lead != nullptr && lead->kind == SymptomKind::out_of_range;
+  if (lead != nullptr && !is_of_range && says_expected(*lead) > 0) return lead;
   const Sign* best = nullptr;
   for (const auto& sign : episode.signs) {
     if (sign.column != column || says_expected(sign) == 0) continue;
@@ -90,12 +102,11 @@ double told_value(const Episode& episode, std::uint32_t column, double now) {
 }
 
 bool is_same_in_print(double a, double b) {
-  return in_print(a) == in_print(b);
+  return order_in_print(a, b) == 0;
 }
 
 bool is_beyond_in_print(const Sign& sign) {
-  const double value = in_print(sign.value);
-  return value < in_print(sign.low) || value > in_print(sign.high);
+  return order_in_print(sign.value, sign.low) < 0 || order_in_print(sign.value, sign.high) > 0;
 }
 
 }  // namespace sosie::diagnosis

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "core/adjustable.h"
 #include "core/budgeted.h"
+#include "core/explaining.h"
 #include "fusion/calibration.h"
 #include "models/about.h"
 
@@ -43,6 +44,9 @@ Watch::Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
       detectors_(std::move(detectors)),
       diagnosis_(std::make_unique<Diagnosis>(diagnosis)),
       draft_(std::make_shared<NormalProfile>(zone_)) {
+  for (const auto& [name, detector] : detectors_) {
+    if (auto* const whole = dynamic_cast<Explaining*>(detector.get())) diagnosis_->ask(whole);
+  }
   shown_.with([&](Shown& shown) {
     shown.card.seed = config_.seed;
     for (const auto& [name, detector] : detectors_) shown.card.detectors.push_back(name);

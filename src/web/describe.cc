@@ -44,13 +44,14 @@ void write_evidence(json::Writer& out, const Evidence& evidence) {
 /// What changed first, and where it stands; null: its evidence is of no single series. Of several
 /// in one instant the first suspect.
 void write_first(json::Writer& out, const Finding& finding, const SeriesTable& series) {
-  const auto suspect =
-      finding.suspects.empty() ? std::nullopt : std::optional(finding.suspects.front().series);
+  const auto is_suspect = [&](SeriesId id) {
+    return !finding.suspects.empty() && finding.suspects.front().series == id;
+  };
   const Evidence* first = nullptr;
   for (const auto& evidence : finding.evidence) {
     if (!evidence.series) continue;
     const bool is_sooner = first == nullptr || evidence.since < first->since ||
-                           (evidence.since == first->since && evidence.series == suspect);
+                           (evidence.since == first->since && is_suspect(*evidence.series));
     if (is_sooner) first = &evidence;
   }
   out.key("first");

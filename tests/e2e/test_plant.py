@@ -66,6 +66,12 @@ class Plant(unittest.TestCase):
         self.assertIn("AIT-104-COND", finding["sentence"]["fr"])
         one = self.sosie.json(f"/api/findings/{finding['id']}")
         self.assertIn(answer["label"], [label["id"] for label in one["truth"]["labels"]])
+        self.assertEqual(one["evidence"],
+                         sorted(one["evidence"], key=lambda evidence: evidence["since_ms"]))
+        self.assertEqual(one["first"]["since_ms"], next(
+            e["since_ms"] for e in one["evidence"] if e["series"] is not None))
+        self.assertTrue(one["first"]["stage"])
+        self.assertTrue(any(suspect["contribution"] for suspect in one["suspects"]))
 
         alarm = eventually(lambda: next(
             (a for a in self.sosie.json("/api/alarms")["alarms"]
@@ -77,6 +83,16 @@ class Plant(unittest.TestCase):
         status, _ = self.sosie.post(f"/api/alarms/{alarm['id']}/acknowledge",
                                     {"who": "", "comment": ""})
         self.assertEqual(status, 400)
+
+    def test_lived_faster_it_is_not_silent_meanwhile(self):
+        began = self.sosie.json("/api/simulator")["now_ms"]
+        self.sosie.post("/api/simulator", {"speed": 600})
+        eventually(lambda: self.sosie.json("/api/simulator")["now_ms"] > began + 3_600_000,
+                   "an hour is lived", 60)
+        self.sosie.post("/api/simulator", {"speed": 1})
+        for finding in self.sosie.json(f"/api/findings?from={began}")["findings"]:
+            silent = {e["series"] for e in finding["evidence"] if e["symptom"] == "missing"}
+            self.assertLess(len(silent), 10, finding["sentence"]["en"])
 
     def test_wrong_orders_are_answered(self):
         for body, expected in [({"fault": "stcuk"}, 404), ({}, 400),

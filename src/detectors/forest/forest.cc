@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "core/catalog.h"
 #include "core/detector.h"
+#include "core/explaining.h"
 #include "detectors/forest/deviations.h"
 #include "detectors/forest/model.h"
 #include "detectors/forest/reservoir.h"
@@ -44,7 +45,7 @@ struct Config {
 ///
 /// An episode begins when a frame's score passes `threshold`, or when it is so rare that
 /// `confidence` is reached; exact TreeSHAP says which columns drive it.
-class Forest final : public Detector {
+class Forest final : public Detector, public Explaining {
  public:
   explicit Forest(const Config& config)
       : config_(config),
@@ -86,6 +87,7 @@ class Forest final : public Detector {
     if (model_.forest.empty()) return;
     fill_row(frame);
     const double score = model_.forest.score_samples(row_);
+    last_score_ = score;
     const double rarity = model_.calibration.rarity(score);
     switch (latch_.step(0, frame.at, level_of(score, rarity))) {
       case Latches::Step::none:
@@ -93,7 +95,7 @@ class Forest final : public Detector {
         return;
       case Latches::Step::began:
       case Latches::Step::grew:
-        explain();
+        explain_row();
         tell(frame, score, out);
         return;
       case Latches::Step::ended:
@@ -101,6 +103,16 @@ class Forest final : public Detector {
         tell(frame, score, out);
         return;
     }
+  }
+
+  std::optional<double> explain(std::span<double> by_column) override {
+    if (!last_score_) return std::nullopt;
+    shap_.explain(row_, parts_);
+    std::ranges::fill(by_column, 0.0);
+    for (std::size_t i = 0; i < here_.size(); ++i) {
+      if (here_[i] < by_column.size()) by_column[here_[i]] = part_of(i);
+    }
+    return *last_score_ + 0.5;
   }
 
   std::string save() const override {
@@ -139,6 +151,7 @@ class Forest final : public Detector {
   void take_over(Model model) {
     model_ = std::move(model);
     shap_ = TreeShap(model_.forest);
+    last_score_.reset();
     row_.resize(model_.forest.features());
     seen_.resize(model_.forest.features());
     bands_.clear();
@@ -183,12 +196,15 @@ class Forest final : public Detector {
     return std::max({0.0, by_score, by_rarity});
   }
 
+  /// What the model's i-th column has in the last explanation, by its value and its deviation.
+  double part_of(std::size_t i) const {
+    return parts_[i * cells_per_column] + parts_[i * cells_per_column + 1];
+  }
+
   /// Fills shares_: the columns that shorten the path, the strongest first.
-  void explain() {
+  void explain_row() {
     shap_.explain(row_, parts_);
-    const auto part = [&](std::size_t i) {
-      return parts_[i * cells_per_column] + parts_[i * cells_per_column + 1];
-    };
+    const auto part = [&](std::size_t i) { return part_of(i); };
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     const auto some =
         order_.begin() + static_cast<std::ptrdiff_t>(std::min(most_shares, order_.size()));
@@ -208,7 +224,7 @@ class Forest final : public Detector {
     if (frame.at - told_at_ < config_.tell_again) return;
     told_at_ = frame.at;
     const std::size_t before = top_;
-    explain();
+    explain_row();
     if (top_ != before) tell(frame, score, out);
   }
 
@@ -258,6 +274,7 @@ class Forest final : public Detector {
   // Of the frame at hand and the last explanation.
   std::vector<double> seen_;  ///< of the row's cells, NaN where there is nothing
   std::vector<float> row_;
+  std::optional<double> last_score_;
   std::vector<double> parts_;
   std::vector<std::size_t> order_;
   std::vector<Share> shares_;

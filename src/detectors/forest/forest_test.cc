@@ -11,6 +11,7 @@
 
 #include "core/catalog.h"
 #include "core/detector.h"
+#include "core/explaining.h"
 #include "detectors/forest/deviations.h"
 #include "detectors/forest/made_up.h"
 #include "testing/rig.h"
@@ -200,6 +201,27 @@ TEST_CASE("forest: what a symptom says") {
   const Symptom& last = scene.recorder.symptoms.back();
   CHECK_FALSE(last.active);
   CHECK(last.since == first.since);
+}
+
+TEST_CASE("forest: it explains what it raised no alarm for") {
+  Scene scene(10, 1, "on_delay = \"2h\"");
+  auto* const whole = dynamic_cast<Explaining*>(scene.forest.get());
+  REQUIRE(whole != nullptr);
+  std::vector<double> parts(12, 7);
+  CHECK_FALSE(whole->explain(parts));  // nothing was learned
+  scene.learn(3 * 1440);
+  CHECK_FALSE(whole->explain(parts));  // nothing was looked at
+  scene.look(120);
+  const auto ordinary = whole->explain(parts);
+  REQUIRE(ordinary);
+  scene.look(3, 4, 30 * scene.spread(4));
+  const auto strange = whole->explain(parts);
+  REQUIRE(strange);
+  CHECK(*strange < *ordinary);
+  CHECK(std::ranges::min_element(parts) - parts.begin() == 4);
+  CHECK(parts[4] < 0);
+  CHECK(parts[11] == 0);  // of no column
+  CHECK(scene.recorder.symptoms.empty());
 }
 
 TEST_CASE("forest: the same frames and seed give the same model and symptoms") {

@@ -24,7 +24,7 @@ export const t = texts(
     lasts: "goes on",
     suspects: "Suspects",
     suspects_help:
-      "The share of each sensor in the finding; where the forest scored it, the exact SHAP contribution to its score (negative: towards abnormal).",
+      "The share of each sensor in the finding, and its exact SHAP contribution to the forest's score when it was found (negative: towards abnormal). Expected is what the other sensors say, or what it showed in the hours before.",
     share: "share",
     contribution: "SHAP",
     value: "value",
@@ -97,7 +97,7 @@ export const t = texts(
     lasts: "dure encore",
     suspects: "Suspects",
     suspects_help:
-      "La part de chaque capteur dans l'anomalie ; là où la forêt l'a notée, la contribution SHAP exacte à son score (négative : vers l'anormal).",
+      "La part de chaque capteur dans l'anomalie, et sa contribution SHAP exacte au score de la forêt quand elle a été trouvée (négative : vers l'anormal). Attendu : ce que disent les autres capteurs, ou ce qu'il affichait dans les heures précédentes.",
     share: "part",
     contribution: "SHAP",
     value: "valeur",
