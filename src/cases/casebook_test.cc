@@ -17,6 +17,8 @@ Finding finding_of(std::uint64_t id, std::uint32_t series, SymptomKind symptom, 
   first.share = 0.9;
   first.value = 5 + off;
   first.expected = 5;
+  first.low = 4.5;
+  first.high = 5.5;
   Suspect second = first;
   second.series = SeriesId{series + 1};
   second.share = 0.1;
@@ -40,6 +42,8 @@ TEST_CASE("cases: how alike two findings are") {
   CHECK(alike(stuck, finding_of(2, 7, SymptomKind::stuck)) == doctest::Approx(1));
   CHECK(alike(stuck, finding_of(2, 7, SymptomKind::noise)) == doctest::Approx(0.7));
   CHECK(alike(stuck, finding_of(2, 7, SymptomKind::stuck, -1)) == doctest::Approx(0.5));
+  CHECK(alike(finding_of(1, 7, SymptomKind::stuck, 0.2),
+              finding_of(2, 7, SymptomKind::stuck, -0.2)) == doctest::Approx(1));
   CHECK(alike(stuck, finding_of(2, 70, SymptomKind::stuck)) == doctest::Approx(0.5));
   auto other = finding_of(2, 70, SymptomKind::noise);
   other.kind = Kind::cyber_attack;

@@ -41,8 +41,10 @@ Signature signature_of(const Finding& finding) {
   Signature signature;
   signature.kind = finding.kind;
   for (const auto& suspect : finding.suspects) {
+    // Below its band, or not: what is expected of a sensor that stands still is where it usually
+    // is, and where in its band it stopped is chance.
     signature.shares[suspect.series] +=
-        suspect.value < suspect.expected ? -suspect.share : suspect.share;
+        suspect.value < suspect.low ? -suspect.share : suspect.share;
   }
   for (const auto& evidence : finding.evidence) signature.symptoms.insert(evidence.kind);
   return signature;
