@@ -404,6 +404,23 @@ TEST_CASE("stack: dirt in the rows of learning hides nothing that comes later") 
   }
 }
 
+TEST_CASE("stack: a long tail is no fault") {
+  Random random(8);
+  const auto row = [&] {
+    return std::array{random.normal(), random.normal(), std::exp(1.3 * random.normal())};
+  };
+  Block block{.columns = 3, .cells = {}};
+  for (int i = 0; i < 2000; ++i) {
+    const auto values = row();
+    block.cells.insert(block.cells.end(), values.begin(), values.end());
+  }
+  Stack stack(block, 0);
+  CHECK(stack.left_out().empty());
+  int begun = 0;
+  for (int i = 0; i < 2000; ++i) begun += stack.look(row()).score > 0.9 ? 1 : 0;
+  CHECK(begun <= 3);
+}
+
 TEST_CASE("stack: an alarm ends soon after what it is about") {
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     CAPTURE(seed);

@@ -16,6 +16,8 @@ constexpr std::size_t least_known = 100;    ///< values: fewer have no middle ni
 constexpr std::size_t one_strange_in = 10;  ///< rows
 constexpr std::size_t least_judged = 100;   ///< rows: fewer have no bulk
 constexpr double spare_decades = 4;
+constexpr std::uint32_t longest_pause = 5;  ///< rows, within what is one fault
+constexpr std::size_t least_lasting = 10;  ///< rows of one: what is far out for less is a long tail
 
 /// REQUIRES: `sorted` is not empty.
 double quantile(std::span<const double> sorted, double p) {
@@ -82,6 +84,21 @@ class Bulk {
   double shape_ = 0;
 };
 
+/// Those of the indices that lie close together in some number.
+std::vector<std::uint32_t> lasting(std::span<const std::uint32_t> indices) {
+  std::vector<std::uint32_t> all;
+  for (std::size_t begin = 0; begin < indices.size();) {
+    auto end = begin + 1;
+    while (end < indices.size() && indices[end] - indices[end - 1] <= longest_pause) ++end;
+    if (end - begin >= least_lasting) {
+      all.insert(all.end(), indices.begin() + static_cast<std::ptrdiff_t>(begin),
+                 indices.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    begin = end;
+  }
+  return all;
+}
+
 }  // namespace
 
 Wild blank_wild(Block& block) {
@@ -108,9 +125,13 @@ std::vector<std::uint32_t> far_out(std::span<const Judge::Found> found,
     for (std::size_t s = 0; s < bulks.size(); ++s) {
       surprises.at(s) = bulks[s].surprise(found[i].value.at(first + s));
     }
-    if (fusion::mean_of_highest(surprises, agreeing) > limit) strange.push_back(kept[i]);
+    if (fusion::mean_of_highest(surprises, agreeing) > limit) {
+      strange.push_back(static_cast<std::uint32_t>(i));
+    }
   }
+  strange = lasting(strange);
   if (strange.size() * one_strange_in > found.size()) strange.clear();
+  for (auto& i : strange) i = kept[i];
   return strange;
 }
 

@@ -23,9 +23,9 @@ Wild blank_wild(Block& block);
 
 /// Which of the rows, each judged by what other parts taught, are so far out that all the others
 /// cannot have meant them: `by` what the bulk of the three most astonishing statistics of all
-/// columns lets expect of one row in ten thousand times as many as there are. Only where they are
-/// one in ten at most: more is a way to be. `found`: one for each of `kept`, whose numbers come
-/// back.
+/// columns lets expect of one row in ten thousand times as many as there are, and so for ten rows
+/// at least: less is a long tail. Only where they are one in ten at most: more is a way to be.
+/// `found`: one for each of `kept`, whose numbers come back.
 std::vector<std::uint32_t> far_out(std::span<const Judge::Found> found,
                                    std::span<const std::uint32_t> kept);
 
