@@ -110,13 +110,18 @@ class Diagnosis::Episodes {
   void continue_ids(std::uint64_t next) { config_.next_id = next; }
 
  private:
+  static constexpr Duration half_life = std::chrono::hours(72);
   /// How often a column was part of an episode.
   struct Part {
     double times = 0;  ///< as of `at`
     Timestamp at;
+
+    double left(Timestamp now) const {
+      const auto ago = static_cast<double>((now - at).count());
+      return times * std::exp2(-ago / static_cast<double>(half_life.count()));
+    }
   };
   static constexpr std::size_t most_past = 16;
-  static constexpr Duration half_life = std::chrono::hours(72);
   static constexpr std::size_t most_signs = 64;  ///< of an episode: more adds nothing for people
 
   static void renew(Episode& episode, Sign& sign, const Symptom& symptom) {
@@ -166,18 +171,30 @@ class Diagnosis::Episodes {
     return episodes_.back();
   }
 
-  /// How often, with what is days ago counting less, a symptom's sensor was part of another
-  /// episode, told or not. From now on it is of this one, too.
+  /// How much oftener than half of all sensors, with what is days ago counting less, a symptom's
+  /// sensor was part of another episode, told or not. From now on it is of this one, too. Where all
+  /// sensors are upset often (something shakes them all) it says nothing of one.
   double times_before(const Episode& episode, const Symptom& symptom) {
     if (symptom.column == no_column) return 0;
     for (const auto& sign : episode.signs) {
       if (sign.column == symptom.column) return sign.before;
     }
     Part& part = parts_[symptom.column];
-    const auto ago = static_cast<double>((symptom.at - part.at).count());
-    const double left = part.times * std::exp2(-ago / static_cast<double>(half_life.count()));
+    const double left = part.left(symptom.at);
     part = {.times = left + 1, .at = symptom.at};
-    return left;
+    return std::max(0.0, left - usual_times(symptom.at));
+  }
+
+  /// What half of all sensors have; of an hour.
+  double usual_times(Timestamp at) {
+    if (at - usual_at_ < std::chrono::hours(1) && at >= usual_at_) return usual_times_;
+    std::vector<double> times;
+    times.reserve(parts_.size());
+    for (const auto& part : parts_) times.push_back(part.left(at));
+    const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+    std::ranges::nth_element(times, middle);
+    usual_at_ = at;
+    return usual_times_ = *middle;
   }
 
   bool is_over(const Episode& episode, Timestamp at) const {
@@ -325,6 +342,8 @@ class Diagnosis::Episodes {
   double stirred_ = 0;
   double astray_ = 0;
   std::vector<Part> parts_;  ///< of each column
+  double usual_times_ = 0;
+  Timestamp usual_at_{};
 };
 
 namespace {

@@ -469,6 +469,17 @@ TEST_CASE(
   for (int day = 0; day < 6; ++day) story.wait(std::chrono::hours(24));  // what is past is past
   upset("AIT-806-TSS");
   CHECK(story.opened() == 5);
+
+  const auto columns = plant();  // where all are upset, that one is too says nothing
+  for (int i = 0; i < 6; ++i) {
+    for (const auto& info : columns) story.sees(info.entity, SymptomKind::residual, 31, 24.5);
+    story.wait(minutes(2));
+    for (const auto& info : columns) story.ends(info.entity, SymptomKind::residual);
+    story.wait(minutes(60));
+  }
+  const auto before = story.opened();
+  upset("AIT-806-TSS");
+  CHECK(story.opened() == before + 1);
 }
 
 TEST_CASE("diagnosis: what begins upstream of an upset that is hours old is another event") {
