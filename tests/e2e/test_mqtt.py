@@ -176,7 +176,8 @@ class MqttOut(unittest.TestCase):
 
         def signed(key):
             return subprocess.run([sys.executable, "-c", snippet], text=True, capture_output=True,
-                                  check=True, env={**os.environ, "PLANT_SIGNING_KEY": key}).stdout
+                                  check=True,
+                                  env={**os.environ, "PLANT_SIGNING_KEY": key}).stdout.strip()
         key = "of all gateways, thirty-two bytes"
         toml = """
             name = "signed"
