@@ -158,7 +158,8 @@ class Noise final : public Detector {
   /// Whether `level_of` is 1 or above.
   bool is_beyond(std::size_t i) const {
     const double now = now_of(i);
-    return is_warm(i) & (now > 0) & ((now >= learned_.high[i]) | (learned_.low[i] >= now));
+    const int off = int{now >= learned_.high[i]} | int{learned_.low[i] >= now};  // no branch
+    return (int{is_warm(i)} & int{now > 0} & off) != 0;
   }
 
   /// Goes towards taking for usual how each column trembles now.

@@ -73,6 +73,7 @@ export const t = texts(
     multivariate: "many sensors together",
     replay: "repetition",
     command: "command and effect",
+    deviation: "off its own course",
   },
   {
     title: "Anomalies",
@@ -146,6 +147,7 @@ export const t = texts(
     multivariate: "plusieurs capteurs ensemble",
     replay: "répétition",
     command: "commande et effet",
+    deviation: "hors de sa propre course",
   },
 );
 
