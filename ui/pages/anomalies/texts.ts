@@ -147,7 +147,7 @@ export const t = texts(
     multivariate: "plusieurs capteurs ensemble",
     replay: "répétition",
     command: "commande et effet",
-    deviation: "hors de sa propre course",
+    deviation: "écart à son propre cours",
   },
 );
 
