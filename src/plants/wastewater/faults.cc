@@ -351,10 +351,13 @@ Label FaultBoard::label_of(const Fault& fault) const {
   // How many sensors it is, the list that follows shows.
   const bool has_size = row.size_high > row.size_low && row.unit != "sensors";
   const std::string size = has_size ? fmt::format(" ({:.3g} {})", fault.size, row.unit) : "";
-  const std::string where =
-      fault.sensors > 0 ? fmt::format(": {}", fmt::join(label.direct, ", ")) : "";
-  label.text = {fmt::format("{}{}{}", row.en, size, where),
-                fmt::format("{}{}{}", row.fr, size, where)};
+  std::string size_fr = size;
+  std::ranges::replace(size_fr, '.', ',');
+  const auto text = [&](std::string_view name, std::string_view of_size, std::string_view colon) {
+    if (fault.sensors == 0) return fmt::format("{}{}", name, of_size);
+    return fmt::format("{}{}{}{}", name, of_size, colon, fmt::join(label.direct, ", "));
+  };
+  label.text = {text(row.en, size, ": "), text(row.fr, size_fr, " : ")};
   return label;
 }
 
