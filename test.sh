@@ -75,7 +75,7 @@ style() {
 unit() {
   made check tests
   try "unit tests (asan, ubsan)" ctest --preset check -j "$jobs" --timeout 900
-  grep -hE 'tests passed|tests failed' $logs/unit-tests*.log
+  grep -ahE 'tests passed|tests failed' $logs/unit-tests*.log
 }
 
 # After `unit`: the command line has no unit tests and what speaks to real servers has few; their
