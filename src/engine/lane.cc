@@ -163,10 +163,7 @@ void Lane::run() {
   for (int quiet = 0;;) {
     auto parcel = context_.in.take_for(tick);
     quiet = parcel ? 0 : quiet + 1;
-    if (stopwatch() - looked_ > between_looks) {
-      looked_ = stopwatch();
-      rules_.look_for_idle_parts();
-    }
+    look_now_and_then();
     if (parcel) {
       parcel->number = ++taken_;
       if (!parcel->readings.empty() && !parcel->is_past) quiet_since_ = context_.clock.now();
@@ -186,6 +183,12 @@ void Lane::run() {
   Parcel last;
   save_learned(last);
   if (!last.remembered.empty()) pass(last);
+}
+
+void Lane::look_now_and_then() {
+  if (stopwatch() - looked_ <= between_looks) return;
+  looked_ = stopwatch();
+  rules_.look_for_idle_parts();
 }
 
 /// False: it has brought nothing.

@@ -112,6 +112,7 @@ class Lane {
   void obey(const ModelOrder& order, std::vector<FindingEvent>& findings);
   void put_in_place(Shadow& shadow, std::vector<FindingEvent>& findings);
   void live_alarms(Parcel& parcel, Timestamp at);
+  void look_now_and_then();
   bool live_passing_time(Parcel& parcel);
   void judge_passing_time(Parcel& parcel);
   void derive_from_passing_time(Timestamp now, Parcel& parcel);

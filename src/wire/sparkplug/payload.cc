@@ -71,6 +71,7 @@ bool is_device_verb(Verb verb) {
   return verb == Verb::dbirth || verb == Verb::ddeath || verb == Verb::ddata;
 }
 
+/// Not by get_bool: it reads a byte before it asks whether there is one (protozero 1.7.1).
 Metric read_metric(protozero::pbf_reader fields) {
   Metric metric;
   while (fields.next()) {
@@ -90,10 +91,10 @@ Metric read_metric(protozero::pbf_reader fields) {
         metric.type = type_of(fields.get_uint32());
         break;
       case varint(metric_field::is_historical):
-        metric.is_historical = fields.get_bool();
+        metric.is_historical = fields.get_uint64() != 0;
         break;
       case varint(metric_field::is_null):
-        metric.is_null = fields.get_bool();
+        metric.is_null = fields.get_uint64() != 0;
         break;
       case varint(metric_field::int_value):
         metric.whole = fields.get_uint32();
@@ -108,7 +109,7 @@ Metric read_metric(protozero::pbf_reader fields) {
         metric.real = fields.get_double();
         break;
       case varint(metric_field::boolean_value):
-        metric.whole = fields.get_bool() ? 1 : 0;
+        metric.whole = fields.get_uint64() != 0 ? 1 : 0;
         break;
       default:
         fields.skip();

@@ -1,3 +1,5 @@
+#include <vector>
+
 #include <doctest/doctest.h>
 #include <protozero/pbf_writer.hpp>
 
@@ -124,6 +126,10 @@ TEST_CASE("sparkplug: what is no payload says so") {
   const auto cut = read_payload(std::string_view("\x12\x7F\x0A", 3), payload);
   REQUIRE_FALSE(cut);
   CHECK(cut.error().what.starts_with("no Sparkplug B payload: "));
+  for (const char flag : {'\x28', '\x38', '\x70'}) {      // ends where a flag's value would be
+    const std::vector<char> bytes{'\x12', '\x01', flag};  // of that size: a sanitizer sees more
+    CHECK_FALSE(read_payload(std::string_view(bytes.data(), bytes.size()), payload));
+  }
   // A field that is written otherwise than it must be is passed over.
   REQUIRE(read_payload(std::string_view("\x0A\x01\x41\x18\x05", 5), payload));
   CHECK_FALSE(payload.at);
