@@ -34,26 +34,8 @@
 #include "diagnosis/diagnosis.h"
 #include "evaluation/confusion.h"
 #include "evaluation/score.h"
+#include "plug_ins.h"
 #include "simulation/plant.h"
-
-namespace sosie {
-void register_plants_wastewater(Catalog& catalog);
-void register_detectors_aakr(Catalog& catalog);
-void register_detectors_clogging(Catalog& catalog);
-void register_detectors_contrast(Catalog& catalog);
-void register_detectors_deviation(Catalog& catalog);
-void register_detectors_forest(Catalog& catalog);
-void register_detectors_limits(Catalog& catalog);
-void register_detectors_machine(Catalog& catalog);
-void register_detectors_missing(Catalog& catalog);
-void register_detectors_noise(Catalog& catalog);
-void register_detectors_pca(Catalog& catalog);
-void register_detectors_rate(Catalog& catalog);
-void register_detectors_replay(Catalog& catalog);
-void register_detectors_residual(Catalog& catalog);
-void register_detectors_slope(Catalog& catalog);
-void register_detectors_stuck(Catalog& catalog);
-}  // namespace sosie
 
 namespace {
 
@@ -596,15 +578,7 @@ void print_first(const std::vector<Label>& truth, const std::vector<Finding>& fo
 int main(int count, char** arguments) {
   const auto o = read(count, arguments);
   Catalog catalog;
-  for (const auto add :
-       {register_plants_wastewater, register_detectors_aakr, register_detectors_clogging,
-        register_detectors_contrast, register_detectors_deviation, register_detectors_forest,
-        register_detectors_limits, register_detectors_machine, register_detectors_missing,
-        register_detectors_noise, register_detectors_pca, register_detectors_rate,
-        register_detectors_replay, register_detectors_residual, register_detectors_slope,
-        register_detectors_stuck}) {
-    add(catalog);
-  }
+  register_plant_and_detectors(catalog);
   auto plant_section = Section::read_text(fmt::format(
       "kind = 'wastewater'\nsensors = '{}/scenarios/traffeyere/sensors.csv'\n", SOSIE_ROOT));
   auto plant = must(catalog.make<Plant>(*plant_section));
