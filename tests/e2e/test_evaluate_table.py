@@ -5,6 +5,7 @@ import json
 import math
 import os
 import random
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -76,6 +77,23 @@ class EvaluateTable(unittest.TestCase):
         self.assertAlmostEqual(report["floors"]["never"]["average_precision"], 0.1)
         self.assertEqual(report["floors"]["always"]["point_f1"], 2 * 100 / 1100)
         self.assertEqual(report["labelled_rows"], 100)
+
+    def test_dirt_in_the_rows_of_learning_is_left_out_and_said(self):
+        table = made_up(fault=(1200, 1300, 2, 6))
+        table[200][1][1] = 1000.0
+        for i in range(300, 325):
+            table[i][1][4] += 12
+        report, rows = self.evaluate(text_of(table), "--time", "time", "--label", "label",
+                                      rows=1000)
+        notes = "\n".join(report["notes"])
+        self.assertIn(f"1 cells of the rows of learning (the first at {table[200][0]})", notes)
+        left_out = re.search(r"(\d+) rows of learning \(from (\S+ \S+) to (\S+ \S+)\) are unlike", notes)
+        self.assertGreaterEqual(int(left_out[1]), 20)
+        self.assertLessEqual(table[300][0], left_out[2])
+        self.assertGreater(sum(row["flag"] == "1" for row in rows[1200:1300]), 80)
+        clean, _ = self.evaluate(text_of(made_up()), "--time", "time", "--label", "label",
+                                 rows=1000)
+        self.assertNotIn("not learned from", "\n".join(clean["notes"]))
 
     def test_the_way_a_table_is_written_changes_nothing(self):
         table = made_up(fault=(1000, 1100, 3, 5))
