@@ -248,6 +248,8 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 log.segment.bytes=268435456
+# Tests write messages of fixed times: after a week, half a minute's run would find them deleted.
+log.retention.ms=-1
 auto.create.topics.enable=false
 controlled.shutdown.enable=false
 CONF
