@@ -84,6 +84,11 @@ ActivatedSludge::ActivatedSludge(double scale, double breathed_per_h)
   }
 }
 
+void ActivatedSludge::live_by(const bsm1::WorksParameters& parameters) {
+  parameters_ = parameters;
+  works_ = bsm1::Works(parameters_, works_.celsius());
+}
+
 void ActivatedSludge::show(const bsm1::Mixture& mixture, Water& water) {
   for (const Shared& s : shared) water[s.part] = mixture[s.component];
 }

@@ -47,6 +47,11 @@ class ActivatedSludge {
   /// Counting the gas costs time; it is added to `gas`.
   void step(const Drive& drive, Gas* gas = nullptr);
 
+  /// From now on by these; what the tanks hold stays.
+  void live_by(const bsm1::WorksParameters& parameters);
+  /// The station's own, at the size that the constructor was told.
+  const bsm1::WorksParameters& parameters() const { return parameters_; }
+
   /// Puts what reactor 1 to 5 holds, or what left above and below in the last step, in its mean,
   /// into `water`; the rest stays.
   void show_reactor(std::size_t number, Water& water) const;

@@ -160,7 +160,7 @@ void Biology::blow(const Machines& machines) {
     air_m3_h_[i] *= given;
     // Oil on the water lowers the transfer; colder water takes oxygen up more slowly.
     const double alpha = 1 - 0.25 * ramp(tanks_[i][hydrocarbon], 0.4, 8);
-    kla_per_h_[i] = asked[i] * given * alpha * sludge_.works().kla_factor();
+    kla_per_h_[i] = asked[i] * given * alpha * sludge_.works().kla_factor() * machines.transfer;
     power += design_saturation / 1800 * volume_m3[i] * scale_ * asked[i] * given;
   }
   const double total = wanted * given / scale_;

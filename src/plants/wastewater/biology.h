@@ -33,9 +33,13 @@ class Biology {
     const Disturbance& disturbance;
     const Rotas& rotas;
     double fouling = 0.5;  ///< 0: clean, 1: to be cleaned
+    double transfer = 1;   ///< of oxygen into the water, of what it would be
   };
   void step(const Stream& in, const Draw& draw, double air_temperature_c, const Machines& machines,
             const Feedback& feedback, ActivatedSludge::Gas* gas = nullptr);
+
+  /// From now on the sludge lives by other parameters than the station's.
+  void live_by(const bsm1::WorksParameters& parameters) { sludge_.live_by(parameters); }
 
   /// Reactors and settlers, as they are after the step.
   const ActivatedSludge& sludge() const { return sludge_; }

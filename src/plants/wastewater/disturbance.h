@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 namespace sosie::wastewater {
 
 /// What the running faults do to the process in this step. The default: nothing. Faults of sensors
@@ -55,6 +57,14 @@ struct Feedback {
   double phosphate_tertiary = 4;
   double chlorine = 0.35;
   Setpoints set{};
+};
+
+/// What a plant beside this one is known to do, where this one is its model: done too, instead of
+/// what the own loop or timer would. None: its own way.
+struct Followed {
+  std::optional<double> ferric_l_h;
+  std::optional<double> chlorine_l_h;
+  std::optional<bool> is_washed;  ///< the sand filter
 };
 
 }  // namespace sosie::wastewater

@@ -248,6 +248,12 @@ void Influent::spill(const Disturbance& d) {
   share_metal(w);
 }
 
+void Influent::step_holidays(const LocalTime& time) {
+  const double away = time.school_holiday ? away_in_holidays : 0;
+  away_ += (begun_ ? lag_coefficient(away_h) : 1) * (away - away_);
+  begun_ = true;
+}
+
 /// Who is away, and melting snow.
 void Influent::step_seasons(const LocalTime& time) {
   const bool is_winter = time.day_of_year < 90 || time.day_of_year >= 335;
@@ -257,17 +263,24 @@ void Influent::step_seasons(const LocalTime& time) {
     thaw_left_h_ = random_.uniform(48, 96);
   }
   thaw_ += lag_coefficient(thaw_rises_h) * ((thaw_left_h_ > 0 ? 1 : 0) - thaw_);
-  const double away = time.school_holiday ? away_in_holidays : 0;
-  away_ += (begun_ ? lag_coefficient(away_h) : 1) * (away - away_);
-  begun_ = true;
+  step_holidays(time);
 }
 
-void Influent::set_temperatures(const Waves& waves, const Sky& sky) {
+void Influent::set_temperatures(const Waves& waves, Weather weather) {
   sewage_c_ = 15 - thaw_c * thaw_ + 5 * waves.year.sine_from(peaks().sewage_season) +
               0.5 * waves.day.cosine_from(peaks().sewage_warmth) + temperature_wander_.value;
-  const double cloud = sky.now() == Weather::dry ? 0 : 2;
+  const double cloud = weather == Weather::dry ? 0 : 2;
   air_c_ = 13 + 9 * waves.year.sine_from(peaks().air_season) +
            4 * waves.day.cosine_from(peaks().air_warmth) - cloud + 2 * temperature_wander_.value;
+}
+
+void Influent::step_as_usual(const LocalTime& time) {
+  step_holidays(time);
+  const Waves waves(time);
+  set_temperatures(waves, Weather::dry);
+  const double dry = dry_flow(time, waves);
+  stream_ = {dry, sewage(time, waves, dry)};
+  share_metal(stream_.water);
 }
 
 void Influent::step(const LocalTime& time, const Sky& sky, const Disturbance& disturbance) {
@@ -277,7 +290,7 @@ void Influent::step(const LocalTime& time, const Sky& sky, const Disturbance& di
   }
   step_seasons(time);
   const Waves waves(time);
-  set_temperatures(waves, sky);
+  set_temperatures(waves, sky.now());
   step_runoff(sky);
   const double dry = dry_flow(time, waves);
   stream_ = join({dry, sewage(time, waves, dry)}, {runoff_m3_h_, runoff(dry)});

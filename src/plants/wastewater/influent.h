@@ -50,6 +50,13 @@ class Influent {
 
   void step(const LocalTime& time, const Sky& sky, const Disturbance& disturbance);
 
+  // Instead of `step`, where it is a model beside a plant (parallel.h).
+
+  /// The usual dry water of that hour, day and season: no chance has part in it.
+  void step_as_usual(const LocalTime& time);
+  /// What comes in this step is known otherwise.
+  void feed(const Stream& stream) { stream_ = stream; }
+
   const Stream& stream() const { return stream_; }
   double air_temperature_c() const { return air_c_; }
   bool has_runoff() const { return runoff_m3_h_ > 0.05 * mean_flow_; }
@@ -73,8 +80,9 @@ class Influent {
   Water sewage(const LocalTime& time, const Waves& waves, double flow_m3_h) const;
   Water runoff(double dry_m3_h) const;
   void spill(const Disturbance& disturbance);
+  void step_holidays(const LocalTime& time);
   void step_seasons(const LocalTime& time);
-  void set_temperatures(const Waves& waves, const Sky& sky);
+  void set_temperatures(const Waves& waves, Weather weather);
 
   double mean_flow_;
   Random random_;

@@ -36,7 +36,7 @@ double Disinfection::transmittance_pct() const {
 }
 
 void Disinfection::step(const Stream& in, double nitrite_g_m3, const Lamps& lamps,
-                        const Disturbance& d, const Feedback& feedback) {
+                        const Disturbance& d, const Feedback& feedback, const Followed& followed) {
   const double volume_m3 = level_m_ * contact_m2 * scale_;
   flush(tank_, in, volume_m3);
   const double over_m = std::max(level_m_ - weir_m, 0.0);
@@ -49,7 +49,10 @@ void Disinfection::step(const Stream& in, double nitrite_g_m3, const Lamps& lamp
   const double lacking_g_m3 = feedback.set.chlorine_g_m3 - feedback.chlorine;
   trim_g_m3_ = std::clamp(trim_g_m3_ + step_h * trim_gain_per_h * lacking_g_m3, -0.5 * dose_g_m3,
                           highest_trim);
-  const double asked_g_m3 = dose_g_m3 + trim_g_m3_;
+  double asked_g_m3 = dose_g_m3 + trim_g_m3_;
+  if (followed.chlorine_l_h) {
+    asked_g_m3 = *followed.chlorine_l_h * hypochlorite_g_l / std::max(in.flow_m3_h, 1.0);
+  }
   reported_l_h_ = d.chlorine_pump_failed ? 0 : asked_g_m3 * in.flow_m3_h / hypochlorite_g_l;
   dosing_pump_state_ = d.chlorine_pump_failed ? 2 : 1;
   const double dosed = d.chlorine_pump_failed ? 0 : asked_g_m3 * d.chlorine_factor;

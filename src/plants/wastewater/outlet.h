@@ -23,7 +23,8 @@ class Disinfection {
     double fouling = 0.5;
   };
   void step(const Stream& in, double nitrite_g_m3, const Lamps& lamps,
-            const Disturbance& disturbance, const Feedback& feedback);
+            const Disturbance& disturbance, const Feedback& feedback,
+            const Followed& followed = {});
 
   Stream out() const { return {out_m3_h_, tank_}; }
   double residual_chlorine() const { return chlorine_g_m3_; }

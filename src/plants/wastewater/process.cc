@@ -52,6 +52,27 @@ void Process::step(const LocalTime& time, const Disturbance& d, const Feedback& 
   rotas_.step();
   wears_.step(time);
   influent.step(time, sky_, d);
+  treat({time, d, feedback, {}, 1}, gas);
+}
+
+void Process::step_beside(const LocalTime& time, const Beside& beside, const Feedback& feedback) {
+  influent.feed(beside.inlet);
+  treat({time, Disturbance{}, feedback, beside.followed, beside.transfer}, nullptr);
+}
+
+void Process::depart(const Departure& by) {
+  headworks = Headworks(scale_ * by.headworks);
+  primary = Primary(scale_ * by.primary);
+  tertiary = Tertiary(scale_ * by.tertiary);
+  disinfection = Disinfection(scale_ * by.disinfection);
+  outfall = Outfall(scale_ * by.outfall);
+  sludge = SludgeLine(scale_ * by.sludge);
+  biology.live_by(by.changed(biology.sludge().parameters()));
+}
+
+void Process::treat(const Doing& doing, ActivatedSludge::Gas* gas) {
+  const Disturbance& d = doing.disturbance;
+  const Feedback& feedback = doing.feedback;
   const double air_c = influent.air_temperature_c();
   headworks.step(influent.stream(), d, rotas_.lift_pump);
 
@@ -63,14 +84,15 @@ void Process::step(const LocalTime& time, const Disturbance& d, const Feedback& 
   const Stream round{clarified.flow_m3_h - taken, clarified.water};
   settler.pump(d, feedback.set, taken, rotas_.return_pump);
   biology.step({taken, clarified.water}, settler.draw(), air_c,
-               {d, rotas_, wears_.diffusers.share()}, feedback, gas);
+               {d, rotas_, wears_.diffusers.share(), doing.transfer}, feedback, gas);
   settler.step(biology.out(), biology.sludge(), air_c);
 
-  tertiary.step(settler.effluent(), d, feedback);
+  tertiary.step(settler.effluent(), d, feedback, doing.followed);
   disinfection.step(tertiary.out(), biology.nitrite(),
-                    {wears_.lamps.share(), wears_.sleeves.share()}, d, feedback);
+                    {wears_.lamps.share(), wears_.sleeves.share()}, d, feedback, doing.followed);
   outfall.step(disinfection.out(), join(tertiary.bypass(), round), air_c);
-  sludge.step({primary.sludge(), settler.waste(), settler.sludge_volume_index()}, time, air_c, d);
+  sludge.step({primary.sludge(), settler.waste(), settler.sludge_volume_index()}, doing.time, air_c,
+              d);
   meter.step(power_kw());
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "plants/wastewater/biology.h"
+#include "plants/wastewater/departure.h"
 #include "plants/wastewater/disturbance.h"
 #include "plants/wastewater/headworks.h"
 #include "plants/wastewater/influent.h"
@@ -25,6 +26,19 @@ class Process {
   void step(const LocalTime& time, const Disturbance& disturbance, const Feedback& feedback,
             ActivatedSludge::Gas* gas = nullptr);
 
+  /// The same where this is a model beside a plant (parallel.h): with what comes into that plant
+  /// and what is done there, with no weather, no faults, no change-overs and no wear of its own.
+  /// Before it, `influent.step_as_usual`.
+  struct Beside {
+    Stream inlet;
+    Followed followed;
+    double transfer = 1;  ///< Biology::Machines::transfer
+  };
+  void step_beside(const LocalTime& time, const Beside& beside, const Feedback& feedback);
+
+  /// From now on its parts are not quite the station's.
+  void depart(const Departure& departure);
+
   void order(Weather weather) { sky_.order(weather); }
   Weather weather() const { return sky_.now(); }
   const Rotas& rotas() const { return rotas_; }
@@ -36,6 +50,16 @@ class Process {
   Amount holds() const;
 
  private:
+  /// What the stages do this step with what has come in.
+  struct Doing {
+    const LocalTime& time;
+    const Disturbance& disturbance;
+    const Feedback& feedback;
+    const Followed& followed;
+    double transfer;
+  };
+  void treat(const Doing& doing, ActivatedSludge::Gas* gas);
+
   Stream returned() const { return join(sludge.returned(), tertiary.wash_water()); }
 
   double scale_;  ///< 1: 125 000 population equivalents

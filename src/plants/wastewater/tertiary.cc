@@ -29,7 +29,8 @@ constexpr double wash_flow_m3_h = 400;
 
 }  // namespace
 
-void Tertiary::coagulate(const Stream& in, const Disturbance& d, const Feedback& feedback) {
+void Tertiary::coagulate(const Stream& in, const Disturbance& d, const Feedback& feedback,
+                         const Followed& followed) {
   inlet_ = in.water;
   lose_co2(inlet_, 0.25);
   const double taken_up = 0.2 * (oxygen_saturation(inlet_[temperature]) - inlet_[so]);
@@ -41,6 +42,7 @@ void Tertiary::coagulate(const Stream& in, const Disturbance& d, const Feedback&
   reported_l_h_ =
       std::min(feedback.set.fe_per_p * load_mol_h / iron_mol_l, highest_dose_l_h * scale_);
   if (d.ferric_pump_failed) reported_l_h_ = 0;
+  if (followed.ferric_l_h) reported_l_h_ = *followed.ferric_l_h;
   dosing_pump_state_ = d.ferric_pump_failed ? 2 : 1;
 
   // The true dose acts on the water that comes in, in the mixer at the tank's inlet.
@@ -77,11 +79,16 @@ void Tertiary::filter(double flow_m3_h, double clogging_speed) {
 }
 
 /// While it washes, a part of the filtered water takes what was held back to the plant's head.
-void Tertiary::wash(double flow_m3_h) {
+void Tertiary::wash(double flow_m3_h, std::optional<bool> is_washed) {
   timer_h_ += step_h;
   const bool is_time = timer_h_ >= wash_every_h;
   if (is_time) timer_h_ -= wash_every_h;
-  if (is_time || (washing_h_ <= 0 && loss_kpa_ > wash_at_kpa)) washing_h_ = wash_lasts_h;
+  if (is_washed) {
+    if (!*is_washed) washing_h_ = 0;
+    if (*is_washed && washing_h_ <= 0) washing_h_ = wash_lasts_h;
+  } else if (is_time || (washing_h_ <= 0 && loss_kpa_ > wash_at_kpa)) {
+    washing_h_ = wash_lasts_h;
+  }
   wash_m3_h_ = washing_h_ > 0 ? std::min(wash_flow_m3_h * scale_, flow_m3_h) : 0;
   wash_ = filtered_;
   if (wash_m3_h_ <= 0) return;
@@ -109,10 +116,11 @@ double Tertiary::power_kw() const {
   return 0.02 * filter_flow_m3_h() + (washing_h_ > 0 ? 30 * scale_ : 0);
 }
 
-void Tertiary::step(const Stream& in, const Disturbance& d, const Feedback& feedback) {
-  coagulate(in, d, feedback);
+void Tertiary::step(const Stream& in, const Disturbance& d, const Feedback& feedback,
+                    const Followed& followed) {
+  coagulate(in, d, feedback, followed);
   filter(in.flow_m3_h, d.filter_clogging);
-  wash(filtered_m3_h_);
+  wash(filtered_m3_h_, followed.is_washed);
 }
 
 }  // namespace sosie::wastewater

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "plants/wastewater/disturbance.h"
 #include "plants/wastewater/water.h"
 
@@ -18,7 +20,8 @@ class Tertiary {
  public:
   explicit Tertiary(double scale) : scale_(scale) {}
 
-  void step(const Stream& in, const Disturbance& disturbance, const Feedback& feedback);
+  void step(const Stream& in, const Disturbance& disturbance, const Feedback& feedback,
+            const Followed& followed = {});
 
   const Water& inlet() const { return inlet_; }  ///< after the weir
   Stream out() const { return {filtered_m3_h_, filtered_}; }
@@ -39,9 +42,10 @@ class Tertiary {
   Amount holds() const;
 
  private:
-  void coagulate(const Stream& in, const Disturbance& disturbance, const Feedback& feedback);
+  void coagulate(const Stream& in, const Disturbance& disturbance, const Feedback& feedback,
+                 const Followed& followed);
   void filter(double flow_m3_h, double clogging_speed);
-  void wash(double flow_m3_h);
+  void wash(double flow_m3_h, std::optional<bool> is_washed);
 
   double scale_;
   Water inlet_;

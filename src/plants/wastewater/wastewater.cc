@@ -8,12 +8,13 @@
 #include "base/time_text.h"
 #include "core/catalog.h"
 #include "plants/wastewater/archive.h"
-#include "plants/wastewater/calendar.h"
 #include "plants/wastewater/confounders.h"
 #include "plants/wastewater/design.h"
 #include "plants/wastewater/drift.h"
 #include "plants/wastewater/faults.h"
 #include "plants/wastewater/instruments.h"
+#include "plants/wastewater/local_clock.h"
+#include "plants/wastewater/parallel.h"
 #include "plants/wastewater/process.h"
 #include "plants/wastewater/sensor_list.h"
 #include "plants/wastewater/services.h"
@@ -80,7 +81,7 @@ class Wastewater final : public Plant {
   Wastewater(Config config, std::vector<SensorRow> rows, Zone zone)
       : config_(std::move(config)),
         rows_(std::move(rows)),
-        zone_(std::move(zone)),
+        clock_(std::move(zone)),
         process_(config_.population_equivalent, Random(0)),
         instruments_(rows_, 0, process_, config_.noise),
         services_(rows_, Random(0)),
@@ -150,11 +151,10 @@ class Wastewater final : public Plant {
   std::string save() const override;
   Result<void> load(std::string_view state) override;
   std::unique_ptr<Plant> blank() const override {
-    return std::make_unique<Wastewater>(config_, rows_, zone_);
+    return std::make_unique<Wastewater>(config_, rows_, clock_.zone());
   }
 
  private:
-  LocalTime local(Timestamp at);
   void hear(std::span<const PlantValue> values);
   void announce(std::span<PlantValue> values) const;
   std::uint64_t fingerprint() const;
@@ -169,7 +169,7 @@ class Wastewater final : public Plant {
   std::array<std::vector<std::size_t>, Rotas::count> at_machine_;  ///< sensors
   std::array<std::vector<std::size_t>, Wears::count> at_wear_;     ///< sensors
   std::vector<std::size_t> at_wash_;                               ///< sensors
-  Zone zone_;
+  LocalClock clock_;
 
   // The state.
   Timestamp now_;
@@ -183,32 +183,7 @@ class Wastewater final : public Plant {
 
   // Worked out again when needed.
   LocalTime time_;  ///< of the last step
-  std::chrono::seconds offset_{0};
-  Timestamp offset_from_;
-  Timestamp offset_until_;
 };
-
-/// The zone's offset is asked for once an hour: it changes on whole hours only.
-LocalTime Wastewater::local(Timestamp at) {
-  using std::chrono::floor;
-  if (at < offset_from_ || at >= offset_until_) {
-    offset_from_ = floor<std::chrono::hours>(at);
-    offset_until_ = offset_from_ + std::chrono::hours(1);
-    offset_ = zone_.offset(at);
-  }
-  const Timestamp there = at + offset_;
-  const auto day = floor<std::chrono::days>(there);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::sys_days new_year(date.year() / std::chrono::January / 1);
-  const std::chrono::duration<double, std::ratio<3600>> hour = there - day;
-  LocalTime time;
-  time.hour = hour.count();
-  time.day_of_year = static_cast<double>((day - new_year).count()) + time.hour / 24;
-  time.public_holiday = is_public_holiday(date);
-  time.school_holiday = is_school_holiday(date);
-  time.weekday = static_cast<int>(std::chrono::weekday(day).c_encoding());
-  return time;
-}
 
 /// Loops hear what the sensors say, true or not; of a silent one they keep the last value.
 void Wastewater::hear(std::span<const PlantValue> values) {
@@ -277,7 +252,7 @@ void Wastewater::start(Timestamp at, std::uint64_t seed) {
   feedback_ = {};
   process_.order(Weather::dry);
   for (Timestamp t = at - std::chrono::hours(24); t < at; t += step_time) {
-    process_.step(local(t), Disturbance{}, feedback_);
+    process_.step(clock_.at(t), Disturbance{}, feedback_);
     feedback_ = {process_.biology.reactor(5)[Water::so], process_.biology.reactor(2)[Water::sno],
                  process_.tertiary.inlet()[Water::po4], process_.disinfection.residual_chlorine()};
   }
@@ -295,7 +270,7 @@ void Wastewater::start(Timestamp at, std::uint64_t seed) {
 Timestamp Wastewater::step(std::span<PlantValue> values, LabelSink& labels) {
   now_ += step_time;
   board_.step(now_, instruments_, labels);
-  time_ = local(now_);
+  time_ = clock_.at(now_);
   process_.step(time_, board_.disturbance(), feedback_);
   services_.step(now_, time_);
   drift_.step();
@@ -411,6 +386,7 @@ Result<std::unique_ptr<Plant>> make(Section& section) {
 void register_plants_wastewater(Catalog& catalog);
 void register_plants_wastewater(Catalog& catalog) {
   catalog.add<Plant>("wastewater", wastewater::make);
+  catalog.add<ParallelModel>("wastewater", wastewater::make_parallel);
 }
 
 }  // namespace sosie
