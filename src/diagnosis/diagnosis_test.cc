@@ -556,6 +556,14 @@ TEST_CASE("diagnosis: a sentence says of its numbers what they show") {
        "crept away from what the other sensors say, and shows 7 mg/L now, as they do",
        "s'est écarté peu à peu de ce que disent les autres capteurs, et affiche maintenant 7 mg/L, "
        "comme eux"},
+      {"mechanistic", SymptomKind::residual, 1972, 1359, 1308, 1409,
+       "has been at odds with the plant's model for 0 s: 1972 mg/L instead of about 1359 mg/L",
+       "est en désaccord avec le modèle de l'installation depuis 0 s : 1972 mg/L au lieu d'environ "
+       "1359 mg/L"},
+      {"mechanistic", SymptomKind::drift, 7, 7.0001, 6, 8,
+       "was at odds with the plant's model, and shows 7 mg/L now, as the model does",
+       "était en désaccord avec le modèle de l'installation, et affiche maintenant 7 mg/L, comme "
+       "lui"},
       {"rate", SymptomKind::rate, 7, 7.0001, 6, 8,
        "changed faster than it ever does, and shows 7 mg/L now",
        "a changé plus vite que jamais, et affiche maintenant 7 mg/L"},

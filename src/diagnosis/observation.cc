@@ -180,6 +180,25 @@ Words of_residual(const Numbers& told) {
                       since.fr, value.fr, expected.fr)};
 }
 
+/// What a model that runs beside the plant says; it hears no other sensor.
+Words of_model(const Numbers& told) {
+  const auto value = told.value();
+  const auto expected = told.expected();
+  const auto since = told.since();
+  if (told.is_as_expected()) {
+    return {fmt::format("was at odds with the plant's model, and shows {} now, as the model does",
+                        value.en),
+            fmt::format("était en désaccord avec le modèle de l'installation, et affiche "
+                        "maintenant {}, comme lui",
+                        value.fr)};
+  }
+  return {fmt::format("has been at odds with the plant's model for {}: {} instead of about {}",
+                      since.en, value.en, expected.en),
+          fmt::format("est en désaccord avec le modèle de l'installation depuis {} : {} au lieu "
+                      "d'environ {}",
+                      since.fr, value.fr, expected.fr)};
+}
+
 Words of_replay(const Numbers& told) {
   const auto lag = duration(std::chrono::seconds(static_cast<std::int64_t>(told.sign.anomaly)));
   return {fmt::format("repeats to the last digit what it showed {} earlier", lag.en),
@@ -241,6 +260,7 @@ Words with_unit(double value, const SeriesInfo& info) {
 
 Words observation(const Sign& sign, const SeriesInfo& info, Duration lasts) {
   const Numbers told{sign, info, lasts};
+  if (sign.detector == "mechanistic") return of_model(told);
   switch (sign.kind) {
     case SymptomKind::stuck:
       return of_stuck(told);

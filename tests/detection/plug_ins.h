@@ -12,6 +12,7 @@ void register_detectors_deviation(Catalog& catalog);
 void register_detectors_forest(Catalog& catalog);
 void register_detectors_limits(Catalog& catalog);
 void register_detectors_machine(Catalog& catalog);
+void register_detectors_mechanistic(Catalog& catalog);
 void register_detectors_missing(Catalog& catalog);
 void register_detectors_noise(Catalog& catalog);
 void register_detectors_pca(Catalog& catalog);
@@ -26,10 +27,10 @@ inline void register_plant_and_detectors(Catalog& catalog) {
   for (auto* const add :
        {register_plants_wastewater, register_detectors_aakr, register_detectors_clogging,
         register_detectors_contrast, register_detectors_deviation, register_detectors_forest,
-        register_detectors_limits, register_detectors_machine, register_detectors_missing,
-        register_detectors_noise, register_detectors_pca, register_detectors_rate,
-        register_detectors_replay, register_detectors_residual, register_detectors_slope,
-        register_detectors_stuck}) {
+        register_detectors_limits, register_detectors_machine, register_detectors_mechanistic,
+        register_detectors_missing, register_detectors_noise, register_detectors_pca,
+        register_detectors_rate, register_detectors_replay, register_detectors_residual,
+        register_detectors_slope, register_detectors_stuck}) {
     add(catalog);
   }
 }

@@ -91,6 +91,22 @@ class CommandLine(unittest.TestCase):
                                 + docs.split("```toml\n")[1].split("```")[0], encoding="utf-8")
             self.assertIn("good", run("check", scenario).stdout)
 
+    def test_a_model_beside_the_plant_is_one_of_a_plant_that_has_one(self):
+        text = (ROOT / "scenarios/traffeyere/traffeyere.toml").read_text(encoding="utf-8")
+        for model, status, said in [
+            ('[detector.model]\nkind = "wastewater"\nsensors = "sensors.csv"\n', 0, "good"),
+            ('[detector.model]\nkind = "room"\n', 2, "wastewater"),
+            ("", 2, "'model' is missing"),
+        ]:
+            with self.subTest(said), tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "beside.toml"
+                path.write_text(f'{text}\n[[detector]]\nkind = "mechanistic"\n{model}',
+                                encoding="utf-8")
+                shutil.copy(ROOT / "scenarios/traffeyere/sensors.csv", folder)
+                done = run("check", path, check=False)
+                self.assertEqual(done.returncode, status, done.stdout)
+                self.assertIn(said, done.stdout)
+
     def test_a_typing_error_is_found_with_its_line_and_the_nearest_name(self):
         text = (ROOT / "scenarios/traffeyere/traffeyere.toml").read_text(encoding="utf-8")
         for right, typed, said, read, nearest in [

@@ -34,6 +34,8 @@ constexpr std::array<Measured::Place, 1> chlorine_place{{{"FIT-602"}}};
 constexpr std::array<Measured::Place, 1> return_place{{{"FIT-401"}}};
 constexpr std::array<Measured::Place, 1> waste_place{{{"FIT-402"}}};
 constexpr std::string_view wash_tag = "YS-510";
+/// When the screens are raked, and how many are open, no instrument tells: the model cannot know.
+constexpr std::string_view screen_tag = "PDIT-112";
 constexpr double dose_lag_h = 0.5 / 60;
 
 /// The instruments without noise, and finer.
@@ -56,6 +58,7 @@ class Parallel final : public ParallelModel {
   Parallel(Config config, const std::vector<SensorRow>& rows, Zone zone)
       : scale_(config.population_equivalent / design_population),
         departure_(Departure::draw(config.departure, Random(config.seed))),
+        timers_off_(std::chrono::seconds(Random(config.seed).fork(1).below(86400))),
         rows_(quiet(rows)),
         column_(rows_.size()),
         clock_(std::move(zone)),
@@ -70,16 +73,16 @@ class Parallel final : public ParallelModel {
         values_(rows_.size()),
         serviced_(rows_.size(), 0),
         off_(rows_.size(), 0.0),
-        is_believed_(rows_.size(), 0) {
+        is_silent_(rows_.size(), 0) {
     process_.depart(departure_);
-    for (const std::size_t row : inlet_.believed()) is_believed_[row] = 1;
+    for (const std::size_t row : inlet_.believed()) is_silent_[row] = 1;
     for (const Measured* one : {&ferric_, &chlorine_, &return_, &waste_}) {
-      for (const std::size_t row : one->believed()) is_believed_[row] = 1;
+      for (const std::size_t row : one->believed()) is_silent_[row] = 1;
     }
     for (std::size_t r = 0; r < rows_.size(); ++r) {
-      if (rows_[r].info.entity != wash_tag) continue;
-      is_believed_[r] = 1;
-      wash_row_ = r;
+      const auto& tag = rows_[r].info.entity;
+      if (tag == screen_tag || tag == wash_tag) is_silent_[r] = 1;
+      if (tag == wash_tag) wash_row_ = r;
     }
   }
 
@@ -106,7 +109,7 @@ class Parallel final : public ParallelModel {
     for (; now_ + model_step <= frame.at; now_ += model_step) live(now_ + model_step);
     std::ranges::fill(expected, no_reading);
     for (std::size_t r = 0; r < rows_.size(); ++r) {
-      if (column_[r] && is_believed_[r] == 0) expected[*column_[r]] = values_[r].value;
+      if (column_[r] && is_silent_[r] == 0) expected[*column_[r]] = values_[r].value;
     }
     return follows;
   }
@@ -132,13 +135,14 @@ class Parallel final : public ParallelModel {
   Result<void> load(std::string_view state) override;
 
  private:
-  /// A dry day, so that the model begins in the middle of its life.
+  /// A dry day and a part of one, so that the model begins in the middle of its life, and its
+  /// timers where nobody knows the plant's to be.
   void live_unseen(Timestamp at) {
     now_ = at - model_step;
-    for (Timestamp t = at - std::chrono::hours(24); t < at; t += model_step) {
+    for (Timestamp t = at - std::chrono::hours(24) - timers_off_; t < at; t += model_step) {
       process_.influent.step_as_usual(clock_.at(t));
-      process_.step_beside(clock_.at(t),
-                           {process_.influent.stream(), {}, departure_.transfer}, feedback_);
+      process_.step_beside(clock_.at(t), {process_.influent.stream(), {}, departure_.transfer},
+                           feedback_);
       hear();
     }
     instruments_ = Instruments(rows_, 0, process_);
@@ -183,6 +187,7 @@ class Parallel final : public ParallelModel {
   // Set once in the constructor.
   double scale_;
   Departure departure_;
+  Duration timers_off_;
   std::vector<SensorRow> rows_;
   std::optional<std::size_t> wash_row_;
 
@@ -206,7 +211,7 @@ class Parallel final : public ParallelModel {
   std::vector<PlantValue> values_;
   std::vector<std::uint8_t> serviced_;
   std::vector<double> off_;
-  std::vector<std::uint8_t> is_believed_;  ///< rows
+  std::vector<std::uint8_t> is_silent_;  ///< rows of which nothing is said
 };
 
 Result<void> Parallel::load(std::string_view state) {
@@ -255,7 +260,8 @@ Result<std::unique_ptr<ParallelModel>> make_parallel(Section& section) {
   if (!(config.departure >= 0 && config.departure <= 0.2)) {
     return section.wrong("departure", "must be from 0 to 0.2");
   }
-  config.seed = static_cast<std::uint64_t>(TRY(section.integer("seed", 1)));
+  const auto seed = TRY(section.integer("seed", 1));
+  config.seed = static_cast<std::uint64_t>(seed);
   const auto zone_name = TRY(section.text("zone", "Europe/Paris"));
   auto zone = Zone::find(zone_name);
   if (!zone) return section.wrong("zone", zone.error().what);

@@ -24,10 +24,11 @@ constexpr double rain_nitrate = 1;
 constexpr double rain_inert = 5;
 constexpr double alk_us_cm = 94.6;  // conductivity(): per mol/m3
 constexpr double least_soluble = 2;
+constexpr double most_off_usual = 0.15;  // of phosphate per sewage
 
 using Place = Measured::Place;
 constexpr std::array<Place, 3> flow_places{{{"FIT-101"}, {"FIT-201"}, {"FIT-801"}}};
-constexpr std::array<Place, 3> celsius_places{{{"TIT-103"}, {"TIT-214"}, {"TIT-318"}}};
+constexpr std::array<Place, 2> celsius_places{{{"TIT-103"}, {"TIT-214"}}};
 constexpr std::array<Place, 3> solids_places{
     {{"AIT-106-TSS"}, {"AIT-105-TURB", 1 / 0.75}, {"AIT-203-TSS"}}};
 constexpr std::array<Place, 1> cod_places{{{"AIT-107-COD"}}};
@@ -125,19 +126,22 @@ Water ParallelInlet::water(const Water& usual) const {
   w[temperature] = at(celsius).value();
   w[snh] = at(ammonia).value();
   const double of_usual = w[snh] / std::max(usual[snh], 0.1);
-  w[snd] *= of_usual * departure_.organic_nitrogen;
-  w[po4] *= of_usual * departure_.phosphate;
-
   const double urea_alk = w[snh] / 14;
   const auto of_ions = [](const Water& water) {
     return conductivity(water) - water[salt] - alk_us_cm * water[alk];
   };
+  w[po4] *= of_usual;
   Water no_nitrate = w;
   no_nitrate[sno] = 0;
   const double plain = at(conducts).value() - of_ions(no_nitrate) - alk_us_cm * urea_alk;
   const double of_rain = rain_salt + alk_us_cm * rain_alk;
   const double of_sewage = usual[salt] + alk_us_cm * sewage_alk;
   const double sewage = std::clamp((plain - of_rain) / (of_sewage - of_rain), 0.0, 1.0);
+  // A spill of ammonia brings neither phosphate nor organic nitrogen.
+  const double urea =
+      std::clamp(of_usual, (1 - most_off_usual) * sewage, (1 + most_off_usual) * sewage);
+  w[po4] = usual[po4] * urea * departure_.phosphate;
+  w[snd] *= urea * departure_.organic_nitrogen;
   const double plain_alk = rain_alk + sewage * (sewage_alk - rain_alk);
   w[alk] = plain_alk + urea_alk;
   w[salt] = std::max(plain - alk_us_cm * plain_alk, 0.0);
@@ -158,9 +162,9 @@ Water ParallelInlet::water(const Water& usual) const {
 
 void ParallelInlet::step(std::span<const double> values, const Stream& usual) {
   const Water& u = usual.water;
-  const std::array<double, quantities> usually{
-      usual.flow_m3_h, u[temperature], tss(u),         cod(u),        u[snh], ph(u),
-      conductivity(u), u[hydrocarbon], total_metal(u)};
+  const std::array<double, quantities> usually{usual.flow_m3_h, u[temperature], tss(u),
+                                               cod(u),          u[snh],         ph(u),
+                                               conductivity(u), u[hydrocarbon], total_metal(u)};
   for (std::size_t q = 0; q < quantities; ++q) measured_[q].step(values, usually.at(q));
   stream_ = {std::max(at(flow).value(), 1.0), water(u)};
 }

@@ -68,8 +68,8 @@ class Measured {
 ///
 /// Solids are the usual ones, as many as are measured; the rest of the measured COD is soluble.
 /// Ammonia brings phosphate and soluble nitrogen in the usual ratio. Conductivity without that of
-/// ammonia and phosphate tells sewage (salt 450, alkalinity without urea's 4.8) from rain (60, 1.2);
-/// the pH then gives the carbon dioxide.
+/// ammonia and phosphate tells sewage (salt 450, alkalinity without urea's 4.8) from rain
+/// (60, 1.2); the pH then gives the carbon dioxide.
 class ParallelInlet {
  public:
   ParallelInlet(std::span<const SensorRow> rows, const Departure& departure);
@@ -85,8 +85,17 @@ class ParallelInlet {
   void go_on_from(const std::array<Measured::State, quantities>& states);
 
  private:
-  enum Quantity : std::uint8_t { flow, celsius, solids, oxygen_demand, ammonia, acidity, conducts,
-                                 oil, metals };
+  enum Quantity : std::uint8_t {
+    flow,
+    celsius,
+    solids,
+    oxygen_demand,
+    ammonia,
+    acidity,
+    conducts,
+    oil,
+    metals
+  };
   const Measured& at(Quantity q) const { return measured_[q]; }
   Water water(const Water& usual) const;
 

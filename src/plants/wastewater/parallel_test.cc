@@ -1,10 +1,9 @@
-#include "core/parallel_model.h"
-
 #include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/parallel_model.h"
 #include "plants/wastewater/rig.h"
 
 namespace sosie::wastewater {
@@ -80,12 +79,13 @@ struct Together {
   }
 };
 
-TEST_CASE("parallel model: fed with the inlet, with other parameters, it does what the plant does") {
+TEST_CASE(
+    "parallel model: fed with the inlet, with other parameters, it does what the plant does") {
   Pair pair;
   CHECK(pair.model->known() == 127);
   const std::array<std::string_view, 14> tags{
-      "FIT-101",     "FIT-201",     "AIT-203-TSS", "AIT-206-COD", "AIT-212-NH4",
-      "AIT-305-DO",  "AIT-309-NH4", "AIT-311-NO3", "FIT-325",     "AIT-406-TSS",
+      "FIT-101",     "FIT-201",     "AIT-203-TSS",  "AIT-206-COD", "AIT-212-NH4",
+      "AIT-305-DO",  "AIT-309-NH4", "AIT-311-NO3",  "FIT-325",     "AIT-406-TSS",
       "AIT-502-PO4", "AIT-503-TP",  "AIT-804-COND", "FIT-801"};
   std::array<Together, tags.size()> together;
   pair.live(steps_a_day);
