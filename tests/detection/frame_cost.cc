@@ -265,7 +265,7 @@ void live(const Options& o, const Sheet& sheet) {
   }
   std::vector<std::unique_ptr<Detector>> detectors;
   for (const auto name : split(o.detectors, ',')) {
-    auto section = must(Section::read_text(fmt::format("kind = '{}'\n", name)));
+    auto section = must(Section::read_text(detector_toml(name)));
     detectors.push_back(must(catalog.make<Detector>(section)));
     detectors.back()->begin(columns);
   }

@@ -594,10 +594,9 @@ int main(int count, char** arguments) {
   std::vector<Timed> detectors;
   for (const auto name : split(o.detectors, ',')) {
     const auto kind = name.substr(0, name.find(':'));
-    auto toml =
-        fmt::format("kind = '{}'\n{}", kind, kind == name ? "" : name.substr(kind.size() + 1));
-    std::ranges::replace(toml, ';', '\n');
-    auto section = Section::read_text(toml);
+    std::string keys(kind == name ? "" : name.substr(kind.size() + 1));
+    std::ranges::replace(keys, ';', '\n');
+    auto section = Section::read_text(detector_toml(kind, keys));
     detectors.push_back({std::string(kind), must(catalog.make<Detector>(*section))});
     detectors.back().detector->begin(columns);
   }

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
 #include "core/catalog.h"
 
 // Defined by each plug-in's room.
@@ -33,6 +38,15 @@ inline void register_plant_and_detectors(Catalog& catalog) {
         register_detectors_slope, register_detectors_stuck}) {
     add(catalog);
   }
+}
+
+/// A detector's table as a scenario of the plant has it, with `keys` of one's own, a line each.
+inline std::string detector_toml(std::string_view kind, std::string_view keys = {}) {
+  const std::string_view model =
+      kind == "mechanistic" ? "[model]\nkind = 'wastewater'\nsensors = '" SOSIE_ROOT
+                              "/scenarios/traffeyere/sensors.csv'\n"
+                            : "";
+  return fmt::format("kind = '{}'\n{}\n{}", kind, keys, model);
 }
 
 }  // namespace sosie
