@@ -46,6 +46,7 @@ class Intruder {
     attacker_->change(row.values, event, event ? targets_[*event] : no_targets_, period_s_);
     note_ramp(row.at);
     note_hold(row.at, event);
+    note_beginning(row.at);
   }
 
   const std::vector<Label>& ramps() const { return ramps_; }
@@ -54,6 +55,8 @@ class Intruder {
   const std::vector<Label>& holds() const { return holds_; }
 
  private:
+  static constexpr Duration is_new_for = std::chrono::minutes(30);
+
   void note_hold(Timestamp at, std::optional<std::size_t> event) {
     const auto held = attacker_->held();
     if (held.empty()) {
@@ -71,6 +74,21 @@ class Intruder {
       hidden_ = event;
     }
     holds_.back().end = at;
+  }
+
+  /// What strikes all sensors from some time on is an event itself, while it is new.
+  void note_beginning(Timestamp at) {
+    if (!attack_->strikes_all()) return;
+    if (holds_.empty()) {
+      Label label;
+      label.id = 2'000'000;
+      label.kind = Kind::cyber_attack;
+      label.scenario = attack_->name;
+      label.direct = names_;
+      label.start = at;
+      holds_.push_back(std::move(label));
+    }
+    if (at - holds_.front().start <= is_new_for) holds_.front().end = at;
   }
 
   void note_ramp(Timestamp at) {

@@ -15,11 +15,12 @@ namespace {
 
 constexpr std::string_view all_attacks =
     "noise:5,noise:10,noise:20,dropout:5,dropout:20,replay:1,replay:3,blind:1,blind:3,white:1,"
-    "white:3,ramp:0.25";
+    "white:3,insider:1,ramp:0.25";
 constexpr double ridge = 0.05;
 constexpr double furthest = 6;   ///< deviations: what is beyond does not bend the covariance
 constexpr double most_ramp = 4;  ///< deviations: it stays there
 constexpr double ramp_lasts_s = 24 * 3600;
+constexpr double watch_pace = 1.0 / 60;  ///< of an insider's means, each row
 constexpr double ramp_rests_s = 12 * 3600;
 
 struct Sort {
@@ -27,18 +28,21 @@ struct Sort {
   Attack::Kind kind;
   double most;
 };
-constexpr std::array<Sort, 6> sorts{{{"noise", Attack::Kind::noise, 1000},
+constexpr std::array<Sort, 7> sorts{{{"noise", Attack::Kind::noise, 1000},
                                      {"dropout", Attack::Kind::dropout, 100},
                                      {"replay", Attack::Kind::replay, 10'000},
                                      {"blind", Attack::Kind::blind, 10'000},
                                      {"white", Attack::Kind::white_box, 10'000},
+                                     {"insider", Attack::Kind::insider, 10'000},
                                      {"ramp", Attack::Kind::ramp, 1000}}};
 
 Error not_read(std::string_view part) {
   return {Errc::invalid,
-          fmt::format("--attack: '{}' where noise:PERCENT, dropout:PERCENT, replay:SENSORS, "
-                      "blind:SENSORS, white:SENSORS, ramp:DEVIATIONS_AN_HOUR or all was expected",
-                      part)};
+          fmt::format(
+              "--attack: '{}' where noise:PERCENT, dropout:PERCENT, replay:SENSORS, "
+              "blind:SENSORS, white:SENSORS, insider:SENSORS, ramp:DEVIATIONS_AN_HOUR or all was "
+              "expected",
+              part)};
 }
 
 double quantile(std::vector<double>& values, double p) {
@@ -171,6 +175,7 @@ void Attacker::change(std::span<double> values, std::optional<std::size_t> event
     default:
       break;
   }
+  if (attack_.kind == Attack::Kind::insider) watch(values);
   if (event && event != event_) begin_event(targets);
   event_ = event;
   if (event) {
@@ -197,7 +202,7 @@ void Attacker::begin_event(std::span<const std::size_t> targets) {
   for (const auto c : held_) false_values_.push_back(random_.uniform(view_.low(c), view_.high(c)));
   played_ = recording_.empty() ? 0 : static_cast<std::size_t>(random_.below(recording_.size()));
   block_ = {};
-  if (attack_.kind != Attack::Kind::white_box || view_.precision().size == 0) return;
+  if (!knows_model() || view_.precision().size == 0) return;
   block_ = Matrix(held_.size());
   for (std::size_t i = 0; i < held_.size(); ++i) {
     for (std::size_t j = 0; j < held_.size(); ++j) {
@@ -211,8 +216,8 @@ void Attacker::begin_event(std::span<const std::size_t> targets) {
 }
 
 void Attacker::hide(std::span<double> values) {
-  if (attack_.kind == Attack::Kind::white_box) {
-    show_expected(values);
+  if (knows_model()) {
+    show_expected(values, attack_.kind == Attack::Kind::insider ? watched_ : values);
     return;
   }
   if (attack_.kind == Attack::Kind::replay) {
@@ -227,15 +232,25 @@ void Attacker::hide(std::span<double> values) {
   }
 }
 
+/// What the others showed over the last minutes has next to nothing of their noise in it.
+void Attacker::watch(std::span<const double> values) {
+  if (watched_.empty()) watched_.assign(values.begin(), values.end());
+  for (std::size_t c = 0; c < values.size(); ++c) {
+    const double off = values[c] - watched_[c];
+    if (std::isnan(watched_[c])) watched_[c] = values[c];
+    if (!std::isnan(off)) watched_[c] += under_attack::watch_pace * off;
+  }
+}
+
 /// The conditional mean of the held sensors: -P_hh^-1 P_ho u_o (Whittaker: Graphical Models in
 /// Applied Multivariate Statistics, 1990, 5.5).
-void Attacker::show_expected(std::span<double> values) {
+void Attacker::show_expected(std::span<double> values, std::span<const double> others) {
   const auto k = block_.size;
   std::vector<double> pull(k);
   for (std::size_t i = 0; i < k; ++i) {
-    for (std::size_t c = 0; c < values.size(); ++c) {
+    for (std::size_t c = 0; c < others.size(); ++c) {
       if (std::ranges::find(held_, c) != held_.end()) continue;
-      pull[i] += view_.precision().at(held_[i], c) * view_.standardized(c, values[c]);
+      pull[i] += view_.precision().at(held_[i], c) * view_.standardized(c, others[c]);
     }
   }
   for (std::size_t i = 0; i < k; ++i) {

@@ -23,6 +23,7 @@ struct Attack {
     replay,     ///< during an event its sensors show what they showed lately; size: how many
     blind,      ///< during an event its sensors show a calm false value within their range
     white_box,  ///< … what the other sensors let expect: he knows what the detectors know
+    insider,    ///< … the same of what the others showed over the last minutes: he knows echo, too
     ramp,       ///< a slow ramp on a sensor where nothing else happens; size: deviations an hour
   };
   Kind kind = Kind::noise;
@@ -31,11 +32,13 @@ struct Attack {
 
   /// Whether it hides events (recall is what it costs), or is one itself.
   bool hides() const { return kind != Kind::ramp; }
+  /// All sensors, from its first row to the last.
+  bool strikes_all() const { return kind == Kind::noise || kind == Kind::dropout; }
 };
 
 /// "noise:10,replay:3", or "all": noise of 5, 10 and 20 %, dropouts of 5 and 20 %, replay, blind
-/// and white-box on 1 and 3 sensors, a ramp of a quarter of a deviation an hour. Errors: what was
-/// read, what was expected.
+/// and white-box on 1 and 3 sensors, an insider on 1, a ramp of a quarter of a deviation an hour.
+/// Errors: what was read, what was expected.
 Result<std::vector<Attack>> read_attacks(std::string_view text);
 
 /// What an attacker knows of a system: how its sensors were while nothing was wrong.
@@ -105,7 +108,11 @@ class Attacker {
   void record(std::span<const double> values);
   void begin_event(std::span<const std::size_t> targets);
   void hide(std::span<double> values);
-  void show_expected(std::span<double> values);
+  bool knows_model() const {
+    return attack_.kind == Attack::Kind::white_box || attack_.kind == Attack::Kind::insider;
+  }
+  void watch(std::span<const double> values);
+  void show_expected(std::span<double> values, std::span<const double> others);
   void ramp(std::span<double> values, bool is_event, double row_s);
 
   Attack attack_;
@@ -117,7 +124,8 @@ class Attacker {
   Matrix block_;                      ///< of white-box: inverse of P among the held sensors
   /// Of replay: the last rows in which nothing was on, to their last digit.
   std::deque<std::vector<double>> recording_;
-  std::size_t played_ = 0;  ///< place in it
+  std::size_t played_ = 0;       ///< place in it
+  std::vector<double> watched_;  ///< of insider: means of what each column showed lately
   std::optional<std::size_t> ramped_;
   double ramp_s_ = 0;  ///< it has lasted
   double rest_s_ = 0;  ///< until the next

@@ -34,7 +34,7 @@ std::vector<double> shown(std::string_view attack, bool is_event) {
 TEST_CASE("attack: what was asked for is read, what cannot be is refused") {
   const auto all = read_attacks("all");
   REQUIRE(all);
-  CHECK(all->size() == 12);
+  CHECK(all->size() == 13);
   CHECK(all->front().name == "noise:5");
   for (const auto* const wrong : {"noise", "noise:0", "noise:x", "dropout:101", "sleep:3", ""}) {
     CAPTURE(wrong);
@@ -71,7 +71,7 @@ TEST_CASE("attack: what an attacker knows") {
 }
 
 TEST_CASE("attack: an event is hidden on the sensors that are held, and nothing else is touched") {
-  for (const auto* const attack : {"replay:1", "blind:1", "white:1"}) {
+  for (const auto* const attack : {"replay:1", "blind:1", "white:1", "insider:1"}) {
     CAPTURE(attack);
     const auto hidden = shown(attack, true);
     CHECK(hidden[0] > 5);
@@ -90,6 +90,26 @@ TEST_CASE("attack: an event is hidden on the sensors that are held, and nothing 
     sum += values[0] / 200;
   }
   CHECK(sum == doctest::Approx(11).epsilon(0.03));
+}
+
+/// How far a held column goes with what the second one shows now.
+double dragged(const char* attack) {
+  const auto view = view_of(2000);
+  Attacker attacker(read_attacks(attack).value().front(), view);
+  Random random(3);
+  double shared = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const double noise = random.normal();
+    std::vector<double> values{25, 20 + 2 * noise, 0};
+    attacker.change(values, 0, std::vector<std::size_t>{0}, 60);
+    shared += noise * (values[0] - 10) / 4000;
+  }
+  return shared;
+}
+
+TEST_CASE("attack: the white box drags the others' noise in, an insider does not") {
+  CHECK(dragged("white:1") > 0.5);
+  CHECK(std::abs(dragged("insider:1")) < 0.1);
 }
 
 TEST_CASE("attack: noise and dropouts strike all, always; a ramp one, where nothing else is") {
