@@ -109,6 +109,7 @@ class Limits final : public Detector, public Adjustable {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const double value = frame.values[i];
       if (std::isnan(value)) continue;
+      follow_tremble(i, value);
       const double level = level_of(i, value);
       if (level == 0) ordinary_[i] = value;
       const auto step = range_latches_.step(i, frame.at, level);
@@ -166,11 +167,25 @@ class Limits final : public Detector, public Adjustable {
   /// The process may have driven it there (a first flush): no reason for an alarm on its own.
   static constexpr double at_end_score = 0.45;
   static constexpr double close = 0.02;  ///< of the range: lives near its end
+  static constexpr double tremble_pace = 1.0 / 64;
+  static constexpr double clip = 4;
+  static constexpr double unlikely =
+      4;  ///< mean sizes of a change: 4.5 deviations of a normal value
 
-  /// 0: inside; 1: at the very end; 2: clearly beyond what the sensor can measure.
+  /// The mean size of its changes; a jump counts as four times that.
+  void follow_tremble(std::size_t i, double value) {
+    const double change = std::abs(value - last_[i]);
+    const double most = tremble_[i] > 0 ? clip * tremble_[i] : change;
+    tremble_[i] += std::isnan(change) ? 0 : tremble_pace * (std::min(change, most) - tremble_[i]);
+    last_[i] = value;
+  }
+
+  /// 0: inside; 1: at the very end; 2: clearly beyond what the sensor can measure, and further than
+  /// its trembling brings it.
   double level_of(std::size_t i, double value) const {
     if (value > ends_[i].low && value < ends_[i].high) return 0;
-    const double slack = std::isinf(span_[i]) ? 0 : beyond * span_[i];
+    const double tremble = unlikely * tremble_[i];
+    const double slack = std::isinf(span_[i]) ? 0 : std::max(beyond * span_[i], tremble);
     return value > range_[i].low - slack && value < range_[i].high + slack ? 1 : 2;
   }
 
@@ -183,6 +198,8 @@ class Limits final : public Detector, public Adjustable {
     low_visits_.emplace_back();
     high_visits_.emplace_back();
     ordinary_.push_back(info.low.value_or(0));
+    last_.push_back(std::numeric_limits<double>::quiet_NaN());
+    tremble_.push_back(0);
     for (const auto& rule : config_.rules) {
       if (rule.fits(info)) add(column, rule);
     }
@@ -257,8 +274,10 @@ class Limits final : public Detector, public Adjustable {
   std::vector<Check> checks_;
   std::vector<Latches> latches_;  ///< of each check, since each has delays of its own
   Latches range_latches_;
-  std::vector<Ends> range_;  ///< as the sensor's description says
-  std::vector<Ends> ends_;   ///< as learned
+  std::vector<double> last_;     ///< value
+  std::vector<double> tremble_;  ///< mean size of its changes, lately
+  std::vector<Ends> range_;      ///< as the sensor's description says
+  std::vector<Ends> ends_;       ///< as learned
   std::vector<double> span_;
   std::vector<double> ordinary_;  ///< the last value that was in range
   std::vector<Visits> low_visits_;

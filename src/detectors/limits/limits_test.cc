@@ -129,6 +129,23 @@ TEST_CASE("limits: at the end of the range is a hint, beyond it is certain") {
   CHECK(recorder.symptoms[1].score > 0.9);
 }
 
+TEST_CASE("limits: where its trembling brings it beyond an end is a hint, further is certain") {
+  auto made = make_detector(register_detectors_limits, "kind = 'limits'\nrange_delay = '0s'");
+  Rig rig({sensor("A", 0, 100)});
+  made.detector->begin(rig.columns());
+  Random random(4);
+  Recorder shaken;
+  for (int i = 0; i < 2000; ++i) {
+    made.detector->look(rig.frame({4 + (i < 100 ? 0.1 : 2) * random.normal()}), shaken);
+  }
+  CHECK(!shaken.symptoms.empty());
+  for (const auto& symptom : shaken.symptoms) CHECK(symptom.score < 0.5);
+  Recorder broken;
+  made.detector->look(rig.frame({-20.0}), broken);
+  REQUIRE(broken.symptoms.size() == 1);
+  CHECK(broken.symptoms.front().score > 0.9);
+}
+
 TEST_CASE("limits: one that is moved is judged by from the next frame on") {
   auto made = make_detector(register_detectors_limits,
                             "kind = 'limits'\n[[rule]]\non = ['A']\nhigh = 12\nhigh_high = 20");

@@ -74,6 +74,8 @@ class Noise final : public Detector {
     state_.resize(n);
     latches_.resize(n);
     accepted_.resize(n, 1.0);
+    low_.resize(n, 0.0);
+    high_.resize(n, infinity);
     news_.resize(n);
     accept_pace_ = std::min(
         1.0, static_cast<double>(columns.period.count()) / static_cast<double>(accept_in.count()));
@@ -103,6 +105,7 @@ class Noise final : public Detector {
       learned_.usual[i] = usual;
       learned_.high[i] = std::max(top * config_.margin, usual * least_ratio);
     }
+    set_limits();
     return {};
   }
 
@@ -131,12 +134,14 @@ class Noise final : public Detector {
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 3,
-                     [&](std::uint32_t i, std::span<const double> row) {
-                       learned_.low[i] = row[0];
-                       learned_.usual[i] = row[1];
-                       learned_.high[i] = row[2];
-                     });
+    TRY(load_rows(model, kind_name, model_version, names_, 3,
+                  [&](std::uint32_t i, std::span<const double> row) {
+                    learned_.low[i] = row[0];
+                    learned_.usual[i] = row[1];
+                    learned_.high[i] = row[2];
+                  }));
+    set_limits();
+    return {};
   }
 
  private:
@@ -145,21 +150,32 @@ class Noise final : public Detector {
   static constexpr std::size_t least_judged = 10;
   static constexpr Duration accept_in = std::chrono::minutes(10);
   static constexpr double most_accepted = 1e3;  ///< times the usual level
+  static constexpr double foreign = 1.25;       ///< … or less: it is not what was learned
+  static constexpr double foreign_room = 1.15;  ///< times the limit
   static constexpr double clip = 4;  ///< one spike is not noise: it counts as four times the level
 
-  /// Its level in what is usual now.
-  double now_of(std::size_t i) const { return state_.level[i] / accepted_[i]; }
-
   double level_of(std::size_t i) const {
-    const double now = now_of(i);
-    return is_warm(i) && now > 0 ? std::max(now / learned_.high[i], learned_.low[i] / now) : 0;
+    const double now = state_.level[i];
+    return is_warm(i) && now > 0 ? std::max(now / high_[i], low_[i] / now) : 0;
   }
 
   /// Whether `level_of` is 1 or above.
   bool is_beyond(std::size_t i) const {
-    const double now = now_of(i);
-    const int off = int{now >= learned_.high[i]} | int{learned_.low[i] >= now};  // no branch
+    const double now = state_.level[i];
+    const int off = int{now >= high_[i]} | int{low_[i] >= now};  // no branch
     return (int{is_warm(i)} & int{now > 0} & off) != 0;
+  }
+
+  /// What was learned, in what is usual now. How much a level that was accepted wavers nobody has
+  /// learned: a column that trembles otherwise than it did is given some more room.
+  void set_limits() {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      const double accepted = accepted_[i];
+      const bool is_as_learned = accepted < foreign && accepted * foreign > 1;
+      const double room = is_as_learned ? 1 : foreign_room;
+      low_[i] = learned_.low[i] * accepted / room;
+      high_[i] = learned_.high[i] * accepted * room;
+    }
   }
 
   /// Goes towards taking for usual how each column trembles now.
@@ -170,6 +186,7 @@ class Noise final : public Detector {
       const double ratio = std::clamp(state_.level[i] / usual, 1 / most_accepted, most_accepted);
       accepted_[i] += accept_pace_ * (ratio - accepted_[i]);
     }
+    set_limits();
   }
 
   bool is_warm(std::size_t i) const {
@@ -232,7 +249,9 @@ class Noise final : public Detector {
   State state_;
   std::vector<double> news_;      ///< the frame's values; NaN: it is the same as before
   std::vector<double> accepted_;  ///< times the usual level that is usual now
-  double accept_pace_ = 0;        ///< each frame
+  std::vector<double> low_;       ///< limits of the level, now
+  std::vector<double> high_;
+  double accept_pace_ = 0;  ///< each frame
   Timestamp accept_until_;
   std::vector<std::uint8_t> is_state_;
   Latches latches_;

@@ -88,6 +88,9 @@ TEST_CASE("noise: what all do at once is told, and then taken for how things are
   }
   CHECK(began >= n);
   CHECK(over == n);
+  Recorder wavering;  // how much a level nobody has learned wavers, nobody knows
+  for (int i = 0; i < 4000; ++i) made.detector->look(frame(10, 1.5), wavering);
+  CHECK(wavering.text() == "");
   Recorder one;
   for (int i = 0; i < 360; ++i) made.detector->look(frame(10, 4), one);
   REQUIRE(!one.symptoms.empty());

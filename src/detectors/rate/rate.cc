@@ -63,7 +63,8 @@ static_assert(sizeof(Track) == 64);
 /// hour is judged by its half-hourly steps. A jump that comes back at once is a spike, one that
 /// stays a rate. Jumps right after a pump or valve of the same stage changed its state are excused.
 /// Where a third of ten or more columns change more than ever on average, each is judged by what
-/// its changes are now: all of them together are for `noise` to tell.
+/// its changes are now: all of them together are for `noise` to tell. And each new value is then
+/// held against the mean of those before it, which trembles less than the last one does.
 class Rate final : public Detector {
  public:
   explicit Rate(Config config)
@@ -77,6 +78,7 @@ class Rate final : public Detector {
     tracks_.resize(n);
     seen_.resize(n);
     jumps_.resize(n);
+    calm_.resize(n, std::numeric_limits<double>::quiet_NaN());
     rate_latches_.resize(n);
     spike_latches_.resize(n);
     stage_of_.clear();
@@ -159,7 +161,12 @@ class Rate final : public Detector {
   static constexpr float unrest_values = 48;  ///< that the mean size of a change is taken over
   static constexpr double restless = 1.5;     ///< times the usual size
   static constexpr std::size_t least_judged = 10;
-  static constexpr double unlikely = 8;  ///< mean sizes of normal changes: once in ten million
+  static constexpr double calm_pace = 0.25;  ///< of the mean that a value is then held against
+  /// Mean sizes of normal changes that a normal value is off that mean once in ten million times:
+  /// 5.33 deviations of the value less the mean, which is sqrt(8 / 7) of the value's own; a change
+  /// of it is 2 / sqrt(pi) of that on average.
+  static constexpr double unlikely = 5.1;
+  static constexpr double furthest = 4;  ///< times its mean: what a change counts for in it
 
   static double seconds(Duration d) { return static_cast<double>(d.count()) * 1e-6; }
 
@@ -192,11 +199,15 @@ class Rate final : public Detector {
     if (track.left > 0) {
       follow(frame, i, out);
     } else if (is_comparable && size >= std::min(track.learned.up, track.learned.down)) {
-      judge(frame, i, change);
+      judge(frame, i, is_unrest_common_ ? frame.values[i] - calm_[i] : change);
     }
+    const bool is_calm_known = is_comparable && !std::isnan(calm_[i]);
+    calm_[i] =
+        is_calm_known ? calm_[i] + calm_pace * (frame.values[i] - calm_[i]) : frame.values[i];
     if (is_comparable) {
       track.changes = std::min(track.changes + 1, unrest_values);
-      track.unrest += (size - track.unrest) / static_cast<double>(track.changes);
+      const double most = track.unrest > 0 ? furthest * track.unrest : size;
+      track.unrest += (std::min(size, most) - track.unrest) / static_cast<double>(track.changes);
     }
     keep(frame, i);
   }
@@ -208,7 +219,8 @@ class Rate final : public Detector {
     const double allowed = is_unrest_common_ ? std::max(learned, unlikely * track.unrest) : learned;
     const double level = std::abs(change) / allowed;
     if (!(level >= 1) || is_excused(frame.at, i)) return;
-    jumps_[i] = {.from = track.last, .to = frame.values[i], .level = level, .at = frame.at};
+    const double from = frame.values[i] - change;
+    jumps_[i] = {.from = from, .to = frame.values[i], .level = level, .at = frame.at};
     track.left = static_cast<std::int32_t>(std::min(config_.back_within, most_left));
   }
 
@@ -269,6 +281,7 @@ class Rate final : public Detector {
   std::vector<Track> tracks_;
   std::vector<Seen> seen_;
   std::vector<Jump> jumps_;
+  std::vector<double> calm_;  ///< of each column: the mean of its last values
   bool is_unrest_common_ = false;
   std::vector<std::uint32_t> stage_of_;
   std::vector<std::uint8_t> is_state_;

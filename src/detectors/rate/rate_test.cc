@@ -140,6 +140,10 @@ TEST_CASE("rate: where all change ten times as much, each is judged by how it is
   Recorder then;
   for (int i = 0; i < 8000; ++i) made.detector->look(frame(10, 0), then);
   for (const auto& s : then.symptoms) CHECK(!s.active);  // what began at first ends
+  Recorder spikes;  // seven deviations of what each trembles now
+  for (int i = 0; i < 60; ++i) made.detector->look(frame(10, i % 20 == 9 ? 75 : 0), spikes);
+  CHECK(spikes.text().starts_with("spike 3"));
+  for (int i = 0; i < 200; ++i) made.detector->look(frame(10, 0), spikes);
   Recorder one;
   for (int i = 0; i < 10; ++i) made.detector->look(frame(10, i < 5 ? 0 : 300), one);
   REQUIRE(!one.symptoms.empty());
