@@ -197,6 +197,17 @@ TEST_CASE("diagnosis: stories, as an operator reads them") {
   }
   {
     Story story;
+    Symptom echo = Story::made("echo", SymptomKind::replay);
+    echo.score = 0.9;
+    echo.anomaly = 0.4;
+    echo.column = Story::column("AIT-306-DO");
+    echo.value = echo.expected = 2;
+    story.report(echo);
+    story.wait(minutes(2));
+    tell("a value that is computed from the other sensors", story);
+  }
+  {
+    Story story;
     story.sees("AIT-306-DO", SymptomKind::missing, 40, 5);
     story.sees("FIT-101", SymptomKind::missing, 40, 5);
     story.wait(minutes(2));

@@ -92,11 +92,14 @@ bool sync_path(const std::string& path) {
   return ok;
 }
 
-/// Whole or not at all, also where the machine stops in between.
+/// Whole or not at all, also where the machine stops in between. For its owner's eyes alone, where
+/// the file system can say so: a model holds what an attacker must not know (`echo`).
 Result<void> write_whole(const std::string& path, std::string_view bytes) {
   const auto draft = path + ".new";
   {
     std::ofstream out(draft, std::ios::binary | std::ios::trunc);
+    std::error_code open_to_all;
+    fs::permissions(draft, fs::perms::owner_read | fs::perms::owner_write, open_to_all);
     out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     out.flush();
     if (!out || !sync_path(draft)) {

@@ -78,6 +78,9 @@ TEST_CASE("a folder of models: what is active is what the register says") {
   CHECK(second.version == 2);
   CHECK(active_in(models) == 1);
   CHECK(models.load(2)->frames == 8);
+  const auto rights = std::filesystem::status(folder.path / "model-2.sosie").permissions();
+  CHECK((rights & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+        std::filesystem::perms::none);  // it holds a secret
   CHECK(models.registry().find(2)->rows == 8);
   REQUIRE(models.change(
       [](models::Registry& registry) { return registry.activate(2, Timestamp(), "Ana", {}); }));

@@ -43,7 +43,7 @@ struct Options {
   int learn_days = 7;
   bool is_cold = false;
   std::string detectors =
-      "limits,rate,stuck,machine,missing,noise,residual,slope,clogging,replay,forest";
+      "limits,rate,stuck,machine,missing,noise,residual,slope,clogging,replay,echo,forest";
 };
 
 Options read(std::span<char*> arguments) {

@@ -58,7 +58,7 @@ struct Options {
   std::string sizes;  ///< "learn" or "check": which eighths of the sizes; empty: all
   std::string start = "2026-11-10";
   std::string detectors =
-      "limits,rate,stuck,machine,missing,noise,residual,slope,clogging,replay,forest";
+      "limits,rate,stuck,machine,missing,noise,residual,slope,clogging,replay,echo,forest";
 };
 
 Options read(int count, char** arguments) {

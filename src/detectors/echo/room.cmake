@@ -1,0 +1,1 @@
+sosie_loops(${target})
