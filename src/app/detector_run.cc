@@ -7,6 +7,7 @@
 #include "base/time_text.h"
 #include "engine/frame_builder.h"
 #include "engine/plan.h"
+#include "engine/training.h"
 #include "engine/watch.h"
 
 namespace sosie::app {
@@ -59,8 +60,10 @@ class Player {
         options_(options),
         run_(run),
         learn_(options.learn > Duration{} ? options.learn : plan.learn),
-        watch_({.learn = learn_, .seed = 0, .model_folder = {}}, *plan.zone,
-               std::move(plan.detectors), plan.diagnosis, statistics_),
+        watch_({.learn = learn_,
+                .allowed_per_day = plan.false_alarms_per_day,
+                .rehearse = rehearsals(training_of(plan))},
+               *plan.zone, std::move(plan.detectors), plan.diagnosis, statistics_),
         frames_(feed.series().front().asset.str(), feed.period(), *run.series),
         book_(run, std::max<Duration>(std::chrono::minutes(1), feed.period())) {
     frames_.refresh();

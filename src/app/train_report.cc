@@ -171,8 +171,9 @@ class TrainRun {
   }
 
   Result<void> learn_all() {
+    WholeTape all(rows_, request_.held_out > 0 ? std::optional(measured_until_) : std::nullopt);
     const auto loose =
-        TRY(learn(training_, rows_, blanks_, request_.model_folder, std::stop_token()));
+        TRY(learn(training_, all, blanks_, request_.model_folder, std::stop_token()));
     models::Version about;
     about.state = request_.state;
     about.trigger = models::Trigger::command;
@@ -306,6 +307,19 @@ class TrainRun {
    private:
     LearningRows& rows_;
     Timestamp until_;
+  };
+
+  /// All rows; what is learned is rehearsed on the last of them.
+  class WholeTape final : public FrameTape {
+   public:
+    WholeTape(LearningRows& rows, std::optional<Timestamp> from) : rows_(rows), from_(from) {}
+    const AssetColumns& columns() const override { return rows_.columns(); }
+    std::optional<Timestamp> rehearsed_from() const override { return from_; }
+    Result<void> play(const Take& take) override { return rows_.play(take); }
+
+   private:
+    LearningRows& rows_;
+    std::optional<Timestamp> from_;
   };
 
   LearningRows& rows_;

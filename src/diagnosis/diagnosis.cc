@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/ranges.h>
 
@@ -86,6 +87,7 @@ class Diagnosis::Episodes {
     recent_.look(frame);
     for (auto& episode : episodes_) {
       if (episode.is_active()) episode.latest = frame.at;
+      if (episode.is_open && rehearsed_) weigh(episode, frame.at);
       if (is_over(episode, frame.at)) {
         close(episode, frame.at, out);
       } else if (!episode.is_open) {
@@ -104,6 +106,16 @@ class Diagnosis::Episodes {
 
   std::size_t open_count() const {
     return static_cast<std::size_t>(std::ranges::count_if(episodes_, &Episode::is_open));
+  }
+  void set_least_chance(double chance) { config_.least_chance = chance; }
+  double least_chance() const { return config_.least_chance; }
+  void rehearse() { rehearsed_.emplace(); }
+  std::vector<double> rehearsed() const {
+    auto chances = rehearsed_.value_or(std::vector<double>{});
+    for (const auto& episode : episodes_) {
+      if (episode.is_open) chances.push_back(episode.chance);
+    }
+    return chances;
   }
   std::uint64_t next_id() const { return config_.next_id; }
   std::uint64_t take_id() { return config_.next_id++; }
@@ -206,10 +218,17 @@ class Diagnosis::Episodes {
   bool is_worth_telling(Episode& episode, Timestamp at) {
     if (at - episode.onset < config_.confirm) return false;
     if (episode.score(config_.whole_weight) < config_.min_score) return false;
-    if (config_.least_chance <= 0) return true;
-    if (episode.weighed != Timestamp{} && at - episode.weighed < config_.update_every) return false;
+    if (config_.least_chance <= 0 && !rehearsed_) return true;
+    weigh(episode, at);
+    return episode.chance >= config_.least_chance;
+  }
+
+  /// How likely there is a cause, not oftener than people are told.
+  void weigh(Episode& episode, Timestamp at) {
+    if (episode.weighed != Timestamp{} && at - episode.weighed < config_.update_every) return;
     episode.weighed = at;
-    return 1 - verdicts_.chances(clues_now(episode, at)).back() >= config_.least_chance;
+    const double chance = 1 - verdicts_.chances(clues_now(episode, at)).back();
+    episode.chance = std::max(episode.chance, chance);
   }
 
   diagnosis::Clues clues_now(Episode& episode, Timestamp at) {
@@ -315,6 +334,7 @@ class Diagnosis::Episodes {
       conclude(episode, std::min(at, episode.latest), {});  // suspects stay as they last were
       episode.finding.closed = std::min(at, episode.latest);
       out.push_back({FindingEvent::What::closed, episode.finding});
+      if (rehearsed_) rehearsed_->push_back(episode.chance);
       remember(episode);
     }
     episode.signs.clear();
@@ -335,7 +355,8 @@ class Diagnosis::Episodes {
   diagnosis::Switches switches_;
   diagnosis::Recent recent_;
   std::vector<Episode> episodes_;
-  std::vector<diagnosis::Past> past_;  ///< findings that are over, a ring
+  std::optional<std::vector<double>> rehearsed_;  ///< chances of what is over, in a rehearsal
+  std::vector<diagnosis::Past> past_;             ///< findings that are over, a ring
   std::size_t next_past_ = 0;
   Explaining* whole_ = nullptr;
   Timestamp stirred_at_;
@@ -409,6 +430,18 @@ void Diagnosis::close_all(Timestamp at, std::vector<FindingEvent>& out) {
 }
 std::size_t Diagnosis::open_count() const {
   return episodes_->open_count();
+}
+void Diagnosis::set_least_chance(double chance) {
+  episodes_->set_least_chance(chance);
+}
+double Diagnosis::least_chance() const {
+  return episodes_->least_chance();
+}
+void Diagnosis::rehearse() {
+  episodes_->rehearse();
+}
+std::vector<double> Diagnosis::rehearsed() const {
+  return episodes_->rehearsed();
 }
 std::uint64_t Diagnosis::next_id() const {
   return episodes_->next_id();

@@ -61,6 +61,16 @@ class Diagnosis final : public SymptomSink {
   /// Closes what is open: the asset goes away or the program ends.
   void close_all(Timestamp at, std::vector<FindingEvent>& out);
 
+  /// From now on: Config's `least_chance`.
+  void set_least_chance(double chance);
+  double least_chance() const;
+
+  /// From now on what is told goes on being weighed, once a minute, to see what a higher
+  /// `least_chance` would have kept back. Costs some 5 us a minute and open episode.
+  void rehearse();
+  /// Of each episode that was told since: the highest chance, 0 to 1, that it was given.
+  std::vector<double> rehearsed() const;
+
   std::size_t open_count() const;
   std::uint64_t next_id() const;
   /// For a finding that somebody else makes: an id that no other has.

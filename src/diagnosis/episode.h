@@ -103,6 +103,7 @@ struct Episode {
   Timestamp latest_new;    ///< when the last one joined
   Timestamp told;          ///< when a FindingEvent last went out
   Timestamp weighed;       ///< when it was last asked whether it is worth telling
+  double chance = 0;       ///< of there being a cause, the highest that it was given then
   bool switched = false;   ///< a state of one of its stages changed as it began
   bool failed = false;     ///< one of its stages' machines said that it has failed
   bool is_open = false;    ///< it was told

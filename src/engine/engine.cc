@@ -273,9 +273,12 @@ std::unique_ptr<Watch> RunningEngine::make_watch(Plan& plan, const std::string& 
                                                  std::uint64_t next_id) {
   plan.diagnosis.next_id = next_id;
   const std::uint64_t seed = simulator_ == nullptr ? 0 : simulator_->status().seed;
-  return std::make_unique<Watch>(
-      Watch::Config{plan.learn, seed, folder + "/models", plan.false_alarms_per_day}, zone_,
-      std::move(plan.detectors), plan.diagnosis, statistics_);
+  return std::make_unique<Watch>(Watch::Config{.learn = plan.learn,
+                                               .seed = seed,
+                                               .model_folder = folder + "/models",
+                                               .allowed_per_day = plan.false_alarms_per_day,
+                                               .rehearse = rehearsals(training_of(plan))},
+                                 zone_, std::move(plan.detectors), plan.diagnosis, statistics_);
 }
 
 ModelDesk::Context RunningEngine::model_context() {

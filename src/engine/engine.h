@@ -77,18 +77,20 @@ struct ModelCard {
   };
   std::vector<Unlearned> unlearned{};  ///< of a model that was learned, not loaded
 
-  /// What [detection] allows, and what the limits that keep to it gave on the part of learning that
-  /// was held out: so many in so many days, and so between `low` and `high` a day in 95 of 100 such
-  /// times. Faults that nobody labelled count among them.
+  /// What [detection] allows, and what was told in the rehearsal that it is kept by: so many in so
+  /// many days, and so between `low` and `high` a day in 95 of 100 such times. Faults that nobody
+  /// labelled count among them.
   struct FalseAlarms {
     double allowed_per_day = 0;
+    double least_chance = 0;  ///< of there being a cause: what is less likely is not told
+    std::size_t found = 0;    ///< episodes, told or not
     std::size_t episodes = 0;
     double days = 0;
     double per_day = 0;
     double low = 0;
     double high = 0;
   };
-  std::optional<FalseAlarms> false_alarms;  ///< none: no budget was set, or nothing was held out
+  std::optional<FalseAlarms> false_alarms;  ///< none: no budget was set, or none was rehearsed
 };
 
 /// Grows whenever a page that shows such a list must ask for it anew.

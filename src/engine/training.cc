@@ -5,6 +5,7 @@
 
 #include "base/time_text.h"
 #include "engine/frame_builder.h"
+#include "engine/rehearsal.h"
 
 namespace sosie {
 namespace {
@@ -48,6 +49,13 @@ Training training_of(const Plan& plan) {
           .seed = plan.simulator() == nullptr ? 0 : plan.simulator()->status().seed};
 }
 
+RehearsalMaker rehearsals(const Training& training) {
+  if (!(training.false_alarms_per_day > 0)) return {};
+  return [training](const ModelFile& model, const AssetColumns& columns) {
+    return Rehearsal::begin(training, model, columns);
+  };
+}
+
 Result<LooseWatch> make_watch(const Training& training, const std::string& folder) {
   auto detectors = TRY(training.make_detectors());
   LooseWatch made;
@@ -56,7 +64,8 @@ Result<LooseWatch> make_watch(const Training& training, const std::string& folde
       Watch::Config{.learn = for_all_time,
                     .seed = training.seed,
                     .model_folder = folder,
-                    .allowed_per_day = training.false_alarms_per_day},
+                    .allowed_per_day = training.false_alarms_per_day,
+                    .rehearse = rehearsals(training)},
       training.zone, std::move(detectors), training.diagnosis, *made.statistics);
   return made;
 }
@@ -65,6 +74,7 @@ Result<LooseWatch> learn(const Training& training, FrameTape& tape, const Blanks
                          const std::string& folder, const std::stop_token& stop) {
   auto made = TRY(make_watch(training, folder));
   made.watch->begin(tape.columns());
+  if (const auto from = tape.rehearsed_from()) made.watch->rehearse_from(*from);
   const SystemClock clock;
   std::vector<FindingEvent> nobody;
   BlankedFrame blanked(blanks);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -27,6 +28,10 @@ class FrameTape {
   /// The same in every play.
   virtual const AssetColumns& columns() const = 0;
 
+  /// From when on what was learned before is rehearsed on it, if there is a budget of false alarms;
+  /// none: not at all.
+  virtual std::optional<Timestamp> rehearsed_from() const { return std::nullopt; }
+
   /// `take` returns false to end it.
   using Take = std::function<bool(const Frame&)>;
   virtual Result<void> play(const Take& take) = 0;
@@ -38,6 +43,7 @@ class StoredTape final : public FrameTape {
   StoredTape(const Store& store, const SeriesTable& series, std::string asset, Duration period,
              Timestamp from, Timestamp to);
   const AssetColumns& columns() const override { return columns_; }
+  std::optional<Timestamp> rehearsed_from() const override { return to_ - (to_ - from_) / 4; }
   Result<void> play(const Take& take) override;
 
  private:
@@ -64,6 +70,9 @@ struct LooseWatch {
   std::unique_ptr<Statistics> statistics;
   std::unique_ptr<Watch> watch;
 };
+
+/// What a watch of it rehearses with; nobody where there is no budget.
+RehearsalMaker rehearsals(const Training& training);
 
 /// One that knows nothing yet; `folder`: of its models, or empty.
 /// Errors: the scenario's detectors cannot be made.

@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "core/adjustable.h"
-#include "core/budgeted.h"
 #include "core/explaining.h"
+#include "engine/rehearsal.h"
 #include "fusion/calibration.h"
 #include "models/about.h"
 
@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view profile_part = "profile";
 constexpr std::string_view about_part = "about";
+constexpr std::string_view rehearsed_part = "rehearsed";
+constexpr int rehearsed_share = 4;             ///< one in so many of learning
 constexpr std::uint64_t progress_every = 256;  ///< frames, between two looks of others at it
 
 /// Passes symptoms on to the diagnosis, and counts them.
@@ -43,7 +45,8 @@ Watch::Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
       statistics_(statistics),
       detectors_(std::move(detectors)),
       diagnosis_(std::make_unique<Diagnosis>(diagnosis)),
-      draft_(std::make_shared<NormalProfile>(zone_)) {
+      draft_(std::make_shared<NormalProfile>(zone_)),
+      floor_(diagnosis.least_chance) {
   for (const auto& [name, detector] : detectors_) {
     if (auto* const whole = dynamic_cast<Explaining*>(detector.get())) diagnosis_->ask(whole);
   }
@@ -52,6 +55,8 @@ Watch::Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
     for (const auto& [name, detector] : detectors_) shown.card.detectors.push_back(name);
   });
 }
+
+Watch::~Watch() = default;
 
 bool Watch::load_model(const AssetColumns& columns) {
   if (config_.model_folder.empty()) return false;
@@ -82,7 +87,7 @@ bool Watch::load_model(const AssetColumns& columns) {
 
 Result<void> Watch::load_parts(const ModelFile& model, NormalProfile& profile) {
   for (const auto& [name, bytes] : model.parts) {
-    if (name == profile_part || name == about_part) continue;
+    if (name == profile_part || name == about_part || name == rehearsed_part) continue;
     if (std::ranges::find(detectors_, name, &NamedDetector::name) == detectors_.end()) {
       return Error{Errc::unsupported,
                    fmt::format("it has a part '{}', and the scenario no such detector", name)};
@@ -119,6 +124,11 @@ Result<void> Watch::load(const ModelFile& model, const AssetColumns& columns) {
   auto profile = std::make_shared<NormalProfile>(zone_);
   profile->begin(columns);
   TRY(load_parts(model, *profile));
+  Rehearsed rehearsed;
+  if (const auto part = model.parts.find(std::string(rehearsed_part)); part != model.parts.end()) {
+    rehearsed = TRY(rehearsed_from_json(part->second));
+  }
+  keep_to_budget(rehearsed);
   trained_ = true;
   if (!unknown.empty()) log::warning("models", "model {}: {}", model.version, unknown);
   shown_.with([&](Shown& shown) {
@@ -132,7 +142,7 @@ Result<void> Watch::load(const ModelFile& model, const AssetColumns& columns) {
     shown.card.frames = model.frames;
     shown.card.seed = model.seed;
     shown.card.note = std::move(unknown);
-    shown.card.false_alarms = false_alarms();
+    shown.card.false_alarms = false_alarms_;
   });
   return {};
 }
@@ -156,30 +166,12 @@ void Watch::take_over(Watch& other) {
   show_limits();
 }
 
-/// Of all detectors together: where two say the same it counts twice, so that it is never too few.
-std::optional<ModelCard::FalseAlarms> Watch::false_alarms() const {
-  if (!(config_.allowed_per_day > 0)) return std::nullopt;
-  ModelCard::FalseAlarms sum{.allowed_per_day = config_.allowed_per_day};
-  for (const auto& [name, detector] : detectors_) {
-    const auto* const budgeted = dynamic_cast<const Budgeted*>(detector.get());
-    if (budgeted == nullptr) continue;
-    const auto kept = budgeted->kept();
-    sum.episodes += kept.episodes;
-    sum.days = std::max(sum.days, kept.days);
-  }
-  if (!(sum.days > 0)) return std::nullopt;
-  const auto rate = fusion::rate_of(sum.episodes, sum.days);
-  sum.per_day = rate.per_day;
-  sum.low = rate.low;
-  sum.high = rate.high;
-  return sum;
-}
-
 void Watch::begin(const AssetColumns& columns) {
   columns_ = columns;
   for (auto& [name, detector] : detectors_) detector->begin(columns_);
   draft_->begin(columns_);
   diagnosis_->begin(columns_);
+  if (rehearsal_) rehearsal_->begin(columns_);
   for (const auto& [name, detector] : detectors_) {
     for (const Limit& limit : detector->limits()) {
       const SeriesId series = columns_.series[limit.column];
@@ -232,9 +224,12 @@ void Watch::take(const Frame& frame, const Clock& clock, std::vector<FindingEven
   if (!trained_) {
     // A gap longer than the period is nothing to learn from: one reading of long ago, and all that
     // was asked for would be over.
-    if (!first_ || (learned_ > 0 && frame.at - last_ > config_.learn)) first_ = frame.at;
+    if (!first_ || (learned_ > 0 && frame.at - last_ > config_.learn)) {
+      first_ = frame.at;
+      rehearsal_.reset();
+    }
     if (frame.at < *first_ + config_.learn) {
-      learn(frame);
+      learn(frame, clock);
       return;
     }
     models::Version first;
@@ -247,7 +242,47 @@ void Watch::take(const Frame& frame, const Clock& clock, std::vector<FindingEven
   look(frame, out);
 }
 
-void Watch::learn(const Frame& frame) {
+/// What was learned so far judges a frame that is not learned yet.
+void Watch::rehearse(const Frame& frame, const Clock& clock) {
+  if (!rehearsal_) {
+    auto begun = config_.rehearse(gather(clock), columns_);
+    if (!begun) {
+      log::error("watch", "the budget of false alarms cannot be kept: {}", begun.error().what);
+      rehearse_from_ = Timestamp::max();
+      return;
+    }
+    rehearsal_ = std::move(begun).value();
+  }
+  rehearsal_->take(frame, clock);
+}
+
+/// The bar of what is told, by what a rehearsal showed.
+void Watch::keep_to_budget(const Rehearsed& rehearsed) {
+  diagnosis_->set_least_chance(floor_);
+  false_alarms_.reset();
+  if (!(config_.allowed_per_day > 0) || !(rehearsed.days > 0)) return;
+  const auto allowance = rehearsed.allow(config_.allowed_per_day, floor_);
+  diagnosis_->set_least_chance(allowance.least_chance);
+  const auto rate = fusion::rate_of(allowance.episodes, rehearsed.days);
+  false_alarms_ = {.allowed_per_day = config_.allowed_per_day,
+                   .least_chance = allowance.least_chance,
+                   .found = rehearsed.chances.size(),
+                   .episodes = allowance.episodes,
+                   .days = rehearsed.days,
+                   .per_day = rate.per_day,
+                   .low = rate.low,
+                   .high = rate.high};
+  log::info(
+      "watch",
+      "{:g} false alarms a day are allowed: in {:.2f} days of rehearsal {} of {} findings are "
+      "told, those of a chance of {:.2f} or more",
+      config_.allowed_per_day, rehearsed.days, allowance.episodes, rehearsed.chances.size(),
+      allowance.least_chance);
+}
+
+void Watch::learn(const Frame& frame, const Clock& clock) {
+  const auto last_part = *first_ + config_.learn - config_.learn / rehearsed_share;
+  if (config_.rehearse && frame.at >= rehearse_from_.value_or(last_part)) rehearse(frame, clock);
   for (auto& [name, detector] : detectors_) detector->learn(frame);
   draft_->learn(frame);
   last_ = frame.at;
@@ -259,7 +294,9 @@ void Watch::learn(const Frame& frame) {
   });
 }
 
-ModelFile Watch::settle(const Clock& clock) {
+/// What the detectors have learned so far.
+ModelFile Watch::gather(const Clock& clock) {
+  unlearned_.clear();
   ModelFile model;
   model.trained_at = clock.now();
   model.from = first_.value_or(Timestamp());
@@ -268,7 +305,6 @@ ModelFile Watch::settle(const Clock& clock) {
   model.seed = config_.seed;
   for (auto& [name, detector] : detectors_) {
     const auto settled = detector->settle();
-    if (!settled) log::error("watch", "{}: {}", name, settled.error().what);
     auto part = detector->save();
     if (part.empty()) unlearned_.push_back({name, settled ? "" : settled.error().what});
     model.parts[name] = std::move(part);
@@ -279,6 +315,18 @@ ModelFile Watch::settle(const Clock& clock) {
   about.series.reserve(columns_.size());
   for (const auto* info : columns_.info) about.series.push_back(info->name());
   model.parts[std::string(about_part)] = models::to_json(about);
+  return model;
+}
+
+ModelFile Watch::settle(const Clock& clock) {
+  auto model = gather(clock);
+  for (const auto& [name, why] : unlearned_) {
+    if (!why.empty()) log::error("watch", "{}: {}", name, why);
+  }
+  const auto rehearsed = rehearsal_ ? rehearsal_->end() : Rehearsed();
+  rehearsal_.reset();
+  if (rehearsed.days > 0) model.parts[std::string(rehearsed_part)] = to_json(rehearsed);
+  keep_to_budget(rehearsed);
   return model;
 }
 
@@ -303,7 +351,7 @@ Result<void> Watch::finish_learning(const Clock& clock, models::Version about,
     shown.card.frames = model.frames;
     shown.card.note.clear();
     shown.card.unlearned = unlearned_;
-    shown.card.false_alarms = false_alarms();
+    shown.card.false_alarms = false_alarms_;
   });
   log::debug("watch", "learned from {} frames, {} to {}", learned_, to_iso8601(model.from),
              to_iso8601(model.to));

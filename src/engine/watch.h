@@ -21,11 +21,18 @@
 
 namespace sosie {
 
+class Rehearsal;
+struct Rehearsed;
+
 /// A detector as the scenario lists it.
 struct NamedDetector {
   std::string name;  ///< "3/forest": its place and kind, under which its model is kept
   std::unique_ptr<Detector> detector;
 };
+
+/// Begins the rehearsal of a model (engine/rehearsal.h).
+using RehearsalMaker =
+    std::function<Result<std::unique_ptr<Rehearsal>>(const ModelFile&, const AssetColumns&)>;
 
 /// Watches one asset: learns from its first frames, then looks at each and says what is wrong.
 ///
@@ -35,12 +42,14 @@ class Watch {
   struct Config {
     Duration learn{};            ///< event time to learn from
     std::uint64_t seed = 0;      ///< for the record
-    std::string model_folder;    ///< empty: nothing is kept
-    double allowed_per_day = 0;  ///< false alarms, for the record; 0: no budget
+    std::string model_folder{};  ///< empty: nothing is kept
+    double allowed_per_day = 0;  ///< false alarms, of all detectors together; 0: no budget
+    RehearsalMaker rehearse{};   ///< that the budget is kept by; nobody: none is held
   };
 
   Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
         const Diagnosis::Config& diagnosis, Statistics& statistics);
+  ~Watch();
 
   /// Takes over the model that judges, by the folder's register; where that cannot be used, the
   /// newest that can, and the card says why. False: there is none of use, learn anew.
@@ -56,6 +65,10 @@ class Watch {
 
   /// One frame; what opened, changed or closed is appended to `out`.
   void take(const Frame& frame, const Clock& clock, std::vector<FindingEvent>& out);
+
+  /// While it learns: from then on what it has learned is rehearsed on what is still to be learned,
+  /// if there is a budget. By itself it does so in the last quarter of its period.
+  void rehearse_from(Timestamp at) { rehearse_from_ = at; }
 
   /// Ends learning now, whatever its period: what was learned, for a file. It has no number yet.
   ModelFile settle(const Clock& clock);
@@ -84,6 +97,10 @@ class Watch {
   std::optional<Timestamp> learns_until() const;
   std::size_t open_count() const { return diagnosis_->open_count(); }
 
+  /// As Diagnosis's.
+  void rehearse() { diagnosis_->rehearse(); }
+  std::vector<double> rehearsed() const { return diagnosis_->rehearsed(); }
+
   const Zone& zone() const { return zone_; }
 
   /// Any thread.
@@ -93,9 +110,11 @@ class Watch {
 
  private:
   Result<void> load_parts(const ModelFile& model, NormalProfile& profile);
-  void learn(const Frame& frame);
+  void learn(const Frame& frame, const Clock& clock);
+  void rehearse(const Frame& frame, const Clock& clock);
+  ModelFile gather(const Clock& clock);
+  void keep_to_budget(const Rehearsed& rehearsed);
   void look(const Frame& frame, std::vector<FindingEvent>& out);
-  std::optional<ModelCard::FalseAlarms> false_alarms() const;
   void move_limits();
   void show_limits();
 
@@ -110,6 +129,10 @@ class Watch {
   std::optional<Timestamp> first_;  ///< frame that was learned from
   Timestamp last_;
   std::uint64_t learned_ = 0;
+  std::optional<Timestamp> rehearse_from_;  ///< none: in the last part of the period
+  std::unique_ptr<Rehearsal> rehearsal_;
+  const double floor_;                                  ///< of `least_chance`: the scenario's own
+  std::optional<ModelCard::FalseAlarms> false_alarms_;  ///< of the model in use
   bool trained_ = false;
   using LimitKey = std::pair<SeriesId, std::string>;
   std::map<LimitKey, double> moved_;     ///< limits, by people

@@ -188,6 +188,8 @@ function ai() {
       detectors: ["forest", "subspace", "residual", "stuck", "limits", "rate", "noise"],
       false_alarms: {
         allowed_per_day: 1,
+        least_chance: 0.62,
+        held_out_found: 11,
         held_out_episodes: 3,
         held_out_days: 7,
         per_day: 0.43,

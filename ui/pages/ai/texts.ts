@@ -22,8 +22,16 @@ export const t = texts(
     seed: "Seed",
     detectors: "Detectors",
     budget: "False alarms allowed",
-    budget_note: (allowed: string, seen: number, days: string, low: string, high: string) =>
-      `${allowed} a day; on ${days} days held out of learning ${seen}, which is ${low} to ${high} a day (95 %)`,
+    budget_note: (
+      allowed: string,
+      told: number,
+      found: number,
+      days: string,
+      low: string,
+      high: string,
+      bar: string,
+    ) =>
+      `${allowed} a day, of all detectors together. In a rehearsal on ${days} days held out of learning ${told} of ${found} findings are told, which is ${low} to ${high} a day (95 %): those with at least ${bar} chance of having a cause.`,
     threshold: "Threshold",
     confidence: "Least confidence",
     board: "Against the ground truth",
@@ -125,8 +133,16 @@ export const t = texts(
     seed: "Graine",
     detectors: "Détecteurs",
     budget: "Fausses alarmes permises",
-    budget_note: (allowed: string, seen: number, days: string, low: string, high: string) =>
-      `${allowed} par jour ; sur ${days} jours tenus à l'écart de l'apprentissage ${seen}, soit ${low} à ${high} par jour (95 %)`,
+    budget_note: (
+      allowed: string,
+      told: number,
+      found: number,
+      days: string,
+      low: string,
+      high: string,
+      bar: string,
+    ) =>
+      `${allowed} par jour, tous détecteurs confondus. Lors d'une répétition sur ${days} jours tenus à l'écart de l'apprentissage, ${told} constats sur ${found} sont annoncés, soit ${low} à ${high} par jour (95 %) : ceux qui ont au moins ${bar} de chances d'avoir une cause.`,
     threshold: "Seuil",
     confidence: "Confiance minimale",
     board: "Face à la vérité terrain",

@@ -47,6 +47,8 @@ export interface Ai {
     detectors: string[];
     false_alarms: {
       allowed_per_day: number;
+      least_chance: number;
+      held_out_found: number;
       held_out_episodes: number;
       held_out_days: number;
       per_day: number;

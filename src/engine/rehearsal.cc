@@ -1,0 +1,102 @@
+#include "engine/rehearsal.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "wire/json/value.h"
+#include "wire/json/writer.h"
+
+namespace sosie {
+namespace {
+
+/// What detectors need to know where the plant is (their slow averages); nothing counts before.
+constexpr auto warm_up = std::chrono::hours(2);
+/// A finding as sure as this is told, whatever the budget: else one fault that nobody labelled
+/// would be able to silence the program.
+constexpr double surest = 0.99;
+constexpr std::size_t most_chances = 10'000;
+
+}  // namespace
+
+Allowance Rehearsed::allow(double per_day, double floor) const {
+  Allowance made{.least_chance = floor};
+  const auto allowed = static_cast<std::size_t>(std::max(0.0, per_day * days));
+  // Of a bar just above the k-th of them as many as k more are to be expected in such a time, and
+  // not k - 1. What is level with it goes with it.
+  const std::size_t first_kept_back = std::max<std::size_t>(allowed, 1) - 1;
+  if (first_kept_back < chances.size()) {
+    const double above = std::nextafter(chances[first_kept_back], 2.0);
+    made.least_chance = std::max(floor, std::min(above, surest));
+  }
+  made.episodes = static_cast<std::size_t>(std::ranges::count_if(
+      chances, [&](double chance) { return chance >= made.least_chance; }));
+  return made;
+}
+
+std::string to_json(const Rehearsed& rehearsed) {
+  json::Writer out;
+  out.begin_object();
+  out.member("days", rehearsed.days);
+  out.key("chances");
+  out.begin_array();
+  for (const double chance : rehearsed.chances) out.value(chance);
+  out.end_array();
+  out.end_object();
+  return out.take();
+}
+
+Result<Rehearsed> rehearsed_from_json(std::string_view text) {
+  const Error wrong{Errc::corrupt,
+                    "what was found in the rehearsal: expected days and chances, as numbers"};
+  const auto parsed = json::parse(text);
+  if (!parsed) return wrong;
+  const auto* const days = parsed->find("days");
+  const auto* const chances = parsed->find("chances");
+  const bool has_both = days != nullptr && chances != nullptr && chances->list() != nullptr;
+  if (!has_both || !(days->number().value_or(-1) >= 0)) return wrong;
+  Rehearsed made{.days = *days->number()};
+  made.chances.reserve(chances->list()->size());
+  for (const auto& item : *chances->list()) {
+    const auto chance = item.number();
+    if (!chance || !(*chance >= 0 && *chance <= 1)) return wrong;
+    made.chances.push_back(*chance);
+  }
+  std::ranges::sort(made.chances, std::greater{});
+  return made;
+}
+
+Result<std::unique_ptr<Rehearsal>> Rehearsal::begin(const Training& training,
+                                                    const ModelFile& model,
+                                                    const AssetColumns& columns) {
+  Training own = training;
+  own.false_alarms_per_day = 0;  // it is its own rehearsal
+  own.diagnosis.least_chance = 0;
+  auto loose = TRY(make_watch(own, {}));
+  TRY(loose.watch->load(model, columns));
+  return std::unique_ptr<Rehearsal>(new Rehearsal(std::move(loose)));
+}
+
+void Rehearsal::take(const Frame& frame, const Clock& clock) {
+  if (!first_) first_ = frame.at;
+  loose_.watch->take(frame, clock, told_);
+  last_ = frame.at;
+  if (!counts_ && frame.at - *first_ >= warm_up) {
+    loose_.watch->close_all(frame.at, told_);
+    loose_.watch->rehearse();
+    counts_ = true;
+  }
+  told_.clear();
+}
+
+Rehearsed Rehearsal::end() const {
+  Rehearsed made;
+  if (!counts_) return made;
+  made.days = std::chrono::duration<double, std::ratio<86'400>>(last_ - *first_ - warm_up).count();
+  made.chances = loose_.watch->rehearsed();
+  std::ranges::sort(made.chances, std::greater{});
+  if (made.chances.size() > most_chances) made.chances.resize(most_chances);
+  return made;
+}
+
+}  // namespace sosie

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "core/finding.h"
+#include "core/frame.h"
+#include "engine/model_file.h"
+#include "engine/training.h"
+
+namespace sosie {
+
+/// How sure the program must be of a finding to tell it, so that all detectors together keep to the
+/// plant's budget of false alarms, and what that gave in the rehearsal.
+struct Allowance {
+  double least_chance = 0;   ///< of there being a cause (Diagnosis::Config)
+  std::size_t episodes = 0;  ///< findings that it would have told
+  bool operator==(const Allowance&) const = default;
+};
+
+/// What was found in a rehearsal; kept in the model's file.
+struct Rehearsed {
+  double days = 0;
+  std::vector<double> chances{};  ///< of each finding, the highest that it was given; falling
+
+  /// The lowest bar that lets at most `per_day` a day through, or `floor` if that is higher.
+  Allowance allow(double per_day, double floor) const;
+  bool operator==(const Rehearsed&) const = default;
+};
+
+std::string to_json(const Rehearsed& rehearsed);
+/// Errors: corrupt, with what is expected.
+Result<Rehearsed> rehearsed_from_json(std::string_view text);
+
+/// The last part of learning, judged by what the part before it taught: all detectors, and the
+/// diagnosis, on frames that they have not learned from. What is found there counts as false, as
+/// nobody has labelled it.
+///
+/// Threads: one at a time. Cost: a frame through all detectors.
+class Rehearsal {
+ public:
+  /// Errors: the scenario's detectors cannot be made; `model` does not fit them.
+  static Result<std::unique_ptr<Rehearsal>> begin(const Training& training, const ModelFile& model,
+                                                  const AssetColumns& columns);
+
+  /// The asset has got more series.
+  void begin(const AssetColumns& columns) { loose_.watch->begin(columns); }
+  void take(const Frame& frame, const Clock& clock);
+  Rehearsed end() const;
+
+ private:
+  explicit Rehearsal(LooseWatch loose) : loose_(std::move(loose)) {}
+
+  LooseWatch loose_;
+  std::optional<Timestamp> first_;
+  Timestamp last_;
+  bool counts_ = false;
+  std::vector<FindingEvent> told_;
+};
+
+}  // namespace sosie
