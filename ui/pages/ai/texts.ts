@@ -31,7 +31,7 @@ export const t = texts(
       high: string,
       bar: string,
     ) =>
-      `${allowed} a day, of all detectors together. In a rehearsal on ${days} days held out of learning ${told} of ${found} findings are told, which is ${low} to ${high} a day (95 %): those with at least ${bar} chance of having a cause.`,
+      `${allowed} a day, all detectors together. Rehearsed on the last ${days} days of learning: ${told} of ${found} anomalies would be told (${low} to ${high} a day, 95 %), those with at least ${bar} chance of a cause.`,
     threshold: "Threshold",
     confidence: "Least confidence",
     board: "Against the ground truth",
@@ -142,7 +142,7 @@ export const t = texts(
       high: string,
       bar: string,
     ) =>
-      `${allowed} par jour, tous détecteurs confondus. Lors d'une répétition sur ${days} jours tenus à l'écart de l'apprentissage, ${told} constats sur ${found} sont annoncés, soit ${low} à ${high} par jour (95 %) : ceux qui ont au moins ${bar} de chances d'avoir une cause.`,
+      `${allowed} par jour, tous détecteurs confondus. Répété sur les ${days} derniers jours de l'apprentissage : ${told} sur ${found} anomalies seraient annoncées (${low} à ${high} par jour, 95 %), celles qui ont au moins ${bar} de chances d'avoir une cause.`,
     threshold: "Seuil",
     confidence: "Confiance minimale",
     board: "Face à la vérité terrain",
