@@ -303,6 +303,33 @@ class Running(unittest.TestCase):
         eventually(lambda: any(s["what"] in ("promoted", "retired")
                                for s in self.models(sosie)["log"]), "its trial ends")
 
+    def test_a_budget_of_false_alarms_is_rehearsed_and_may_be_another_later(self):
+        allowed = "[detection]\nfalse_alarms_per_day = {}"
+        sosie = self.start(LIVE.replace("[detection]", allowed.format(100)))
+        self.feed(sosie, 0, 1300)
+        self.feed(sosie, 1300, 1303, shift=8.0)  # in the last quarter of learning
+        self.feed(sosie, 1303, 1445)
+        self.wait_for(sosie, {1: "active"})
+
+        def budget():
+            return sosie.json("/api/ai")["model"]["false_alarms"]
+        wide = budget()
+        self.assertGreaterEqual(wide["held_out_found"], 1)
+        self.assertEqual(wide["held_out_episodes"], wide["held_out_found"])
+        self.assertAlmostEqual(wide["held_out_days"], 4 / 24, 2)
+        self.assertLess(wide["low"], wide["per_day"])
+        self.assertGreater(wide["high"], wide["per_day"])
+        sosie.kill()
+        scenario = sosie.scenario.read_text(encoding="utf-8")
+        sosie.scenario.write_text(scenario.replace(allowed.format(100), allowed.format(0.5)),
+                                  encoding="utf-8")
+        sosie.start()
+        narrow = budget()
+        self.assertEqual(narrow["held_out_found"], wide["held_out_found"])
+        self.assertEqual(narrow["held_out_episodes"], 0)
+        self.assertGreater(narrow["least_chance"], wide["least_chance"])
+        self.assertIn("sosie_false_alarms_allowed_per_day 0.5", sosie.get("/metrics")[1])
+
     def test_a_model_that_cannot_be_used_gives_way_to_an_earlier_one(self):
         sosie = self.learned()
         self.act(sosie, "train")
