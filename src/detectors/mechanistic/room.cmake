@@ -1,1 +1,1 @@
-sosie_loops(${target})
+sosie_computes(${target})
