@@ -56,7 +56,7 @@ struct State {
 /// which neither a level nor a steady slope can move. Compared with what it was in training, both
 /// ways: a sensor that trembles less than ever is as ill as one that trembles more.
 ///
-/// Where a third of ten or more columns tremble otherwise than ever at once, that is told, and then
+/// Where a third of ten or more columns tremble much otherwise at once, that is told, and then
 /// taken for how things are now (a converter was exchanged, somebody shakes the whole line): who
 /// goes on ringing for all of them is deaf for the one that fails next.
 class Noise final : public Detector {
@@ -76,6 +76,7 @@ class Noise final : public Detector {
     accepted_.resize(n, 1.0);
     low_.resize(n, 0.0);
     high_.resize(n, infinity);
+    room_.resize(n, foreign_room);
     news_.resize(n);
     accept_pace_ = std::min(
         1.0, static_cast<double>(columns.period.count()) / static_cast<double>(accept_in.count()));
@@ -112,17 +113,22 @@ class Noise final : public Detector {
   void look(const Frame& frame, SymptomSink& out) override {
     update(frame);
     std::size_t beyond = 0;
-    for (std::size_t i = 0; i < accepted_.size(); ++i) beyond += is_beyond(i) ? 1U : 0U;
+    std::size_t astir = 0;
+    for (std::size_t i = 0; i < accepted_.size(); ++i) {
+      beyond += is_beyond(i, 1) ? 1U : 0U;
+      astir += is_beyond(i, near) ? 1U : 0U;
+    }
     const auto judged = static_cast<std::size_t>(
         std::ranges::count_if(learned_.high, [](double high) { return high < infinity; }));
     if (beyond > 0 || latches_.busy() > 0) {
       for (std::size_t i = 0; i < names_.size(); ++i) {
-        if (latches_.is_quiet(i) && !is_beyond(i)) continue;
+        if (latches_.is_quiet(i) && !is_beyond(i, 1)) continue;
         const auto step = latches_.step(i, frame.at, level_of(i));
+        if (step == Latches::Step::began) give_room(i);
         if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
       }
     }
-    if (judged >= least_judged && 3 * beyond >= judged) accept_until_ = frame.at + 3 * accept_in;
+    if (judged >= least_judged && 3 * astir >= judged) accept_until_ = frame.at + 3 * accept_in;
     if (frame.at < accept_until_) accept();
   }
 
@@ -148,10 +154,12 @@ class Noise final : public Detector {
   static constexpr std::uint64_t least_levels = 20;
   static constexpr double least_ratio = 1.8;  ///< of the usual level: less is never reported
   static constexpr std::size_t least_judged = 10;
+  static constexpr double near = 0.75;  ///< of the limit: a third of all are not there by chance
   static constexpr Duration accept_in = std::chrono::minutes(10);
   static constexpr double most_accepted = 1e3;  ///< times the usual level
   static constexpr double foreign = 1.25;       ///< … or less: it is not what was learned
-  static constexpr double foreign_room = 1.15;  ///< times the limit
+  static constexpr double foreign_room = 1.25;  ///< times the limit, at first and each time
+  static constexpr double most_room = 2.5;
   static constexpr double clip = 4;  ///< one spike is not noise: it counts as four times the level
 
   double level_of(std::size_t i) const {
@@ -159,23 +167,34 @@ class Noise final : public Detector {
     return is_warm(i) && now > 0 ? std::max(now / high_[i], low_[i] / now) : 0;
   }
 
-  /// Whether `level_of` is 1 or above.
-  bool is_beyond(std::size_t i) const {
+  /// Whether `level_of` is `share` or above.
+  bool is_beyond(std::size_t i, double share) const {
     const double now = state_.level[i];
-    const int off = int{now >= high_[i]} | int{low_[i] >= now};  // no branch
+    const int off = int{now >= share * high_[i]} | int{low_[i] >= share * now};  // no branch
     return (int{is_warm(i)} & int{now > 0} & off) != 0;
   }
 
-  /// What was learned, in what is usual now. How much a level that was accepted wavers nobody has
-  /// learned: a column that trembles otherwise than it did is given some more room.
+  /// What was learned, in what is usual now.
   void set_limits() {
-    for (std::size_t i = 0; i < names_.size(); ++i) {
-      const double accepted = accepted_[i];
-      const bool is_as_learned = accepted < foreign && accepted * foreign > 1;
-      const double room = is_as_learned ? 1 : foreign_room;
-      low_[i] = learned_.low[i] * accepted / room;
-      high_[i] = learned_.high[i] * accepted * room;
-    }
+    for (std::size_t i = 0; i < names_.size(); ++i) set_limits(i);
+  }
+
+  void set_limits(std::size_t i) {
+    const double room = is_as_learned(i) ? 1 : room_[i];
+    low_[i] = learned_.low[i] * accepted_[i] / room;
+    high_[i] = learned_.high[i] * accepted_[i] * room;
+  }
+
+  bool is_as_learned(std::size_t i) const {
+    return accepted_[i] < foreign && accepted_[i] * foreign > 1;
+  }
+
+  /// How much a level that was accepted wavers nobody has learned: each time that it is told of, it
+  /// must go further to be told of again.
+  void give_room(std::size_t i) {
+    if (is_as_learned(i)) return;
+    room_[i] = std::min(room_[i] * foreign_room, most_room);
+    set_limits(i);
   }
 
   /// Goes towards taking for usual how each column trembles now.
@@ -251,7 +270,8 @@ class Noise final : public Detector {
   std::vector<double> accepted_;  ///< times the usual level that is usual now
   std::vector<double> low_;       ///< limits of the level, now
   std::vector<double> high_;
-  double accept_pace_ = 0;  ///< each frame
+  std::vector<double> room_;  ///< times the limit, where it trembles otherwise than it did
+  double accept_pace_ = 0;    ///< each frame
   Timestamp accept_until_;
   std::vector<std::uint8_t> is_state_;
   Latches latches_;

@@ -97,6 +97,26 @@ TEST_CASE("noise: what all do at once is told, and then taken for how things are
   for (const auto& s : one.symptoms) CHECK(s.column == 3);
 }
 
+TEST_CASE("noise: what brings all near their limits at once is taken for how things are, too") {
+  constexpr std::size_t n = 12;
+  auto made = make_detector(register_detectors_noise, "kind = 'noise'");
+  Rig rig(Rig::plain(n));
+  Random random(11);
+  made.detector->begin(rig.columns());
+  std::vector<double> values(n);
+  const auto frame = [&](double times) {
+    for (double& value : values) value = times * random.normal();
+    return rig.frame(values);
+  };
+  for (int i = 0; i < 17280; ++i) made.detector->learn(frame(1));
+  REQUIRE(made.detector->settle());
+  Recorder at_first;
+  for (int i = 0; i < 1000; ++i) made.detector->look(frame(1.6), at_first);
+  Recorder later;
+  for (int i = 0; i < 17280; ++i) made.detector->look(frame(1.6), later);
+  for (const auto& s : later.symptoms) CHECK(!s.active);  // one in eight of them would be told
+}
+
 TEST_CASE("noise: what was learned survives") {
   auto first = make_detector(register_detectors_noise, "kind = 'noise'");
   Rig rig(Rig::plain(1));

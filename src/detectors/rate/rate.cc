@@ -62,9 +62,10 @@ static_assert(sizeof(Track) == 64);
 /// Compares each *new* value with the one before it, so a sensor that repeats a value for half an
 /// hour is judged by its half-hourly steps. A jump that comes back at once is a spike, one that
 /// stays a rate. Jumps right after a pump or valve of the same stage changed its state are excused.
-/// Where a third of ten or more columns change more than ever on average, each is judged by what
-/// its changes are now: all of them together are for `noise` to tell. And each new value is then
-/// held against the mean of those before it, which trembles less than the last one does.
+/// Where a quarter of ten or more columns change more than usual on average (until it is less than
+/// an eighth), each is judged by what its changes are now: all of them together are for `noise` to
+/// tell. And each new value is then held against the mean of those before it, which trembles less
+/// than the last one does.
 class Rate final : public Detector {
  public:
   explicit Rate(Config config)
@@ -129,7 +130,8 @@ class Rate final : public Detector {
       judged += track.learned.usual > 0 ? 1U : 0U;
       beyond += track.learned.usual > 0 && track.unrest > restless * track.learned.usual ? 1U : 0U;
     }
-    is_unrest_common_ = judged >= least_judged && 3 * beyond >= judged;
+    const std::size_t share = is_unrest_common_ ? 8 : 4;
+    is_unrest_common_ = judged >= least_judged && share * beyond >= judged;
     if (rate_latches_.busy() + spike_latches_.busy() == 0) return;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       tell(rate_latches_, frame, i, out);
@@ -159,7 +161,7 @@ class Rate final : public Detector {
                                         ///< is reason for an alarm on its own from there on
 
   static constexpr float unrest_values = 48;  ///< that the mean size of a change is taken over
-  static constexpr double restless = 1.5;     ///< times the usual size
+  static constexpr double restless = 1.3;     ///< times the usual size
   static constexpr std::size_t least_judged = 10;
   static constexpr double calm_pace = 0.25;  ///< of the mean that a value is then held against
   /// Mean sizes of normal changes that a normal value is off that mean once in ten million times:
