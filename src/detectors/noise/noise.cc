@@ -118,16 +118,9 @@ class Noise final : public Detector {
       beyond += is_beyond(i, 1) ? 1U : 0U;
       astir += is_beyond(i, near) ? 1U : 0U;
     }
+    if (beyond > 0 || latches_.busy() > 0) tell(frame, out);
     const auto judged = static_cast<std::size_t>(
         std::ranges::count_if(learned_.high, [](double high) { return high < infinity; }));
-    if (beyond > 0 || latches_.busy() > 0) {
-      for (std::size_t i = 0; i < names_.size(); ++i) {
-        if (latches_.is_quiet(i) && !is_beyond(i, 1)) continue;
-        const auto step = latches_.step(i, frame.at, level_of(i));
-        if (step == Latches::Step::began) give_room(i);
-        if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
-      }
-    }
     if (judged >= least_judged && 3 * astir >= judged) accept_until_ = frame.at + 3 * accept_in;
     if (frame.at < accept_until_) accept();
   }
@@ -165,6 +158,15 @@ class Noise final : public Detector {
   double level_of(std::size_t i) const {
     const double now = state_.level[i];
     return is_warm(i) && now > 0 ? std::max(now / high_[i], low_[i] / now) : 0;
+  }
+
+  void tell(const Frame& frame, SymptomSink& out) {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (latches_.is_quiet(i) && !is_beyond(i, 1)) continue;
+      const auto step = latches_.step(i, frame.at, level_of(i));
+      if (step == Latches::Step::began) give_room(i);
+      if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
+    }
   }
 
   /// Whether `level_of` is `share` or above.
