@@ -16,7 +16,7 @@ namespace sosie::clogging {
 namespace {
 
 constexpr std::string_view kind_name = "clogging";
-constexpr std::uint32_t model_version = 1;
+constexpr std::uint32_t model_version = 2;  ///< 2: with how little it clogs at times
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -35,6 +35,7 @@ struct Learned {
   double least_flow = 0;    ///< below it nothing is said
   double level = infinity;  ///< of the resistance
   double climb = infinity;  ///< of its rise
+  double low = 0;           ///< of the resistance: one in ten is less
 };
 
 /// A screen, a filter, a pipe that clogs faster than it ever did, or further.
@@ -92,7 +93,7 @@ class Clogging final : public Detector {
       pair.past[pair.next] = now;
       pair.next = (pair.next + 1) % pair.past.size();
       double level = std::isnan(now) ? 0 : now / l.level;
-      if (!std::isnan(now - before)) level = std::max(level, (now - before) / l.climb);
+      if (!std::isnan(now - before)) level = std::max(level, rise(now, before, l) / l.climb);
       const auto step = latches_.step(pair.pressure, frame.at, level);
       if (step != Latches::Step::none) {
         report(step != Latches::Step::ended, frame, pair, now, before, out);
@@ -104,21 +105,25 @@ class Clogging final : public Detector {
     return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
       const auto& l = learned_[i];
       return std::isinf(l.level) ? std::vector<double>{}
-                                 : std::vector{l.power, l.least_flow, l.level, l.climb};
+                                 : std::vector{l.power, l.least_flow, l.level, l.climb, l.low};
     });
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 4,
+    return load_rows(model, kind_name, model_version, names_, 5,
                      [&](std::uint32_t i, std::span<const double> row) {
-                       learned_[i] = {
-                           .power = row[0], .least_flow = row[1], .level = row[2], .climb = row[3]};
+                       learned_[i] = {.power = row[0],
+                                      .least_flow = row[1],
+                                      .level = row[2],
+                                      .climb = row[3],
+                                      .low = row[4]};
                      });
   }
 
  private:
   static constexpr std::size_t most_seen = 100'000;
   static constexpr std::size_t least_seen = 1000;
+  static constexpr double seldom_less = 0.1;
   static constexpr double usual_share = 0.99;
   static constexpr double usual_peaks = 0.75;
   static constexpr std::size_t least_peaks = 8;
@@ -174,6 +179,12 @@ class Clogging final : public Detector {
     if (std::isnan(pair.smooth)) pair.smooth = resistance;
     pair.smooth += pace() * (resistance - pair.smooth);
     return pair.smooth;
+  }
+
+  /// What it has clogged by. In a storm a second screen opens and a pump of more stands by; that it
+  /// closes again brings back what is usual, and clogs nothing.
+  static double rise(double now, double before, const Learned& l) {
+    return now - std::max(before, l.low);
   }
 
   static double quantile(std::vector<double>& values, double p) {
@@ -265,16 +276,18 @@ class Clogging final : public Detector {
     if (follows(pair.seen, l.least_flow) < least_following) return std::nullopt;
     l.power = spread(pair.seen, 1, l.least_flow) <= spread(pair.seen, 2, l.least_flow) ? 1 : 2;
     std::vector<double> levels;  // NaN: not known, here and below
-    std::vector<double> climbs;
     levels.reserve(pair.seen.size());
-    climbs.reserve(pair.seen.size());
     pair.smooth = nan;
-    for (const auto& s : pair.seen) {
-      const double now = follow(pair, l, s.pressure, s.flow);
-      levels.push_back(now);
-      const double before =
-          levels.size() > rows_over_ ? levels[levels.size() - 1 - rows_over_] : nan;
-      climbs.push_back(now > before ? now - before : nan);
+    for (const auto& s : pair.seen) levels.push_back(follow(pair, l, s.pressure, s.flow));
+    auto sorted = levels;
+    std::erase_if(sorted, [](double level) { return std::isnan(level); });
+    if (sorted.empty()) return std::nullopt;
+    l.low = quantile(sorted, seldom_less);
+    std::vector<double> climbs;
+    climbs.reserve(levels.size());
+    for (std::size_t r = 0; r < levels.size(); ++r) {
+      const double before = r >= rows_over_ ? levels[r - rows_over_] : nan;
+      climbs.push_back(levels[r] > before ? rise(levels[r], before, l) : nan);
     }
     if (known(levels) < least_seen || known(climbs) < least_seen / 10) return std::nullopt;
     l.level = config_.margin * usual_peak(levels);
@@ -288,7 +301,8 @@ class Clogging final : public Detector {
     const auto i = pair.pressure;
     const auto& l = learned_[i];
     const double value = std::isnan(frame.values[i]) ? 0 : frame.values[i];
-    const double allowed = std::isnan(before) ? l.level : std::min(l.level, before + l.climb);
+    const double from = std::max(before, l.low);
+    const double allowed = std::isnan(before) ? l.level : std::min(l.level, from + l.climb);
     const double expected = now > 0 ? value * std::min(1.0, allowed / now) : value;
     out.report({.detector = kind_name,
                 .kind = SymptomKind::deviation,
