@@ -399,8 +399,9 @@ Trials try_all(Table& table, const Moments& moments, Model& model, const FitConf
   return trials;
 }
 
-void set_limits(Model& model, const Trials& trials, std::span<const std::uint8_t> is_judged,
-                const FitConfig& config) {
+/// Of each column, from how far it went; `trials` are as they were, or seen through their widening.
+void set_column_limits(Model& model, const Trials& trials, std::span<const std::uint8_t> is_judged,
+                       const FitConfig& config) {
   const auto [margin, block] = std::pair(config.margin, config.block);
   const auto& [fast, slow, band] = trials;
   const auto n = model.columns.size();
@@ -412,12 +413,12 @@ void set_limits(Model& model, const Trials& trials, std::span<const std::uint8_t
     column.slow_limit = margin * std::max({furthest(slow, n, i, block), column.sigma, least_creep});
     column.band_limit = margin * std::max({furthest(band, n, i, block), column.sigma, least_creep});
   }
-  model.t2_limit = margin * t2_limit(fast);
-  model.slow_t2_limit = margin * t2_limit(slow);
-  model.band_t2_limit = margin * t2_limit(band);
-  model.misfit_limit = misfit_limit(model, fast, &Model::Column::fast_limit);
-  model.slow_misfit_limit = misfit_limit(model, slow, &Model::Column::slow_limit);
-  model.band_misfit_limit = misfit_limit(model, band, &Model::Column::band_limit);
+}
+
+void set_misfit_limits(Model& model, const Trials& trials) {
+  model.misfit_limit = misfit_limit(model, trials.fast, &Model::Column::fast_limit);
+  model.slow_misfit_limit = misfit_limit(model, trials.slow, &Model::Column::slow_limit);
+  model.band_misfit_limit = misfit_limit(model, trials.band, &Model::Column::band_limit);
 }
 
 /// Makes residuals smaller where the whole asset is in a state never seen, as looking does.
@@ -434,6 +435,29 @@ void widen(const Model& model, double Model::Column::* limit, double t2_limit, d
     const double widening = band_widening(excess, misfit_limit, row, limits, scratch);
     for (double& residual : row) residual /= widening;
   }
+}
+
+void widen(const Model& model, Trials& trials) {
+  widen(model, &Model::Column::fast_limit, model.t2_limit, model.misfit_limit, trials.fast);
+  widen(model, &Model::Column::slow_limit, model.slow_t2_limit, model.slow_misfit_limit,
+        trials.slow);
+  widen(model, &Model::Column::band_limit, model.band_t2_limit, model.band_misfit_limit,
+        trials.band);
+}
+
+/// Bands widen in rough weather, so it is what lies beyond a widened band that was never seen: the
+/// rain of learning must not make the limits of calm days.
+void set_limits(Model& model, const Trials& trials, std::span<const std::uint8_t> is_judged,
+                const FitConfig& config) {
+  model.t2_limit = config.margin * t2_limit(trials.fast);
+  model.slow_t2_limit = config.margin * t2_limit(trials.slow);
+  model.band_t2_limit = config.margin * t2_limit(trials.band);
+  set_column_limits(model, trials, is_judged, config);
+  set_misfit_limits(model, trials);
+  Trials seen = trials;
+  widen(model, seen);
+  set_column_limits(model, seen, is_judged, config);
+  set_misfit_limits(model, trials);
 }
 
 /// How far over its limit the furthest column is, row by row, where all limits are `factor` times
@@ -544,11 +568,7 @@ Model fit(const History& history, std::span<const std::string> names,
     quarters.block = table.rows() / folds + 1;
     const Moments apart(table, quarters.block);
     Trials later = try_all(table, apart, model, quarters, no_limits);
-    widen(model, &Model::Column::fast_limit, model.t2_limit, model.misfit_limit, later.fast);
-    widen(model, &Model::Column::slow_limit, model.slow_t2_limit, model.slow_misfit_limit,
-          later.slow);
-    widen(model, &Model::Column::band_limit, model.band_t2_limit, model.band_misfit_limit,
-          later.band);
+    widen(model, later);
     keep_to_budget(model, later, config);
   }
   model.precision = moments.precision(folds, config.ridge);

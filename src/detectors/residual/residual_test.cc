@@ -27,29 +27,31 @@ TEST_CASE("residual: the sample is valid, a typo is an Error") {
             .error.find("margn") != std::string::npos);
 }
 
-/// Twelve sensors of three hidden, slowly wandering drivers, each with its own noise.
+/// Sensors of three hidden, slowly wandering drivers, each with its own noise; twelve of them.
 class Process {
  public:
-  explicit Process(std::uint64_t seed) : random_(seed), weights_(12) {
+  explicit Process(std::uint64_t seed, std::size_t count = 12)
+      : rig{Rig::plain(count)}, random_(seed), weights_(count) {
     for (auto& row : weights_) {
       for (double& w : row) w = random_.normal();
     }
   }
 
   Frame frame(std::uint32_t faulty = no_column, double offset = 0) {
-    std::vector<double> values(12);
+    std::vector<double> values(weights_.size());
     for (std::size_t d = 0; d < 3; ++d) {
       driver_[d] += 0.03 * random_.normal() - 1e-3 * driver_[d];
     }
-    for (std::size_t i = 0; i < 12; ++i) {
-      values[i] = 100 + 0.05 * random_.normal();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = 100 + 0.05 * roughness * random_.normal();
       for (std::size_t d = 0; d < 3; ++d) values[i] += weights_[i][d] * driver_[d];
     }
     if (faulty != no_column) values[faulty] += offset;
     return rig.frame(values);
   }
 
-  Rig rig{Rig::plain(12)};
+  Rig rig;
+  double roughness = 1;  ///< of everybody's noise
 
  private:
   Random random_;
@@ -189,6 +191,28 @@ TEST_CASE("residual: a budget sets the limits, and says what it rests on") {
   CHECK(named[0] <= named[1]);
   CHECK(make_detector(register_detectors_residual, "kind = 'residual'\nfalse_alarms_per_day = -1")
             .error.find("0 or more") != std::string::npos);
+}
+
+TEST_CASE("residual: rough weather of learning does not make the limits of calm days") {
+  Process process(78, 30);
+  auto made = make_detector(register_detectors_residual, "kind = 'residual'");
+  made.detector->begin(process.rig.columns());
+  const auto rough = [](int i) { return i / 1440 % 6 == 3 ? 8.0 : 1.0; };
+  for (int i = 0; i < 2 * 17280; ++i) {
+    process.roughness = rough(i);
+    made.detector->learn(process.frame());
+  }
+  REQUIRE(made.detector->settle());
+  Recorder recorder;
+  for (int i = 0; i < 17280; ++i) {
+    process.roughness = rough(i);
+    made.detector->look(process.frame(), recorder);
+  }
+  CHECK(recorder.text() == "");
+  process.roughness = 1;
+  for (int i = 0; i < 1440; ++i) made.detector->look(process.frame(), recorder);
+  for (int i = 0; i < 120; ++i) made.detector->look(process.frame(5, 0.15), recorder);
+  CHECK(std::ranges::any_of(recorder.symptoms, [](const Symptom& s) { return s.column == 5; }));
 }
 
 /// Thirty sensors of three drivers; `weather` moves two in three of them by a driver that learning
