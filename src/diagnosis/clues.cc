@@ -478,11 +478,18 @@ void put_usual(const Scene& scene, std::uint32_t lead, Gathered& out) {
   }
   if (lead != no_column) out.lead_astray = by_doublings(std::abs(scene.recent.astray(lead)), 32);
   double rarest = std::numeric_limits<double>::infinity();
+  double limits = 0;  // of the leading sensor, now and in the days before
+  double limits_before = 0;
   for (const auto& sign : scene.episode.signs) {
     if (sign.column == no_column) continue;
     rarest = std::min(rarest, sign.before);
-    if (sign.column == lead) out.often = by_doublings(sign.before, 15);
+    if (sign.column != lead) continue;
+    out.often = by_doublings(sign.before, 15);
+    out.same_hour = full_at(sign.same_hour, 3);
+    limits = std::max(limits, limits_of(sign.score));
+    limits_before = sign.peak_before;
   }
+  if (limits > 0) out.outdone = limits / (limits + limits_before);
   out.rarest = std::isinf(rarest) ? 0 : by_doublings(rarest, 15);
 }
 

@@ -13,7 +13,7 @@ namespace sosie::diagnosis {
 
 /// What can be said of an episode. Each is one number from 0 (no, none, not at all) to 1 (surely,
 /// most), in the order of `clue_names()`.
-inline constexpr std::size_t clue_count = 82;
+inline constexpr std::size_t clue_count = 84;
 using Clues = std::array<double, clue_count>;
 
 /// As a verdict's model names them.

@@ -1,6 +1,7 @@
 #include "diagnosis/diagnosis.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -18,6 +19,7 @@ namespace sosie {
 
 using diagnosis::Asset;
 using diagnosis::Episode;
+using diagnosis::limits_of;
 using diagnosis::Sign;
 
 namespace {
@@ -74,9 +76,9 @@ class Diagnosis::Episodes {
     if (!symptom.active) return;  // the end of something that was let go
     Episode& episode = place_for(symptom);
     if (episode.signs.size() >= most_signs) return;
-    const double before = times_before(episode, symptom);
+    const Before before = before_of(episode, symptom);
     episode.signs.emplace_back(symptom);
-    episode.signs.back().before = before;
+    put(before, episode.signs.back());
     episode.onset = std::min(episode.onset, symptom.since);
     episode.latest = episode.latest_new = symptom.at;
     episode.is_changed = true;
@@ -123,16 +125,53 @@ class Diagnosis::Episodes {
 
  private:
   static constexpr Duration half_life = std::chrono::hours(72);
-  /// How often a column was part of an episode.
+  static constexpr Duration day = std::chrono::hours(24);
+  static constexpr Duration same_hour = std::chrono::minutes(20);
+  static constexpr Duration same_days = std::chrono::hours(8 * 24);
+
+  static double faded(double what, Timestamp since, Timestamp now) {
+    const auto ago = static_cast<double>((now - since).count());
+    return what * std::exp2(-ago / static_cast<double>(half_life.count()));
+  }
+
+  /// How often a column was part of an episode, how far off it was, and when those began.
   struct Part {
     double times = 0;  ///< as of `at`
     Timestamp at;
+    double peak = 0;  ///< in limits, as of `peak_at`
+    Timestamp peak_at;
+    std::array<Timestamp, 8> onsets{};  ///< a ring
+    std::size_t next = 0;
 
-    double left(Timestamp now) const {
-      const auto ago = static_cast<double>((now - at).count());
-      return times * std::exp2(-ago / static_cast<double>(half_life.count()));
+    double left(Timestamp now) const { return faded(times, at, now); }
+
+    void was(double limits, Timestamp now) {
+      peak = std::max(faded(peak, peak_at, now), limits);
+      peak_at = now;
+    }
+
+    /// A shift that ends, a load that comes every morning: of the last days, not of the last hour.
+    double at_this_hour(Timestamp now) const {
+      return static_cast<double>(std::ranges::count_if(onsets, [&](Timestamp onset) {
+        const Duration ago = now - onset;
+        if (onset == Timestamp{} || ago < day - same_hour || ago > same_days) return false;
+        const Duration past = ago % day;
+        return past <= same_hour || past >= day - same_hour;
+      }));
     }
   };
+
+  /// What is known of a column from the days before an episode.
+  struct Before {
+    double times = 0;
+    double peak = 0;
+    double same_hour = 0;
+  };
+  static void put(const Before& before, Sign& sign) {
+    sign.before = before.times;
+    sign.peak_before = before.peak;
+    sign.same_hour = before.same_hour;
+  }
   static constexpr std::size_t most_past = 16;
   static constexpr std::size_t most_signs = 64;  ///< of an episode: more adds nothing for people
 
@@ -142,7 +181,7 @@ class Diagnosis::Episodes {
     const auto first_since = std::min(sign.first_since, symptom.since);
     const auto times = sign.times + (was_active || !symptom.active ? 0 : 1);
     const double first_off = sign.first_off;
-    const double times_before = sign.before;
+    const Before known{.times = sign.before, .peak = sign.peak_before, .same_hour = sign.same_hour};
     const double score = std::max(sign.score, symptom.score);
     auto shares = std::move(sign.shares);
     const auto before = std::move(sign);
@@ -150,7 +189,7 @@ class Diagnosis::Episodes {
     sign.score = score;
     sign.times = times;
     sign.first_off = first_off;
-    sign.before = times_before;
+    put(known, sign);
     sign.since = was_active ? std::min(since, symptom.since) : symptom.since;
     sign.first_since = first_since;
     if (sign.shares.empty()) sign.shares = std::move(shares);
@@ -183,18 +222,24 @@ class Diagnosis::Episodes {
     return episodes_.back();
   }
 
-  /// How much oftener than half of all sensors, with what is days ago counting less, a symptom's
-  /// sensor was part of another episode, told or not. From now on it is of this one, too. Where all
-  /// sensors are upset often (something shakes them all) it says nothing of one.
-  double times_before(const Episode& episode, const Symptom& symptom) {
-    if (symptom.column == no_column) return 0;
+  /// `times`: how much oftener than half of all sensors, with what is days ago counting less, a
+  /// symptom's sensor was part of another episode, told or not. From now on it is of this one, too.
+  /// Where all sensors are upset often (something shakes them all) it says nothing of one.
+  Before before_of(const Episode& episode, const Symptom& symptom) {
+    if (symptom.column == no_column) return {};
     for (const auto& sign : episode.signs) {
-      if (sign.column == symptom.column) return sign.before;
+      if (sign.column != symptom.column) continue;
+      return {.times = sign.before, .peak = sign.peak_before, .same_hour = sign.same_hour};
     }
     Part& part = parts_[symptom.column];
     const double left = part.left(symptom.at);
-    part = {.times = left + 1, .at = symptom.at};
-    return std::max(0.0, left - usual_times(symptom.at));
+    const Before before{.times = std::max(0.0, left - usual_times(symptom.at)),
+                        .peak = faded(part.peak, part.peak_at, symptom.at),
+                        .same_hour = part.at_this_hour(symptom.at)};
+    part.times = left + 1;
+    part.at = symptom.at;
+    part.onsets.at(part.next++ % part.onsets.size()) = symptom.at;
+    return before;
   }
 
   /// What half of all sensors have; of an hour.
@@ -336,6 +381,9 @@ class Diagnosis::Episodes {
       out.push_back({FindingEvent::What::closed, episode.finding});
       if (rehearsed_) rehearsed_->push_back(episode.chance);
       remember(episode);
+    }
+    for (const auto& sign : episode.signs) {
+      if (sign.column != no_column) parts_[sign.column].was(limits_of(sign.score), at);
     }
     episode.signs.clear();
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "base/time_text.h"
 #include "testing/golden.h"
@@ -491,6 +492,62 @@ TEST_CASE(
   const auto before = story.opened();
   upset("AIT-806-TSS");
   CHECK(story.opened() == before + 1);
+}
+
+/// Thinks that there is no cause unless its one clue is above a bound.
+std::shared_ptr<const diagnosis::VerdictModel> asking(std::string_view clue, double above) {
+  auto model = diagnosis::VerdictModel::read_text(fmt::format(R"(
+format = 1
+name = "asking"
+least = 0.25
+clues = ["{}"]
+start = [0, 0, 0, 0, 0, 5]
+[by_hand]
+[trees]
+sensor_failure = [[0, {}, -1, 9]]
+)",
+                                                              clue, above),
+                                                  "asking.toml");
+  REQUIRE(model);
+  return std::make_shared<const diagnosis::VerdictModel>(std::move(*model));
+}
+
+TEST_CASE("diagnosis: whether a sensor is further off than it lately was") {
+  Diagnosis::Config config;
+  config.verdict = asking("outdone", 0.6);
+  config.least_chance = 0.5;
+  Story story(config);
+  const auto upset = [&](std::string_view tag, double score) {
+    story.sees(tag, SymptomKind::residual, 31, 24.5, score);
+    story.wait(minutes(2));
+    story.ends(tag, SymptomKind::residual);
+    story.wait(minutes(60));
+    return story.opened();
+  };
+  CHECK(upset("AIT-806-TSS", 0.55) == 1);  // nothing was before
+  CHECK(upset("AIT-806-TSS", 0.55) == 1);
+  CHECK(upset("AIT-107-COD", 0.55) == 2);
+  CHECK(upset("AIT-806-TSS", 0.95) == 3);
+  CHECK(upset("AIT-806-TSS", 0.95) == 3);
+  for (int day = 0; day < 9; ++day) story.wait(std::chrono::hours(24));
+  CHECK(upset("AIT-806-TSS", 0.95) == 4);
+}
+
+TEST_CASE("diagnosis: what comes at the same hour of several days") {
+  for (const auto hours_between : {24, 19}) {
+    CAPTURE(hours_between);
+    Diagnosis::Config config;
+    config.verdict = asking("same_hour", 0.5);
+    config.least_chance = 0.5;
+    Story story(config);
+    for (int time = 0; time < 4; ++time) {
+      story.sees("AIT-806-TSS", SymptomKind::residual, 31, 24.5);
+      story.wait(minutes(2));
+      CHECK(story.opened() == (hours_between == 24 && time >= 2 ? time - 1 : 0));
+      story.ends("AIT-806-TSS", SymptomKind::residual);
+      story.wait(std::chrono::hours(hours_between) - minutes(2));
+    }
+  }
 }
 
 TEST_CASE("diagnosis: what begins upstream of an upset that is hours old is another event") {

@@ -230,6 +230,11 @@ bool Sign::is_same(const Symptom& symptom) const {
          rule == symptom.rule;
 }
 
+double limits_of(double score) {
+  constexpr double most = 10;
+  return std::min(most, -std::log2(1 - std::min(score, 0.9999)));
+}
+
 bool is_of_device(SymptomKind kind) {
   switch (kind) {
     case SymptomKind::out_of_range:

@@ -79,6 +79,8 @@ struct Sign {
   Timestamp first_since;    ///< of the first time that it began
   std::uint32_t times = 1;  ///< that it began: it may end and come back
   double before = 0;        ///< how often its column was part of an episode in the days before
+  double peak_before = 0;   ///< how many limits it was off by then, at most
+  double same_hour = 0;     ///< how many of those days' episodes began at this hour
   double first_off = 0;     ///< how far the value was from what was expected, when first told
   double score = 0;
   double value = 0;
@@ -91,6 +93,9 @@ struct Sign {
   explicit Sign(const Symptom& symptom);
   bool is_same(const Symptom& symptom) const;
 };
+
+/// How many limits a score says that something is off by (statistics' score_of undone).
+double limits_of(double score);
 
 /// Symptoms that tell of the instrument (stuck, missing …) rather than of what it measures.
 bool is_of_device(SymptomKind kind);

@@ -47,9 +47,10 @@ constexpr std::array<Name, clue_count> names{{
     {"astray", &Gathered::astray}, {"inflow", &Gathered::inflow},
     {"inlet_cool", &Gathered::inlet_cool}, {"lead_astray", &Gathered::lead_astray},
     {"often", &Gathered::often}, {"rarest", &Gathered::rarest},
+    {"outdone", &Gathered::outdone}, {"same_hour", &Gathered::same_hour},
 }};
 // clang-format on
-static_assert(names.back().clue == &Gathered::rarest, "as many names as `clue_count`");
+static_assert(names.back().clue == &Gathered::same_hour, "as many names as `clue_count`");
 
 }  // namespace
 

@@ -97,6 +97,8 @@ struct Gathered {
   double lead_astray = 0;  ///< the leading sensor; 1: 32 deviations
   double often = 0;        ///< that the leading sensor was part of it lately; 1: 15 times
   double rarest = 0;       ///< the same of the sensor of which it is rarest
+  double outdone = 0;      ///< by how much it is stronger than it ever was lately; 0.5: as strong
+  double same_hour = 0;    ///< its episodes of the last days began at this hour; 1: 3 of them
 };
 
 /// In the order of `clue_names()`.

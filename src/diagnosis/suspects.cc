@@ -10,13 +10,13 @@
 namespace sosie::diagnosis {
 namespace {
 
-/// What a sign adds to the suspicion of its column: how many limits it is off by (statistics'
-/// score_of undone), as scores are all near 1 where several sensors are far off. A machine that
-/// says itself that it has failed needs no second witness.
+/// What a sign adds to the suspicion of its column: how many limits it is off by, as scores are all
+/// near 1 where several sensors are far off. A machine that says itself that it has failed needs no
+/// second witness.
 double weight_of(const Sign& sign) {
-  constexpr double most = 10;
-  const double limits = std::min(most, -std::log2(1 - std::min(sign.score, 0.9999)));
-  if (sign.kind == SymptomKind::command) return 3 * most * sign.score;
+  constexpr double witnesses = 30;
+  const double limits = limits_of(sign.score);
+  if (sign.kind == SymptomKind::command) return witnesses * sign.score;
   return is_of_device(sign.kind) ? 1.5 * limits : limits;
 }
 
