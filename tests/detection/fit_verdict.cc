@@ -543,14 +543,15 @@ int main(int count, char** arguments) {
     Check check;
     for (const auto& s : read_all(call.check)) check.add(s, model->chances(s.clues));
     card += "\n" + check.text("Runs of other seeds, sizes and onsets");
-    for (const std::string_view part : {"ordered", "chance"}) {
+    for (const auto& [part, title] : {std::pair("ordered", "Faults ordered in turn there"),
+                                      std::pair("chance", "Faults by chance there"),
+                                      std::pair("quiet", "Nothing but weather there")}) {
       std::vector<std::string> files;
       for (const auto& file : call.check) {
         if (file.find(part) != std::string::npos) files.push_back(file);
       }
       if (files.empty()) continue;
-      card += fmt::format("\nFaults {} there, if only what is likely to have a cause is told:\n",
-                          part == "ordered" ? "ordered in turn" : "by chance");
+      card += fmt::format("\n{}, if only what is likely to have a cause is told:\n", title);
       card += trade_of(*model, files);
     }
   }
