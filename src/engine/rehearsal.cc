@@ -29,8 +29,8 @@ Allowance Rehearsed::allow(double per_day, double floor) const {
     const double above = std::nextafter(chances[first_kept_back], 2.0);
     made.least_chance = std::max(floor, std::min(above, surest));
   }
-  made.episodes = static_cast<std::size_t>(std::ranges::count_if(
-      chances, [&](double chance) { return chance >= made.least_chance; }));
+  made.episodes = static_cast<std::size_t>(
+      std::ranges::count_if(chances, [&](double chance) { return chance >= made.least_chance; }));
   return made;
 }
 

@@ -163,8 +163,7 @@ TEST_CASE("a watch keeps all its detectors to the budget, as it was rehearsed") 
 }
 
 TEST_CASE("a watch: another budget needs no other model") {
-  const auto folder =
-      (std::filesystem::temp_directory_path() / "sosie-rehearsal-test").string();
+  const auto folder = (std::filesystem::temp_directory_path() / "sosie-rehearsal-test").string();
   std::filesystem::remove_all(folder);
   OneSensor plant;
   (void)plant.learned(1, folder);

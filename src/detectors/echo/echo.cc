@@ -266,9 +266,9 @@ class Echo final : public Detector {
     for (std::size_t i = 0; i < tracks_.size(); ++i) {
       const double value = frame.values[i];
       double& last = tracks_[i].last;
-      const bool is_told = (frame.fresh[i] != 0) & !std::isnan(value);
+      const bool is_told = frame.fresh[i] != 0 && !std::isnan(value);
       const double change = value - last;
-      changes_[i] = is_told & !std::isnan(change) ? change : 0;
+      changes_[i] = is_told && !std::isnan(change) ? change : 0;
       last = is_told ? value : last;
     }
   }
