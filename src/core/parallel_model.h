@@ -32,14 +32,17 @@ class ParallelModel {
   /// Lives until `frame.at`, and says what each column should show then, in its unit; NaN: nothing,
   /// for it is not known, or is what the model itself believes. True: frames follow each other.
   /// False: the model has begun, or time has leapt, and for `settling_time` what it says is not
-  /// worth much. Allocates nothing but the first time. REQUIRES: one element a column.
+  /// worth much. Of a frame from before its time (that of a state it was given, say) it says
+  /// nothing, and goes on from there. Allocates nothing but the first time. REQUIRES: one element a
+  /// column.
   virtual bool step(const Frame& frame, std::span<double> expected) = 0;
 
   virtual Duration settling_time() const = 0;
 
   /// Everything it takes to go on later, as bytes of this build.
   virtual std::string save() const = 0;
-  /// Errors: corrupt, unsupported; it is as it was then.
+  /// Errors: unsupported, of a model of another configuration, by which what this one says cannot
+  /// be judged; corrupt, damaged or of another build. It is as it was then.
   virtual Result<void> load(std::string_view state) = 0;
 };
 

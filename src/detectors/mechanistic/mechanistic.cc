@@ -359,7 +359,13 @@ Result<void> Mechanistic::load(std::string_view model) {
     auto column = TRY(column_from(reader));
     columns.push_back(std::move(column));
   }
-  if (const auto went_on = model_->load(state); !went_on) {  // another build's: it begins anew
+  if (const auto went_on = model_->load(state); !went_on) {
+    // What was learned beside another model is no yardstick for this one; beside the same one of
+    // another build it is, and that one begins anew.
+    if (went_on.error().code == Errc::unsupported) {
+      return Error{Errc::unsupported,
+                   fmt::format("mechanistic: {}: train anew", went_on.error().what)};
+    }
     log::info("detectors", "mechanistic: {}; it begins anew", went_on.error().what);
   }
   columns_ = std::move(columns);

@@ -1,7 +1,16 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <memory>
+#include <span>
+#include <sstream>
+#include <string>
+#include <string_view>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "base/random.h"
 #include "core/parallel_model.h"
@@ -22,6 +31,8 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// it is not. Its parameters are not the rig's.
 class ToyModel final : public ParallelModel {
  public:
+  ToyModel(std::int64_t seed, std::int64_t build) : seed_(seed), build_(build) {}
+
   void begin(const AssetColumns& columns) override {
     known_ = std::min<std::size_t>(columns.size(), 4);
   }
@@ -39,14 +50,26 @@ class ToyModel final : public ParallelModel {
     return follows;
   }
   Duration settling_time() const override { return std::chrono::hours(6); }
-  std::string save() const override { return std::to_string(tank_); }
+  std::string save() const override { return fmt::format("{} {} {}", build_, seed_, tank_); }
   Result<void> load(std::string_view state) override {
-    if (state.empty()) return Error{Errc::corrupt, "the toy's state is damaged"};
-    tank_ = std::stod(std::string(state));
+    std::istringstream from{std::string(state)};
+    std::int64_t build = 0;
+    std::int64_t seed = 0;
+    double tank = 0;
+    if (!(from >> build >> seed >> tank) || build != build_) {
+      return Error{Errc::corrupt, "the toy's state is of another build"};
+    }
+    if (seed != seed_) {
+      return Error{Errc::unsupported,
+                   fmt::format("the toy's state is of seed {}; expected seed {}", seed, seed_)};
+    }
+    tank_ = tank;
     return {};
   }
 
  private:
+  std::int64_t seed_;
+  std::int64_t build_;
   std::size_t known_ = 0;
   double tank_ = 0;
   Timestamp last_;
@@ -55,8 +78,10 @@ class ToyModel final : public ParallelModel {
 void enroll(Catalog& catalog) {
   catalog.add<ParallelModel>("wastewater",
                              [](Section& section) -> Result<std::unique_ptr<ParallelModel>> {
+                               const auto seed = TRY(section.integer("seed", 1));
+                               const auto build = TRY(section.integer("build", 1));
                                for (const auto& key : section.keys()) (void)section.raw(key);
-                               return std::make_unique<ToyModel>();
+                               return std::make_unique<ToyModel>(seed, build);
                              });
   register_detectors_mechanistic(catalog);
 }
@@ -221,6 +246,26 @@ TEST_CASE("mechanistic: what was learned survives; after a gap nothing is said u
 
   CHECK_FALSE(other.detector->load("SOSIE"));
   CHECK_FALSE(other.detector->load(std::string_view(model).substr(0, model.size() - 3)));
+}
+
+TEST_CASE("mechanistic: what was learned beside another model is refused, of another build not") {
+  Learned one;
+  const auto model = one.made.detector->save();
+  auto other = make_detector(enroll, std::string(usual) + "\nseed = 2");
+  REQUIRE_MESSAGE(other.detector, other.error);
+  other.detector->begin(one.toy.rig.columns());
+  const auto loaded = other.detector->load(model);
+  REQUIRE_FALSE(loaded);
+  CHECK(loaded.error().code == Errc::unsupported);
+  CHECK(loaded.error().what ==
+        "mechanistic: the toy's state is of seed 1; expected seed 2: train anew");
+  CHECK(other.detector->save().empty());  // it took nothing over
+
+  auto newer = make_detector(enroll, std::string(usual) + "\nbuild = 2");
+  REQUIRE_MESSAGE(newer.detector, newer.error);
+  newer.detector->begin(one.toy.rig.columns());
+  CHECK(newer.detector->load(model));
+  CHECK_FALSE(newer.detector->save().empty());
 }
 
 TEST_CASE("mechanistic: what comes back from maintenance is not judged at once") {

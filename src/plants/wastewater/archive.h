@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -23,6 +24,13 @@ bool take_bytes(std::string_view& from, T& value) {
   std::memcpy(static_cast<void*>(&value), from.data(), sizeof value);
   from.remove_prefix(sizeof value);
   return true;
+}
+
+/// FNV-1a of 64 bits (Fowler, Noll, Vo) over `bytes`, after those of `mark`: tells what is another,
+/// no defence against malice.
+inline std::uint64_t mark_of(std::string_view bytes, std::uint64_t mark = 0xcbf29ce484222325U) {
+  for (const char c : bytes) mark = (mark ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return mark;
 }
 
 /// A vector whose length both sides know.

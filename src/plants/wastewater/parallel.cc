@@ -3,7 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,7 +31,7 @@ constexpr Duration model_step = std::chrono::seconds(5);
 constexpr Duration longest_leap = std::chrono::hours(1);
 constexpr Duration settles_in = std::chrono::hours(6);
 constexpr double follows_flows_h = 4;  // of sludge, which people set
-constexpr std::uint32_t parallel_version = 1;
+constexpr std::uint32_t parallel_version = 2;
 constexpr double finer = 1000;  // than the instruments' resolution
 
 // What is done there, as its instruments tell.
@@ -47,6 +53,21 @@ std::vector<SensorRow> quiet(std::vector<SensorRow> rows) {
   return rows;
 }
 
+/// What must be the same for a state to fit.
+struct Identity {
+  double population_equivalent = 0;
+  double departure = 0;
+  std::uint64_t seed = 0;
+  std::uint64_t sensors = 0;
+  std::uint64_t tags = 0;  ///< their mark, in the list's order
+
+  bool operator==(const Identity&) const = default;
+  std::string text() const {
+    return fmt::format("population_equivalent {}, departure {}, seed {}, {} sensors ({:x})",
+                       population_equivalent, departure, seed, sensors, tags);
+  }
+};
+
 class Parallel final : public ParallelModel {
  public:
   struct Config {
@@ -56,7 +77,8 @@ class Parallel final : public ParallelModel {
   };
 
   Parallel(Config config, const std::vector<SensorRow>& rows, Zone zone)
-      : scale_(config.population_equivalent / design_population),
+      : identity_(identity_of(config, rows)),
+        scale_(config.population_equivalent / design_population),
         departure_(Departure::draw(config.departure, Random(config.seed))),
         timers_off_(std::chrono::seconds(Random(config.seed).fork(1).below(86400))),
         rows_(quiet(rows)),
@@ -70,7 +92,7 @@ class Parallel final : public ParallelModel {
         return_(return_place, follows_flows_h, rows_),
         waste_(waste_place, follows_flows_h, rows_),
         read_(rows_.size(), no_reading),
-        values_(rows_.size()),
+        values_(rows_.size(), nothing_yet),
         serviced_(rows_.size(), 0),
         off_(rows_.size(), 0.0),
         is_silent_(rows_.size(), 0) {
@@ -88,11 +110,11 @@ class Parallel final : public ParallelModel {
 
   void begin(const AssetColumns& columns) override {
     known_ = 0;
+    std::unordered_map<std::string, std::size_t> by_name;
+    for (std::size_t c = 0; c < columns.size(); ++c) by_name.emplace(columns.info[c]->name(), c);
     for (std::size_t r = 0; r < rows_.size(); ++r) {
-      column_[r].reset();
-      for (std::size_t c = 0; c < columns.size(); ++c) {
-        if (columns.info[c]->entity == rows_[r].info.entity) column_[r] = c;
-      }
+      const auto found = by_name.find(rows_[r].info.name());
+      column_[r] = found == by_name.end() ? std::nullopt : std::optional(found->second);
       known_ += column_[r] ? 1 : 0;
     }
   }
@@ -100,6 +122,8 @@ class Parallel final : public ParallelModel {
   std::size_t known() const override { return known_; }
 
   bool step(const Frame& frame, std::span<double> expected) override {
+    std::ranges::fill(expected, no_reading);
+    if (frame.at < now_) return true;  // it has lived through that, and goes on from its time
     const bool follows = now_ != Timestamp{} && frame.at - now_ <= longest_leap;
     for (std::size_t r = 0; r < rows_.size(); ++r) {
       read_[r] = column_[r] ? frame.values[*column_[r]] : no_reading;
@@ -107,7 +131,6 @@ class Parallel final : public ParallelModel {
     if (now_ == Timestamp{}) live_unseen(frame.at);
     now_ = std::max(now_, frame.at - longest_leap);
     for (; now_ + model_step <= frame.at; now_ += model_step) live(now_ + model_step);
-    std::ranges::fill(expected, no_reading);
     for (std::size_t r = 0; r < rows_.size(); ++r) {
       if (column_[r] && is_silent_[r] == 0) expected[*column_[r]] = values_[r].value;
     }
@@ -119,8 +142,8 @@ class Parallel final : public ParallelModel {
   std::string save() const override {
     std::string state;
     put_bytes(state, parallel_version);
+    put_bytes(state, identity_);
     put_bytes(state, sizeof(Process));
-    put_bytes(state, rows_.size());
     put_bytes(state, now_);
     put_bytes(state, process_);
     put_bytes(state, feedback_);
@@ -135,6 +158,21 @@ class Parallel final : public ParallelModel {
   Result<void> load(std::string_view state) override;
 
  private:
+  /// It has lived through no step since it was made, or was given a state.
+  static constexpr PlantValue nothing_yet{.value = no_reading};
+
+  static Identity identity_of(const Config& config, const std::vector<SensorRow>& rows) {
+    Identity identity{.population_equivalent = config.population_equivalent,
+                      .departure = config.departure,
+                      .seed = config.seed,
+                      .sensors = rows.size(),
+                      .tags = mark_of({})};
+    for (const SensorRow& row : rows) {
+      identity.tags = mark_of(" ", mark_of(row.info.entity, identity.tags));
+    }
+    return identity;
+  }
+
   /// A dry day and a part of one, so that the model begins in the middle of its life, and its
   /// timers where nobody knows the plant's to be.
   void live_unseen(Timestamp at) {
@@ -185,6 +223,7 @@ class Parallel final : public ParallelModel {
   }
 
   // Set once in the constructor.
+  Identity identity_;
   double scale_;
   Departure departure_;
   Duration timers_off_;
@@ -208,7 +247,7 @@ class Parallel final : public ParallelModel {
 
   // A step's own.
   std::vector<double> read_;
-  std::vector<PlantValue> values_;
+  std::vector<PlantValue> values_;  ///< no part of the state
   std::vector<std::uint8_t> serviced_;
   std::vector<double> off_;
   std::vector<std::uint8_t> is_silent_;  ///< rows of which nothing is said
@@ -216,12 +255,17 @@ class Parallel final : public ParallelModel {
 
 Result<void> Parallel::load(std::string_view state) {
   std::uint32_t version = 0;
+  Identity identity;
+  if (!take_bytes(state, version) || version != parallel_version || !take_bytes(state, identity)) {
+    return Error{Errc::corrupt, "the model's state is of another build, or damaged"};
+  }
+  if (identity != identity_) {
+    return Error{Errc::unsupported, fmt::format("the model's state is of {}; expected {}",
+                                                identity.text(), identity_.text())};
+  }
   std::size_t process_size = 0;
-  std::size_t row_count = 0;
-  if (!take_bytes(state, version) || version != parallel_version ||
-      !take_bytes(state, process_size) || process_size != sizeof(Process) ||
-      !take_bytes(state, row_count) || row_count != rows_.size()) {
-    return Error{Errc::unsupported, "the model's state is of another version or sensor list"};
+  if (!take_bytes(state, process_size) || process_size != sizeof(Process)) {
+    return Error{Errc::corrupt, "the model's state is of another build, or damaged"};
   }
   Timestamp now;
   Process process = process_;
@@ -244,6 +288,7 @@ Result<void> Parallel::load(std::string_view state) {
   return_.go_on_from(done[2]);
   waste_.go_on_from(done[3]);
   instruments_ = std::move(instruments);
+  std::ranges::fill(values_, nothing_yet);
   return {};
 }
 

@@ -1,20 +1,29 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/parallel_model.h"
 #include "plants/wastewater/rig.h"
+#include "testing/server.h"
 
 namespace sosie::wastewater {
 namespace {
 
-std::unique_ptr<ParallelModel> model_of(const std::string& more = "") {
+const std::string its_sensors = SOSIE_ROOT "/scenarios/traffeyere/sensors.csv";
+
+std::unique_ptr<ParallelModel> model_of(const std::string& more = "",
+                                        const std::string& sensors = its_sensors) {
   Catalog catalog;
   register_plants_wastewater(catalog);
-  auto section = Section::read_text("kind = \"wastewater\"\nsensors = \"" SOSIE_ROOT
-                                    "/scenarios/traffeyere/sensors.csv\"\n" +
-                                    more);
+  auto section =
+      Section::read_text("kind = \"wastewater\"\nsensors = \"" + sensors + "\"\n" + more);
   REQUIRE(section);
   auto made = catalog.make<ParallelModel>(*section);
   REQUIRE_MESSAGE(made, (made ? "" : made.error().what));
@@ -50,6 +59,19 @@ struct Pair {
     for (int t = 0; t < steps; ++t) model->step(next(), expected);
   }
   double said(std::string_view tag) const { return expected[station.index(tag)]; }
+
+  /// Another says the same, and of most sensors something.
+  void check_same(std::span<const double> other) const {
+    std::size_t said_of = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      CAPTURE(infos[i].name());
+      CHECK(std::isnan(expected[i]) == std::isnan(other[i]));
+      if (std::isnan(expected[i])) continue;
+      CHECK(expected[i] == other[i]);
+      ++said_of;
+    }
+    CHECK(said_of > 100);
+  }
 
   Station station;
   std::vector<SeriesInfo> infos;
@@ -113,10 +135,7 @@ TEST_CASE("parallel model: of what it believes it says nothing, and the rest it 
   }
   CHECK(std::isnan(pair.said("AIT-109-NH4")));
   CHECK(std::isnan(pair.said("FIT-501")));
-  for (std::size_t i = 0; i < pair.expected.size(); ++i) {
-    CAPTURE(pair.infos[i].name());
-    CHECK((std::isnan(pair.expected[i]) || pair.expected[i] == lied_to.expected[i]));
-  }
+  pair.check_same(lied_to.expected);
 }
 
 TEST_CASE("parallel model: one of three instruments may lie, and one alone may fail") {
@@ -177,9 +196,7 @@ TEST_CASE("parallel model: it goes on from its state bit for bit, and says when 
     CHECK(pair.model->step(frame, pair.expected));
     CHECK(other->step(frame, expected));
   }
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    CHECK((std::isnan(expected[i]) || expected[i] == pair.expected[i]));
-  }
+  pair.check_same(expected);
 
   pair.station.live(3 * steps_an_hour);
   CHECK_FALSE(pair.model->step(pair.next(), pair.expected));
@@ -187,6 +204,95 @@ TEST_CASE("parallel model: it goes on from its state bit for bit, and says when 
   const auto state = pair.model->save();
   CHECK_FALSE(model_of()->load(std::string_view(state).substr(0, state.size() - 1)));
   CHECK_FALSE(model_of()->load(state + "x"));
+}
+
+TEST_CASE("parallel model: of a time before its state it says nothing, and goes on from there") {
+  Pair pair("dry");
+  pair.live(steps_an_hour);
+  auto other = model_of();
+  other->begin(pair.columns);
+  REQUIRE(other->load(pair.model->save()));
+  std::vector<double> expected(pair.expected.size());
+  const Timestamp last = pair.station.now;
+  const auto is_silent = [&](ParallelModel& model, Timestamp at) {
+    std::ranges::fill(expected, 17);
+    CHECK(model.step({at, pair.values, pair.measured_at, pair.fresh}, expected));
+    return std::ranges::all_of(expected, [](double value) { return std::isnan(value); });
+  };
+  CHECK(is_silent(*other, last - std::chrono::minutes(30)));
+  CHECK(is_silent(*other, last));  // what it said then is no part of the state
+  CHECK(is_silent(*pair.model, last - std::chrono::minutes(30)));
+  pair.model->step(pair.next(), pair.expected);
+  other->step({pair.station.now, pair.values, pair.measured_at, pair.fresh}, expected);
+  pair.check_same(expected);
+
+  REQUIRE(pair.model->load(other->save()));
+  CHECK(is_silent(*pair.model, pair.station.now));
+}
+
+TEST_CASE("parallel model: what an operator makes of a sensor is not the sensor") {
+  Pair pair("dry");
+  const std::size_t sensors = pair.infos.size();
+  std::vector<SeriesInfo> means = pair.infos;
+  AssetColumns columns = pair.columns;
+  for (std::size_t i = 0; i < sensors; ++i) {
+    means[i].attribute = means[i].attribute.str() + "_1h_mean";
+    columns.series.push_back({static_cast<std::uint32_t>(sensors + i)});
+    columns.info.push_back(&means[i]);
+  }
+  auto model = model_of();
+  model->begin(columns);
+  CHECK(model->known() == pair.model->known());
+  pair.live(1);
+  std::vector<double> values = pair.values;
+  values.resize(2 * sensors, 17);
+  const std::vector<Timestamp> measured_at(2 * sensors);
+  const std::vector<std::uint8_t> fresh(2 * sensors, 1);
+  std::vector<double> expected(2 * sensors);
+  model->step({pair.station.now, values, measured_at, fresh}, expected);
+  pair.check_same(std::span(expected).first(sensors));
+  for (const double value : std::span(expected).last(sensors)) CHECK(std::isnan(value));
+}
+
+TEST_CASE("parallel model: the state of another configuration is refused, and what differs said") {
+  Pair pair("dry");
+  pair.live(1);
+  const auto state = pair.model->save();
+  struct Case {
+    std::string keys;
+    std::string expected;
+  };
+  const Case cases[] = {
+      {"population_equivalent = 90000", "population_equivalent 90000, departure 0.08, seed 1"},
+      {"departure = 0.05", "population_equivalent 125000, departure 0.05, seed 1"},
+      {"seed = 2", "population_equivalent 125000, departure 0.08, seed 2"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.keys);
+    const auto loaded = model_of(c.keys)->load(state);
+    REQUIRE_FALSE(loaded);
+    CAPTURE(loaded.error().what);
+    CHECK(loaded.error().code == Errc::unsupported);
+    CHECK(loaded.error().what.find(
+              "of population_equivalent 125000, departure 0.08, seed 1, 127") != std::string::npos);
+    CHECK(loaded.error().what.find("expected " + c.expected) != std::string::npos);
+  }
+  CHECK(model_of("population_equivalent = 125000\nzone = \"UTC\"")->load(state));
+
+  std::ifstream file(its_sensors);
+  const std::string list{std::istreambuf_iterator<char>(file), {}};
+  REQUIRE(list.size() > 2);
+  const testing::TempDir folder;
+  const auto fewer =
+      folder.write("sensors.csv", list.substr(0, list.rfind('\n', list.size() - 2) + 1));
+  const auto loaded = model_of("", fewer)->load(state);
+  REQUIRE_FALSE(loaded);
+  CHECK(loaded.error().code == Errc::unsupported);
+  CHECK(loaded.error().what.find("126 sensors") != std::string::npos);
+
+  const auto of_no_build = model_of()->load("SOSIE");
+  REQUIRE_FALSE(of_no_build);
+  CHECK(of_no_build.error().code == Errc::corrupt);
 }
 
 TEST_CASE("parallel model: what is wrong in its table is said") {

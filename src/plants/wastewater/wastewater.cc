@@ -312,15 +312,12 @@ Result<void> Wastewater::set_setpoint(std::string_view name, double value) {
 
 /// Of all that must be the same for a state to fit: the layout of its parts and the sensors.
 std::uint64_t Wastewater::fingerprint() const {
-  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
-  const auto mix = [&](std::string_view bytes) {
-    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  };
-  for (const SensorRow& row : rows_) mix(row.info.entity);
-  mix(fmt::format("{} {} {} {} {} {}", sizeof(Process), sizeof(Fault), fault_rows().size(),
-                  config_.population_equivalent, static_cast<int>(config_.noise),
-                  config_.has_drift));
-  return hash;
+  std::uint64_t mark = mark_of({});
+  for (const SensorRow& row : rows_) mark = mark_of(row.info.entity, mark);
+  return mark_of(fmt::format("{} {} {} {} {} {}", sizeof(Process), sizeof(Fault),
+                             fault_rows().size(), config_.population_equivalent,
+                             static_cast<int>(config_.noise), config_.has_drift),
+                 mark);
 }
 
 std::string Wastewater::save() const {
