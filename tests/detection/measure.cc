@@ -15,6 +15,7 @@
 // and what is checked on have none in common. Seeds for choices: 1000 to 1999; for reporting: 2000
 // and up, which no choice may look at.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <ctime>
@@ -537,6 +538,28 @@ void print_confounders(const std::vector<Label>& truth, const std::vector<Findin
              all > 0 ? static_cast<double>(hit) / all : 0.0);
 }
 
+/// Whether false findings are denser in weather, with the hour after it, than without: long spells
+/// have some in any case.
+void print_weather(const std::vector<Label>& truth, const std::vector<Finding>& found,
+                   const Confounders& confounders, const ScoreOptions& held, Timestamp from,
+                   Timestamp to) {
+  const auto is_in_weather = [&](Timestamp at) {
+    return std::ranges::any_of(confounders.spells(), [&](const Confounders::Spell& spell) {
+      return spell.column == no_column && at >= spell.begin && at <= spell.end + hours(1);
+    });
+  };
+  std::array<double, 2> days{};
+  std::array<double, 2> counts{};
+  for (auto at = from; at < to; at += minutes(10)) days.at(is_in_weather(at) ? 1 : 0) += 1.0 / 144;
+  for (const auto& f : found) {
+    if (std::ranges::any_of(truth, [&](const Label& l) { return belongs(f, l, held); })) continue;
+    counts.at(is_in_weather(f.detected) ? 1 : 0) += 1;
+  }
+  fmt::print("false a day: in weather {:.2f} ({} in {:.1f} days), without {:.2f} ({} in {:.1f})\n",
+             days[1] > 0 ? counts[1] / days[1] : 0, counts[1], days[1],
+             days[0] > 0 ? counts[0] / days[0] : 0, counts[0], days[0]);
+}
+
 /// Of faults of one sensor that were found: how often it is the first suspect of the finding that
 /// lies longest on them.
 void print_first(const std::vector<Label>& truth, const std::vector<Finding>& found,
@@ -700,6 +723,7 @@ int main(int count, char** arguments) {
   }
   print_first(truth, found, sensors, held, now, o.anatomy);
   print_confounders(truth, found, confounders, held);
+  print_weather(truth, found, confounders, held, from, now);
   print_events(truth, found, held);
   if (o.anatomy) print_anatomy(truth, found, sink.kept, sensors, confounders, held);
   print_truth(labels, found, sensors, now);
