@@ -75,9 +75,9 @@ class TrainRun {
     }
   }
 
-  /// A model of the rows before the held-out ones.
-  Result<ModelFile> learn_first() {
-    FirstPart first(rows_, measured_until_);
+  /// A model of the rows before the held-out ones; `rehearses`: it keeps to the budget.
+  Result<ModelFile> learn_first(bool rehearses) {
+    FirstPart first(rows_, measured_until_, rehearses ? report_.facts.from : measured_until_);
     const auto loose = TRY(learn(training_, first, blanks_, {}, std::stop_token()));
     auto model = loose.watch->settle(clock());
     learned_ = model.frames;
@@ -86,14 +86,14 @@ class TrainRun {
 
   /// What a model finds in what it was learned from.
   Result<void> look_for_faults() {
-    auto model = TRY(learn_first());
+    auto model = TRY(learn_first(false));  // all that it finds is to be left out
     if (learned_ < least_learned) return {};
     const auto loose = TRY(make_watch(training_, {}));
     TRY(loose.watch->load(model, columns_));
     std::map<std::uint64_t, Finding> found;
     std::vector<FindingEvent> events;
     BlankedFrame blanked(blanks_);
-    FirstPart first(rows_, measured_until_);
+    FirstPart first(rows_, measured_until_, measured_until_);
     Timestamp last;
     TRY(first.play([&](const Frame& frame) {
       const auto* const left = blanked.of(frame, columns_);
@@ -153,7 +153,7 @@ class TrainRun {
                       learned_, least_learned));
       return {};
     }
-    if (is_changed_) first_model_ = TRY(learn_first());
+    if (is_changed_ || training_.false_alarms_per_day > 0) first_model_ = TRY(learn_first(true));
     std::vector<KeptFrame> kept;
     TRY(rows_.play([&](const Frame& frame) {
       if (frame.at < measured_until_) return true;
@@ -295,11 +295,15 @@ class TrainRun {
     }
   }
 
-  /// The rows before an instant.
+  /// The rows before an instant; of those from `from` on the last quarter is rehearsed.
   class FirstPart final : public FrameTape {
    public:
-    FirstPart(LearningRows& rows, Timestamp until) : rows_(rows), until_(until) {}
+    FirstPart(LearningRows& rows, Timestamp until, Timestamp from)
+        : rows_(rows), until_(until), from_(from) {}
     const AssetColumns& columns() const override { return rows_.columns(); }
+    std::optional<Timestamp> rehearsed_from() const override {
+      return until_ - (until_ - from_) / 4;
+    }
     Result<void> play(const Take& take) override {
       return rows_.play([&](const Frame& frame) { return frame.at < until_ && take(frame); });
     }
@@ -307,6 +311,7 @@ class TrainRun {
    private:
     LearningRows& rows_;
     Timestamp until_;
+    Timestamp from_;
   };
 
   /// All rows; what is learned is rehearsed on the last of them.

@@ -24,7 +24,7 @@ enum class SymptomKind : std::uint8_t {
   drift,         ///< creeps away from what the other sensors say
   residual,      ///< is not what the other sensors say
   multivariate,  ///< the asset as a whole is in a state never seen (forest)
-  replay,        ///< repeats past digits
+  replay,        ///< shows what it did not measure: past digits, or what others let expect
   command,       ///< command and effect disagree
   deviation,     ///< far off its own recent course
 };
@@ -80,7 +80,8 @@ class SymptomSink {
 /// Looks at an asset's frames and says when something is out of the ordinary.
 ///
 /// Life: made from the scenario; `begin`; `learn` for each frame of the learning period, `settle`
-/// (or `load` of what an earlier `save` gave); then `look` for each frame.
+/// (or `load` of what an earlier `save` gave); then `look` for each frame. `settle` and `save` may
+/// also come in the middle, for a rehearsal, and learning goes on.
 /// Threads: all calls come from the asset's lane; no locks needed.
 /// Budget: 10 us for 127 columns in `look`; it may not block, log, or allocate unless it reports.
 class Detector {

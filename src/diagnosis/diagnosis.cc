@@ -110,7 +110,6 @@ class Diagnosis::Episodes {
     return static_cast<std::size_t>(std::ranges::count_if(episodes_, &Episode::is_open));
   }
   void set_least_chance(double chance) { config_.least_chance = chance; }
-  double least_chance() const { return config_.least_chance; }
   void rehearse() { rehearsed_.emplace(); }
   std::vector<double> rehearsed() const {
     auto chances = rehearsed_.value_or(std::vector<double>{});
@@ -481,9 +480,6 @@ std::size_t Diagnosis::open_count() const {
 }
 void Diagnosis::set_least_chance(double chance) {
   episodes_->set_least_chance(chance);
-}
-double Diagnosis::least_chance() const {
-  return episodes_->least_chance();
 }
 void Diagnosis::rehearse() {
   episodes_->rehearse();

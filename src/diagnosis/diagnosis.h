@@ -63,7 +63,6 @@ class Diagnosis final : public SymptomSink {
 
   /// From now on: Config's `least_chance`.
   void set_least_chance(double chance);
-  double least_chance() const;
 
   /// From now on what is told goes on being weighed, once a minute, to see what a higher
   /// `least_chance` would have kept back. Costs some 5 us a minute and open episode.

@@ -201,8 +201,8 @@ Words of_model(const Numbers& told) {
 
 Words of_replay(const Numbers& told) {
   if (told.sign.detector == "echo") {
-    return {"trembles as the other sensors do, as what is computed from them would",
-            "tremble comme les autres capteurs, comme le ferait une valeur calculée d'après eux"};
+    return {"fluctuates with the other sensors, as a value computed from them would",
+            "fluctue avec les autres capteurs, comme le ferait une valeur calculée d'après eux"};
   }
   const auto lag = duration(std::chrono::seconds(static_cast<std::int64_t>(told.sign.anomaly)));
   return {fmt::format("repeats to the last digit what it showed {} earlier", lag.en),

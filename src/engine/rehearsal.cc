@@ -15,6 +15,9 @@ constexpr auto warm_up = std::chrono::hours(2);
 /// A finding as sure as this is told, whatever the budget: else one fault that nobody labelled
 /// would be able to silence the program.
 constexpr double surest = 0.99;
+/// Between two frames: a gap in the data, or what is known to be no ordinary life, is no time in
+/// which nothing was found.
+constexpr auto longest_step = std::chrono::hours(1);
 constexpr std::size_t most_chances = 10'000;
 
 }  // namespace
@@ -78,8 +81,9 @@ Result<std::unique_ptr<Rehearsal>> Rehearsal::begin(const Training& training,
 }
 
 void Rehearsal::take(const Frame& frame, const Clock& clock) {
-  if (!first_) first_ = frame.at;
+  if (!first_) first_ = last_ = frame.at;
   loose_.watch->take(frame, clock, told_);
+  if (counts_) lived_ += std::min<Duration>(frame.at - last_, longest_step);
   last_ = frame.at;
   if (!counts_ && frame.at - *first_ >= warm_up) {
     loose_.watch->close_all(frame.at, told_);
@@ -92,7 +96,7 @@ void Rehearsal::take(const Frame& frame, const Clock& clock) {
 Rehearsed Rehearsal::end() const {
   Rehearsed made;
   if (!counts_) return made;
-  made.days = std::chrono::duration<double, std::ratio<86'400>>(last_ - *first_ - warm_up).count();
+  made.days = std::chrono::duration<double, std::ratio<86'400>>(lived_).count();
   made.chances = loose_.watch->rehearsed();
   std::ranges::sort(made.chances, std::greater{});
   if (made.chances.size() > most_chances) made.chances.resize(most_chances);

@@ -30,7 +30,9 @@ struct Rehearsed {
   double days = 0;
   std::vector<double> chances{};  ///< of each finding, the highest that it was given; falling
 
-  /// The lowest bar that lets at most `per_day` a day through, or `floor` if that is higher.
+  /// A bar just above the k-th highest chance, as k more are to be expected beyond it in as many
+  /// days, and k are allowed (`per_day`); none where there are fewer. It is at least `floor`, and
+  /// at most 0.99, whatever the budget: what is that sure is told.
   Allowance allow(double per_day, double floor) const;
   bool operator==(const Rehearsed&) const = default;
 };
@@ -61,6 +63,7 @@ class Rehearsal {
   LooseWatch loose_;
   std::optional<Timestamp> first_;
   Timestamp last_;
+  Duration lived_{};  ///< since it counts, without gaps
   bool counts_ = false;
   std::vector<FindingEvent> told_;
 };

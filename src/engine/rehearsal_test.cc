@@ -162,6 +162,21 @@ TEST_CASE("a watch keeps all its detectors to the budget, as it was rehearsed") 
   CHECK(plant.told_later(*narrow.watch) == 0);
 }
 
+TEST_CASE("a rehearsal: a gap is no time without false alarms") {
+  OneSensor plant;
+  const auto made = make_watch(plant.training(1), {}).value();
+  made.watch->begin(plant.columns());
+  made.watch->rehearse_from(rehearsal_noon + hours(24));
+  for (int minute = 0; minute < 3 * 1440; ++minute) {
+    const bool is_gap = minute >= 1440 + 240 && minute < 3 * 1440 - 60;
+    if (!is_gap) plant.take(*made.watch, minutes(minute), minute % 10);
+  }
+  models::Version about;
+  REQUIRE(made.watch->finish_learning(SystemClock(), about, ""));
+  // Two hours before the gap, an hour of it, and the hour after it.
+  CHECK(made.watch->card().false_alarms.value().days == doctest::Approx(4.0 / 24).epsilon(0.02));
+}
+
 TEST_CASE("a watch: another budget needs no other model") {
   const auto folder = (std::filesystem::temp_directory_path() / "sosie-rehearsal-test").string();
   std::filesystem::remove_all(folder);

@@ -72,6 +72,7 @@ bool Watch::load_model(const AssetColumns& columns) {
     const auto model = folder.load(number);
     const auto loaded = model ? load(*model, columns) : Result<void>(model.error());
     if (loaded) {
+      tell_if_unkept();
       if (trouble.empty()) return true;
       log::error("models", "{}; model {} judges in its place", trouble, number);
       shown_.with([&](Shown& shown) { shown.card.note = trouble; });
@@ -124,6 +125,7 @@ Result<void> Watch::load(const ModelFile& model, const AssetColumns& columns) {
   auto profile = std::make_shared<NormalProfile>(zone_);
   profile->begin(columns);
   TRY(load_parts(model, *profile));
+  rehearsal_.reset();
   Rehearsed rehearsed;
   if (const auto part = model.parts.find(std::string(rehearsed_part)); part != model.parts.end()) {
     rehearsed = TRY(rehearsed_from_json(part->second));
@@ -156,6 +158,7 @@ void Watch::copy_limits(const Watch& other) {
 void Watch::take_over(Watch& other) {
   detectors_.swap(other.detectors_);
   diagnosis_.swap(other.diagnosis_);
+  rehearsal_.reset();
   trained_ = true;
   move_limits();
   auto taken = other.shown_.with([](Shown& shown) { return shown; });
@@ -280,6 +283,13 @@ void Watch::keep_to_budget(const Rehearsed& rehearsed) {
       allowance.least_chance);
 }
 
+void Watch::tell_if_unkept() const {
+  if (!(config_.allowed_per_day > 0) || false_alarms_) return;
+  log::warning("watch",
+               "the budget of false alarms is not kept: the model was not rehearsed, which takes "
+               "learning with a budget, for more than eight hours");
+}
+
 void Watch::learn(const Frame& frame, const Clock& clock) {
   const auto last_part = *first_ + config_.learn - config_.learn / rehearsed_share;
   if (config_.rehearse && frame.at >= rehearse_from_.value_or(last_part)) rehearse(frame, clock);
@@ -334,6 +344,7 @@ Result<void> Watch::finish_learning(const Clock& clock, models::Version about,
                                     const std::string& who) {
   if (!first_) return Error{Errc::invalid, "nothing was learned from"};
   auto model = settle(clock);
+  tell_if_unkept();
   about.sensors = columns_.size();
   Result<void> kept;
   if (!config_.model_folder.empty()) {

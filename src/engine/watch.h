@@ -114,6 +114,7 @@ class Watch {
   void rehearse(const Frame& frame, const Clock& clock);
   ModelFile gather(const Clock& clock);
   void keep_to_budget(const Rehearsed& rehearsed);
+  void tell_if_unkept() const;
   void look(const Frame& frame, std::vector<FindingEvent>& out);
   void move_limits();
   void show_limits();

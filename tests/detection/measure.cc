@@ -59,7 +59,7 @@ struct Options {
   std::string sizes;  ///< "learn" or "check": which eighths of the sizes; empty: all
   std::string start = "2026-11-10";
   std::string detectors =
-      "limits,rate,stuck,machine,missing,noise,residual,slope,clogging,replay,echo:secret=1,forest";
+      "limits,rate,stuck,machine,missing,noise,residual,slope,clogging,replay,echo:seed=1,forest";
 };
 
 Options read(int count, char** arguments) {

@@ -23,7 +23,8 @@ constexpr std::uint32_t model_version = 1;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t lanes = 8;
-constexpr double ridge = 0.05;  ///< of the covariance, as the residual detector's
+constexpr std::int64_t least_rows = 400;  ///< of learning, for weights
+constexpr double ridge = 0.05;            ///< of the covariance, as the residual detector's
 constexpr double furthest = 6;  ///< deviations: what is beyond does not bend the covariance
 
 struct Config {
@@ -31,7 +32,7 @@ struct Config {
   double limit = 120;        ///< of the sum of what is beyond it, at least
   double peers = 0.9;        ///< share of the others that each column is held against
   std::int64_t rows = 4096;  ///< of learning kept; beyond that, every second one is dropped
-  std::int64_t secret = 0;   ///< draws these peers; 0: the machine's own chance does
+  std::int64_t seed = 0;     ///< draws these peers; 0: the machine's own chance does
   Duration hold = std::chrono::minutes(5);
 };
 
@@ -67,8 +68,11 @@ struct Track {
 class Rows {
  public:
   void begin(std::size_t columns) {
-    if (columns != columns_) cells_.clear();
+    if (columns == columns_) return;
+    cells_.clear();
     columns_ = columns;
+    stride_ = 1;
+    seen_ = 0;
   }
   /// True when `most` are there.
   bool add(std::span<const double> values, std::size_t most) {
@@ -114,7 +118,7 @@ Spread spread_of(const Rows& rows, std::size_t column) {
     sum += off / known;
     squares += off * (value - sum);
   }
-  if (2 * known < static_cast<double>(rows.count())) return {};
+  if (known == 0 || 2 * known < static_cast<double>(rows.count())) return {};
   return {.mean = sum, .deviation = std::sqrt(squares / known)};
 }
 
@@ -153,6 +157,10 @@ class Echo final : public Detector {
   }
 
   void learn(const Frame& frame) override {
+    if (is_settled_) {  // it goes on: what was thought the most so far bounds nothing
+      for (auto& learned : learned_) learned.limit = infinity;
+      is_settled_ = false;
+    }
     take(frame);
     for (std::size_t i = 0; i < tracks_.size(); ++i) learn_size(i);
     compare(frame.at);
@@ -175,8 +183,10 @@ class Echo final : public Detector {
           std::max(0.0, (track.trial.total + track.before.total) / std::max(count, 1.0));
       track.sum = track.lately = track.said_size = 0;
     }
-    if (is_fit_)
-      fit();  // on all of it: what has shown itself ordinary beside earlier weights stays
+    is_settled_ = true;
+    // On all of it: what has shown itself ordinary beside earlier weights stays. Of few rows, after
+    // a sensor has joined, the earlier weights are better.
+    if (is_fit_ && rows_.count() >= static_cast<std::size_t>(least_rows)) fit();
     return {};
   }
 
@@ -375,7 +385,7 @@ class Echo final : public Detector {
 
   void set_weights(const Matrix& precision) {
     const auto n = tracks_.size();
-    if (secret_ == 0) secret_ = static_cast<std::uint64_t>(config_.secret);
+    if (secret_ == 0) secret_ = static_cast<std::uint64_t>(config_.seed);
     if (secret_ == 0) {
       std::random_device chance;
       secret_ = (std::uint64_t{chance()} << 32U) | chance() | 1U;
@@ -430,6 +440,7 @@ class Echo final : public Detector {
   Rows rows_;
   std::uint64_t secret_ = 0;
   bool is_fit_ = false;
+  bool is_settled_ = false;
   Latches latches_;
 };
 
@@ -443,8 +454,10 @@ Result<std::unique_ptr<Detector>> make(Section& section) {
   const bool is_share = config.peers > 0 && config.peers <= 1;
   if (!is_share) return section.wrong("peers", "expected a number above 0, at most 1");
   config.rows = TRY(section.integer("rows", config.rows));
-  if (config.rows < 400) return section.wrong("rows", "expected 400 or more");
-  config.secret = TRY(section.integer("secret", config.secret));
+  if (config.rows < least_rows) {
+    return section.wrong("rows", fmt::format("expected {} or more", least_rows));
+  }
+  config.seed = TRY(section.integer("seed", config.seed));
   config.hold = TRY(section.duration("hold", config.hold));
   return std::make_unique<Echo>(config);
 }

@@ -43,7 +43,7 @@ class Plant {
   int step_ = 0;
 };
 
-std::unique_ptr<Detector> learned(Plant& plant, const char* toml = "kind = 'echo'\nsecret = 5") {
+std::unique_ptr<Detector> learned(Plant& plant, const char* toml = "kind = 'echo'\nseed = 5") {
   auto made = make_detector(register_detectors_echo, toml);
   REQUIRE(made.error == "");
   made.detector->begin(plant.rig().columns());
@@ -57,7 +57,7 @@ TEST_CASE("echo: the sample is valid, what is none is an Error") {
                                   Section::read_file(SOSIE_ROOT "/src/detectors/echo/sample.toml"));
   CHECK(made.error == "");
   for (const auto* const wrong :
-       {"secrets = 1", "slack = 0", "limit = -1", "peers = 1.5", "rows = 10"}) {
+       {"seeds = 1", "slack = 0", "limit = -1", "peers = 1.5", "rows = 10"}) {
     CAPTURE(wrong);
     const auto text = std::string("kind = 'echo'\n") + wrong;
     CHECK(make_detector(register_detectors_echo, text).error != "");
@@ -123,14 +123,57 @@ TEST_CASE("echo: a sensor that joins leaves what was learned in its place") {
   CHECK(recorder.text().starts_with("replay 3"));
 }
 
-TEST_CASE("echo: another secret, other peers") {
+TEST_CASE("echo: a sensor that joins while it learns") {
+  Plant plant(8);
+  auto made = make_detector(register_detectors_echo, "kind = 'echo'\nseed = 5");
+  made.detector->begin(plant.rig().columns());
+  for (int i = 0; i < 17280; ++i) made.detector->learn(plant.next(false));
+  Rig wider(Rig::plain(sensors + 1));
+  made.detector->begin(wider.columns());
+  REQUIRE(made.detector->settle());  // not one row of it
+  auto again = make_detector(register_detectors_echo, "kind = 'echo'");
+  again.detector->begin(wider.columns());
+  REQUIRE(again.detector->load(made.detector->save()));
+  Random random(1);
+  Recorder recorder;
+  for (int i = 0; i < 1500; ++i) {
+    std::vector<double> values(sensors + 1);
+    double sum = 0;
+    for (double& value : values) value = random.normal();
+    for (std::size_t c = 0; c < sensors; ++c) sum += c == computed ? 0 : values[c];
+    values[computed] = sum / (sensors - 1) + 0.3 * random.normal();
+    again.detector->look(wider.frame(values), recorder);
+  }
+  CHECK(recorder.text().starts_with("replay 3"));
+}
+
+TEST_CASE("echo: learning goes on after it was asked what it knows") {
+  const auto model = [](bool is_asked) {
+    Plant plant(9);
+    auto made = make_detector(register_detectors_echo, "kind = 'echo'\nseed = 5");
+    made.detector->begin(plant.rig().columns());
+    for (int i = 0; i < 17280; ++i) {
+      // At last the fourth sensor is computed from the others, by nature.
+      made.detector->learn(plant.next(i > 15000));
+      if (is_asked && i == 8000) REQUIRE(made.detector->settle());
+    }
+    REQUIRE(made.detector->settle());
+    Recorder recorder;
+    for (int i = 0; i < 1500; ++i) made.detector->look(plant.next(true), recorder);
+    return recorder.text();
+  };
+  CHECK(model(false) == "");
+  CHECK(model(true) == "");
+}
+
+TEST_CASE("echo: another seed, other peers; by itself nobody knows them") {
   const auto model = [](const char* toml) {
     Plant plant(9);
     return learned(plant, toml)->save();
   };
-  const auto one = model("kind = 'echo'\nsecret = 1");
-  CHECK(one == model("kind = 'echo'\nsecret = 1"));
-  CHECK(one != model("kind = 'echo'\nsecret = 2"));
+  const auto one = model("kind = 'echo'\nseed = 1");
+  CHECK(one == model("kind = 'echo'\nseed = 1"));
+  CHECK(one != model("kind = 'echo'\nseed = 2"));
   CHECK(model("kind = 'echo'") != model("kind = 'echo'"));  // drawn by chance
 }
 

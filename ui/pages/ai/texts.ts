@@ -142,7 +142,7 @@ export const t = texts(
       high: string,
       bar: string,
     ) =>
-      `${allowed} par jour, tous détecteurs confondus. Répété sur les ${days} derniers jours de l'apprentissage : ${told} sur ${found} anomalies seraient annoncées (${low} à ${high} par jour, 95 %), celles qui ont au moins ${bar} de chances d'avoir une cause.`,
+      `${allowed} par jour, tous détecteurs confondus. Essayé à blanc sur les ${days} derniers jours de l'apprentissage : ${told} sur ${found} anomalies seraient annoncées (${low} à ${high} par jour, 95 %), celles qui ont au moins ${bar} de chances d'avoir une cause.`,
     threshold: "Seuil",
     confidence: "Confiance minimale",
     board: "Face à la vérité terrain",
