@@ -53,7 +53,7 @@ class Rehearsal {
                                                   const AssetColumns& columns);
 
   /// The asset has got more series.
-  void begin(const AssetColumns& columns) { loose_.watch->begin(columns); }
+  void begin(const AssetColumns& columns) const { loose_.watch->begin(columns); }
   void take(const Frame& frame, const Clock& clock);
   Rehearsed end() const;
 

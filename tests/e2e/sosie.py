@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("SOSIE", ROOT / "build/release/sosie"))
+LEAKS = ROOT / "tests/e2e/leaks.supp"  # of a sanitized program: what is not ours
 PATIENCE_S = float(os.environ.get("SOSIE_PATIENCE_S", "120"))
 
 
@@ -63,7 +64,7 @@ class Sosie:
         self.own_folder = folder is None
         self.scenario = scenario
         self.args = args
-        self.env = {**os.environ, **(env or {})}
+        self.env = {**os.environ, "LSAN_OPTIONS": f"suppressions={LEAKS}", **(env or {})}
         self.preexec_fn = preexec_fn  # what the child does before it becomes Sosie
         self.process = None
         self.port = None

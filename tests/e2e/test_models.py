@@ -276,8 +276,9 @@ class Running(unittest.TestCase):
         self.wait_for(sosie, {1: "active", 2: "shadow"})
         self.feed(sosie, 3000, 3400, shift=1.5)
         self.wait_for(sosie, {1: "retired", 2: "active"})
+        # The register says so first, and then it judges.
+        eventually(lambda: self.models(sosie)["in_use"] == 2, "it judges")
         models = self.models(sosie)
-        self.assertEqual(models["in_use"], 2)
         promoted = models["log"][0]
         self.assertEqual((promoted["what"], promoted["who"]), ("promoted", ""))
         self.assertIn("foresees better", promoted["text"]["en"])
