@@ -9,6 +9,7 @@ struct CivilTime {
   double hour = 0;         ///< 0 to 24
   double day_of_year = 0;  ///< 0 at new year
   int weekday = 0;         ///< 0: Sunday
+  std::chrono::sys_days date{};
 
   bool is_weekend() const { return weekday == 0 || weekday == 6; }
 };
@@ -37,7 +38,8 @@ class CivilClock {
     const std::chrono::duration<double, std::ratio<3600>> hour = there - day;
     return {.hour = hour.count(),
             .day_of_year = static_cast<double>((day - new_year).count()) + hour.count() / 24,
-            .weekday = static_cast<int>(std::chrono::weekday(day).c_encoding())};
+            .weekday = static_cast<int>(std::chrono::weekday(day).c_encoding()),
+            .date = day};
   }
 
  private:

@@ -52,6 +52,21 @@ std::unique_ptr<Detector> learned(Plant& plant, const char* toml = "kind = 'echo
   return std::move(made.detector);
 }
 
+/// What is told of more sensors than were learned, each by itself but for the one that is computed.
+std::string told_of_computed(Detector& detector, Rig& wider, std::size_t columns) {
+  Random random(1);
+  Recorder recorder;
+  for (int i = 0; i < 1500; ++i) {
+    std::vector<double> values(columns);
+    double sum = 0;
+    for (double& value : values) value = random.normal();
+    for (std::size_t c = 0; c < sensors; ++c) sum += c == computed ? 0 : values[c];
+    values[computed] = sum / (sensors - 1) + 0.3 * random.normal();
+    detector.look(wider.frame(values), recorder);
+  }
+  return recorder.text();
+}
+
 TEST_CASE("echo: the sample is valid, what is none is an Error") {
   const auto made = make_detector(register_detectors_echo,
                                   Section::read_file(SOSIE_ROOT "/src/detectors/echo/sample.toml"));
@@ -110,17 +125,7 @@ TEST_CASE("echo: a sensor that joins leaves what was learned in its place") {
   const auto detector = learned(plant);
   Rig wider(Rig::plain(sensors + 5));
   detector->begin(wider.columns());
-  Random random(1);
-  Recorder recorder;
-  for (int i = 0; i < 1500; ++i) {
-    std::vector<double> values(sensors + 5);
-    double sum = 0;
-    for (double& value : values) value = random.normal();
-    for (std::size_t c = 0; c < sensors; ++c) sum += c == computed ? 0 : values[c];
-    values[computed] = sum / (sensors - 1) + 0.3 * random.normal();
-    detector->look(wider.frame(values), recorder);
-  }
-  CHECK(recorder.text().starts_with("replay 3"));
+  CHECK(told_of_computed(*detector, wider, sensors + 5).starts_with("replay 3"));
 }
 
 TEST_CASE("echo: a sensor that joins while it learns") {
@@ -134,17 +139,7 @@ TEST_CASE("echo: a sensor that joins while it learns") {
   auto again = make_detector(register_detectors_echo, "kind = 'echo'");
   again.detector->begin(wider.columns());
   REQUIRE(again.detector->load(made.detector->save()));
-  Random random(1);
-  Recorder recorder;
-  for (int i = 0; i < 1500; ++i) {
-    std::vector<double> values(sensors + 1);
-    double sum = 0;
-    for (double& value : values) value = random.normal();
-    for (std::size_t c = 0; c < sensors; ++c) sum += c == computed ? 0 : values[c];
-    values[computed] = sum / (sensors - 1) + 0.3 * random.normal();
-    again.detector->look(wider.frame(values), recorder);
-  }
-  CHECK(recorder.text().starts_with("replay 3"));
+  CHECK(told_of_computed(*again.detector, wider, sensors + 1).starts_with("replay 3"));
 }
 
 TEST_CASE("echo: learning goes on after it was asked what it knows") {

@@ -2,26 +2,21 @@
 
 #include <utility>
 
-#include "base/clock.h"
-#include "base/time_text.h"
 #include "plants/wastewater/influent.h"
+#include "simulation/civil_time.h"
 
 namespace sosie::wastewater {
 
-/// The civil time of a zone, for one that asks at every step.
+/// The civil time of a zone, with its holidays.
 class LocalClock {
  public:
-  explicit LocalClock(Zone zone) : zone_(std::move(zone)) {}
+  explicit LocalClock(Zone zone) : clock_(std::move(zone)) {}
 
   LocalTime at(Timestamp at);
-  const Zone& zone() const { return zone_; }
+  const Zone& zone() const { return clock_.zone(); }
 
  private:
-  Zone zone_;
-  // Worked out again when needed.
-  std::chrono::seconds offset_{0};
-  Timestamp offset_from_;
-  Timestamp offset_until_;
+  CivilClock clock_;
 };
 
 }  // namespace sosie::wastewater
