@@ -13,25 +13,6 @@
 namespace sosie::app {
 namespace {
 
-/// The finding that lies longest on a label; null: it was missed.
-const Finding* finding_of(const Label& label, const DetectorRun& run, const ScoreOptions& held) {
-  const Finding* best = nullptr;
-  Duration longest{-1};
-  for (const auto& finding : run.findings) {
-    if (!belongs(finding, label, held)) continue;
-    const Duration shared = std::min(finding.closed.value_or(run.to), label.end + held.grace) -
-                            std::max(finding.detected, label.start);
-    if (shared <= longest) continue;
-    longest = shared;
-    best = &finding;
-  }
-  return best;
-}
-
-bool counts(const Label& label, const DetectorRun& run) {
-  return label.end >= run.from && label.start < run.to;
-}
-
 std::optional<double> middle(std::vector<double> values) {
   if (values.empty()) return std::nullopt;
   std::ranges::sort(values);
@@ -39,28 +20,24 @@ std::optional<double> middle(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-void hold_faults(PlantEvaluation& evaluation, const ScoreOptions& held) {
+void put_faults(PlantEvaluation& evaluation) {
   std::map<std::string, PlantEvaluation::Fault> faults;
   std::map<std::string, std::vector<double>> delays;
-  const auto& run = evaluation.run;
-  for (const auto& label : run.labels) {
-    if (!counts(label, run)) continue;
+  for (const auto& outcome : evaluation.score.label_outcomes) {
+    const auto& label = evaluation.run.labels[outcome.label];
     auto& fault = faults[label.scenario];
     fault.name = label.scenario;
     fault.kind = label.kind;
     ++fault.labels;
-    const Finding* const finding = finding_of(label, run, held);
-    if (finding == nullptr) continue;
+    if (!outcome.by) continue;
+    const auto& finding = evaluation.run.findings[*outcome.by];
     ++fault.found;
-    if (finding->kind == label.kind) ++fault.named_right;
+    if (outcome.said == label.kind) ++fault.named_right;
     delays[label.scenario].push_back(
-        std::max(0.0, std::chrono::duration<double>(finding->detected - label.start).count()));
-    if (label.direct.size() != 1 || !label.consequences.empty() || finding->suspects.empty()) {
-      continue;
-    }
+        std::max(0.0, std::chrono::duration<double>(finding.detected - label.start).count()));
+    if (label.direct.size() != 1 || !label.consequences.empty()) continue;
     ++evaluation.single;
-    const auto direct = run.series->find_name(label.direct.front());
-    if (direct == finding->suspects.front().series) ++evaluation.single_first;
+    evaluation.single_first += outcome.blames_it ? 1 : 0;
   }
   for (auto& [name, fault] : faults) {
     fault.median_delay_s = middle(std::move(delays[name]));
@@ -160,7 +137,7 @@ PlantEvaluation evaluate_run(DetectorRun run, std::string scenario, std::string 
   evaluation.confusion = confusion_of(evaluation.score);
   evaluation.rows = score_slices(run);
   evaluation.run = std::move(run);
-  hold_faults(evaluation, held);
+  put_faults(evaluation);
   return evaluation;
 }
 

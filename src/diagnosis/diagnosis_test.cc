@@ -32,7 +32,7 @@ SeriesInfo sensor(std::string_view tag, std::string_view stage, SharedWords quan
   return info;
 }
 
-/// A small plant: four stages, ten sensors.
+/// A small plant: four stages, eleven sensors.
 std::vector<SeriesInfo> plant() {
   auto sensors = std::vector{
       sensor("FIT-101", "inlet", {"flow", "débit"}, "debit", "m3/h"),
@@ -46,6 +46,7 @@ std::vector<SeriesInfo> plant() {
       sensor("JIT-330", "biology", {"electric power", "puissance"}, "puissance", "kW"),
       sensor("YS-328", "biology", {"blower status", "état surpresseur"}, "etat_pompe", "0/1/2"),
       sensor("AIT-806-TSS", "outlet", {"TSS", "MES"}, "mes", "mg/L"),
+      sensor("JIT-115", "inlet", {"electric power", "puissance"}, "puissance", "kW"),
   };
   sensors[5].location = "reactor 5";
   sensors[5].location_fr = "réacteur 5";
@@ -87,6 +88,11 @@ class Story {
     symptom.high = expected * 1.1;
     values[symptom.column] = value;
     pending_.push_back(symptom);
+  }
+  void is_upset_at_inlet() {
+    for (const auto* const tag : {"AIT-107-COD", "AIT-109-NH4", "AIT-206-COD"}) {
+      sees(tag, SymptomKind::residual, 900, 640);
+    }
   }
   void ends(std::string_view tag, SymptomKind kind) {
     Symptom symptom = made("test", kind);
@@ -300,6 +306,36 @@ TEST_CASE("diagnosis: what belongs together and what does not") {
          s.sees("AIT-212-NH4", SymptomKind::residual, 60, 32);
          s.wait(minutes(180));
          s.sees("AIT-109-NH4", SymptomKind::drift, 50, 32);
+       },
+       2},
+      {"no water carries a machine's power on",
+       [](Story& s) {
+         s.sees("JIT-115", SymptomKind::residual, 60, 32);
+         s.wait(minutes(30));
+         s.sees("JIT-330", SymptomKind::residual, 60, 32);
+       },
+       2},
+      {"an upset comes down as a creep",
+       [](Story& s) {
+         s.is_upset_at_inlet();
+         s.wait(minutes(80));
+         s.sees("AIT-806-TSS", SymptomKind::drift, 60, 32);
+       },
+       1},
+      {"but who jumps meanwhile, where the upset has not been, does it for a reason of its own",
+       [](Story& s) {
+         s.is_upset_at_inlet();
+         s.wait(minutes(80));
+         s.sees("AIT-806-TSS", SymptomKind::rate, 60, 32);
+         s.wait(minutes(1));
+         s.sees("AIT-806-TSS", SymptomKind::residual, 60, 32);
+       },
+       2},
+      {"and a machine further down is not the water",
+       [](Story& s) {
+         s.is_upset_at_inlet();
+         s.wait(minutes(80));
+         s.sees("JIT-330", SymptomKind::drift, 60, 32);
        },
        2},
       {"inlet and outlet drift on their own",

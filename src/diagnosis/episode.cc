@@ -85,11 +85,19 @@ double affinity_of_device(const Asset& asset, const Episode& episode, const Symp
   return is_together ? 0.6 : 0;
 }
 
+/// What water takes with it: not how much there is of it, and nothing that a machine does.
+bool is_carried(const Asset::Column& column) {
+  return column.is_quality || column.dimension == Dimension::temperature;
+}
+
 /// Water carries it on: the same quantity further down, or anything further down from where several
-/// sensors say that the process is upset.
+/// sensors say that the process is upset. What jumps there does it for a reason of its own: on its
+/// way through the tanks an upset has lost its edge.
 double affinity_downstream(const Asset& asset, const Episode& episode, const Symptom& symptom,
                            Duration carry) {
   const auto& here = asset.columns[symptom.column];
+  if (!is_carried(here)) return 0;
+  const bool creeps = symptom.kind != SymptomKind::rate;
   std::size_t upset = 0;
   double best = 0;
   for (const auto& sign : episode.signs) {
@@ -99,7 +107,8 @@ double affinity_downstream(const Asset& asset, const Episode& episode, const Sym
     const bool is_after = symptom.since >= sign.since && symptom.since - sign.since <= carry;
     if (!is_after || here.stage < there.stage) continue;
     if (here.info->attribute == there.info->attribute) best = 0.6;
-    if (upset >= 3 && symptom.since - sign.since <= carry / 4) best = std::max(best, 0.45);
+    const bool is_soon = symptom.since - sign.since <= carry / 4;
+    if (upset >= 3 && is_soon && creeps) best = std::max(best, 0.45);
   }
   return best;
 }

@@ -43,16 +43,23 @@ struct Marked {
   std::string_view asset;
   bool counts = false;            ///< lies in the scored span, at least in part
   std::vector<SeriesId> sensors;  ///< sorted; empty: any
+  /// Sorted: what a label broke; the first that a finding blames. Empty: not known.
+  std::vector<SeriesId> first{};
 };
 
 constexpr std::size_t suspects_that_count = 3;
 
+/// Both sorted.
+bool have_common(const std::vector<SeriesId>& a, const std::vector<SeriesId>& b) {
+  return std::any_of(a.begin(), a.end(), [&](SeriesId id) {
+    return std::binary_search(b.begin(), b.end(), id);
+  });
+}
+
 bool same_place(const Marked& a, const Marked& b) {
   if (!a.asset.empty() && !b.asset.empty() && a.asset != b.asset) return false;
   if (a.sensors.empty() || b.sensors.empty()) return true;
-  return std::any_of(a.sensors.begin(), a.sensors.end(), [&](SeriesId id) {
-    return std::binary_search(b.sensors.begin(), b.sensors.end(), id);
-  });
+  return have_common(a.sensors, b.sensors);
 }
 
 std::vector<SeriesId> sensors_of(const Label& label, const SeriesTable& table) {
@@ -63,6 +70,19 @@ std::vector<SeriesId> sensors_of(const Label& label, const SeriesTable& table) {
     }
   }
   return ids;
+}
+
+std::vector<SeriesId> first_of(const Label& label, const SeriesTable& table) {
+  std::vector<SeriesId> ids;
+  for (const auto& name : label.direct) {
+    if (const auto id = table.find_name(name)) ids.push_back(*id);
+  }
+  return ids;
+}
+
+std::vector<SeriesId> first_of(const Finding& finding, const SeriesTable& /*table*/) {
+  if (finding.suspects.empty()) return {};
+  return {finding.suspects.front().series};
 }
 
 std::vector<SeriesId> sensors_of(const Finding& finding, const SeriesTable& /*table*/) {
@@ -85,8 +105,12 @@ template <class Episode>
 Marked mark(const Episode& episode, Span within, const SeriesTable* table) {
   const Span span = span_of(episode, within);
   Marked one{span, episode.kind, episode.asset, cut(span, within).has_value(), {}};
-  if (table != nullptr) one.sensors = sensors_of(episode, *table);
+  if (table != nullptr) {
+    one.sensors = sensors_of(episode, *table);
+    one.first = first_of(episode, *table);
+  }
   std::sort(one.sensors.begin(), one.sensors.end());
+  std::sort(one.first.begin(), one.first.end());
   return one;
 }
 
@@ -114,6 +138,8 @@ struct Hit {
   double delay_s = 0;
   bool named_right = false;
   Kind said = Kind::unknown;
+  std::optional<std::size_t> by{};  ///< which finding tells of it
+  bool blames_it = false;           ///< first of all
 };
 
 Span with_grace(Span label, Duration grace) {
@@ -124,20 +150,42 @@ bool meet(const Marked& label, const Marked& finding, Duration grace) {
   return overlap(with_grace(label.span, grace), finding.span) && same_place(label, finding);
 }
 
-Hit hit_of(const Marked& label, const std::vector<Marked>& findings, Duration grace) {
+/// Of each finding, whether its first suspect is what some label broke on which it lies.
+std::vector<bool> blames_broken(const std::vector<Marked>& findings,
+                                const std::vector<Marked>& labels, Duration grace) {
+  std::vector<bool> blames(findings.size());
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    blames[i] = std::any_of(labels.begin(), labels.end(), [&](const Marked& label) {
+      return have_common(findings[i].first, label.first) && meet(label, findings[i], grace);
+    });
+  }
+  return blames;
+}
+
+/// `blames`: as `blames_broken` says it; empty: nobody knows.
+Hit hit_of(const Marked& label, const std::vector<Marked>& findings, const std::vector<bool>& blames,
+           Duration grace) {
   Hit hit;
   const Span reach = with_grace(label.span, grace);
   Duration longest{-1};
-  for (const auto& finding : findings) {
+  bool is_of_other = true;  // the finding that tells of the label so far
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    const auto& finding = findings[i];
     if (!meet(label, finding, grace)) continue;
     const double delay = std::max(0.0, seconds_of(finding.span.begin - label.span.begin));
     hit.delay_s = hit.found ? std::min(hit.delay_s, delay) : delay;
     hit.found = true;
+    const bool blames_it = have_common(finding.first, label.first);
+    const bool blames_other = !blames_it && !blames.empty() && blames[i];
     const Duration shared = shared_time(reach, finding.span);
-    if (shared <= longest) continue;
+    const bool tells = blames_other == is_of_other ? shared > longest : is_of_other;
+    if (!tells) continue;
     longest = shared;
+    is_of_other = blames_other;
     hit.named_right = finding.kind == label.kind;
     hit.said = finding.kind;
+    hit.by = i;
+    hit.blames_it = blames_it;
   }
   return hit;
 }
@@ -160,6 +208,7 @@ struct Met {
 /// scored span can still explain one inside: its label ended just before, it was found just before.
 struct Matching {
   std::vector<Marked> labels;
+  std::vector<std::size_t> places;  ///< of `labels`, among all
   std::vector<Hit> hits;  ///< of `labels`, in their order
   std::vector<Met> findings;
 };
@@ -167,10 +216,12 @@ struct Matching {
 Matching match(const std::vector<Marked>& labels, const std::vector<Marked>& findings,
                Duration grace) {
   Matching m;
-  for (const auto& label : labels) {
-    if (!label.counts) continue;
-    m.labels.push_back(label);
-    m.hits.push_back(hit_of(label, findings, grace));
+  const auto blames = blames_broken(findings, labels, grace);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (!labels[i].counts) continue;
+    m.labels.push_back(labels[i]);
+    m.places.push_back(i);
+    m.hits.push_back(hit_of(labels[i], findings, blames, grace));
   }
   for (const auto& finding : findings) {
     if (!finding.counts) continue;
@@ -280,7 +331,7 @@ std::vector<Marked> naming(const std::vector<Span>& spans, const std::vector<Ser
 Figures figures_of_blind(const Blind& blind, const std::vector<Marked>& alarms) {
   std::vector<Hit> hits;
   hits.reserve(blind.labels.size());
-  for (const auto& label : blind.labels) hits.push_back(hit_of(label, alarms, blind.grace));
+  for (const auto& label : blind.labels) hits.push_back(hit_of(label, alarms, {}, blind.grace));
   const auto found =
       std::count_if(hits.begin(), hits.end(), [](const Hit& hit) { return hit.found; });
   const auto right = std::count_if(alarms.begin(), alarms.end(), [&](const Marked& alarm) {
@@ -418,7 +469,10 @@ std::vector<LabelOutcome> label_outcomes(const Matching& m) {
                         .kind = m.labels[i].kind,
                         .found = m.hits[i].found,
                         .said = m.hits[i].said,
-                        .delay_s = m.hits[i].delay_s});
+                        .delay_s = m.hits[i].delay_s,
+                        .label = m.places[i],
+                        .by = m.hits[i].by,
+                        .blames_it = m.hits[i].blames_it});
   }
   return outcomes;
 }

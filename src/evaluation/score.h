@@ -50,7 +50,7 @@ struct KindScore {
   Kind kind = Kind::unknown;
   std::size_t labels = 0;         ///< of this kind
   std::size_t found = 0;          ///< by any finding
-  std::size_t named_right = 0;    ///< found, and the finding that lies longest on it says this kind
+  std::size_t named_right = 0;    ///< found, and the finding that tells of it says this kind
   std::size_t findings = 0;       ///< that say this kind
   std::size_t true_findings = 0;  ///< of them, those that lie on a label of this kind
   std::optional<double> recall;
@@ -69,8 +69,11 @@ struct LabelOutcome {
   Timestamp start;
   Kind kind = Kind::unknown;
   bool found = false;
-  Kind said = Kind::unknown;  ///< by the finding that lies longest on it
+  Kind said = Kind::unknown;  ///< by the finding that tells of it
   double delay_s = 0;
+  std::size_t label = 0;            ///< which, of those given
+  std::optional<std::size_t> by{};  ///< which finding tells of it, of those given; none: missed
+  bool blames_it = false;           ///< that finding's first suspect is what the label broke
 };
 
 /// What became of a finding.
@@ -104,7 +107,9 @@ bool belongs(const Finding& finding, const Label& label, const ScoreOptions& opt
 /// or `to` while it is open. It is *true* if that overlaps some label's [start, end + grace] of the
 /// same asset (an asset that is not named matches any), and of the same sensors if
 /// options.series is given; a label is *found* if a true finding
-/// overlaps it. Only what lies in [from, to), at least in part, is counted; shares of time are of
+/// overlaps it. Of several true ones that one *tells* of a label which lies longest on it; one whose
+/// first suspect is what another label broke, and not this, tells of that other one, unless there
+/// is no other to tell of this. Only what lies in [from, to), at least in part, is counted; shares of time are of
 /// [from, to) alone. What lies outside may still explain what is inside (a label that has just
 /// ended), so pass a little more than the span.
 ///

@@ -276,6 +276,49 @@ TEST_CASE("score: with a table of series, a finding must blame a sensor of the l
   CHECK(recall({}) == 1);            // blames nobody: held by time alone
 }
 
+TEST_CASE("score: of two faults at once, each is told of by the finding that blames it") {
+  SeriesTable table;
+  const auto declare = [&](const char* entity) {
+    SeriesInfo info;
+    info.entity = entity;
+    info.attribute = "ph";
+    return table.declare(info);
+  };
+  const SeriesId sensor = declare("SENSOR");
+  const SeriesId pump = declare("PUMP");
+  auto creep = label(60, 600, Kind::sensor_drift);
+  creep.direct = {"SENSOR"};
+  auto trip = label(300, 360, Kind::process_malfunction);
+  trip.direct = {"PUMP"};
+  trip.consequences = {"SENSOR"};
+  const auto blaming = [](Finding f, std::initializer_list<SeriesId> suspects) {
+    for (const auto id : suspects) f.suspects.push_back(Suspect{.series = id});
+    return f;
+  };
+  const auto of_trip = blaming(finding(301, 500, Kind::process_malfunction), {pump, sensor});
+  const auto of_creep = blaming(finding(550, 600, Kind::sensor_drift), {sensor});
+  ScoreOptions options;
+  options.series = &table;
+  const std::vector labels{creep, trip};
+
+  const auto both = score(labels, std::vector{of_trip, of_creep}, at(0), at(day), options);
+  REQUIRE(both.label_outcomes.size() == 2);
+  CHECK(both.label_outcomes[0].by == 1);  // though the other lies longer on it
+  CHECK(both.label_outcomes[0].said == Kind::sensor_drift);
+  CHECK(both.label_outcomes[0].blames_it);
+  CHECK(both.label_outcomes[0].delay_s == 241 * 60);  // it was found when somebody first said so
+  CHECK(both.label_outcomes[1].by == 0);
+
+  const auto one = score(labels, std::vector{of_trip}, at(0), at(day), options);
+  CHECK(one.label_outcomes[0].by == 0);  // nobody else tells of it
+  CHECK(one.label_outcomes[0].said == Kind::process_malfunction);
+  CHECK_FALSE(one.label_outcomes[0].blames_it);
+
+  const auto alone = score(std::span(labels).first(1), std::vector{of_trip, of_creep}, at(0),
+                           at(day), options);
+  CHECK(alone.label_outcomes[0].by == 0);  // the pump was not broken: the longest tells
+}
+
 TEST_CASE("score: the floors must name sensors too, and accuracy is by sensor-time") {
   SeriesTable table;
   for (int i = 0; i < 10; ++i) {

@@ -561,35 +561,22 @@ void print_weather(const std::vector<Label>& truth, const std::vector<Finding>& 
 }
 
 /// Of faults of one sensor that were found: how often it is the first suspect of the finding that
-/// lies longest on them.
+/// tells of them.
 void print_first(const std::vector<Label>& truth, const std::vector<Finding>& found,
-                 std::span<const SeriesInfo> sensors, const ScoreOptions& held, Timestamp to,
-                 bool tells_all) {
+                 const Score& score, std::span<const SeriesInfo> sensors, bool tells_all) {
   int all = 0;
   int first = 0;
-  for (const auto& label : truth) {
+  for (const auto& outcome : score.label_outcomes) {
+    const auto& label = truth[outcome.label];
     const bool is_of_sensor =
         label.kind == Kind::sensor_failure || label.kind == Kind::sensor_drift;
-    if (!is_of_sensor || label.direct.size() != 1) continue;
-    const Finding* best = nullptr;
-    Duration longest{-1};
-    for (const auto& f : found) {
-      if (!belongs(f, label, held)) continue;
-      const Duration shared = std::min(f.closed.value_or(to), label.end + minutes(10)) -
-                              std::max(f.detected, label.start);
-      if (shared > longest) {
-        longest = shared;
-        best = &f;
-      }
-    }
-    if (best == nullptr || best->suspects.empty()) continue;
+    if (!is_of_sensor || label.direct.size() != 1 || !outcome.by) continue;
     ++all;
-    const bool is_first =
-        sensors[best->suspects.front().series.index].entity == label.direct.front();
-    first += is_first ? 1 : 0;
-    if (tells_all && !is_first) {
-      fmt::print("not first #{} {} {} | {} |{}\n", best->id, label.scenario, label.direct.front(),
-                 to_iso8601(best->onset), evidence_of(*best, sensors));
+    first += outcome.blames_it ? 1 : 0;
+    if (tells_all && !outcome.blames_it) {
+      const auto& by = found[*outcome.by];
+      fmt::print("not first #{} {} {} | {} |{}\n", by.id, label.scenario, label.direct.front(),
+                 to_iso8601(by.onset), evidence_of(by, sensors));
     }
   }
   fmt::print("faulty sensor first: {} of {} single-sensor faults that were found ({})\n", first,
@@ -635,7 +622,12 @@ int main(int count, char** arguments) {
   diagnosis.begin(columns);
 
   Labels labels;
-  const Timestamp start = *from_iso8601(o.start + "T00:00:00Z");
+  const auto start_at = from_iso8601(o.start + "T00:00:00Z");
+  if (!start_at) {
+    fmt::print(stderr, "--start: read '{}', expected a day such as 2026-11-05\n", o.start);
+    return 2;
+  }
+  const Timestamp start = *start_at;
   plant->start(start, o.seed);
   plant->set_fault_rate(o.learn_rate);
   Frames frames(*plant);
@@ -703,7 +695,7 @@ int main(int count, char** arguments) {
   for (const auto& info : sensors) table.declare(info);
   ScoreOptions held;
   held.series = &table;
-  const auto score = sosie::score(truth, found, from, now, held);
+  const Score score = sosie::score(truth, found, from, now, held);
   fmt::print("\nseed {} learn {} d, look {} d: labels {} findings {} events {}\n", o.seed,
              o.learn_days, o.days, score.labels, score.findings, told);
   const auto line = [](std::string_view name, const Figures& f) {
@@ -721,7 +713,7 @@ int main(int count, char** arguments) {
     fmt::print("  {:20} labels {:3} found {:3} right {:3} findings {:3} true {:3}\n",
                to_text(k.kind), k.labels, k.found, k.named_right, k.findings, k.true_findings);
   }
-  print_first(truth, found, sensors, held, now, o.anatomy);
+  print_first(truth, found, score, sensors, o.anatomy);
   print_confounders(truth, found, confounders, held);
   print_weather(truth, found, confounders, held, from, now);
   print_events(truth, found, held);
