@@ -51,9 +51,8 @@ constexpr std::size_t suspects_that_count = 3;
 
 /// Both sorted.
 bool have_common(const std::vector<SeriesId>& a, const std::vector<SeriesId>& b) {
-  return std::any_of(a.begin(), a.end(), [&](SeriesId id) {
-    return std::binary_search(b.begin(), b.end(), id);
-  });
+  return std::any_of(a.begin(), a.end(),
+                     [&](SeriesId id) { return std::binary_search(b.begin(), b.end(), id); });
 }
 
 bool same_place(const Marked& a, const Marked& b) {
@@ -163,8 +162,8 @@ std::vector<bool> blames_broken(const std::vector<Marked>& findings,
 }
 
 /// `blames`: as `blames_broken` says it; empty: nobody knows.
-Hit hit_of(const Marked& label, const std::vector<Marked>& findings, const std::vector<bool>& blames,
-           Duration grace) {
+Hit hit_of(const Marked& label, const std::vector<Marked>& findings,
+           const std::vector<bool>& blames, Duration grace) {
   Hit hit;
   const Span reach = with_grace(label.span, grace);
   Duration longest{-1};
@@ -209,7 +208,7 @@ struct Met {
 struct Matching {
   std::vector<Marked> labels;
   std::vector<std::size_t> places;  ///< of `labels`, among all
-  std::vector<Hit> hits;  ///< of `labels`, in their order
+  std::vector<Hit> hits;            ///< of `labels`, in their order
   std::vector<Met> findings;
 };
 

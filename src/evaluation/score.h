@@ -107,11 +107,11 @@ bool belongs(const Finding& finding, const Label& label, const ScoreOptions& opt
 /// or `to` while it is open. It is *true* if that overlaps some label's [start, end + grace] of the
 /// same asset (an asset that is not named matches any), and of the same sensors if
 /// options.series is given; a label is *found* if a true finding
-/// overlaps it. Of several true ones that one *tells* of a label which lies longest on it; one whose
-/// first suspect is what another label broke, and not this, tells of that other one, unless there
-/// is no other to tell of this. Only what lies in [from, to), at least in part, is counted; shares of time are of
-/// [from, to) alone. What lies outside may still explain what is inside (a label that has just
-/// ended), so pass a little more than the span.
+/// overlaps it. Of several true ones that one *tells* of a label which lies longest on it; one
+/// whose first suspect is what another label broke, and not this, tells of that other one, unless
+/// there is no other to tell of this. Only what lies in [from, to), at least in part, is counted;
+/// shares of time are of [from, to) alone. What lies outside may still explain what is inside (a
+/// label that has just ended), so pass a little more than the span.
 ///
 /// Floors: "never alarm"; "always alarm" (one finding over the whole span); "metronome" (as many
 /// findings as there were, of their median length, at even distances); "random" (as many, of the

@@ -314,8 +314,8 @@ TEST_CASE("score: of two faults at once, each is told of by the finding that bla
   CHECK(one.label_outcomes[0].said == Kind::process_malfunction);
   CHECK_FALSE(one.label_outcomes[0].blames_it);
 
-  const auto alone = score(std::span(labels).first(1), std::vector{of_trip, of_creep}, at(0),
-                           at(day), options);
+  const auto alone =
+      score(std::span(labels).first(1), std::vector{of_trip, of_creep}, at(0), at(day), options);
   CHECK(alone.label_outcomes[0].by == 0);  // the pump was not broken: the longest tells
 }
 
