@@ -5,6 +5,7 @@
 
 #include "core/catalog.h"
 #include "core/detector.h"
+#include "detectors/noise/hush.h"
 #include "statistics/columns.h"
 #include "statistics/latch.h"
 #include "statistics/model_rows.h"
@@ -14,7 +15,7 @@ namespace sosie::noise {
 namespace {
 
 constexpr std::string_view kind_name = "noise";
-constexpr std::uint32_t model_version = 1;
+constexpr std::uint32_t model_version = 2;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Config {
@@ -58,13 +59,15 @@ struct State {
 ///
 /// Where a third of ten or more columns tremble much otherwise at once, that is told, and then
 /// taken for how things are now (a converter was exchanged, somebody shakes the whole line): who
-/// goes on ringing for all of them is deaf for the one that fails next.
+/// goes on ringing for all of them is deaf for the one that fails next. Whose own trembling is gone
+/// from beneath what all have in common is told then, however little that was (`Hush`).
 class Noise final : public Detector {
  public:
   explicit Noise(Config config)
       : config_(config),
         forget_(1.0 / static_cast<double>(config.window)),
-        latches_({.release = 0.85, .on_delay = config.on_delay, .off_delay = config.hold}) {}
+        latches_({.release = 0.85, .on_delay = config.on_delay, .off_delay = config.hold}),
+        hushed_({.release = 0.5, .off_delay = config.hold}) {}
 
   void begin(const AssetColumns& columns) override {
     names_.begin(columns);
@@ -73,6 +76,8 @@ class Noise final : public Detector {
     seen_.resize(n);
     state_.resize(n);
     latches_.resize(n);
+    hush_.resize(n);
+    hushed_.resize(n);
     accepted_.resize(n, 1.0);
     low_.resize(n, 0.0);
     high_.resize(n, infinity);
@@ -87,6 +92,7 @@ class Noise final : public Detector {
   void learn(const Frame& frame) override {
     const auto before = state_.count;
     update(frame);
+    hush_.learn(news_);
     for (std::size_t i = 0; i < names_.size(); ++i) {
       // Every 8th: neighbours in time say the same.
       const bool is_taken = static_cast<std::uint64_t>(state_.count[i]) % 8 == 0 && is_warm(i);
@@ -105,6 +111,7 @@ class Noise final : public Detector {
       learned_.low[i] = std::min(bottom / config_.margin, usual / (1.1 * least_ratio));
       learned_.usual[i] = usual;
       learned_.high[i] = std::max(top * config_.margin, usual * least_ratio);
+      hush_.set_own(i, hush_.learned(i));
     }
     set_limits();
     return {};
@@ -121,23 +128,29 @@ class Noise final : public Detector {
     if (beyond > 0 || latches_.busy() > 0) tell(frame, out);
     const auto judged = static_cast<std::size_t>(
         std::ranges::count_if(learned_.high, [](double high) { return high < infinity; }));
-    if (judged >= least_judged && 3 * astir >= judged) accept_until_ = frame.at + 3 * accept_in;
-    if (frame.at < accept_until_) accept();
+    if (judged >= least_judged && 3 * astir >= judged) {
+      if (frame.at >= accept_until_) hush_.restart();  // another noise than the one before
+      accept_until_ = frame.at + 3 * accept_in;
+    }
+    if (frame.at < accept_until_) accept(judged);
+    if (is_strange_ || hushed_.busy() > 0) look_for_silence(frame, out);
   }
 
   std::string save() const override {
     return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
       const auto& [low, usual, high] = learned_;
-      return std::isinf(high[i]) ? std::vector<double>{} : std::vector{low[i], usual[i], high[i]};
+      return std::isinf(high[i]) ? std::vector<double>{}
+                                 : std::vector{low[i], usual[i], high[i], hush_.own(i)};
     });
   }
 
   Result<void> load(std::string_view model) override {
-    TRY(load_rows(model, kind_name, model_version, names_, 3,
+    TRY(load_rows(model, kind_name, model_version, names_, 4,
                   [&](std::uint32_t i, std::span<const double> row) {
                     learned_.low[i] = row[0];
                     learned_.usual[i] = row[1];
                     learned_.high[i] = row[2];
+                    hush_.set_own(i, row[3]);
                   }));
     set_limits();
     return {};
@@ -153,6 +166,8 @@ class Noise final : public Detector {
   static constexpr double foreign = 1.25;       ///< … or less: it is not what was learned
   static constexpr double foreign_room = 1.25;  ///< times the limit, at first and each time
   static constexpr double most_room = 2.5;
+  /// Mean size of the second difference of independent normal values of deviation 1: sqrt(12 / pi).
+  static constexpr double second_of_one = 1.9544;
   static constexpr double clip = 4;  ///< one spike is not noise: it counts as four times the level
 
   double level_of(std::size_t i) const {
@@ -181,18 +196,37 @@ class Noise final : public Detector {
     for (std::size_t i = 0; i < names_.size(); ++i) set_limits(i);
   }
 
+  void look_for_silence(const Frame& frame, SymptomSink& out) {
+    if (is_strange_) hush_.look(frame.at, news_);
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      const double level = is_strange_ ? hush_.level(i) : 0;
+      if (level < 1 && hushed_.is_quiet(i)) continue;
+      const auto step = hushed_.step(i, frame.at, level);
+      if (step != Latches::Step::none) report_silence(step != Latches::Step::ended, frame, i, out);
+    }
+  }
+
   void set_limits(std::size_t i) {
     const double room = is_as_learned(i) ? 1 : room_[i];
-    low_[i] = learned_.low[i] * accepted_[i] / room;
+    low_[i] = is_low_for_others(i) ? 0 : learned_.low[i] * accepted_[i] / room;
     high_[i] = learned_.high[i] * accepted_[i] * room;
   }
 
-  bool is_as_learned(std::size_t i) const {
+  /// Where most tremble otherwise, `hush_` sees to who falls silent. Of those it does not judge,
+  /// one whose values have come nearer to each other was slow, and is no longer: how low it goes
+  /// between two of its steps nobody has learned.
+  bool is_low_for_others(std::size_t i) const {
+    return is_strange_ && (hush_.own(i) > 0 || accepted_[i] * foreign < 1);
+  }
+
+  bool is_as_learned(std::size_t i) const { return !is_strange_ && is_near_learned(i); }
+  bool is_near_learned(std::size_t i) const {
     return accepted_[i] < foreign && accepted_[i] * foreign > 1;
   }
 
   /// How much a level that was accepted wavers nobody has learned: each time that it is told of, it
-  /// must go further to be told of again.
+  /// must go further to be told of again. So where many tremble otherwise than they did, also of
+  /// one that seems not to.
   void give_room(std::size_t i) {
     if (is_as_learned(i)) return;
     room_[i] = std::min(room_[i] * foreign_room, most_room);
@@ -200,13 +234,16 @@ class Noise final : public Detector {
   }
 
   /// Goes towards taking for usual how each column trembles now.
-  void accept() {
+  void accept(std::size_t judged) {
+    std::size_t foreign_now = 0;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const double usual = learned_.usual[i];
       if (usual <= 0 || !is_warm(i)) continue;
       const double ratio = std::clamp(state_.level[i] / usual, 1 / most_accepted, most_accepted);
       accepted_[i] += accept_pace_ * (ratio - accepted_[i]);
+      foreign_now += is_near_learned(i) ? 0U : 1U;
     }
+    is_strange_ = judged >= least_judged && 3 * foreign_now >= judged;
     set_limits();
   }
 
@@ -262,6 +299,23 @@ class Noise final : public Detector {
                 .anomaly = usual > 0 ? state_.level[i] / usual : 0});
   }
 
+  void report_silence(bool active, const Frame& frame, std::size_t i, SymptomSink& out) const {
+    const double usual = second_of_one * hush_.usual(i);
+    const double now = second_of_one * hush_.now(i);
+    out.report({.detector = kind_name,
+                .kind = SymptomKind::noise,
+                .active = active,
+                .at = frame.at,
+                .since = active ? hush_.since(i) : hushed_.since(i),
+                .column = static_cast<std::uint32_t>(i),
+                .score = score_of(hushed_.peak(i)),
+                .value = now,
+                .expected = usual,
+                .low = usual,
+                .high = high_[i],
+                .anomaly = usual > 0 ? now / usual : 0});
+  }
+
   Config config_;
   double forget_;
   ColumnNames names_;
@@ -273,10 +327,13 @@ class Noise final : public Detector {
   std::vector<double> low_;       ///< limits of the level, now
   std::vector<double> high_;
   std::vector<double> room_;  ///< times the limit, where it trembles otherwise than it did
+  bool is_strange_ = false;   ///< a third of them tremble otherwise than they did
   double accept_pace_ = 0;    ///< each frame
   Timestamp accept_until_;
   std::vector<std::uint8_t> is_state_;
   Latches latches_;
+  Hush hush_;
+  Latches hushed_;
 };
 
 Result<std::unique_ptr<Detector>> make(Section& section) {

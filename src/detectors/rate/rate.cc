@@ -48,6 +48,17 @@ struct Jump {
   Timestamp at;
 };
 
+/// What is followed of a column while all are restless: how it trembles around its own mean, and
+/// which values lay too far out of that.
+struct Outliers {
+  double variance = 0;  ///< of a new value around the mean of those before it
+  double values = 0;    ///< that it is made of
+  double lately = 0;    ///< how many were far out and gone at once, the older the less
+  double from = 0;      ///< of the last value that was far out: the mean it left
+  double to = 0;
+  bool is_pending = false;  ///< is the next new value back?
+};
+
 /// What every frame asks of a column: a cache line.
 struct alignas(64) Track {
   double last = std::numeric_limits<double>::quiet_NaN();  ///< value
@@ -65,7 +76,8 @@ static_assert(sizeof(Track) == 64);
 /// Where a quarter of ten or more columns change more than usual on average (until it is less than
 /// an eighth), each is judged by what its changes are now: all of them together are for `noise` to
 /// tell. And each new value is then held against the mean of those before it, which trembles less
-/// than the last one does.
+/// than the last one does. Spikes that are too small to be told one by one are told where there are
+/// more of them within a quarter of an hour than such a tremble ever makes.
 class Rate final : public Detector {
  public:
   explicit Rate(Config config)
@@ -80,10 +92,12 @@ class Rate final : public Detector {
     seen_.resize(n);
     jumps_.resize(n);
     calm_.resize(n, std::numeric_limits<double>::quiet_NaN());
+    outliers_.resize(n);
     rate_latches_.resize(n);
     spike_latches_.resize(n);
     stage_of_.clear();
     is_state_.clear();
+    least_switch_.clear();
     std::vector<std::string_view> stages;
     for (const auto* info : columns.info) {
       const std::string_view stage = info->stage;
@@ -91,6 +105,7 @@ class Rate final : public Detector {
       if (found == stages.end()) found = stages.insert(stages.end(), stage);
       stage_of_.push_back(static_cast<std::uint32_t>(found - stages.begin()));
       is_state_.push_back(is_state(*info) ? 1 : 0);
+      least_switch_.push_back(info->unit == "0/1/2" ? state_tremble : 0);
     }
     switched_at_.resize(stages.size(), Timestamp::min());
   }
@@ -130,8 +145,10 @@ class Rate final : public Detector {
       judged += track.learned.usual > 0 ? 1U : 0U;
       beyond += track.learned.usual > 0 && track.unrest > restless * track.learned.usual ? 1U : 0U;
     }
-    const std::size_t share = is_unrest_common_ ? 8 : 4;
+    const bool was_common = is_unrest_common_;
+    const std::size_t share = was_common ? 8 : 4;
     is_unrest_common_ = judged >= least_judged && share * beyond >= judged;
+    if (is_unrest_common_ && !was_common) std::ranges::fill(outliers_, Outliers{});
     if (rate_latches_.busy() + spike_latches_.busy() == 0) return;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       tell(rate_latches_, frame, i, out);
@@ -160,6 +177,8 @@ class Rate final : public Detector {
   static constexpr double alone = 1.5;  ///< limits: what stays may be the process's own doing, and
                                         ///< is reason for an alarm on its own from there on
 
+  static constexpr double state_tremble = 0.25;  ///< of a state whose numbers are whole
+
   static constexpr float unrest_values = 48;  ///< that the mean size of a change is taken over
   static constexpr double restless = 1.3;     ///< times the usual size
   static constexpr std::size_t least_judged = 10;
@@ -169,6 +188,17 @@ class Rate final : public Detector {
   /// of it is 2 / sqrt(pi) of that on average.
   static constexpr double unlikely = 5.1;
   static constexpr double furthest = 4;  ///< times its mean: what a change counts for in it
+  /// Deviations of a value from that mean that are told at once, where they are known well enough:
+  /// a little more, as no process is quite normal.
+  static constexpr double far_out = 6;
+  static constexpr double beyond_learned = 1.5;  ///< deviations: a change trembles, too
+  static constexpr double known_values = 720;
+  static constexpr double followed_values = 2880;  ///< that the deviation is taken over
+  /// Deviations that one value in a thousand is off by. As many as `most_lately` of them within
+  /// some `lately_values` come by chance once in ten million times.
+  static constexpr double out = 3.3;
+  static constexpr double lately_values = 180;
+  static constexpr double most_lately = 4.5;
 
   static double seconds(Duration d) { return static_cast<double>(d.count()) * 1e-6; }
 
@@ -190,6 +220,8 @@ class Rate final : public Detector {
   void look_at_new(const Frame& frame, std::size_t i, SymptomSink& out) {
     Track& track = tracks_[i];
     if (is_state_[i] != 0) {
+      // A line that trembles is no switch.
+      if (std::abs(frame.values[i] - track.last) <= least_switch_[i]) return;
       if (!std::isnan(track.last)) switched_at_[stage_of_[i]] = frame.at;
       keep(frame, i);
       return;
@@ -201,11 +233,16 @@ class Rate final : public Detector {
     if (track.left > 0) {
       follow(frame, i, out);
     } else if (is_comparable && size >= std::min(track.learned.up, track.learned.down)) {
-      judge(frame, i, is_unrest_common_ ? frame.values[i] - calm_[i] : change);
+      judge(frame, i, is_unrest_common_ ? off_calm(frame, i, change) : change);
     }
     const bool is_calm_known = is_comparable && !std::isnan(calm_[i]);
-    calm_[i] =
-        is_calm_known ? calm_[i] + calm_pace * (frame.values[i] - calm_[i]) : frame.values[i];
+    if (!is_calm_known) {
+      calm_[i] = frame.values[i];
+      outliers_[i].is_pending = false;
+    } else {
+      const double off = frame.values[i] - calm_[i];
+      calm_[i] += calm_pace * (is_unrest_common_ ? follow_outliers(frame, i, change, out) : off);
+    }
     if (is_comparable) {
       track.changes = std::min(track.changes + 1, unrest_values);
       const double most = track.unrest > 0 ? furthest * track.unrest : size;
@@ -218,12 +255,62 @@ class Rate final : public Detector {
   void judge(const Frame& frame, std::size_t i, double change) {
     Track& track = tracks_[i];
     const double learned = change > 0 ? track.learned.up : track.learned.down;
-    const double allowed = is_unrest_common_ ? std::max(learned, unlikely * track.unrest) : learned;
+    const double allowed = is_unrest_common_ ? std::max(learned, present_limit(i)) : learned;
     const double level = std::abs(change) / allowed;
     if (!(level >= 1) || is_excused(frame.at, i)) return;
     const double from = frame.values[i] - change;
     jumps_[i] = {.from = from, .to = frame.values[i], .level = level, .at = frame.at};
     track.left = static_cast<std::int32_t>(std::min(config_.back_within, most_left));
+  }
+
+  /// How far a value is off the mean of those before it; 0 where its change from the last one is no
+  /// larger than those that were learned, with the present tremble on top: a process may go on for
+  /// some values as fast as it ever did.
+  double off_calm(const Frame& frame, std::size_t i, double change) const {
+    const double off = frame.values[i] - calm_[i];
+    const Learned& learned = tracks_[i].learned;
+    const double least = beyond_learned * std::sqrt(outliers_[i].variance);
+    const bool is_up = change > 0 && off > 0 && change >= learned.up + least;
+    const bool is_down = change < 0 && off < 0 && -change >= learned.down + least;
+    return is_up || is_down ? off : 0;
+  }
+
+  double present_limit(std::size_t i) const {
+    const Outliers& outliers = outliers_[i];
+    return outliers.values < known_values ? unlikely * tracks_[i].unrest
+                                          : far_out * std::sqrt(outliers.variance);
+  }
+
+  /// Takes in how far a new value is off the mean of those before it. Returns what of that is for
+  /// that mean to follow.
+  double follow_outliers(const Frame& frame, std::size_t i, double change, SymptomSink& sink) {
+    Outliers& seen = outliers_[i];
+    const double value = frame.values[i];
+    const double off = value - calm_[i];
+    seen.lately -= seen.lately / lately_values;
+    if (seen.is_pending && std::abs(value - seen.from) < std::abs(value - seen.to) &&
+        !is_excused(frame.at, i)) {
+      seen.lately += 1;
+      tell_many(frame, i, sink);
+    }
+    const double furthest_off = seen.values > 0 ? out * std::sqrt(seen.variance) : std::abs(off);
+    const double followed = std::clamp(off, -furthest_off, furthest_off);
+    const bool is_known = seen.values >= known_values;
+    seen.is_pending = is_known && std::abs(off_calm(frame, i, change)) > furthest_off;
+    seen.from = calm_[i];
+    seen.to = value;
+    seen.values = std::min(seen.values + 1, followed_values);
+    seen.variance += (followed * followed - seen.variance) / seen.values;
+    return is_known ? followed : off;
+  }
+
+  /// Spikes that are too small to be told one by one.
+  void tell_many(const Frame& frame, std::size_t i, SymptomSink& out) {
+    const Outliers& seen = outliers_[i];
+    if (seen.lately < most_lately) return;
+    jumps_[i] = {
+        .from = seen.from, .to = seen.to, .level = seen.lately / most_lately, .at = frame.at};
+    begin_episode(spike_latches_, frame, i, out);
   }
 
   bool is_excused(Timestamp at, std::size_t i) const {
@@ -284,9 +371,11 @@ class Rate final : public Detector {
   std::vector<Seen> seen_;
   std::vector<Jump> jumps_;
   std::vector<double> calm_;  ///< of each column: the mean of its last values
+  std::vector<Outliers> outliers_;
   bool is_unrest_common_ = false;
   std::vector<std::uint32_t> stage_of_;
   std::vector<std::uint8_t> is_state_;
+  std::vector<double> least_switch_;    ///< of each state: a smaller change is none
   std::vector<Timestamp> switched_at_;  ///< of each stage: when a state in it last changed
   Latches rate_latches_;
   Latches spike_latches_;

@@ -120,6 +120,24 @@ TEST_CASE("rate: a jump right after a pump of the stage switched is excused, els
   CHECK(recorder.text() == "rate 2");
 }
 
+TEST_CASE("rate: a state that trembles has not switched, and excuses nothing") {
+  std::vector<SeriesInfo> sensors = Rig::plain(2);
+  sensors[0].sensor_class = "S";
+  sensors[0].unit = "0/1/2";
+  auto made = make_detector(register_detectors_rate, "kind = 'rate'");
+  Rig rig(sensors);
+  Random random(5);
+  made.detector->begin(rig.columns());
+  for (int i = 0; i < 4000; ++i) made.detector->learn(rig.frame({1.0, random.normal()}));
+  REQUIRE(made.detector->settle());
+  Recorder recorder;
+  for (int i = 0; i < 40; ++i) {
+    const double jump = i == 20 ? 20 : 0;
+    made.detector->look(rig.frame({1 + 0.05 * random.normal(), jump + random.normal()}), recorder);
+  }
+  CHECK(recorder.text() == "spike 1");
+}
+
 TEST_CASE("rate: where all change ten times as much, each is judged by how it is now") {
   constexpr std::size_t n = 12;
   auto made = make_detector(register_detectors_rate, "kind = 'rate'");
@@ -148,6 +166,40 @@ TEST_CASE("rate: where all change ten times as much, each is judged by how it is
   for (int i = 0; i < 10; ++i) made.detector->look(frame(10, i < 5 ? 0 : 300), one);
   REQUIRE(!one.symptoms.empty());
   CHECK(one.symptoms.front().column == 3);
+}
+
+/// Twelve sensors that all tremble ten times as much as they learned; the third has, now and then,
+/// values that are too near the others to be told one by one.
+TEST_CASE("rate: where all are restless, small spikes are told by their number") {
+  constexpr std::size_t n = 12;
+  auto made = make_detector(register_detectors_rate, "kind = 'rate'");
+  Rig rig(Rig::plain(n));
+  Random random(12);
+  made.detector->begin(rig.columns());
+  std::vector<double> values(n);
+  const auto frame = [&](double times, double off) {
+    for (double& value : values) value = times * random.normal();
+    values[3] += off;
+    return rig.frame(values);
+  };
+  for (int i = 0; i < 17280; ++i) made.detector->learn(frame(1, 0));
+  REQUIRE(made.detector->settle());
+  Recorder at_first;
+  for (int i = 0; i < 2000; ++i) made.detector->look(frame(10, 0), at_first);
+  Recorder ordinary;
+  for (int i = 0; i < 2 * 17280; ++i) made.detector->look(frame(10, 0), ordinary);
+  CHECK(ordinary.text() == "");
+  Recorder steps;  // a jump that stays is no spike, however often
+  for (int i = 0; i < 4000; ++i) made.detector->look(frame(10, i / 200 % 2 == 0 ? 20 : 0), steps);
+  CHECK(steps.text() == "");
+  Recorder spikes;
+  for (int i = 0; i < 400; ++i) made.detector->look(frame(10, i % 20 == 9 ? 45 : 0), spikes);
+  REQUIRE(!spikes.symptoms.empty());
+  for (const auto& s : spikes.symptoms) {
+    CHECK(s.column == 3);
+    CHECK(s.kind == SymptomKind::spike);
+    CHECK(s.value - s.expected == doctest::Approx(45).epsilon(0.6));
+  }
 }
 
 TEST_CASE("rate: what was learned survives") {
