@@ -16,7 +16,7 @@ namespace sosie::slope {
 namespace {
 
 constexpr std::string_view kind_name = "slope";
-constexpr std::uint32_t model_version = 1;
+constexpr std::uint32_t model_version = 2;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t horizons = 2;
@@ -39,7 +39,8 @@ struct Seen {
   std::array<Sketch, horizons> up;
   std::array<Sketch, horizons> down;
   double blocks = 0;
-  double news = 0;  ///< of them, those that differ from the one before
+  double news = 0;   ///< of them, those that differ from the one before
+  double moved = 0;  ///< sum of the sizes of these differences
 };
 
 /// Finds what rises or falls over minutes faster than it ever did: a screen that clogs between two
@@ -47,7 +48,9 @@ struct Seen {
 /// from one value to the next `rate`'s.
 ///
 /// Where a fifth of all columns do so at once, that is the weather's doing or a cause that others
-/// tell of, and each must be half as far off again.
+/// tell of, and each must be half as far off again. Where a quarter of ten or more go from one mean
+/// to the next by twice what they did on average (until it is less than an eighth), somebody shakes
+/// them all, and what that adds makes the limits wider.
 class Slope final : public Detector {
  public:
   explicit Slope(Config config)
@@ -64,6 +67,8 @@ class Slope final : public Detector {
       learned.down.resize(n, infinity);
     }
     seen_.resize(n);
+    usual_.resize(n, 0.0);
+    moves_.resize(n, 0.0);
     latches_.resize(n);
     levels_.resize(n);
     is_state_.clear();
@@ -82,6 +87,8 @@ class Slope final : public Detector {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       seen_[i].blocks += 1;
       seen_[i].news += is_news(i) ? 1 : 0;
+      const double moved = std::abs(row(0)[i] - row(1)[i]);
+      seen_[i].moved += std::isnan(moved) ? 0 : moved;
       for (std::size_t h = 0; h < horizons && is_state_[i] == 0; ++h) {
         const double change = change_of(i, h);
         if (std::isnan(change)) continue;
@@ -92,8 +99,9 @@ class Slope final : public Detector {
 
   Result<void> settle() override {
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      const auto& [up, down, blocks, news] = seen_[i];
+      const auto& [up, down, blocks, news, moved] = seen_[i];
       const bool is_lively = 2 * news >= blocks;
+      usual_[i] = is_lively && news > 0 && is_state_[i] == 0 ? moved / news : 0;
       for (std::size_t h = 0; h < horizons; ++h) {
         learned_.at(h).up[i] = is_lively ? limit(up.at(h), down.at(h)) : infinity;
         learned_.at(h).down[i] = is_lively ? limit(down.at(h), up.at(h)) : infinity;
@@ -104,7 +112,12 @@ class Slope final : public Detector {
 
   void look(const Frame& frame, SymptomSink& out) override {
     if (!take(frame)) return;
-    see_levels();
+    follow_moves();
+    if (is_shaken_) {
+      see_levels_shaken();
+    } else {
+      see_levels();
+    }
     const double common = is_any_common() ? std::max(1.0, beyond_common * common_level()) : 1;
     const auto over = std::ranges::count_if(levels_, [&](double level) { return level >= common; });
     if (over == 0 && latches_.busy() == 0) return;
@@ -118,17 +131,18 @@ class Slope final : public Detector {
     return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
       const auto& [quick, slow] = learned_;
       if (std::isinf(quick.up[i])) return std::vector<double>{};
-      return std::vector{quick.up[i], quick.down[i], slow.up[i], slow.down[i]};
+      return std::vector{quick.up[i], quick.down[i], slow.up[i], slow.down[i], usual_[i]};
     });
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 2 * horizons,
+    return load_rows(model, kind_name, model_version, names_, 2 * horizons + 1,
                      [&](std::uint32_t i, std::span<const double> row) {
                        for (std::size_t h = 0; h < horizons; ++h) {
                          learned_.at(h).up[i] = row[2 * h];
                          learned_.at(h).down[i] = row[2 * h + 1];
                        }
+                       usual_[i] = row[2 * horizons];
                      });
   }
 
@@ -136,6 +150,50 @@ class Slope final : public Detector {
   static constexpr std::uint64_t least_changes = 200;
   static constexpr double beyond_common = 1.5;
   static constexpr std::size_t least_columns = 20;  ///< of fewer, a fifth says nothing
+
+  static constexpr double moves_blocks = 30;  ///< that the mean size of a move is taken over
+  static constexpr double most_moved = 4;     ///< times that mean: what a move counts for in it
+  static constexpr double shaken = 2;         ///< times the usual size
+  static constexpr std::size_t least_judged = 10;
+  /// Mean sizes of the difference of two independent normal values that such a difference is beyond
+  /// once in two million times, which are 5 deviations: 5 sqrt(pi / 2).
+  static constexpr double unlikely = 6.27;
+
+  /// How far each goes from one block to the next, on average, and whether that is all over the
+  /// asset more than it was.
+  void follow_moves() {
+    const double* const now = row(0);
+    const double* const then = row(1);
+    std::size_t judged = 0;
+    std::size_t beyond = 0;
+    for (std::size_t i = 0; i < moves_.size(); ++i) {
+      const double moved = std::abs(now[i] - then[i]);
+      const double most = most_moved * std::max(moves_[i], usual_[i]);
+      const double counted = moved < most ? moved : most;
+      moves_[i] += std::isnan(moved) ? 0 : (counted - moves_[i]) / moves_blocks;
+      judged += usual_[i] > 0 ? 1U : 0U;
+      beyond += usual_[i] > 0 && moves_[i] > shaken * usual_[i] ? 1U : 0U;
+    }
+    is_shaken_ = judged >= least_judged && (is_shaken_ ? 8 : 4) * beyond >= judged;
+  }
+
+  /// What is added to the change of a column by who shakes them all, in the same way to a limit.
+  double shaken_limit(std::size_t i, double limit) const {
+    const double added = moves_[i] * moves_[i] - usual_[i] * usual_[i];
+    return std::sqrt(limit * limit + unlikely * unlikely * std::max(added, 0.0));
+  }
+
+  void see_levels_shaken() {
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      levels_[i] = 0;
+      for (std::size_t h = 0; h < horizons; ++h) {
+        const double change = change_of(i, h);
+        const auto& l = learned_.at(h);
+        const double level = std::abs(change) / shaken_limit(i, change > 0 ? l.up[i] : l.down[i]);
+        if (level > levels_[i]) levels_[i] = level;
+      }
+    }
+  }
 
   bool take(const Frame& frame) {
     const auto sample = std::max(config_.sample, period_);
@@ -243,6 +301,9 @@ class Slope final : public Detector {
   std::vector<std::uint8_t> is_state_;
   std::array<Learned, horizons> learned_;
   std::vector<Seen> seen_;
+  std::vector<double> usual_;  ///< mean size of a move of each column from one block to the next
+  std::vector<double> moves_;  ///< the same, of late
+  bool is_shaken_ = false;     ///< all over the asset the moves are larger than usual
   std::vector<double> levels_;
   std::vector<double> scratch_;
   Latches latches_;

@@ -98,6 +98,37 @@ TEST_CASE("slope: what all do at once is no sensor's") {
   for (const auto& s : one.symptoms) CHECK(s.column == 7);
 }
 
+TEST_CASE("slope: where somebody shakes all, what that adds is no slope, and a slope is one") {
+  constexpr std::size_t count = 12;
+  Rig rig(Rig::plain(count));
+  Random random(8);
+  std::vector<double> values(count);
+  double at = 0;
+  const auto frame = [&](double added, double rise) {
+    at += rise;
+    for (std::size_t k = 0; k < count; ++k) {
+      values[k] = 20 + (k == 7 ? at : 0) + (0.2 + added) * random.normal();
+    }
+    return rig.frame(values);
+  };
+  auto made = make_detector(register_detectors_slope, "kind = 'slope'");
+  made.detector->begin(rig.columns());
+  for (int i = 0; i < 2 * 17280; ++i) made.detector->learn(frame(0, 0));
+  REQUIRE(made.detector->settle());
+  auto other = make_detector(register_detectors_slope, "kind = 'slope'");
+  other.detector->begin(rig.columns());
+  REQUIRE(other.detector->load(made.detector->save()));
+  Recorder at_first;
+  for (int i = 0; i < 720; ++i) other.detector->look(frame(2, 0), at_first);
+  Recorder shaken;
+  for (int i = 0; i < 17280; ++i) other.detector->look(frame(2, 0), shaken);
+  for (const auto& s : shaken.symptoms) CHECK(!s.active);  // what began at first ends
+  Recorder slope;
+  for (int i = 0; i < 120; ++i) other.detector->look(frame(2, 0.08), slope);
+  REQUIRE(!slope.symptoms.empty());
+  for (const auto& s : slope.symptoms) CHECK(s.column == 7);
+}
+
 TEST_CASE("slope: nothing is said of a state, of too little learning, or over a gap") {
   auto sensors = Rig::plain(3);
   sensors[1].sensor_class = "S";
