@@ -432,8 +432,8 @@ Result<void> read_spans(Section& section, Diagnosis::Config& config) {
 
 }  // namespace
 
-Result<Diagnosis::Config> Diagnosis::read(Section& section) {
-  Config config;
+Result<Diagnosis::Config> Diagnosis::read(Section& section, Config defaults) {
+  Config config = std::move(defaults);
   TRY(read_spans(section, config));
   config.min_score = TRY(section.number("min_score", config.min_score));
   if (config.min_score < 0 || config.min_score >= 1) {

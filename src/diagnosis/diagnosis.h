@@ -39,9 +39,9 @@ class Diagnosis final : public SymptomSink {
     std::shared_ptr<const diagnosis::VerdictModel> verdict{};  ///< none: the program's own
   };
 
-  /// The keys of [diagnosis]. `next_id` is the caller's to set. Errors: a key's, and those of the
-  /// file that `verdict` names.
-  static Result<Config> read(Section& section);
+  /// The keys of [diagnosis]; `defaults` where there is none. `next_id` is the caller's to set.
+  /// Errors: a key's, and those of the file that `verdict` names.
+  static Result<Config> read(Section& section, Config defaults);
 
   explicit Diagnosis(Config config);
   ~Diagnosis() override;

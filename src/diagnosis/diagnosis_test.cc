@@ -441,7 +441,7 @@ TEST_CASE("diagnosis: shares add up to 1, confidence is a probability") {
 
 Result<Diagnosis::Config> read(std::string_view toml) {
   auto section = TRY(Section::read_text(toml, "test"));
-  return Diagnosis::read(section);
+  return Diagnosis::read(section, {});
 }
 
 std::string error_of(std::string_view toml) {

@@ -120,7 +120,7 @@ TEST_CASE("diagnosis: a scenario may name another model, beside it") {
     const auto scenario = folder / "scenario.toml";
     std::ofstream(scenario) << "verdict = \"" << file << "\"\n";
     auto section = TRY(Section::read_file(scenario.string()));
-    return Diagnosis::read(section);
+    return Diagnosis::read(section, {});
   };
   const auto config = read("small.toml");
   REQUIRE(config);

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "core/budgeted.h"
+#include "core/cross_checking.h"
 
 namespace sosie {
 namespace {
@@ -54,9 +55,11 @@ class Script final : public Source {
   bool begins_long_ago_;
 };
 
-/// Symptomatic above ten times the largest value it learned from.
+/// Symptomatic above ten times the largest value it learned from: its column, or the whole asset.
 class TenTimes final : public Detector {
  public:
+  explicit TenTimes(bool of_whole) : of_whole_(of_whole) {}
+
   void begin(const AssetColumns& columns) override { columns_ = columns.size(); }
   void learn(const Frame& frame) override { largest_ = std::max(largest_, frame.values[0]); }
   void look(const Frame& frame, SymptomSink& out) override {
@@ -65,11 +68,11 @@ class TenTimes final : public Detector {
     active_ = high;
     Symptom symptom;
     symptom.detector = "ten";
-    symptom.kind = SymptomKind::limit;
+    symptom.kind = of_whole_ ? SymptomKind::multivariate : SymptomKind::limit;
     symptom.active = high;
     symptom.at = frame.at;
     symptom.since = frame.at;
-    symptom.column = 0;
+    symptom.column = of_whole_ ? no_column : 0;
     symptom.score = 1;
     symptom.value = frame.values[0];
     symptom.high = 10 * largest_;
@@ -82,9 +85,17 @@ class TenTimes final : public Detector {
   }
 
  private:
+  bool of_whole_;
   std::size_t columns_ = 0;
   double largest_ = 0;
   bool active_ = false;
+};
+
+/// Sees nothing.
+class Calm final : public Detector, public CrossChecking {
+ public:
+  void begin(const AssetColumns& /*columns*/) override {}
+  void look(const Frame& /*frame*/, SymptomSink& /*out*/) override {}
 };
 
 /// A scenario of one script in a folder of its own, which lives as long as the rig.
@@ -104,14 +115,19 @@ class Rig {
   std::string learn = "100s";
   bool begins_long_ago = false;
   std::string unit = "m3/h";  ///< of the series, as the scenario describes it
+  bool of_whole = false;      ///< what is seen is of the whole asset
+  bool has_calm = false;      ///< there is a second detector, which holds sensors against others
 
   std::unique_ptr<Engine> engine(int first, int steps, int odd_from) {
     catalog_ = Catalog();
     catalog_.add<Source>("script", [=, this](Section&) -> Result<std::unique_ptr<Source>> {
       return std::make_unique<Script>(unit, first, steps, odd_from, begins_long_ago);
     });
-    catalog_.add<Detector>("ten", [](Section&) -> Result<std::unique_ptr<Detector>> {
-      return std::make_unique<TenTimes>();
+    catalog_.add<Detector>("ten", [this](Section&) -> Result<std::unique_ptr<Detector>> {
+      return std::make_unique<TenTimes>(of_whole);
+    });
+    catalog_.add<Detector>("calm", [](Section&) -> Result<std::unique_ptr<Detector>> {
+      return std::make_unique<Calm>();
     });
     auto scenario =
         Section::read_text(fmt::format("recorded = {}\n", recorded) + "learn.warm_up = '" +
@@ -125,7 +141,7 @@ kind = "ten"
 [[alarm]]
 symptoms = ["limit"]
 priority = "high"
-)",
+)" + (has_calm ? "[[detector]]\nkind = 'calm'\n" : ""),
                            "rig.toml")
             .value();
     Engine::Options options;
@@ -173,6 +189,18 @@ TEST_CASE("engine: readings are learned from, judged, found, alarmed and kept") 
   CHECK(engine->statistics().predictions == 200 - 20);
   CHECK(engine->sources()[0].readings == 200);
   CHECK(engine->health() == "ok");
+}
+
+TEST_CASE("engine: a state never seen is told where nothing else holds sensors against others") {
+  Rig rig;
+  rig.of_whole = true;
+  CHECK(findings_of(*rig.lived(0, 200, 100)).size() == 1);
+}
+
+TEST_CASE("engine: where something does, it opens no finding alone") {
+  Rig rig;
+  rig.of_whole = rig.has_calm = true;
+  CHECK(findings_of(*rig.lived(0, 200, 100)).empty());
 }
 
 TEST_CASE("engine: one reading of long ago is kept, and ends no learning") {
@@ -341,7 +369,7 @@ TEST_CASE("engine: detectors of an asset that has no series are refused") {
     return std::make_unique<Script>("m3/h", 0, 1, 1, false, "plant");
   });
   catalog.add<Detector>("ten", [](Section&) -> Result<std::unique_ptr<Detector>> {
-    return std::make_unique<TenTimes>();
+    return std::make_unique<TenTimes>(false);
   });
   const auto said = [&](std::string_view begin) {
     auto scenario = Section::read_text(std::string(begin) +

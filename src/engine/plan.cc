@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "core/budgeted.h"
+#include "core/cross_checking.h"
 #include "core/episode_keeper.h"
 #include "engine/named.h"
 
@@ -290,6 +291,14 @@ void warn_of_fast_clocks(const Plan& plan) {
   }
 }
 
+/// Of [diagnosis], where the scenario does not say it.
+double whole_weight_of(const Plan& plan) {
+  const bool is_cross_checked = std::ranges::any_of(plan.detectors, [](const NamedDetector& named) {
+    return dynamic_cast<const CrossChecking*>(named.detector.get()) != nullptr;
+  });
+  return is_cross_checked ? Diagnosis::Config{}.whole_weight : 1;
+}
+
 }  // namespace
 
 Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::string& folder) {
@@ -303,7 +312,7 @@ Result<Plan> Plan::read(Section& scenario, const Catalog& catalog, const std::st
   TRY(make_notifiers(scenario, catalog, plan));
   TRY(make_sinks(scenario, catalog, plan));
   auto diagnosis = TRY(scenario.table("diagnosis"));
-  plan.diagnosis = TRY(Diagnosis::read(diagnosis));
+  plan.diagnosis = TRY(Diagnosis::read(diagnosis, {.whole_weight = whole_weight_of(plan)}));
   TRY(diagnosis.finish());
   plan.alarms = TRY(AlarmPolicy::read(scenario));
   plan.rules = TRY(rules::RuleSet::read(scenario));

@@ -613,7 +613,7 @@ int main(int count, char** arguments) {
   auto diagnosis_toml = o.diagnosis;
   std::ranges::replace(diagnosis_toml, ';', '\n');
   auto diagnosis_section = Section::read_text(diagnosis_toml);
-  const auto diagnosis_config = Diagnosis::read(*diagnosis_section);
+  const auto diagnosis_config = Diagnosis::read(*diagnosis_section, {});
   if (!diagnosis_config) {
     fmt::print(stderr, "{}\n", diagnosis_config.error().what);
     return 1;

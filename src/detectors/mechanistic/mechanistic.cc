@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "core/catalog.h"
+#include "core/cross_checking.h"
 #include "core/detector.h"
 #include "core/parallel_model.h"
 #include "detectors/mechanistic/calibrated.h"
@@ -50,7 +51,7 @@ double share_of(Duration step, Duration age) {
 /// The plant against a model of it that runs beside it. What the model says of a column is
 /// calibrated in learning; a column that it says less of than the column's own slow mean does is
 /// left alone.
-class Mechanistic final : public Detector {
+class Mechanistic final : public Detector, public CrossChecking {
  public:
   Mechanistic(const Config& config, std::unique_ptr<ParallelModel> model)
       : config_(config),

@@ -6,6 +6,7 @@
 
 #include "core/budgeted.h"
 #include "core/catalog.h"
+#include "core/cross_checking.h"
 #include "core/detector.h"
 #include "detectors/residual/fit.h"
 #include "detectors/residual/judge.h"
@@ -35,7 +36,7 @@ struct Config {
 };
 
 /// Each sensor against what all others say of it.
-class Residual final : public Detector, public Budgeted {
+class Residual final : public Detector, public Budgeted, public CrossChecking {
  public:
   explicit Residual(Config config)
       : config_(config),
