@@ -31,8 +31,8 @@ namespace {
 using namespace sosie;
 using namespace sosie::diagnosis;
 
-constexpr std::size_t rounds = 120;
-constexpr std::size_t depth = 3;
+constexpr std::size_t rounds = 150;
+constexpr std::size_t depth = 4;
 constexpr double rate = 0.1;
 constexpr double ridge = 2;
 constexpr double least_weight = 3;  // of a leaf, as a sum of second derivatives
