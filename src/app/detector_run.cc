@@ -149,7 +149,7 @@ Result<DetectorRun> run_detectors(Feed& feed, const DetectorRunOptions& options,
   auto scenario = TRY(Section::read_file(options.scenario));
   auto plan = TRY(Plan::read(scenario, catalog, {}));
   DetectorRun run;
-  for (const auto& [name, detector] : plan.detectors) run.detectors.push_back(name);
+  for (const auto& [name, detector, weight] : plan.detectors) run.detectors.push_back(name);
   run.series = std::make_unique<SeriesTable>();
   if (feed.series().empty()) return Error{Errc::invalid, "there is no sensor in it"};
   for (const auto& info : feed.series()) run.series->declare(info);

@@ -58,7 +58,7 @@ class Script final : public Source {
 /// Symptomatic above ten times the largest value it learned from: its column, or the whole asset.
 class TenTimes final : public Detector {
  public:
-  explicit TenTimes(bool of_whole) : of_whole_(of_whole) {}
+  explicit TenTimes(bool of_whole, double score = 1) : of_whole_(of_whole), score_(score) {}
 
   void begin(const AssetColumns& columns) override { columns_ = columns.size(); }
   void learn(const Frame& frame) override { largest_ = std::max(largest_, frame.values[0]); }
@@ -73,7 +73,7 @@ class TenTimes final : public Detector {
     symptom.at = frame.at;
     symptom.since = frame.at;
     symptom.column = of_whole_ ? no_column : 0;
-    symptom.score = 1;
+    symptom.score = score_;
     symptom.value = frame.values[0];
     symptom.high = 10 * largest_;
     out.report(symptom);
@@ -86,6 +86,7 @@ class TenTimes final : public Detector {
 
  private:
   bool of_whole_;
+  double score_;
   std::size_t columns_ = 0;
   double largest_ = 0;
   bool active_ = false;
@@ -116,6 +117,8 @@ class Rig {
   bool begins_long_ago = false;
   std::string unit = "m3/h";  ///< of the series, as the scenario describes it
   bool of_whole = false;      ///< what is seen is of the whole asset
+  double score = 1;           ///< of what is seen
+  double weight = 1;          ///< of who sees it
   bool has_calm = false;      ///< there is a second detector, which holds sensors against others
 
   std::unique_ptr<Engine> engine(int first, int steps, int odd_from) {
@@ -124,7 +127,7 @@ class Rig {
       return std::make_unique<Script>(unit, first, steps, odd_from, begins_long_ago);
     });
     catalog_.add<Detector>("ten", [this](Section&) -> Result<std::unique_ptr<Detector>> {
-      return std::make_unique<TenTimes>(of_whole);
+      return std::make_unique<TenTimes>(of_whole, score);
     });
     catalog_.add<Detector>("calm", [](Section&) -> Result<std::unique_ptr<Detector>> {
       return std::make_unique<Calm>();
@@ -138,6 +141,8 @@ diagnosis.hold = "30s"
 kind = "script"
 [[detector]]
 kind = "ten"
+weight = )" + std::to_string(weight) +
+                               R"(
 [[alarm]]
 symptoms = ["limit"]
 priority = "high"
@@ -201,6 +206,16 @@ TEST_CASE("engine: where something does, it opens no finding alone") {
   Rig rig;
   rig.of_whole = rig.has_calm = true;
   CHECK(findings_of(*rig.lived(0, 200, 100)).empty());
+}
+
+TEST_CASE("engine: a detector's evidence counts as much as the scenario says") {
+  for (const double weight : {0.3, 1.0, 1.7}) {  // of a score of 0.4, where 0.5 opens a finding
+    CAPTURE(weight);
+    Rig rig;
+    rig.score = 0.4;
+    rig.weight = weight;
+    CHECK(findings_of(*rig.lived(0, 200, 100)).size() == (weight > 1 ? 1 : 0));
+  }
 }
 
 TEST_CASE("engine: one reading of long ago is kept, and ends no learning") {
@@ -435,8 +450,10 @@ TEST_CASE("engine: the plant's budget of false alarms is shared by weight") {
         std::string::npos);
   CHECK(said("name = 'x'\n[[detector]]\nkind = 'thrifty'\nweight = 0").find("above 0") !=
         std::string::npos);
-  CHECK(said("name = 'x'\n[[detector]]\nkind = 'spendthrift'\nweight = 2").find("has not") !=
-        std::string::npos);
+  CHECK(said("name = 'x'\n[detection]\nfalse_alarms_per_day = 2\n" + two +
+             "[[detector]]\nkind = 'spendthrift'\nweight = 2")
+            .empty());
+  CHECK(given == std::vector<double>{1.5, 0.5});  // who keeps to no budget takes none of it
 }
 
 }  // namespace

@@ -160,25 +160,15 @@ Result<void> check_watched(const Section& scenario, const Plan& plan,
 }
 
 /// Gives each detector that can keep to a budget its part of the plant's, by weight.
-void share_budget(std::vector<NamedDetector>& detectors, double per_day,
-                  std::span<const double> weights) {
+void share_budget(std::vector<NamedDetector>& detectors, double per_day) {
+  const auto budgeted_of = [](const NamedDetector& named) {
+    return dynamic_cast<Budgeted*>(named.detector.get());
+  };
   double sum = 0;
-  for (const double weight : weights) sum += weight;
-  for (std::size_t i = 0; i < detectors.size(); ++i) {
-    auto* const budgeted = dynamic_cast<Budgeted*>(detectors[i].detector.get());
-    if (budgeted != nullptr) budgeted->allow(per_day * weights[i] / sum);
+  for (const auto& named : detectors) sum += budgeted_of(named) != nullptr ? named.weight : 0;
+  for (const auto& named : detectors) {
+    if (auto* const budgeted = budgeted_of(named)) budgeted->allow(per_day * named.weight / sum);
   }
-}
-
-/// A detector's part of the budget, beside the others'; 0: it keeps to none.
-Result<double> weight_in(const Section& section, const Detector& detector,
-                         std::optional<double> read) {
-  const bool is_budgeted = dynamic_cast<const Budgeted*>(&detector) != nullptr;
-  if (read && !is_budgeted) {
-    return section.wrong("weight", "is a part of [detection]'s budget, which this kind has not");
-  }
-  if (read && !(*read > 0)) return section.wrong("weight", "expected a number above 0");
-  return is_budgeted ? read.value_or(1) : 0.0;
 }
 
 Result<void> read_detection(Section& scenario, Plan& plan) {
@@ -204,19 +194,16 @@ Result<void> read_detection(Section& scenario, Plan& plan) {
 Result<std::vector<NamedDetector>> make_listed(std::vector<Section> sections,
                                                const Catalog& catalog, double per_day) {
   std::vector<NamedDetector> detectors;
-  std::vector<double> weights;
   for (auto& section : sections) {
     const auto kind = TRY(section.text("kind"));
     NamedDetector made;
     made.name = fmt::format("{}/{}", detectors.size() + 1, kind);
-    std::optional<double> weight;
-    if (section.has("weight")) weight = TRY(section.number("weight"));
+    made.weight = TRY(section.number("weight", 1));
+    if (!(made.weight > 0)) return section.wrong("weight", "expected a number above 0");
     made.detector = TRY(catalog.make<Detector>(section));
-    const double share = TRY(weight_in(section, *made.detector, weight));
-    weights.push_back(share);
     detectors.push_back(std::move(made));
   }
-  if (per_day > 0) share_budget(detectors, per_day, weights);
+  if (per_day > 0) share_budget(detectors, per_day);
   return detectors;
 }
 

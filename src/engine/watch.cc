@@ -1,6 +1,7 @@
 #include "engine/watch.h"
 
 #include <algorithm>
+#include <cmath>
 #include <ranges>
 
 #include "base/log.h"
@@ -26,13 +27,18 @@ class CountingSink final : public SymptomSink {
   void report(const Symptom& symptom) override {
     ++statistics_.symptoms;
     reported_ = true;
-    next_.report(symptom);
+    Symptom weighed = symptom;
+    if (weight_ != 1) weighed.score = 1 - std::pow(1 - symptom.score, weight_);
+    next_.report(weighed);
   }
+  /// What is reported from now on counts as what so many independent witnesses say.
+  void weigh(double weight) { weight_ = weight; }
   bool reported() const { return reported_; }
 
  private:
   SymptomSink& next_;
   Statistics& statistics_;
+  double weight_ = 1;
   bool reported_ = false;
 };
 
@@ -47,12 +53,12 @@ Watch::Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,
       diagnosis_(std::make_unique<Diagnosis>(diagnosis)),
       draft_(std::make_shared<NormalProfile>(zone_)),
       floor_(diagnosis.least_chance) {
-  for (const auto& [name, detector] : detectors_) {
+  for (const auto& [name, detector, weight] : detectors_) {
     if (auto* const whole = dynamic_cast<Explaining*>(detector.get())) diagnosis_->ask(whole);
   }
   shown_.with([&](Shown& shown) {
     shown.card.seed = config_.seed;
-    for (const auto& [name, detector] : detectors_) shown.card.detectors.push_back(name);
+    for (const auto& [name, detector, weight] : detectors_) shown.card.detectors.push_back(name);
   });
 }
 
@@ -94,7 +100,7 @@ Result<void> Watch::load_parts(const ModelFile& model, NormalProfile& profile) {
                    fmt::format("it has a part '{}', and the scenario no such detector", name)};
     }
   }
-  for (auto& [name, detector] : detectors_) {
+  for (auto& [name, detector, weight] : detectors_) {
     const auto part = model.parts.find(name);
     if (part == model.parts.end()) {
       return Error{Errc::unsupported,
@@ -171,11 +177,11 @@ void Watch::take_over(Watch& other) {
 
 void Watch::begin(const AssetColumns& columns) {
   columns_ = columns;
-  for (auto& [name, detector] : detectors_) detector->begin(columns_);
+  for (auto& [name, detector, weight] : detectors_) detector->begin(columns_);
   draft_->begin(columns_);
   diagnosis_->begin(columns_);
   if (rehearsal_) rehearsal_->begin(columns_);
-  for (const auto& [name, detector] : detectors_) {
+  for (const auto& [name, detector, weight] : detectors_) {
     for (const Limit& limit : detector->limits()) {
       const SeriesId series = columns_.series[limit.column];
       scenario_.try_emplace({series, std::string(limit.name)}, limit.value);
@@ -196,7 +202,7 @@ void Watch::move_limits() {
     const auto at = std::ranges::find(columns_.series, key.first);
     if (at == columns_.series.end()) continue;
     const auto column = static_cast<std::uint32_t>(at - columns_.series.begin());
-    for (auto& [name, detector] : detectors_) {
+    for (auto& [name, detector, weight] : detectors_) {
       if (auto* adjustable = dynamic_cast<Adjustable*>(detector.get())) {
         adjustable->set_limit(column, key.second, value);
       }
@@ -206,7 +212,7 @@ void Watch::move_limits() {
 
 void Watch::show_limits() {
   std::vector<SeriesLimit> limits;
-  for (const auto& [name, detector] : detectors_) {
+  for (const auto& [name, detector, weight] : detectors_) {
     for (const Limit& limit : detector->limits()) {
       SeriesLimit shown{columns_.series[limit.column], limit.name, limit.value, limit.priority, {}};
       const auto own = scenario_.find({shown.series, std::string(shown.name)});
@@ -293,7 +299,7 @@ void Watch::tell_if_unkept() const {
 void Watch::learn(const Frame& frame, const Clock& clock) {
   const auto last_part = *first_ + config_.learn - config_.learn / rehearsed_share;
   if (config_.rehearse && frame.at >= rehearse_from_.value_or(last_part)) rehearse(frame, clock);
-  for (auto& [name, detector] : detectors_) detector->learn(frame);
+  for (auto& [name, detector, weight] : detectors_) detector->learn(frame);
   draft_->learn(frame);
   last_ = frame.at;
   ++learned_;
@@ -313,7 +319,7 @@ ModelFile Watch::gather(const Clock& clock) {
   model.to = last_;
   model.frames = learned_;
   model.seed = config_.seed;
-  for (auto& [name, detector] : detectors_) {
+  for (auto& [name, detector, weight] : detectors_) {
     const auto settled = detector->settle();
     auto part = detector->save();
     if (part.empty()) unlearned_.push_back({name, settled ? "" : settled.error().what});
@@ -372,7 +378,10 @@ Result<void> Watch::finish_learning(const Clock& clock, models::Version about,
 void Watch::look(const Frame& frame, std::vector<FindingEvent>& out) {
   const auto began = stopwatch();
   CountingSink sink(*diagnosis_, statistics_);
-  for (auto& [name, detector] : detectors_) detector->look(frame, sink);
+  for (auto& [name, detector, weight] : detectors_) {
+    sink.weigh(weight);
+    detector->look(frame, sink);
+  }
   const std::size_t before = out.size();
   diagnosis_->end_frame(frame, out);
   const std::chrono::duration<double> took = stopwatch() - began;

@@ -28,6 +28,7 @@ struct Rehearsed;
 struct NamedDetector {
   std::string name;  ///< "3/forest": its place and kind, under which its model is kept
   std::unique_ptr<Detector> detector;
+  double weight = 1;  ///< of its evidence: that of 2 counts as what two such detectors say
 };
 
 /// Begins the rehearsal of a model (engine/rehearsal.h).
