@@ -219,7 +219,8 @@ void add_more_options(CLI::App& command, EvaluateOptions& options) {
       "a folder of `sosie simulate --dataset`: the SCENARIO's detectors are held against it");
   command.add_option("--learn", options.learn,
                      "how much of it is ordinary life to learn from; default: as in the scenario");
-  command.add_option("--html", options.html, "writes the report as a page with pictures");
+  auto* html =
+      command.add_option("--html", options.html, "writes the report as a page with pictures");
   auto* attack = command.add_option(
       "--attack", options.attack,
       "what is left while somebody attacks: all, or some of noise:PERCENT, dropout:PERCENT, "
@@ -233,7 +234,8 @@ void add_more_options(CLI::App& command, EvaluateOptions& options) {
       .add_flag("--legacy", options.legacy,
                 "the five figures of the system before: latency, accuracy, throughput, robustness, "
                 "coverage")
-      ->excludes(attack);
+      ->excludes(attack)
+      ->excludes(html);
   command
       .add_option("--seed", options.seed, "of the plant that --legacy lives without a --dataset")
       ->capture_default_str();

@@ -43,10 +43,11 @@ std::string text_of(const models::Registry& registry) {
                         version.sensors, to_text(version.trigger));
     if (!version.trial || version.trial->frames == 0) continue;
     const auto& trial = *version.trial;
-    text += fmt::format(
-        "  trial of {:.2g} days: error {:.2f} of the active one's, {} findings, "
-        "active one {}\n",
-        trial.days(), trial.error_ratio, trial.shadow.episodes, trial.active.episodes);
+    const auto error = trial.error_ratio > 0
+                           ? fmt::format("error {:.2f} of the active one's", trial.error_ratio)
+                           : std::string("error not measured");
+    text += fmt::format("  trial of {:.2g} days: {}, {} findings, active one {}\n", trial.days(),
+                        error, trial.shadow.episodes, trial.active.episodes);
   }
   for (const auto& step : registry.steps()) {
     text += fmt::format("{} {} {} {}{}{}\n", to_iso8601(step.at), to_text(step.what), step.number,

@@ -2,6 +2,8 @@
 #include <memory>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "app/commands.h"
 #include "app/live_lines.h"
 #include "app/service.h"
@@ -54,8 +56,11 @@ void say_hello(Service& service, const RunOptions& options, double first_page_s,
   Engine& engine = service.engine();
   const auto& info = engine.scenario();
   const auto addresses = service.site().addresses();
-  std::printf("%s: %zu series, %zu stages\n", info.title.en.c_str(), engine.series().size(),
-              engine.stages().size());
+  const auto series = engine.series().size();
+  const auto known = series == 0
+                         ? std::string("series as they come")
+                         : fmt::format("{} series, {} stages", series, engine.stages().size());
+  std::printf("%s: %s\n", info.title.en.c_str(), known.c_str());
   for (const auto& address : addresses) std::printf("  %s\n", address.c_str());
   std::printf("  %lld MB of memory, first page after %.2f s, history there after %.1f s\n",
               static_cast<long long>(resident_bytes() / 1'000'000), first_page_s, history_s);

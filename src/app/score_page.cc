@@ -131,13 +131,16 @@ void add_event_floors(HtmlPage& page, const Score& score) {
 void add_confusion(HtmlPage& page, const PlantEvaluation& e) {
   if (!e.confusion.macro_f1()) return;
   page.heading({"Which kind was said of what", "Quelle famille a été dite de quoi"});
+  const auto strict = fmt::format("{:.2f}", e.confusion.strict_macro_f1().value_or(0));
+  auto strict_fr = strict;
+  std::ranges::replace(strict_fr, '.', ',');
   page.paragraph(
       {fmt::format("Rows are what it was, columns what was said of it. With what was missed and "
-                   "what was false, macro-F1 is {:.2f}.",
-                   e.confusion.strict_macro_f1().value_or(0)),
+                   "what was false, macro-F1 is {}.",
+                   strict),
        fmt::format("Les lignes sont ce que c'était, les colonnes ce qui en a été dit. Avec ce qui "
-                   "a été manqué et ce qui était faux, le macro-F1 est de {:.2f}.",
-                   e.confusion.strict_macro_f1().value_or(0))});
+                   "a été manqué et ce qui était faux, le macro-F1 est de {}.",
+                   strict_fr)});
   constexpr double left = 200;
   constexpr double top = 40;
   constexpr double cell_width = 108;
