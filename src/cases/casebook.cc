@@ -20,7 +20,7 @@ Opinion Casebook::opinion(const Finding& finding) const {
   if (cases_.empty()) return opinion;
   const auto signature = signature_of(finding);
   for (const auto& [id, one] : cases_) {
-    if (id == finding.id || similarity(signature, one.signature) < alike) continue;
+    if (id == finding.id || similarity(signature, one.signature) <= alike) continue;
     ++(one.is_right ? opinion.right : opinion.wrong);
   }
   return opinion;

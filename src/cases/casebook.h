@@ -30,12 +30,13 @@ struct Opinion {
 /// Threads: one at a time. Cost: `opinion` looks at each answered finding, of the last thousand.
 class Casebook {
  public:
-  static constexpr double alike = 0.8;  ///< similarity from which on two findings are one case
+  static constexpr double alike = 0.8;  ///< more similarity than this: two findings are one case
 
   /// `finding`: the one that is answered.
   void add(const Finding& finding, Answer answer);
 
-  /// Of findings that are alike, and other than this one.
+  /// Of findings that are alike as far as this one has come, and other than it. So what was called
+  /// wrong is doubted from a finding's first symptom on, and what then grows beyond it is not.
   Opinion opinion(const Finding& finding) const;
 
   /// In order of time.

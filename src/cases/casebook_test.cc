@@ -40,7 +40,7 @@ Answer answer_to(const Finding& finding, bool is_right) {
 TEST_CASE("cases: how alike two findings are") {
   const auto stuck = finding_of(1, 7, SymptomKind::stuck);
   CHECK(alike(stuck, finding_of(2, 7, SymptomKind::stuck)) == doctest::Approx(1));
-  CHECK(alike(stuck, finding_of(2, 7, SymptomKind::noise)) == doctest::Approx(0.7));
+  CHECK(alike(stuck, finding_of(2, 7, SymptomKind::noise)) == doctest::Approx(0.6));
   CHECK(alike(stuck, finding_of(2, 7, SymptomKind::stuck, -1)) == doctest::Approx(0.5));
   CHECK(alike(finding_of(1, 7, SymptomKind::stuck, 0.2),
               finding_of(2, 7, SymptomKind::stuck, -0.2)) == doctest::Approx(1));
@@ -53,6 +53,68 @@ TEST_CASE("cases: how alike two findings are") {
   wide.suspects[1].share = 0.5;
   CHECK(alike(stuck, wide) == doctest::Approx(0.5 * 0.5 / 0.9055385 / 0.7071068 + 0.5));
   CHECK(alike(Finding(), Finding()) == doctest::Approx(1));
+}
+
+/// The same sensor, with one sign after the other.
+Finding shown(std::uint64_t id, std::initializer_list<SymptomKind> symptoms, double off = 1) {
+  auto finding = finding_of(id, 7, SymptomKind::spike, off);
+  finding.evidence.clear();
+  for (const auto symptom : symptoms) {
+    Evidence evidence;
+    evidence.kind = symptom;
+    evidence.series = SeriesId{7};
+    evidence.score = 0.75;  // two limits off
+    finding.evidence.push_back(std::move(evidence));
+  }
+  return finding;
+}
+
+TEST_CASE("cases: a finding that still grows is like one that has shown all of its signs") {
+  using enum SymptomKind;
+  Casebook book;
+  const auto burst = shown(1, {spike, rate, noise, deviation});
+  book.add(burst, answer_to(burst, false));
+
+  struct Case {
+    const char* name;
+    Finding now;
+    bool is_like;
+  };
+  auto early = shown(100, {spike});
+  early.suspects.resize(1);  // alone as yet
+  early.suspects.front().share = 1;
+  early.kind = Kind::pollution_peak;  // one sign says little of the kind
+  auto elsewhere = finding_of(101, 8, spike);
+  elsewhere.evidence = burst.evidence;
+  auto neighbours = shown(102, {spike, rate});  // what it shows is another's
+  for (auto& evidence : neighbours.evidence) evidence.series = SeriesId{8};
+  neighbours.evidence.push_back(shown(0, {stuck}).evidence.front());
+  auto far = shown(103, {spike, rate});
+  far.evidence.front().score = 0.99;  // 6.6 limits
+  const Case cases[] = {
+      {"its first sign", early, true},
+      {"on the other side: where a burst stands is chance", shown(100, {rate}, -1), true},
+      {"as many", shown(100, {noise, deviation, rate, spike}), true},
+      {"one more", shown(100, {spike, rate, noise, deviation, residual}), true},
+      {"one of two is new", shown(100, {spike, stuck}), false},
+      {"only what is new", shown(100, {missing}), false},
+      {"another sensor", elsewhere, false},
+      {"another sensor's signs", neighbours, false},
+      {"far stronger", far, false},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    CHECK(book.opinion(c.now).wrong == (c.is_like ? 1 : 0));
+  }
+}
+
+TEST_CASE("cases: a side counts where a sensor does not waver") {
+  using enum SymptomKind;
+  Casebook book;
+  const auto low = shown(1, {residual, drift}, -1);
+  book.add(low, answer_to(low, false));
+  CHECK(book.opinion(shown(100, {residual}, -1)).wrong == 1);
+  CHECK(book.opinion(shown(100, {residual}, 1)).wrong == 0);
 }
 
 TEST_CASE("cases: what people said of findings that are alike counts, and of this one does not") {

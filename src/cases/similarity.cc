@@ -7,53 +7,83 @@ namespace sosie::cases {
 namespace {
 
 constexpr double weight_of_place = 0.5;
-constexpr double weight_of_signs = 0.3;
-constexpr double weight_of_kind = 0.2;
+constexpr double weight_of_signs = 0.4;
+constexpr double weight_of_kind = 0.1;
+constexpr double most_limits = 13;  ///< scores tell no more apart
 
-double length(const std::map<SeriesId, double>& shares) {
-  double sum = 0;
-  for (const auto& [series, share] : shares) sum += share * share;
-  return std::sqrt(sum);
+/// statistics' score_of undone.
+double limits_of(double score) {
+  return std::min(most_limits, -std::log2(1 - std::clamp(score, 0.0, 0.9999)));
 }
 
-/// Shares that point the other way are not alike: 0.
-double cosine(const std::map<SeriesId, double>& a, const std::map<SeriesId, double>& b) {
-  if (a.empty() && b.empty()) return 1;
+bool is_far_stronger(const Signature& now, const Signature& earlier) {
+  return now.limits > 2 * earlier.limits + 1;
+}
+
+/// Of the shares; those that point the other way are not alike: 0.
+double place(const Signature& now, const Signature& earlier) {
+  if (now.shares.empty() && earlier.shares.empty()) return 1;
+  const bool has_sides = !now.wavers() && !earlier.wavers();
+  const bool is_same_lead = now.lead == earlier.lead;
   double product = 0;
-  for (const auto& [series, share] : a) {
-    if (const auto other = b.find(series); other != b.end()) product += share * other->second;
+  double own = 0;
+  double others = 0;
+  for (const auto& [series, share] : now.shares) own += share * share;
+  for (const auto& [series, share] : earlier.shares) {
+    const auto known = now.shares.find(series);
+    const bool is_shared = known != now.shares.end();
+    if (is_shared || !is_same_lead) others += share * share;
+    if (!is_shared) continue;
+    const double both = share * known->second;
+    product += has_sides ? both : std::abs(both);
   }
-  const double lengths = length(a) * length(b);
-  return lengths > 0 ? std::max(0.0, product / lengths) : 0;
+  const double lengths = std::sqrt(own) * std::sqrt(others);
+  return lengths > 0 ? std::clamp(product / lengths, 0.0, 1.0) : 0;
 }
 
-/// Jaccard's index.
-double in_common(const std::set<SymptomKind>& a, const std::set<SymptomKind>& b) {
-  if (a.empty() && b.empty()) return 1;
-  const auto both = std::ranges::count_if(a, [&](SymptomKind kind) { return b.contains(kind); });
-  const auto all = static_cast<double>(a.size() + b.size()) - static_cast<double>(both);
-  return static_cast<double>(both) / all;
+/// The part of `some` that is in `all`.
+double part_in(const std::set<SymptomKind>& some, const std::set<SymptomKind>& all) {
+  if (some.empty()) return 1;
+  const auto both =
+      std::ranges::count_if(some, [&](SymptomKind kind) { return all.contains(kind); });
+  return static_cast<double>(both) / static_cast<double>(some.size());
+}
+
+double signs(const Signature& now, const Signature& earlier) {
+  if (is_far_stronger(now, earlier)) return 0;
+  const double all = part_in(now.symptoms, earlier.symptoms);
+  return now.lead == earlier.lead ? std::min(all, part_in(now.of_lead, earlier.of_lead)) : all;
 }
 
 }  // namespace
 
+bool Signature::wavers() const {
+  return of_lead.contains(SymptomKind::noise) || of_lead.contains(SymptomKind::spike);
+}
+
 Signature signature_of(const Finding& finding) {
   Signature signature;
   signature.kind = finding.kind;
+  if (!finding.suspects.empty()) signature.lead = finding.suspects.front().series;
   for (const auto& suspect : finding.suspects) {
     // Below its band, or not: what is expected of a sensor that stands still is where it usually
     // is, and where in its band it stopped is chance.
     signature.shares[suspect.series] +=
         suspect.value < suspect.low ? -suspect.share : suspect.share;
   }
-  for (const auto& evidence : finding.evidence) signature.symptoms.insert(evidence.kind);
+  for (const auto& evidence : finding.evidence) {
+    signature.symptoms.insert(evidence.kind);
+    if (evidence.series && evidence.series == signature.lead) {
+      signature.of_lead.insert(evidence.kind);
+    }
+    signature.limits = std::max(signature.limits, limits_of(evidence.score));
+  }
   return signature;
 }
 
-double similarity(const Signature& a, const Signature& b) {
-  return weight_of_place * cosine(a.shares, b.shares) +
-         weight_of_signs * in_common(a.symptoms, b.symptoms) +
-         (a.kind == b.kind ? weight_of_kind : 0);
+double similarity(const Signature& now, const Signature& earlier) {
+  return weight_of_place * place(now, earlier) + weight_of_signs * signs(now, earlier) +
+         (now.kind == earlier.kind ? weight_of_kind : 0);
 }
 
 }  // namespace sosie::cases
