@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 namespace sosie::scoring {
@@ -82,18 +83,17 @@ bool is_wandering(std::span<const double> values) {
 
 Profile profile_of(std::vector<double> values, std::span<const double> of_day) {
   Profile profile;
-  profile.season = season_of(values, of_day);
   std::vector<double> known;
   known.reserve(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(values[i])) continue;
-    known.push_back(values[i]);
-    if (profile.season.empty() || of_day[i] < 0) continue;
-    values[i] -= static_cast<double>(profile.season[part_of_day(of_day[i])]);
-  }
+  std::ranges::copy_if(values, std::back_inserter(known), [](double x) { return !std::isnan(x); });
   profile.known =
       values.empty() ? 0 : static_cast<double>(known.size()) / static_cast<double>(values.size());
   profile.is_constant = known.empty() || std::ranges::min(known) == std::ranges::max(known);
+  // The means of what never moves differ by their rounding, which would be a daily course.
+  if (!profile.is_constant) profile.season = season_of(values, of_day);
+  for (std::size_t i = 0; i < values.size() && !profile.season.empty(); ++i) {
+    if (of_day[i] >= 0) values[i] -= static_cast<double>(profile.season[part_of_day(of_day[i])]);
+  }
   profile.is_slow = !profile.is_constant && is_wandering(values);
   std::erase_if(values, [](double x) { return std::isnan(x); });
   if (!values.empty()) profile.middle = middle_of(values);

@@ -73,10 +73,21 @@ fusion::Episode::Rule rule_of(std::vector<double> sample, std::size_t learned) {
   return fusion::ordinary_rule(std::move(sample), decades, hold_rows);
 }
 
+/// The counters of a table, whose rows have growth in place of counts from then on.
+Counters count_in(Block& block) {
+  Counters counters(block);
+  if (counters.empty()) return counters;
+  for (std::size_t r = 0; r < block.rows(); ++r) {
+    counters.replace(std::span(block.cells).subspan(r * block.columns, block.columns));
+  }
+  return counters;
+}
+
 }  // namespace
 
 Stack::Stack(Block block, double period_s, std::span<const double> of_day)
     : wild_(blank_wild(block)),
+      counters_(count_in(block)),
       profiles_(profiles_of(block, of_day)),
       horizons_(horizons_for(block.rows(), period_s, !of_day.empty())),
       features_(profiles_, horizons_),
@@ -227,7 +238,9 @@ std::uint32_t Stack::blame(const Judge::Found& found, Statistic why) {
 }
 
 Verdict Stack::look(std::span<const double> values, double of_day) {
-  features_.take(values, of_day, pace());
+  values_.assign(values.begin(), values.end());
+  counters_.replace(values_);
+  features_.take(values_, of_day, pace());
   if (!judge_) return look_unlearned();
   Judge::Found found;
   judge_->look(features_.row(), found);

@@ -12,6 +12,7 @@
 #include "fusion/episode.h"
 #include "fusion/tail.h"
 #include "scoring/block.h"
+#include "scoring/counters.h"
 #include "scoring/features.h"
 #include "scoring/judge.h"
 #include "scoring/profile.h"
@@ -56,6 +57,7 @@ class Stack {
 
   const std::vector<Profile>& profiles() const { return profiles_; }
   const Horizons& horizons() const { return horizons_; }
+  const Counters& counters() const { return counters_; }
   bool is_learned() const { return judge_ != nullptr; }
   const Wild& wild() const { return wild_; }
   /// The rows of learning that were not learned from as they are unlike all others, in order.
@@ -98,6 +100,7 @@ class Stack {
   Verdict look_unlearned();
 
   Wild wild_;
+  Counters counters_;
   std::vector<std::uint32_t> left_out_;
   std::vector<Profile> profiles_;
   Horizons horizons_;
@@ -117,6 +120,7 @@ class Stack {
   std::vector<double> learned_scores_;
   std::vector<double> spread_;  ///< of each column's distance from its course, where unlearned
   std::vector<double> seen_;
+  std::vector<double> values_;  ///< of the row at hand, growth in place of counts
 };
 
 }  // namespace sosie::scoring
