@@ -165,6 +165,7 @@ class TableRun {
       const auto& profile = profiles[i];
       std::string how = profile.is_slow ? "wanders: by its distance from its own slow course"
                                         : "steady: by its level and its course";
+      if (stack_->counters().has(i)) how = "counts: by its growth";
       if (!profile.season.empty()) how += ", less what is usual at that time of day";
       if (profile.is_constant) {
         how = profile.known > 0 ? "never changed: an alarm where it does"

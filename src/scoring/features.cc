@@ -14,6 +14,10 @@ constexpr double noise_rows = 15;
 constexpr double furthest =
     1e15;  ///< what is beyond counts as that far: its square is still a float
 
+bool is_held(Pace pace) {
+  return pace == Pace::alarmed || pace == Pace::wandering;
+}
+
 }  // namespace
 
 Features::Features(std::span<const Profile> profiles, Horizons horizons)
@@ -57,13 +61,14 @@ double Features::usual(Track& track, double value, double of_day, Pace pace) con
   auto& part = track.season[part_of_day(of_day)];
   const auto before = static_cast<double>(part);
   const double bound = reach * track.steady.spread;
-  const double share = (pace == Pace::alarmed ? pace_alarmed : 1.0) / horizons_.season;
+  const double share = (is_held(pace) ? pace_alarmed : 1.0) / horizons_.season;
   part += static_cast<float>(share * std::clamp(value - before, -bound, bound));
   return before;
 }
 
 void Features::take(std::size_t column, Track& track, double raw, double usual, Pace pace) {
-  const double held = pace == Pace::alarmed ? pace_alarmed : 1.0;
+  const bool may_wander = pace == Pace::wandering && is_slow_[column] != 0;
+  const double held = is_held(pace) && !may_wander ? pace_alarmed : 1.0;
   const bool is_first = track.seen == 0;
   const double change = is_first ? 0 : raw - track.last;
   const double value = raw - usual;
@@ -83,7 +88,7 @@ void Features::take(std::size_t column, Track& track, double raw, double usual, 
   double off = value - track.steady.level;
   if (!track.may_rest) {
     off = track.steady.follow(value, pace == Pace::accepting ? horizons_.slow : horizons_.steady,
-                              pace == Pace::alarmed ? pace_steady_alarmed : 1.0);
+                              is_held(pace) ? pace_steady_alarmed : 1.0);
   } else if (pace == Pace::accepting) {
     track.steady.level = value;
   }

@@ -35,16 +35,18 @@ struct Horizons {
   double steady = 1000;  ///< of a steady column's level: all rows of learning
 };
 
-/// How courses follow: as ever; hardly, as what comes is not as it should be; at once, as what
-/// should not be has been so for so long that it is how things are.
-enum class Pace : std::uint8_t { ordinary, alarmed, accepting };
+/// How courses follow: as ever; hardly, as what comes is not as it should be; so but for those that
+/// wander, as that has been so for a while, and they will not come back; at once, as it has been so
+/// for so long that it is how things are.
+enum class Pace : std::uint8_t { ordinary, alarmed, wandering, accepting };
 
 /// Turns rows into features, causally: a row's features know that row and those before it, never
 /// when the record began.
 ///
 /// A slow course follows its column by a bounded step, so that a short excursion leaves no trace in
 /// it; where the distance persists the bound grows with it, and a new level is accepted within
-/// about a horizon, four times as long while there is an alarm. Threads: one. 5 ns a column.
+/// about a horizon, four times as long while it is held back by an alarm. Threads: one. 5 ns a
+/// column.
 class Features {
  public:
   Features(std::span<const Profile> profiles, Horizons horizons);

@@ -474,6 +474,75 @@ TEST_CASE(
   CHECK_FALSE(stack.look(row(1)).flag);  // a gap of the record is nobody's silence
 }
 
+TEST_CASE("profile: the rounding of what never moves is no daily course") {
+  Block block{.columns = 1, .cells = {}};
+  std::vector<double> of_day;
+  for (int i = 0; i < 5000; ++i) {
+    block.cells.push_back(2.13);
+    of_day.push_back(i % 1440 / 1440.0);
+  }
+  const auto profiles = profiles_of(block, of_day);
+  CHECK(profiles[0].is_constant);
+  CHECK(profiles[0].season.empty());
+  CHECK(profiles[0].middle == 2.13);
+  Stack stack(block, 60, of_day);
+  CHECK_FALSE(stack.look(std::array{2.13}, 0.5).flag);
+  CHECK(stack.look(std::array{2.2}, 0.5).flag);
+}
+
+TEST_CASE("stack: few rows of learning say what is far, and alarm seldom") {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+    for (const std::size_t rows : {30U, 60U, 120U}) {
+      CAPTURE(seed);
+      CAPTURE(rows);
+      MadeUp source(6, seed);
+      Stack stack(source.block(rows), 0);
+      CHECK(move(stack, source, 2, 0, 0, 400).after < 40);
+      CHECK(move(stack, source, 2, 15, 40, 0).within > 30);
+    }
+  }
+}
+
+TEST_CASE("stack: what is not sure makes an alarm, and is no news") {
+  MadeUp source(6, 5);
+  Stack stack(source.block(4000), 0);
+  int flagged = 0;
+  int news = 0;
+  for (int i = 0; i < 60; ++i) {
+    auto values = source.row();
+    values[1] += 0.25;
+    const auto verdict = stack.look(values);
+    flagged += verdict.flag ? 1 : 0;
+    news += verdict.score > 0.9 ? 1 : 0;
+  }
+  CHECK(flagged > 30);
+  CHECK(news == 0);
+}
+
+TEST_CASE("stack: what wanders holds no alarm for long") {
+  Random random(12);
+  double walk = 0;
+  const auto row = [&] {
+    walk += 0.02 * random.normal();
+    return std::array{walk, random.normal(), random.normal()};
+  };
+  Block block{.columns = 3, .cells = {}};
+  for (int i = 0; i < 3000; ++i) {
+    const auto values = row();
+    block.cells.insert(block.cells.end(), values.begin(), values.end());
+  }
+  Stack stack(block, 0);
+  walk += 3;
+  int first = 0;
+  int late = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const bool is_flagged = stack.look(row()).flag;
+    (i < 200 ? first : late) += is_flagged ? 1 : 0;
+  }
+  CHECK(first > 100);
+  CHECK(late < 1200);
+}
+
 TEST_CASE("profile: what climbs in a line wanders") {
   Random random(3);
   Block block{.columns = 2, .cells = {}};

@@ -16,10 +16,15 @@ constexpr std::size_t warm_up = 10;         ///< rows before a course is one
 constexpr int most_passes = 3;              ///< at leaving out what is unlike the rest
 constexpr std::size_t one_left_out_in = 8;  ///< rows, at most
 constexpr double margin_decades = 0.5;
+/// From one in ten: an alarm begins where one ordinary row in a thousand is, as faults are not much
+/// rarer, however much was learned from. What is as far out as `margin_decades` says is sure.
+constexpr double most_decades = 2;
+constexpr double usual_share = 0.1;       ///< of what was learned: as long an unsure alarm is one
 constexpr std::size_t times_learned = 4;  ///< as long as what was learned is ordinary life followed
-/// The threshold is followed downwards only, as doubt shrinks: faults that were not seen must not
-/// hide the next. A dozen independent looks have a doubt of 1.6; no more than that can go.
-constexpr double lowest = 0.6;  ///< of the one that was learned
+/// Thresholds are followed no further up than what was sure by what was learned: faults that were
+/// not seen must not hide the next. And downwards as doubt shrinks: a dozen independent looks have
+/// one of 1.6; no more than that can go.
+constexpr double lowest = 0.6;  ///< of what was sure
 constexpr std::size_t most_ordinary = 8192;
 constexpr double clear_share = 0.5;
 constexpr std::size_t hold_rows = 5;
@@ -30,7 +35,10 @@ constexpr std::size_t most_to_forget = 8;
 /// as 1/n trembles as that of 2n - 1 rows does.
 constexpr double contrast_trembling = 1 / (2 * main_rows[1] - 1) + 1 / (2 * main_rows[3] - 1);
 constexpr std::size_t patience = 2;  ///< times as many rows as were learned from
-constexpr double news = 0.9;         ///< what lies above is the first row of an alarm
+/// Of the slow horizon: so long an alarm holds back the courses of columns that wander. What they
+/// were says little of what they will be: held for longer, they would hold the alarm.
+constexpr double held_share = 1.0 / 3;
+constexpr double news = 0.9;  ///< what lies above is an alarm's first row that is sure
 constexpr double half_day_s = 43'200;
 constexpr double season_part_s = 2 * half_day_s / season_parts;
 constexpr std::size_t between_changes = 15;  ///< rows: what comes sooner is the same one
@@ -47,10 +55,10 @@ Horizons horizons_for(std::size_t rows, double period_s, bool has_days) {
           .steady = 4 * std::max(20.0, n)};
 }
 
-/// `level`: 1 where alarms begin. `begins`: one does here.
-double score_of(double level, bool begins = false) {
+/// `level`: 1 where alarms begin. `is_news`: one becomes sure here.
+double score_of(double level, bool is_news = false) {
   const double share = level > 0 ? level / (1 + level) : 0;
-  if (begins) return news + (1 - news) * share;
+  if (is_news) return news + (1 - news) * share;
   return share < 0.5 ? share : 0.5 + (news - 0.5) * (2 * share - 1);
 }
 
@@ -67,11 +75,18 @@ std::vector<std::vector<double>> courses_of(const Block& block, std::span<const 
   return courses;
 }
 
-/// On at what one row in three times as many as were learned from is.
-fusion::Episode::Rule rule_of(std::vector<double> sample, std::size_t learned) {
-  const double decades = std::log10(static_cast<double>(learned)) - 1 + margin_decades;
-  return fusion::ordinary_rule(std::move(sample), decades, hold_rows);
+/// From one in ten to one row in three times as many as were learned from.
+double sure_decades(std::size_t learned) {
+  return std::log10(static_cast<double>(learned)) - 1 + margin_decades;
 }
+
+/// On at what one row in three times as many as were learned from is.
+fusion::Episode::Rule sure_rule(std::vector<double> sample, std::size_t learned) {
+  return fusion::ordinary_rule(std::move(sample), sure_decades(learned), hold_rows);
+}
+
+/// What is held against its own mean where too few rows were learned from to say more.
+constexpr std::array unlearned{Feature::main_1, Feature::main_5};
 
 /// The counters of a table, whose rows have growth in place of counts from then on.
 Counters count_in(Block& block) {
@@ -91,8 +106,8 @@ Stack::Stack(Block block, double period_s, std::span<const double> of_day)
       profiles_(profiles_of(block, of_day)),
       horizons_(horizons_for(block.rows(), period_s, !of_day.empty())),
       features_(profiles_, horizons_),
-      spread_(block.columns),
-      seen_(block.columns) {
+      spread_(unlearned.size() * block.columns),
+      seen_(unlearned.size() * block.columns) {
   learn(block, of_day);
 }
 
@@ -108,6 +123,7 @@ void Stack::learn(const Block& block, std::span<const double> of_day) {
       usual[c] = courses[c].empty() ? 0 : courses[c][i];
     }
     features_.learn(block.row(i), usual);
+    if (Verdict unused; n < least_rows) see_unlearned(unused);
     if (i < warm_up || i % step != 0) continue;
     rows.cells.insert(rows.cells.end(), features_.row().begin(), features_.row().end());
     place.push_back(static_cast<std::uint32_t>(i));
@@ -179,14 +195,13 @@ void Stack::calibrate(std::span<const Judge::Found> found) {
     sample.push_back(combine(one, why));
   }
   ordinary_ = {sample, found.size()};
-  episode_.set(ordinary_.rule());
+  follow_ordinary();
   learned_on_ = episode_.rule().on;
-  ordinary_.keep_near(learned_on_);
   sample.clear();
   for (const auto& one : found) sample.push_back(one.contrast);
   contrast_tail_ = fusion::Tail::fit(sample);
   for (auto& value : sample) value = contrast_tail_.surprise(value);
-  contrast_.set(rule_of(sample, sample.size()));
+  contrast_.set(sure_rule(sample, sample.size()));
 }
 
 Stack::Ordinary::Ordinary(const std::vector<double>& sample, std::size_t learned)
@@ -196,11 +211,18 @@ Stack::Ordinary::Ordinary(const std::vector<double>& sample, std::size_t learned
       step_(std::max<std::size_t>(1, times_learned * learned / most_ordinary)) {
   if (values_.size() > most_)
     values_.erase(values_.begin(), values_.end() - static_cast<std::ptrdiff_t>(most_));
+  learned_sure_ = sure_rule(sample, learned).on;
+}
+
+double Stack::Ordinary::sure() const {
+  const auto rule = sure_rule({values_.begin(), values_.end()}, learned_);
+  return std::clamp(rule.on, lowest * learned_sure_, learned_sure_);
 }
 
 fusion::Episode::Rule Stack::Ordinary::rule() const {
-  auto rule = rule_of({values_.begin(), values_.end()}, learned_);
-  if (first_on_ > 0) rule.on = std::clamp(rule.on, lowest * first_on_, first_on_);
+  const double decades = std::min(sure_decades(learned_), most_decades);
+  auto rule = fusion::ordinary_rule({values_.begin(), values_.end()}, decades, hold_rows);
+  rule.on = std::clamp(rule.on, lowest * learned_sure_, learned_sure_);
   rule.off = std::min(rule.on, rule.off);
   return rule;
 }
@@ -250,14 +272,16 @@ Verdict Stack::look(std::span<const double> values, double of_day) {
   forget_alarm(found, was_active);
   const bool is_broken = found.broken >= 1;
   double together = combine(found, verdict.why);
-  if (is_broken) together = std::max(together, std::min(2.0, found.broken) * learned_on_);
+  if (is_broken) together = std::max(together, std::min(2.0, found.broken) * sure_);
   alarmed_ = was_active ? alarmed_ + 1 : 0;
   if (has_forgotten && together < episode_.rule().off) episode_.end();
   verdict.flag = episode_.look(together);
   const bool begins = verdict.flag && !was_active;
-  verdict.score = score_of(together / learned_on_, begins);  // one yardstick for all rows
-  // What is ordinary is followed while nothing is wrong, and only then.
-  if (!verdict.flag && !was_active && ordinary_.add(together)) episode_.set(ordinary_.rule());
+  if (!was_active) is_sure_ = false;
+  const bool is_news = verdict.flag && !is_sure_ && together >= sure_;
+  is_sure_ = is_sure_ || is_news;
+  verdict.score = score_of(together / learned_on_, is_news);  // one yardstick for all rows
+  if (is_ordinary(verdict.flag || was_active) && ordinary_.add(together)) follow_ordinary();
   verdict.change = is_change(found, begins);
   const bool is_quiet = together < episode_.rule().off;  // a guess will do
   verdict.column = is_broken  ? found.broken_column
@@ -266,10 +290,24 @@ Verdict Stack::look(std::span<const double> values, double of_day) {
   return verdict;
 }
 
+/// What is ordinary is followed while nothing is wrong; and where something may be that never was
+/// sure, and goes on as nothing wrong does.
+bool Stack::is_ordinary(bool is_alarmed) const {
+  const auto learned = static_cast<double>(learned_scores_.size());
+  return !is_alarmed || (!is_sure_ && static_cast<double>(alarmed_) > usual_share * learned);
+}
+
+void Stack::follow_ordinary() {
+  episode_.set(ordinary_.rule());
+  sure_ = ordinary_.sure();
+}
+
 Pace Stack::pace() const {
   if (!episode_.is_active()) return Pace::ordinary;
   const auto learned = learned_scores_.size();
-  return alarmed_ > patience * learned ? Pace::accepting : Pace::alarmed;
+  if (alarmed_ > patience * learned) return Pace::accepting;
+  const bool is_long = static_cast<double>(alarmed_) > held_share * horizons_.slow;
+  return is_long ? Pace::wandering : Pace::alarmed;
 }
 
 /// Where as many rows in a row are ordinary by themselves as were strange (three to eight), what is
@@ -308,23 +346,37 @@ bool Stack::is_change(const Judge::Found& found, bool is_onset) {
   return true;
 }
 
-/// Distances from the course, against their own spread so far.
-Verdict Stack::look_unlearned() {
-  constexpr double far = 8;  // spreads
-  Verdict verdict;
+/// How far columns are, now and over five rows, in mean distances so far: those of the rows of
+/// learning, if there are any, then of ordinary ones too. Six of them are nearly five deviations;
+/// more is asked for where they are from few rows.
+double Stack::see_unlearned(Verdict& verdict) {
+  constexpr double far = 6;
+  constexpr double doubt = 1.64;
   double most = 0;
-  for (std::size_t c = 0; c < profiles_.size(); ++c) {
-    const double off = std::abs(features_.row()[c]);  // high_long comes first
+  for (std::size_t i = 0; i < spread_.size(); ++i) {
+    const auto c = i % profiles_.size();
+    const auto feature = static_cast<std::size_t>(unlearned.at(i / profiles_.size()));
+    const double off = std::abs(features_.row()[feature * profiles_.size() + c]);
     if (std::isnan(off)) continue;
-    seen_[c] += 1;
-    const double level = seen_[c] > warm_up && spread_[c] > 0 ? off / (far * spread_[c]) : 0;
-    const double bound = seen_[c] > warm_up ? 3 * spread_[c] : off;
-    spread_[c] += std::max(1 / horizons_.slow, 1 / seen_[c]) * (std::min(off, bound) - spread_[c]);
+    seen_[i] += 1;
+    const bool is_known = seen_[i] > warm_up && spread_[i] > 0;
+    const double limit = far * (1 + doubt / std::sqrt(2 * seen_[i])) * spread_[i];
+    const double level = is_known ? off / limit : 0;
+    const double bound = seen_[i] > warm_up ? 3 * spread_[i] : off;
+    spread_[i] +=
+        std::max(1 / horizons_.steady, 1 / seen_[i]) * (std::min(off, bound) - spread_[i]);
     if (level <= most) continue;
     most = level;
     verdict.column = static_cast<std::uint32_t>(c);
   }
+  return most;
+}
+
+Verdict Stack::look_unlearned() {
+  Verdict verdict;
+  const double most = see_unlearned(verdict);
   const bool was_active = episode_.is_active();
+  alarmed_ = was_active ? alarmed_ + 1 : 0;
   verdict.flag = episode_.look(most);
   verdict.change = verdict.flag && !was_active;
   verdict.score = score_of(most, verdict.change);

@@ -22,8 +22,9 @@ namespace sosie::scoring {
 
 /// What is said of one row.
 struct Verdict {
-  /// 0 … 1; a half where alarms begin by what was learned. Above nine tenths in the row in which
-  /// one begins, and in no other: who counts rows above a threshold can count each alarm once.
+  /// 0 … 1; a half where alarms begin by what was learned. Above nine tenths in the first row of an
+  /// alarm that is sure, and in no other: who counts rows above a threshold can count each alarm
+  /// once.
   double score = 0;
   bool flag = false;  ///< an alarm is on
   bool change = false;
@@ -36,16 +37,17 @@ struct Verdict {
 ///
 /// Statistics of single columns and of all together become chances by rank among rows of learning
 /// that were held out (four contiguous parts, each judged by what the other three taught), are
-/// combined (fusion/combine.h), and make episodes: on where one ordinary row in three times as many
-/// as were learned from is, off where one in a hundred is. A column that is silent for longer than
-/// it may be, or moves though it never did, makes one by itself. What has been alarmed for twice as
-/// many rows as were learned from becomes what is usual. Threads: one.
+/// combined (fusion/combine.h), and make episodes: on where one ordinary row in a thousand is, sure
+/// where one in three times as many as were learned from is, off where one in a hundred is. A
+/// column that is silent for longer than it may be, or moves though it never did, makes one by
+/// itself. What has been alarmed for twice as many rows as were learned from becomes what is usual.
+/// Columns that count are judged by their growth (scoring/counters.h). Threads: one.
 class Stack {
  public:
   /// `block`: the rows of learning; what in them looks like a fault is not learned from
   /// (scoring/suspects.h). Any size; below `least_rows` nothing is learned of chances, and
   /// rows are held against the spread of the course alone.
-  static constexpr std::size_t least_rows = 100;
+  static constexpr std::size_t least_rows = 150;
   /// `of_day`: of each row, the share of the day that is over, below 0 where it is not known;
   /// empty: the table has no days.
   Stack(Block block, double period_s, std::span<const double> of_day = {});
@@ -70,11 +72,10 @@ class Stack {
    public:
     Ordinary() = default;
     Ordinary(const std::vector<double>& sample, std::size_t learned);
-    /// A row outside of alarms. True now and then: the rule is to be made anew.
+    /// A row outside of alarms. True now and then: rule and `sure` are to be made anew.
     bool add(double value);
     fusion::Episode::Rule rule() const;
-    /// From now on the rule stays near this one.
-    void keep_near(double on) { first_on_ = on; }
+    double sure() const;
 
    private:
     std::deque<double> values_;
@@ -83,7 +84,7 @@ class Stack {
     std::size_t step_ = 1;  ///< every so manieth row is kept
     std::size_t seen_ = 0;
     std::size_t added_ = 0;
-    double first_on_ = 0;
+    double learned_sure_ = 0;
   };
 
   void learn(const Block& block, std::span<const double> of_day);
@@ -97,6 +98,9 @@ class Stack {
   bool is_change(const Judge::Found& found, bool is_onset);
   void forget_alarm(const Judge::Found& found, bool is_alarmed);
   Pace pace() const;
+  bool is_ordinary(bool is_alarmed) const;
+  void follow_ordinary();
+  double see_unlearned(Verdict& verdict);
   Verdict look_unlearned();
 
   Wild wild_;
@@ -109,6 +113,8 @@ class Stack {
   std::array<fusion::Tail, statistics> tails_;
   Ordinary ordinary_;
   double learned_on_ = 1;
+  double sure_ = 1;
+  bool is_sure_ = false;  ///< the alarm that is on
   fusion::Episode episode_{{}};
   fusion::Tail contrast_tail_;
   fusion::Episode contrast_{{}};
@@ -118,7 +124,7 @@ class Stack {
   std::size_t ordinary_rows_ = 0;  ///< … and the ordinary ones since
   bool has_forgotten_ = false;     ///< the row before
   std::vector<double> learned_scores_;
-  std::vector<double> spread_;  ///< of each column's distance from its course, where unlearned
+  std::vector<double> spread_;  ///< of each column's distances, where unlearned
   std::vector<double> seen_;
   std::vector<double> values_;  ///< of the row at hand, growth in place of counts
 };
