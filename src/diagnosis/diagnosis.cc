@@ -118,6 +118,7 @@ class Diagnosis::Episodes {
     }
     return chances;
   }
+  double chance_before() const { return 1 - verdicts_.chances_before().back(); }
   std::uint64_t next_id() const { return config_.next_id; }
   std::uint64_t take_id() { return config_.next_id++; }
   void continue_ids(std::uint64_t next) { config_.next_id = next; }
@@ -486,6 +487,9 @@ void Diagnosis::rehearse() {
 }
 std::vector<double> Diagnosis::rehearsed() const {
   return episodes_->rehearsed();
+}
+double Diagnosis::chance_before() const {
+  return episodes_->chance_before();
 }
 std::uint64_t Diagnosis::next_id() const {
   return episodes_->next_id();

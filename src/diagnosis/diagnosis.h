@@ -69,6 +69,8 @@ class Diagnosis final : public SymptomSink {
   void rehearse();
   /// Of each episode that was told since: the highest chance, 0 to 1, that it was given.
   std::vector<double> rehearsed() const;
+  /// The chance of a cause before any evidence, by what the model of causes learned from.
+  double chance_before() const;
 
   std::size_t open_count() const;
   std::uint64_t next_id() const;

@@ -19,6 +19,14 @@ namespace {
 constexpr std::size_t most_depth = 8;
 constexpr std::size_t most_trees = 5000;
 
+Chances softmax(Chances points) {
+  const double top = *std::ranges::max_element(points);
+  double sum = 0;
+  for (auto& point : points) sum += point = std::exp(point - top);
+  for (auto& point : points) point /= sum;
+  return points;
+}
+
 std::optional<double> number_of(const Node& node) {
   if (const auto* number = std::get_if<double>(&node.value);
       number != nullptr && std::isfinite(*number)) {
@@ -199,17 +207,17 @@ double VerdictModel::Trees::points(const Clues& seen) const {
   return sum;
 }
 
+Chances VerdictModel::chances_before() const {
+  return softmax(start_);
+}
+
 Chances VerdictModel::chances(const Clues& clues) const {
   Chances points = start_;
   for (const auto& [clue, worth] : by_hand_) {
     for (std::size_t k = 0; k < kind_count; ++k) points.at(k) += clues.at(clue) * worth.at(k);
   }
   for (std::size_t k = 0; k < kind_count; ++k) points.at(k) += trees_.at(k).points(clues);
-  const double top = *std::ranges::max_element(points);
-  double sum = 0;
-  for (auto& point : points) sum += point = std::exp(point - top);
-  for (auto& point : points) point /= sum;
-  return points;
+  return softmax(points);
 }
 
 }  // namespace sosie::diagnosis

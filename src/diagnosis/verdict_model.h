@@ -38,6 +38,8 @@ class VerdictModel {
   static const VerdictModel& built_in();
 
   Chances chances(const Clues& clues) const;
+  /// The same before anything is known: as often as kinds were in what was learned from.
+  Chances chances_before() const;
 
   const std::string& name() const { return name_; }
   double least() const { return least_; }  ///< a kind that is less likely is only proposed

@@ -65,6 +65,14 @@ TEST_CASE("verdict model: trees are walked, points become chances") {
   }
 }
 
+TEST_CASE("verdict model: before any evidence kinds are as likely as where it learned") {
+  const auto model = VerdictModel::read_text(
+      with("start = [0, 0, 0, 0, 0, 0]", "start = [0, 0, 0, 0, 0, 1.6094379]"), "x.toml");
+  REQUIRE(model);
+  CHECK(model->chances_before().front() == doctest::Approx(0.1));
+  CHECK(model->chances_before().back() == doctest::Approx(0.5));
+}
+
 TEST_CASE("verdict: names the likeliest kind, and the next; or says that it does not know") {
   const auto model = VerdictModel::read_text(small, "small.toml");
   REQUIRE(model);

@@ -78,13 +78,14 @@ struct ModelCard {
   std::vector<Unlearned> unlearned{};  ///< of a model that was learned, not loaded
 
   /// What [detection] allows, and what was told in the rehearsal that it is kept by: so many in so
-  /// many days, and so between `low` and `high` a day in 95 of 100 such times. Faults that nobody
-  /// labelled count among them.
+  /// many days, and so between `low` and `high` a day in 95 of 100 such times. What by its evidence
+  /// has a cause is none of them.
   struct FalseAlarms {
     double allowed_per_day = 0;
     double least_chance = 0;  ///< of there being a cause: what is less likely is not told
-    std::size_t found = 0;    ///< episodes, told or not
-    std::size_t episodes = 0;
+    std::size_t found = 0;    ///< findings, told or not
+    std::size_t told = 0;
+    std::size_t episodes = 0;  ///< of what was told, as many as count as false
     double days = 0;
     double per_day = 0;
     double low = 0;

@@ -21,18 +21,28 @@ namespace sosie {
 /// plant's budget of false alarms, and what that gave in the rehearsal.
 struct Allowance {
   double least_chance = 0;   ///< of there being a cause (Diagnosis::Config)
-  std::size_t episodes = 0;  ///< findings that it would have told
+  std::size_t told = 0;      ///< findings in the rehearsal as sure as that
+  std::size_t episodes = 0;  ///< how many of these count as false
   bool operator==(const Allowance&) const = default;
 };
 
 /// What was found in a rehearsal; kept in the model's file.
 struct Rehearsed {
   double days = 0;
+  double before = 0;  ///< the chance of a cause before any evidence; 0: not known, all are false
   std::vector<double> chances{};  ///< of each finding, the highest that it was given; falling
 
-  /// A bar just above the k-th highest chance, as k more are to be expected beyond it in as many
-  /// days, and k are allowed (`per_day`); none where there are fewer. It is at least `floor`, and
-  /// at most 0.99, whatever the budget: what is that sure is told.
+  /// Of each finding the part of it that counts as false: 1 less the chance of a cause, once it is
+  /// asked how many findings of this very plant have one. The share of these is that which makes
+  /// the chances here likeliest: EM by Saerens, Latinne, Decaestecker (Adjusting the outputs of a
+  /// classifier to new a priori probabilities, Neural Computation 14, 2002). Where nothing is
+  /// wrong, none is sure enough to raise it above nought, and all count in full; where there were
+  /// faults, the sure findings do not count.
+  std::vector<double> false_parts() const;
+
+  /// A bar just above the k-th false finding, from the highest chance down, as k more are to be
+  /// expected beyond it in as many days, and k are allowed (`per_day`); none where there are fewer.
+  /// It is at least `floor`, and at most 0.99, whatever the budget: what is that sure is told.
   Allowance allow(double per_day, double floor) const;
   bool operator==(const Rehearsed&) const = default;
 };
@@ -43,7 +53,7 @@ Result<Rehearsed> rehearsed_from_json(std::string_view text);
 
 /// The last part of learning, judged by what the part before it taught: all detectors, and the
 /// diagnosis, on frames that they have not learned from. What is found there counts as false, as
-/// nobody has labelled it.
+/// nobody has labelled it, but for what by its evidence has a cause.
 ///
 /// Threads: one at a time. Cost: a frame through all detectors.
 class Rehearsal {

@@ -276,6 +276,7 @@ void Watch::keep_to_budget(const Rehearsed& rehearsed) {
   false_alarms_ = {.allowed_per_day = config_.allowed_per_day,
                    .least_chance = allowance.least_chance,
                    .found = rehearsed.chances.size(),
+                   .told = allowance.told,
                    .episodes = allowance.episodes,
                    .days = rehearsed.days,
                    .per_day = rate.per_day,
@@ -284,9 +285,9 @@ void Watch::keep_to_budget(const Rehearsed& rehearsed) {
   log::info(
       "watch",
       "{:g} false alarms a day are allowed: in {:.2f} days of rehearsal {} of {} findings are "
-      "told, those of a chance of {:.2f} or more",
-      config_.allowed_per_day, rehearsed.days, allowance.episodes, rehearsed.chances.size(),
-      allowance.least_chance);
+      "told, those of a chance of {:.2f} or more; by what they show {} of them would be false",
+      config_.allowed_per_day, rehearsed.days, allowance.told, rehearsed.chances.size(),
+      allowance.least_chance, allowance.episodes);
 }
 
 void Watch::tell_if_unkept() const {

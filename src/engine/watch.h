@@ -101,6 +101,7 @@ class Watch {
   /// As Diagnosis's.
   void rehearse() { diagnosis_->rehearse(); }
   std::vector<double> rehearsed() const { return diagnosis_->rehearsed(); }
+  double chance_before() const { return diagnosis_->chance_before(); }
 
   const Zone& zone() const { return zone_; }
 

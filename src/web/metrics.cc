@@ -316,14 +316,14 @@ void write_received(Exposition& out, const AlertDesk& desk) {
   }
 }
 
-/// The budget of false alarms, and what was told in the rehearsal that it is kept by.
+/// The budget of false alarms, and what was false in the rehearsal that it is kept by.
 void write_budget(Exposition& out, const ModelCard& model) {
   const auto& alarms = model.false_alarms;
   out.family("sosie_false_alarms_allowed_per_day", "gauge",
              "What [detection] allows, for the whole plant");
   if (alarms) out.sample(alarms->allowed_per_day);
   out.family("sosie_false_alarms_held_out_per_day", "gauge",
-             "Told in the rehearsal on what was held out of learning, with exact 95 % limits");
+             "Told in the rehearsal, and without a cause by what they show, with exact 95 % limits");
   if (!alarms) return;
   out.sample(alarms->per_day, {{"bound", "seen"}});
   out.sample(alarms->low, {{"bound", "low"}});

@@ -361,6 +361,7 @@ ModelCard SmallEngine::model() const {
   card.seed = 42;
   card.detectors = {"forest", "limits"};
   card.false_alarms = {.allowed_per_day = 1,
+                       .told = 5,
                        .episodes = 3,
                        .days = 7,
                        .per_day = 3.0 / 7,

@@ -68,6 +68,7 @@ void write_false_alarms(json::Writer& out, const ModelCard::FalseAlarms& alarms)
   out.member("allowed_per_day", alarms.allowed_per_day);
   out.member("least_chance", alarms.least_chance);
   out.member("held_out_found", alarms.found);
+  out.member("held_out_told", alarms.told);
   out.member("held_out_episodes", alarms.episodes);
   out.member("held_out_days", alarms.days);
   out.member("per_day", alarms.per_day);

@@ -121,6 +121,7 @@ TEST_CASE("what is measured just now is in the answers that tell of it") {
   RunningSite running;
   const auto ai = *json::parse(running.get("/api/ai"));
   CHECK(ai.find("model.version")->number() == 3);
+  CHECK(ai.find("model.false_alarms.held_out_told")->number() == 5);
   CHECK(ai.find("model.false_alarms.held_out_episodes")->number() == 3);
   CHECK(ai.find("model.false_alarms.high")->number() == 1.25);
   const auto metrics = running.get("/metrics");

@@ -54,9 +54,10 @@ function ModelCard({ ai }: { ai: Ai }) {
                 <dd>
                   {t().budget_note(
                     format.number(model.false_alarms.allowed_per_day, 2, lang),
-                    model.false_alarms.held_out_episodes,
+                    model.false_alarms.held_out_told,
                     model.false_alarms.held_out_found,
                     format.number(model.false_alarms.held_out_days, 1, lang),
+                    model.false_alarms.held_out_episodes,
                     format.number(model.false_alarms.low, 2, lang),
                     format.number(model.false_alarms.high, 2, lang),
                     format.percent(model.false_alarms.least_chance, lang),

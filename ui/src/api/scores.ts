@@ -49,6 +49,7 @@ export interface Ai {
       allowed_per_day: number;
       least_chance: number;
       held_out_found: number;
+      held_out_told: number;
       held_out_episodes: number;
       held_out_days: number;
       per_day: number;
