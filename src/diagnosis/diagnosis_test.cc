@@ -650,8 +650,18 @@ TEST_CASE("diagnosis: a sentence says of its numbers what they show") {
        "affiche 1972 mg/L alors que les autres capteurs disent 1359 mg/L (1308 à 1409 mg/L), en "
        "désaccord avec eux depuis 0 s"},
       {"residual", SymptomKind::residual, 1400, 1359, 1308, 1409,
-       "has been at odds with the other sensors for 0 s: 1400 mg/L instead of about 1359 mg/L",
-       "est en désaccord avec les autres capteurs depuis 0 s : 1400 mg/L au lieu d'environ 1359 "
+       "was at odds with the other sensors, and shows 1400 mg/L now, within what they let expect "
+       "(1308 to 1409 mg/L)",
+       "était en désaccord avec les autres capteurs, et affiche maintenant 1400 mg/L, dans ce "
+       "qu'ils laissent attendre (1308 à 1409 mg/L)"},
+      {"residual", SymptomKind::drift, 224, 330.5, -411, 1072,
+       "crept away from what the other sensors say, and shows 224 mg/L now, within what they let "
+       "expect (0 to 1072 mg/L)",
+       "s'est écarté peu à peu de ce que disent les autres capteurs, et affiche maintenant 224 "
+       "mg/L, dans ce qu'ils laissent attendre (0 à 1072 mg/L)"},
+      {"residual", SymptomKind::drift, 224, 150, 100, 200,
+       "creeps away from what the other sensors say: 224 mg/L instead of about 150 mg/L",
+       "s'écarte peu à peu de ce que disent les autres capteurs : 224 mg/L au lieu d'environ 150 "
        "mg/L"},
       {"residual", SymptomKind::residual, 1359.1, 1359, 1308, 1409,
        "was at odds with the other sensors, and shows 1359 mg/L now, as they do",
@@ -698,6 +708,9 @@ TEST_CASE("diagnosis: a sentence says of its numbers what they show") {
     story.report(symptom);
     story.tick();
     REQUIRE(story.opened() == 1);
+    for (const auto& suspect : story.last().suspects) {  // what it can measure
+      CHECK_FALSE((suspect.low < 0 || suspect.high > 5000));
+    }
     CHECK_MESSAGE(story.last().sentence.en.find(c.en) != std::string::npos,
                   story.last().sentence.en);
     CHECK_MESSAGE(story.last().sentence.fr.find(c.fr) != std::string::npos,

@@ -39,14 +39,15 @@ struct Numbers {
 
   Words value() const { return with_unit(sign.value, info); }
   Words expected() const { return with_unit(sign.expected, info); }
+  Band between() const { return told_band(sign.low, sign.high, info); }
   Words band() const {
-    const auto high = with_unit(sign.high, info);
-    return {fmt::format("{} to {}", digits(sign.low), high.en),
-            fmt::format("{} à {}", french(digits(sign.low)), high.fr)};
+    const auto low = digits(between().low);
+    const auto high = with_unit(between().high, info);
+    return {fmt::format("{} to {}", low, high.en), fmt::format("{} à {}", french(low), high.fr)};
   }
   Words since() const { return duration(lasts); }
   bool is_as_expected() const { return is_same_in_print(sign.value, sign.expected); }
-  bool is_beyond() const { return is_beyond_in_print(sign); }
+  bool is_beyond() const { return is_beyond_in_print(sign.value, between()); }
 };
 
 Words of_stuck(const Numbers& told) {
@@ -147,6 +148,15 @@ Words of_drift(const Numbers& told) {
                         "maintenant {}, comme eux",
                         value.fr)};
   }
+  if (!told.is_beyond()) {
+    const auto band = told.band();
+    return {fmt::format("crept away from what the other sensors say, and shows {} now, within what "
+                        "they let expect ({})",
+                        value.en, band.en),
+            fmt::format("s'est écarté peu à peu de ce que disent les autres capteurs, et affiche "
+                        "maintenant {}, dans ce qu'ils laissent attendre ({})",
+                        value.fr, band.fr)};
+  }
   return {fmt::format("creeps away from what the other sensors say: {} instead of about {}",
                       value.en, expected.en),
           fmt::format("s'écarte peu à peu de ce que disent les autres capteurs : {} au lieu "
@@ -157,9 +167,9 @@ Words of_drift(const Numbers& told) {
 Words of_residual(const Numbers& told) {
   const auto value = told.value();
   const auto expected = told.expected();
-  const auto since = told.since();
+  const auto band = told.band();
   if (told.is_beyond()) {
-    const auto band = told.band();
+    const auto since = told.since();
     return {fmt::format("shows {} where the other sensors say {} ({}), at odds with them for {}",
                         value.en, expected.en, band.en, since.en),
             fmt::format("affiche {} alors que les autres capteurs disent {} ({}), en désaccord "
@@ -173,11 +183,12 @@ Words of_residual(const Numbers& told) {
                     "comme eux",
                     value.fr)};
   }
-  return {fmt::format("has been at odds with the other sensors for {}: {} instead of about {}",
-                      since.en, value.en, expected.en),
-          fmt::format("est en désaccord avec les autres capteurs depuis {} : {} au lieu "
-                      "d'environ {}",
-                      since.fr, value.fr, expected.fr)};
+  return {fmt::format("was at odds with the other sensors, and shows {} now, within what they let "
+                      "expect ({})",
+                      value.en, band.en),
+          fmt::format("était en désaccord avec les autres capteurs, et affiche maintenant {}, dans "
+                      "ce qu'ils laissent attendre ({})",
+                      value.fr, band.fr)};
 }
 
 /// What a model that runs beside the plant says; it hears no other sensor.

@@ -26,16 +26,19 @@ void put_numbers(const Asset& asset, const Episode& episode, std::span<const dou
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   out.series = asset.columns[column].series;
   out.value = told_value(episode, column, column < values.size() ? values[column] : nan);
-  if (const Sign* const telling = telling_sign(episode, column)) {
-    out.expected = telling->expected;
-    out.low = telling->low;
-    out.high = telling->high;
-    return;
-  }
+  const Sign* const telling = telling_sign(episode, column);
   const auto usual = recent.usual(column, episode.onset);
-  out.expected = usual ? usual->mean : nan;
-  out.low = usual ? usual->low : nan;
-  out.high = usual ? usual->high : nan;
+  Band band{.low = nan, .high = nan};
+  if (telling != nullptr) {
+    out.expected = telling->expected;
+    band = {.low = telling->low, .high = telling->high};
+  } else {
+    out.expected = usual ? usual->mean : nan;
+    if (usual) band = {.low = usual->low, .high = usual->high};
+  }
+  band = told_band(band.low, band.high, *asset.columns[column].info);
+  out.low = band.low;
+  out.high = band.high;
 }
 
 /// Where suspects sit while signs are heard.

@@ -5,7 +5,7 @@
 namespace sosie::diagnosis {
 namespace {
 
-constexpr double least_second = 0.05;
+constexpr double certain = 0.99;  ///< of a kind: nobody need think of another
 
 }  // namespace
 
@@ -19,7 +19,7 @@ Verdict judge(const VerdictModel& model, const Clues& clues) {
     return {.kind = Kind::unknown, .second = best, .confidence = chances.back()};
   }
   Verdict verdict{.kind = best, .second = std::nullopt, .confidence = chances.at(order[0])};
-  if (chances.at(order[1]) >= least_second) verdict.second = static_cast<Kind>(order[1]);
+  if (verdict.confidence < certain) verdict.second = static_cast<Kind>(order[1]);
   return verdict;
 }
 

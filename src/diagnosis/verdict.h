@@ -10,7 +10,7 @@ namespace sosie::diagnosis {
 /// What the evidence says of the cause.
 struct Verdict {
   Kind kind = Kind::unknown;
-  std::optional<Kind> second;  ///< the next likely, if it is worth a word
+  std::optional<Kind> second;  ///< the next likely; none where `kind` is as good as certain
   double confidence = 0;       ///< the chance that `kind` is right, as on the simulated plant
   bool operator==(const Verdict&) const = default;
 };

@@ -82,6 +82,13 @@ TEST_CASE("verdict: names the likeliest kind, and the next; or says that it does
   CHECK(sure.kind == Kind::cyber_attack);
   CHECK(sure.second == Kind::sensor_failure);
   CHECK(sure.confidence > 0.8);
+  const auto plain = judge(*model, clues_with("replay", 0.8));
+  CHECK(plain.confidence > 0.96);
+  CHECK(plain.second);
+  const auto steep = VerdictModel::read_text(
+      with("start = [0, 0, 0, 0, 0, 0]", "start = [0, 0, 0, 0, 5, 0]"), "steep.toml");
+  REQUIRE(steep);
+  CHECK_FALSE(judge(*steep, clues_with("replay", 0.8)).second);
   const auto level = VerdictModel::read_text(with("[[1, 0.5, -1, 3]]", "[]"), "level.toml");
   REQUIRE(level);
   const auto unsure = judge(*level, {});

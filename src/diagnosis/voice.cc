@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "base/text.h"
 #include "core/number_text.h"
@@ -105,8 +106,15 @@ bool is_same_in_print(double a, double b) {
   return order_in_print(a, b) == 0;
 }
 
-bool is_beyond_in_print(const Sign& sign) {
-  return order_in_print(sign.value, sign.low) < 0 || order_in_print(sign.value, sign.high) > 0;
+Band told_band(double low, double high, const SeriesInfo& info) {
+  const double least = info.low.value_or(-std::numeric_limits<double>::infinity());
+  const double most = info.high.value_or(std::numeric_limits<double>::infinity());
+  if (!(least < most)) return {.low = low, .high = high};
+  return {.low = std::clamp(low, least, most), .high = std::clamp(high, least, most)};
+}
+
+bool is_beyond_in_print(double value, const Band& band) {
+  return order_in_print(value, band.low) < 0 || order_in_print(value, band.high) > 0;
 }
 
 }  // namespace sosie::diagnosis

@@ -19,8 +19,16 @@ double told_value(const Episode& episode, std::uint32_t column, double now);
 /// Whether two numbers are one when they are printed.
 bool is_same_in_print(double a, double b);
 
-/// Whether the sign's value lies outside of its band, as both are printed. An alarm stands on: it
-/// may have come back since, or have left by less than a printed digit.
-bool is_beyond_in_print(const Sign& sign);
+/// Where a value is expected, as it is told: no sensor shows what it cannot measure.
+struct Band {
+  double low = 0;
+  double high = 0;
+};
+/// The part of low to high that is within the sensor's range.
+Band told_band(double low, double high, const SeriesInfo& info);
+
+/// Whether a value lies outside of a band, as both are printed. An alarm stands on: it may have
+/// come back since, or have left by less than a printed digit.
+bool is_beyond_in_print(double value, const Band& band);
 
 }  // namespace sosie::diagnosis

@@ -151,6 +151,7 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
   static constexpr double smooth = 0.5;
   static constexpr std::size_t passes = 3;
   static constexpr std::size_t most_drifts = 3;
+  static constexpr double ordinary = 4;                       ///< sigmas, to either side
   static constexpr Duration wake = std::chrono::minutes(10);  ///< after a habit's state
   static constexpr Duration onset = std::chrono::minutes(20);
 
@@ -302,7 +303,7 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
       if (!slow_.is_active(i) && (fast_.is_active(i) || !is_creeping(i) || !is_of_few)) level = 0;
       const auto step = slow_.step(i, frame.at, level);
       if (step != Latches::Step::none) {
-        report(m, step, slow_, frame, out);
+        report(m, step, slow_, limit, frame, out);
         tracks_[i].told = SymptomKind::drift;
       }
     }
@@ -345,17 +346,20 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
       track.told = is_creeping(i) ? SymptomKind::drift : SymptomKind::residual;
     }
     if (track.told == SymptomKind::drift && slow_.is_active(i)) return;  // it is told already
-    report(m, step, fast_, frame, out);
+    report(m, step, fast_, ordinary * model_.columns[m].sigma * widening_, frame, out);
   }
 
-  void report(std::size_t m, Latches::Step step, const Latches& latches, const Frame& frame,
-              SymptomSink& out) const {
+  /// `reach`: of what was just judged, in scaled units: of one look what it ordinarily reaches, of
+  /// the slow average its limit. Value and expected are as far apart as what was judged, so that
+  /// all four are of one sort.
+  void report(std::size_t m, Latches::Step step, const Latches& latches, double reach,
+              const Frame& frame, SymptomSink& out) const {
     const auto& c = model_.columns[m];
     const auto i = place_[m];
     const double value = blocks_.mean()[i];
     const double off = judge_->residuals()[m];
     const double expected = value - off * c.scale;
-    const double band = 4 * c.sigma * c.scale * widening_;
+    const double band = reach * c.scale;
     out.report({.detector = kind_name,
                 .kind = &latches == &slow_ ? SymptomKind::drift : tracks_[i].told,
                 .active = step != Latches::Step::ended,

@@ -144,6 +144,7 @@ TEST_CASE("residual: a slow creep is a drift of that sensor") {
                       recorder.symptoms.front().column == trial
                   ? 1
                   : 0;
+    CHECK(recorder.symptoms.front().value > recorder.symptoms.front().high);
   }
   CHECK(drifts == 8);
 }
