@@ -322,8 +322,9 @@ void write_budget(Exposition& out, const ModelCard& model) {
   out.family("sosie_false_alarms_allowed_per_day", "gauge",
              "What [detection] allows, for the whole plant");
   if (alarms) out.sample(alarms->allowed_per_day);
-  out.family("sosie_false_alarms_held_out_per_day", "gauge",
-             "Told in the rehearsal, and without a cause by what they show, with exact 95 % limits");
+  out.family(
+      "sosie_false_alarms_held_out_per_day", "gauge",
+      "Told in the rehearsal, and without a cause by what they show, with exact 95 % limits");
   if (!alarms) return;
   out.sample(alarms->per_day, {{"bound", "seen"}});
   out.sample(alarms->low, {{"bound", "low"}});
