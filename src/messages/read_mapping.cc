@@ -58,9 +58,12 @@ Result<std::unique_ptr<Mapping>> read_unsigned(Section& section) {
 
 Result<std::unique_ptr<Mapping>> read_mapping(Section& section) {
   auto mapping = TRY(read_unsigned(section));
-  auto verifier = TRY(read_signed(section));
-  if (!verifier) return mapping;
-  return make_signed_mapping(std::move(*verifier), std::move(mapping));
+  auto opener = TRY(read_signed(section));
+  if (!opener) return mapping;
+  // Where what was signed names the device, there is nothing else to be bound to.
+  const auto format = TRY(section.choice("format", "json", formats));
+  if (format != "json" || section.has("device")) opener->is_bound = false;
+  return make_signed_mapping(std::move(*opener), std::move(mapping));
 }
 
 }  // namespace sosie::messages

@@ -30,25 +30,38 @@ Result<Keys> read_keys(const std::string& path) {
 
 class SignedMapping final : public Mapping {
  public:
-  SignedMapping(jws::Verifier verifier, std::unique_ptr<Mapping> inner)
-      : verifier_(std::move(verifier)), inner_(std::move(inner)) {}
+  SignedMapping(Signed opener, std::unique_ptr<Mapping> inner)
+      : opener_(std::move(opener)), inner_(std::move(inner)) {}
 
   Result<void> read(const Message& message, Names& names, std::vector<Reading>& out) override {
     if (!message.payload) return inner_->read(message, names, out);
     Message opened = message;
-    opened.payload = TRY(verifier_.open(*message.payload));
+    opened.payload = TRY(opener_.open(*message.payload, "key", message.key.value_or("")));
     return inner_->read(opened, names, out);
   }
 
  private:
-  jws::Verifier verifier_;
+  Signed opener_;
   std::unique_ptr<Mapping> inner_;
 };
 
 }  // namespace
 
-Result<std::optional<jws::Verifier>> read_signed(Section& section) {
-  if (!section.has("signed")) return std::optional<jws::Verifier>();
+Result<std::string_view> Signed::open(std::string_view token, std::string_view what,
+                                      std::string_view place) {
+  const auto opened = TRY(verifier.open(token));
+  if (!is_bound || verifier.place() == place) return opened;
+  if (verifier.place().empty()) {
+    return Error{Errc::invalid, fmt::format("the signature does not say for which {} it is ('for' "
+                                            "in its header); expected '{}'",
+                                            what, place)};
+  }
+  return Error{Errc::invalid, fmt::format("is signed for the {} '{}', and came with '{}'", what,
+                                          verifier.place(), place)};
+}
+
+Result<std::optional<Signed>> read_signed(Section& section) {
+  if (!section.has("signed")) return std::optional<Signed>();
   auto table = TRY(section.table("signed"));
   auto key = TRY(table.secret("key"));
   const auto file = TRY(table.path("keys", ""));
@@ -60,6 +73,7 @@ Result<std::optional<jws::Verifier>> read_signed(Section& section) {
   if (!key.empty() && key != Section::no_secret) {
     TRY(check(section, "signed", key));
   }
+  const bool is_bound = TRY(table.flag("bound", true));
   TRY(table.finish());
   Keys keys;
   if (file.empty()) {
@@ -67,12 +81,11 @@ Result<std::optional<jws::Verifier>> read_signed(Section& section) {
   } else {
     keys = TRY(read_keys(file));
   }
-  return std::optional<jws::Verifier>(std::in_place, std::move(keys));
+  return std::optional(Signed{.verifier = jws::Verifier(std::move(keys)), .is_bound = is_bound});
 }
 
-std::unique_ptr<Mapping> make_signed_mapping(jws::Verifier verifier,
-                                             std::unique_ptr<Mapping> inner) {
-  return std::make_unique<SignedMapping>(std::move(verifier), std::move(inner));
+std::unique_ptr<Mapping> make_signed_mapping(Signed opener, std::unique_ptr<Mapping> inner) {
+  return std::make_unique<SignedMapping>(std::move(opener), std::move(inner));
 }
 
 }  // namespace sosie::messages

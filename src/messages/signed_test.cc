@@ -67,6 +67,34 @@ TEST_CASE("messages that must be signed are taken if they are, and else refused"
   CHECK_FALSE((*mapping)->read(tombstone, names, intake.readings));
 }
 
+TEST_CASE("where a message's key names the device, it is signed for that key") {
+  const Folder folder;
+  testing::MemoryIntake intake;
+  intake.declares = true;
+  IntakeNames names(intake);
+  const auto read = [&](const std::string& toml, const std::string& payload) {
+    const auto mapping = folder.mapping("[signed]\nkeys = 'keys.toml'\n" + toml);
+    REQUIRE(mapping);
+    Message message;
+    message.key = "truck-7";
+    message.payload = payload;
+    message.at = Timestamp(std::chrono::hours(24 * 365 * 50));
+    const auto done = (*mapping)->read(message, names, intake.readings);
+    return done ? std::string("taken") : done.error().what;
+  };
+  constexpr auto body = R"({"value": 81.5})";
+  const auto signed_for = [&](std::string_view place) {
+    return jws::sign(body, folder.key_1, "gateway-1", place);
+  };
+  CHECK(read("", signed_for("truck-7")) == "taken");
+  CHECK(read("", signed_for("truck-8")) ==
+        "is signed for the key 'truck-8', and came with 'truck-7'");
+  CHECK(read("", signed_for("")) ==
+        "the signature does not say for which key it is ('for' in its header); expected 'truck-7'");
+  CHECK(read("bound = false", signed_for("")) == "taken");
+  CHECK(read("bound = false", signed_for("truck-8")) == "taken");
+}
+
 TEST_CASE("one key for all senders comes from the environment") {
   const Folder folder;
   setenv("SOSIE_TEST_SIGNING_KEY", folder.key_1.c_str(), 1);

@@ -196,7 +196,10 @@ TEST_CASE("mqtt source: where messages are to be signed, others are refused") {
   Broker broker;
   broker.start();
   Sender sender(broker);
-  sender.send("works/P-1/flow", jws::sign(a_reading, key), true);
+  const auto signed_for = [&](std::string_view topic) {
+    return jws::sign(a_reading, key, "", topic);
+  };
+  sender.send("works/P-1/flow", signed_for("works/P-1/flow"), true);
   Books books;
   const Running running(books,
                         fmt::format("url = \"{}\"\npattern = \"works/{{entity}}/{{attribute}}\"\n"
@@ -205,9 +208,14 @@ TEST_CASE("mqtt source: where messages are to be signed, others are refused") {
   CHECK(books.hears("2026-01-01T11:00:00Z P-1.flow=2.5"));
   sender.send("works/P-2/flow", a_reading);
   sender.send("works/P-3/flow", jws::sign(a_reading, std::string(32, 'x')));
-  sender.send("works/P-4/flow", jws::sign(a_reading, key));
+  sender.send("works/P-5/flow", signed_for("works/P-1/flow"));  // a copy, by a listener
+  sender.send("works/P-6/flow", jws::sign(a_reading, key));
+  sender.send("works/P-4/flow", signed_for("works/P-4/flow"));
   CHECK(books.hears("2026-01-01T11:00:00Z P-4.flow=2.5"));
-  const auto all = books.told(4);
+  const auto all = books.told(6);
+  CHECK(all.find("works/P-5/flow: is signed for the topic 'works/P-1/flow'") != std::string::npos);
+  CHECK(all.find("works/P-6/flow: the signature does not say for which topic") !=
+        std::string::npos);
   CHECK(all.find("works/P-2/flow: read '{\"value\": 2.5") != std::string::npos);
   CHECK(all.find("works/P-3/flow: the signature does not fit") != std::string::npos);
 }

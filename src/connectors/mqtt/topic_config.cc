@@ -112,20 +112,20 @@ Result<std::optional<StatusMap>> read_status(Section& section) {
   return std::optional(std::move(map));
 }
 
-/// Reads what was signed, and refuses what was not: values, and who is there.
+/// Reads what was signed for its topic, and refuses the rest: values, and who is there.
 class SignedInterpreter final : public Interpreter {
  public:
-  SignedInterpreter(jws::Verifier verifier, std::unique_ptr<Interpreter> inner)
-      : verifier_(std::move(verifier)), inner_(std::move(inner)) {}
+  SignedInterpreter(messages::Signed opener, std::unique_ptr<Interpreter> inner)
+      : opener_(std::move(opener)), inner_(std::move(inner)) {}
 
   Result<void> read(const Message& message, Intake& intake, std::vector<Reading>& out) override {
     Message opened = message;
-    opened.payload = TRY(verifier_.open(message.payload));
+    opened.payload = TRY(opener_.open(message.payload, "topic", message.topic));
     return inner_->read(opened, intake, out);
   }
 
  private:
-  jws::Verifier verifier_;
+  messages::Signed opener_;
   std::unique_ptr<Interpreter> inner_;
 };
 
@@ -147,11 +147,11 @@ Result<Interpretation> read_topic_maps(Section& section) {
   auto topics = TRY(section.texts("topics"));
   if (topics.empty()) topics = topics_of(maps);
   if (status) topics.push_back(status->pattern.filter());
-  auto verifier = TRY(messages::read_signed(section));
+  auto opener = TRY(messages::read_signed(section));
   std::unique_ptr<Interpreter> interpreter =
       std::make_unique<TopicInterpreter>(std::move(maps), std::move(status));
-  if (verifier) {
-    interpreter = std::make_unique<SignedInterpreter>(std::move(*verifier), std::move(interpreter));
+  if (opener) {
+    interpreter = std::make_unique<SignedInterpreter>(std::move(*opener), std::move(interpreter));
   }
   return Interpretation{std::move(interpreter), std::move(topics)};
 }

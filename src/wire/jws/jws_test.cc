@@ -72,5 +72,16 @@ TEST_CASE("what is not signed, or was changed, says so") {
             .starts_with("the signature's header has 'crit'"));
 }
 
+TEST_CASE("a signed text says for which place it is, known or not") {
+  const std::string key(32, 'k');
+  Verifier verifier({{"", key}});
+  for (int time = 0; time < 2; ++time) {
+    REQUIRE(verifier.open(sign("1", key, "", "plant/P \"1\"/flow")));
+    CHECK(verifier.place() == "plant/P \"1\"/flow");
+    REQUIRE(verifier.open(sign("1", key)));
+    CHECK(verifier.place().empty());
+  }
+}
+
 }  // namespace
 }  // namespace sosie::jws
