@@ -201,7 +201,7 @@ class Diagnosis::Episodes {
       sign.anomaly = before.anomaly;
     }
     episode.is_changed = true;
-    episode.latest = symptom.at;
+    episode.latest = std::max(episode.latest, symptom.at);  // an end may be told with a delay
   }
 
   Episode& place_for(const Symptom& symptom) {

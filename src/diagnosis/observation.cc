@@ -58,7 +58,25 @@ Words of_stuck(const Numbers& told) {
                       since.fr)};
 }
 
+/// A clock that is fast; values that come twice.
+Words of_sending(const Numbers& told) {
+  const auto since = told.since();
+  if (told.sign.rule == "ahead") {
+    const auto ahead = interval(told.sign.value);
+    return {
+        fmt::format("has dated its values {} ahead of the other sensors for {}, as a clock that "
+                    "is fast does",
+                    ahead.en, since.en),
+        fmt::format("date ses valeurs {} en avance sur les autres capteurs depuis {}, comme le "
+                    "fait une horloge qui avance",
+                    ahead.fr, since.fr)};
+  }
+  return {fmt::format("has sent many of its values more than once for {}", since.en),
+          fmt::format("envoie beaucoup de ses valeurs plus d'une fois depuis {}", since.fr)};
+}
+
 Words of_missing(const Numbers& told) {
+  if (!told.sign.rule.empty()) return of_sending(told);
   const auto every = interval(told.sign.expected);
   const auto since = told.since();
   return {fmt::format("has not sent all its values in time for {} (usually one every {})", since.en,

@@ -4,13 +4,13 @@
 #include <cmath>
 #include <limits>
 
-#include "core/detector.h"
-
 namespace sosie {
 namespace {
 
 constexpr std::int64_t stale_after_cadences = 5;
 constexpr std::int64_t cadence_memory = 16;  ///< a new interval weighs one in so many
+constexpr std::size_t late_in_a_row = 3;     ///< of two sensors or more: who went on was ahead
+constexpr std::uint8_t came_again = 2;       ///< Frame::fresh: it is, and a value came again
 
 }  // namespace
 
@@ -39,18 +39,123 @@ bool FrameBuilder::refresh() {
   measured_at_.resize(count);
   fresh_.resize(count, 0);
   cadence_us_.resize(count, 0);
+  early_.resize(count);
+  lead_.resize(count, 0);
+  had_.resize(count, 0);
+  again_.resize(count, 0);
   return count != before;
 }
 
 void FrameBuilder::add(const Reading& reading, const Closed& closed) {
-  if (reading.series.index >= column_of_.size()) return;
-  const std::uint32_t column = column_of_[reading.series.index];
+  const std::uint32_t column = column_of(reading.series);
   if (column == no_column) return;
-  const auto slot = reading.at.time_since_epoch() / columns_.period;
-  if (!slot_) slot_ = slot;
-  if (slot > *slot_) skip_to(slot, closed);
-  if (slot < *slot_) return;  // its frame is out: it is kept and shown, but judged no more
+  if (!slot_) slot_ = reading.at.time_since_epoch() / columns_.period;
+  const std::int64_t slot = slot_of(column, reading);
+  const bool is_again = reading.at == measured_at_[column] ||
+                        (early_[column].slot != none && reading.at == early_[column].reading.at);
+  if (is_again) again_[column] = 1;
+  if (slot > *slot_) {
+    wait(column, slot, reading, closed);
+    return;
+  }
+  if (waiting_ > 0) ++spoken_behind_;
+  if (slot < *slot_) {  // its frame is out: it is kept and shown, but judged no more
+    hear_late(column, slot);
+    return;
+  }
+  if (column != pusher_) late_.count = 0;
+  fill(column, reading);
+  close_if_complete(closed);
+}
 
+bool FrameBuilder::again(const Reading& reading) {
+  const std::uint32_t column = column_of(reading.series);
+  if (column == no_column || !slot_) return false;
+  const auto ago = *slot_ - reading.at.time_since_epoch() / columns_.period + lead_[column];
+  const bool is_slower = cadence_us_[column] * 2 > columns_.period.count();
+  if (!is_slower || ago < 0 || ago >= remembered_slots) return false;
+  if (((had_[column] >> static_cast<unsigned>(ago)) & 1U) == 0) return false;
+  again_[column] = 1;
+  return true;
+}
+
+std::uint32_t FrameBuilder::column_of(SeriesId series) const {
+  return series.index < column_of_.size() ? column_of_[series.index] : no_column;
+}
+
+/// By the others' time: a clock that is no longer so far ahead is believed again.
+std::int64_t FrameBuilder::slot_of(std::uint32_t column, const Reading& reading) {
+  const std::int64_t own = reading.at.time_since_epoch() / columns_.period;
+  std::int64_t& lead = lead_[column];
+  if (lead > 0 && own - lead < *slot_) lead = std::max<std::int64_t>(0, own - *slot_);
+  return own - lead;
+}
+
+/// Where one sensor alone has said how late it is, and then only others come that are late.
+void FrameBuilder::hear_late(std::uint32_t column, std::int64_t slot) {
+  if (pusher_ == no_column || column == pusher_) return;
+  if (late_.count++ == 0) late_ = {.count = 1, .first = column, .slot = slot};
+  if (late_.count < late_in_a_row || column == late_.first) return;
+  const std::int64_t own = measured_at_[pusher_].time_since_epoch() / columns_.period;
+  lead_[pusher_] = std::max<std::int64_t>(0, own - late_.slot);
+  pusher_ = no_column;
+  late_.count = 0;
+}
+
+/// A reading of a later frame than is being filled waits for what the others say.
+void FrameBuilder::wait(std::uint32_t column, std::int64_t slot, const Reading& reading,
+                        const Closed& closed) {
+  Early& early = early_[column];
+  if (early.slot != none && slot > early.slot) {
+    if (spoken_behind_ != early.spoken) {
+      lead_[column] += slot - *slot_;
+      const Reading before = early.reading;
+      early.slot = none;
+      --waiting_;
+      fill(column, before);
+      fill(column, reading);
+      close_if_complete(closed);
+      return;
+    }
+    const std::int64_t until = early.slot;
+    while (*slot_ < until) go_to_next(closed);  // nobody else speaks
+  }
+  if (early.slot == none) ++waiting_;
+  if (slot < latest_waiting_) ++spoken_behind_;
+  latest_waiting_ = std::max(latest_waiting_, slot);
+  early = {.slot = slot, .reading = reading, .spoken = spoken_behind_};
+  while (waiting_ > 0 && waiting_ > std::min(spoke_[0], spoke_[1]) / 2) go_to_next(closed);
+}
+
+std::int64_t FrameBuilder::earliest_waiting() const {
+  std::int64_t earliest = std::numeric_limits<std::int64_t>::max();
+  for (const Early& early : early_) {
+    if (early.slot != none) earliest = std::min(earliest, early.slot);
+  }
+  return earliest;
+}
+
+/// REQUIRES: one is waiting. To the next frame for which there is a value.
+void FrameBuilder::go_to_next(const Closed& closed) {
+  skip_to(earliest_waiting(), closed);
+  latest_waiting_ = none;
+  std::size_t came = 0;
+  for (std::uint32_t column = 0; column < early_.size(); ++column) {
+    Early& early = early_[column];
+    if (early.slot == *slot_) {
+      early.slot = none;
+      --waiting_;
+      fill(column, early.reading);
+      pusher_ = came++ == 0 ? column : no_column;
+    } else {
+      latest_waiting_ = std::max(latest_waiting_, early.slot);
+    }
+  }
+  late_.count = 0;
+  close_if_complete(closed);
+}
+
+void FrameBuilder::fill(std::uint32_t column, const Reading& reading) {
   const Timestamp before = measured_at_[column];
   if (before != Timestamp{} && reading.at > before) {
     const std::int64_t interval = (reading.at - before).count();
@@ -60,30 +165,38 @@ void FrameBuilder::add(const Reading& reading, const Closed& closed) {
   const bool is_judged = reading.reason != QualityReason::maintenance;
   latest_[column] = is_judged ? reading.value : std::numeric_limits<double>::quiet_NaN();
   measured_at_[column] = reading.at;
+  had_[column] |= 1U;
   if (fresh_[column] == 0) {
     fresh_[column] = 1;
     ++fresh_count_;
   }
-  if (!closed_early_ && fresh_count_ == columns_.size()) {
-    close(closed);
-    closed_early_ = true;
-  }
+}
+
+void FrameBuilder::close_if_complete(const Closed& closed) {
+  if (closed_early_ || fresh_count_ != columns_.size()) return;
+  close(closed);
+  closed_early_ = true;
 }
 
 void FrameBuilder::advance(Timestamp now, const Closed& closed) {
   if (!slot_) return;
   const auto slot = now.time_since_epoch() / columns_.period;
+  while (waiting_ > 0 && earliest_waiting() <= slot) go_to_next(closed);
   if (slot > *slot_) skip_to(slot, closed);
 }
 
 void FrameBuilder::skip_to(std::int64_t slot, const Closed& closed) {
   if (!closed_early_) close(closed);
   closed_early_ = false;
+  pusher_ = no_column;
+  const std::int64_t before = *slot_;
   const std::int64_t last_empty = std::min(slot - 1, *slot_ + longest_gap_frames);
   while (*slot_ < last_empty) {
     ++*slot_;
     close(closed);
   }
+  const std::int64_t further = slot - before;
+  for (auto& had : had_) had = further < remembered_slots ? had << further : 0;
   slot_ = slot;
 }
 
@@ -94,9 +207,14 @@ void FrameBuilder::close(const Closed& closed) {
     const std::int64_t patience = stale_after_cadences * std::max(period, cadence_us_[i]);
     const bool stale = (at - measured_at_[i]).count() > patience;
     values_[i] = stale ? std::numeric_limits<double>::quiet_NaN() : latest_[i];
+    if (again_[i] != 0 && fresh_[i] != 0) {
+      fresh_[i] = came_again;
+      again_[i] = 0;
+    }
   }
   closed(Frame{at, values_, measured_at_, fresh_});
   std::fill(fresh_.begin(), fresh_.end(), std::uint8_t{0});
+  if (fresh_count_ > 0) spoke_ = {fresh_count_, spoke_[0]};
   fresh_count_ = 0;
 }
 

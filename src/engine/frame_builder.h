@@ -1,18 +1,30 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/detector.h"
 #include "core/frame.h"
 #include "core/series.h"
 
 namespace sosie {
 
 /// Aligns the readings of one asset into frames, one a period. A frame is closed when every column
-/// has brought a value for it, when a reading of a later one comes, or when time has run past it.
+/// has brought a value for it, when more than half of as many as spoke in the last ones have gone
+/// on to later ones, or when time has run past it.
+///
+/// So one clock that is fast closes no frame for the others. Who goes on while nobody else speaks
+/// is believed; who goes on while others still speak of earlier is *ahead*: what it says counts
+/// from then on for the frame in which it comes, with the time that it has
+/// (`Frame::measured_at` behind the frame's end), which is for detectors to see.
+///
+/// A value of an instant of which its sensor has brought one already was sent *again*: that is
+/// marked in the next frame in which it has a new value (`Frame::fresh` is 2).
 ///
 /// A sensor under maintenance is there and says nothing: its column is fresh, and NaN.
 ///
@@ -37,12 +49,41 @@ class FrameBuilder {
   /// that ends by it.
   void add(const Reading& reading, const Closed& closed);
 
+  /// A reading that is older than the latest of its series; it changes no value. True: there was
+  /// one of its frame already, as far as is known (64 frames back, of sensors that send no oftener
+  /// than about once a frame).
+  bool again(const Reading& reading);
+
   /// Closes what ended before `now`: for when sources are silent.
   void advance(Timestamp now, const Closed& closed);
 
  private:
+  static constexpr std::int64_t none = std::numeric_limits<std::int64_t>::min();
+  static constexpr std::int64_t remembered_slots = 64;  ///< bits of `had_`
+
+  /// A value of a later frame than the one being filled.
+  struct Early {
+    std::int64_t slot = none;  ///< by the others' time
+    Reading reading;
+    std::uint64_t spoken = 0;  ///< `spoken_behind_` when it came
+  };
+  /// Readings that came late, one after the other, with none in time between them.
+  struct Late {
+    std::size_t count = 0;
+    std::uint32_t first = no_column;
+    std::int64_t slot = 0;  ///< of that
+  };
+
   void close(const Closed& closed);
   void skip_to(std::int64_t slot, const Closed& closed);
+  std::uint32_t column_of(SeriesId series) const;
+  std::int64_t earliest_waiting() const;
+  void hear_late(std::uint32_t column, std::int64_t slot);
+  void wait(std::uint32_t column, std::int64_t slot, const Reading& reading, const Closed& closed);
+  void go_to_next(const Closed& closed);
+  std::int64_t slot_of(std::uint32_t column, const Reading& reading);
+  void fill(std::uint32_t column, const Reading& reading);
+  void close_if_complete(const Closed& closed);
 
   AssetColumns columns_;
   const SeriesTable* series_;
@@ -51,6 +92,12 @@ class FrameBuilder {
   std::optional<std::int64_t> slot_;      ///< the frame being filled
   bool closed_early_ = false;             ///< it was complete, and is out already
   std::size_t fresh_count_ = 0;
+  std::array<std::size_t, 2> spoke_{};  ///< columns with a value in the last frames that had any
+  std::size_t waiting_ = 0;             ///< of `early_`
+  std::int64_t latest_waiting_ = none;
+  std::uint64_t spoken_behind_ = 0;   ///< readings so far that came behind a later one
+  std::uint32_t pusher_ = no_column;  ///< who alone brought the frame about
+  Late late_;
 
   // One entry a column.
   std::vector<double> latest_;
@@ -58,6 +105,10 @@ class FrameBuilder {
   std::vector<Timestamp> measured_at_;
   std::vector<std::uint8_t> fresh_;
   std::vector<std::int64_t> cadence_us_;  ///< mean time between values, 0: not known yet
+  std::vector<Early> early_;
+  std::vector<std::int64_t> lead_;   ///< frames that its clock is ahead of the others'
+  std::vector<std::uint64_t> had_;   ///< bit k: a value of the frame k before the one being filled
+  std::vector<std::uint8_t> again_;  ///< 1: a value came again, and no frame says so yet
 };
 
 }  // namespace sosie

@@ -1,6 +1,10 @@
 #include "engine/frame_builder.h"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -102,8 +106,9 @@ TEST_CASE("a long gap gives a bounded number of empty frames") {
   rig.put(1, 1000, 2);
   rig.seen();
   rig.put(0, 100'000'000, 3);
+  rig.put(1, 100'000'000, 3);
   const auto seen = rig.seen();
-  CHECK(std::count(seen.begin(), seen.end(), '\n') == FrameBuilder::longest_gap_frames);
+  CHECK(std::count(seen.begin(), seen.end(), '\n') == FrameBuilder::longest_gap_frames + 1);
 }
 
 TEST_CASE("a reading of a frame that is out changes no frame") {
@@ -114,6 +119,142 @@ TEST_CASE("a reading of a frame that is out changes no frame") {
   rig.put(1, 1004, 9);
   rig.put(0, 1015, 3);
   CHECK(rig.seen() == "1010: 2* -\n");
+}
+
+/// An asset of several sensors, each sending every so many seconds, beginning at a second of its
+/// own; of each frame how many columns are fresh, and by how far the first is ahead.
+struct Crowd {
+  struct Sender {
+    int every = 5;
+    int first = 0;
+    int ahead = 0;  ///< its clock, in seconds, from `ahead_from` on
+  };
+  struct Seen {
+    std::size_t frames = 0;
+    std::size_t least_fresh = 1000;
+    std::size_t fresh = 0;
+    std::size_t again = 0;
+    Duration most_ahead{};  ///< of any column
+    std::uint32_t who = 0;  ///< is that
+  };
+  static constexpr int ahead_from = 600;
+
+  /// From `judged_from` on. `extra` comes behind each second's readings.
+  static Seen live(
+      const std::vector<Sender>& senders, int until, int judged_from,
+      const std::function<void(FrameBuilder&, int, const FrameBuilder::Closed&)>& extra = {}) {
+    SeriesTable table;
+    for (std::size_t i = 0; i < senders.size(); ++i) {
+      SeriesInfo info;
+      info.entity = "S" + std::to_string(i);
+      info.attribute = "value";
+      info.asset = "plant";
+      table.declare(info);
+    }
+    FrameBuilder frames("plant", seconds(5), table);
+    frames.refresh();
+    Seen seen;
+    const FrameBuilder::Closed closed = [&](const Frame& frame) {
+      if (frame.at < Timestamp(seconds(1'000'000 + judged_from))) return;
+      ++seen.frames;
+      const auto fresh =
+          frame.fresh.size() - static_cast<std::size_t>(std::ranges::count(frame.fresh, 0));
+      seen.fresh += fresh;
+      seen.least_fresh = std::min(seen.least_fresh, fresh);
+      seen.again += static_cast<std::size_t>(std::ranges::count(frame.fresh, 2));
+      for (std::uint32_t i = 0; i < frame.fresh.size(); ++i) {
+        const Duration ahead = frame.measured_at[i] - frame.at;
+        if (ahead > seen.most_ahead) {
+          seen.most_ahead = ahead;
+          seen.who = i;
+        }
+      }
+    };
+    for (int second = 0; second < until; ++second) {
+      for (std::uint32_t i = 0; i < senders.size(); ++i) {
+        const auto& sender = senders[i];
+        if (second % sender.every != sender.first) continue;
+        const int off = second >= ahead_from ? sender.ahead : 0;
+        frames.add({Timestamp(seconds(1'000'000 + second + off)), 1, SeriesId{i}}, closed);
+      }
+      if (extra) extra(frames, second, closed);
+    }
+    return seen;
+  }
+};
+
+TEST_CASE("one clock that is fast closes no frame for the others, wherever it stands") {
+  for (const std::uint32_t fast : {0U, 3U, 7U}) {
+    for (const int ahead : {3, 5, 7, 33, 37, 59}) {
+      CAPTURE(fast);
+      CAPTURE(ahead);
+      std::vector<Crowd::Sender> senders(8);
+      senders[fast].ahead = ahead;
+      const auto seen = Crowd::live(senders, 1800, Crowd::ahead_from - 5);
+      CHECK(seen.frames >= 238);
+      // It is moved to the others' time: a value more or less when that is found out.
+      CHECK(seen.fresh + 3 >= seen.frames * senders.size());
+      CHECK(seen.least_fresh >= 7);
+      if (ahead > 5) CHECK(seen.who == fast);
+      CHECK(seen.most_ahead >= seconds(ahead - 5));
+      CHECK(seen.most_ahead <= seconds(ahead + 5));
+    }
+  }
+}
+
+TEST_CASE("several clocks of eight that are fast, and one among sensors that send seldom") {
+  std::vector<Crowd::Sender> three(8);
+  for (const std::size_t i : {1U, 2U, 6U}) three[i].ahead = 40;
+  const auto seen = Crowd::live(three, 1800, Crowd::ahead_from + 10);
+  CHECK(seen.least_fresh >= 7);
+  CHECK(seen.fresh + 6 >= seen.frames * 8);
+  // One in ten frames, each with a phase of its own; the frames say no more than one or two at
+  // once, so who is fast is told by those who come too late.
+  std::vector<Crowd::Sender> seldom;
+  for (int i = 0; i < 8; ++i) seldom.push_back({.every = 50, .first = 6 * i});
+  seldom[2].ahead = 37;
+  const auto rare = Crowd::live(seldom, 3600, Crowd::ahead_from + 150);
+  CHECK(rare.frames >= 560);
+  CHECK(rare.fresh + 10 >= (3600 - Crowd::ahead_from - 150) / 50 * 8);
+  CHECK(rare.who == 2);
+}
+
+TEST_CASE("who goes on alone is believed, and those who come back are heard") {
+  std::vector<Crowd::Sender> senders(4);
+  for (std::uint32_t i = 1; i < 4; ++i) senders[i].every = 1000;  // once, at the beginning
+  const auto seen = Crowd::live(senders, 995, 600);
+  CHECK(seen.frames >= 76);
+  CHECK(seen.least_fresh == 1);
+  CHECK(seen.most_ahead == Duration{});
+}
+
+TEST_CASE("one that is always late moves nobody's time") {
+  std::vector<Crowd::Sender> senders(4);
+  senders[2].ahead = -30;
+  const auto seen = Crowd::live(senders, 1800, Crowd::ahead_from + 10);
+  CHECK(seen.frames >= 236);
+  CHECK(seen.least_fresh == 3);
+  CHECK(seen.most_ahead == Duration{});
+}
+
+TEST_CASE("what comes again is marked, at once or a little later, and what is only late is not") {
+  const std::vector<Crowd::Sender> senders(4);
+  const auto at = [](int second) { return Timestamp(seconds(1'000'000 + second)); };
+  const auto twice = [&](FrameBuilder& frames, int second, const FrameBuilder::Closed& closed) {
+    if (second % 5 == 0) frames.add({at(second), 1, SeriesId{1}}, closed);
+  };
+  const auto both = Crowd::live(senders, 1800, 600, twice);
+  CHECK(both.again == both.frames);
+  std::size_t found = 0;
+  const auto later = [&](FrameBuilder& frames, int second, const FrameBuilder::Closed&) {
+    if (second % 5 == 0 && second > 10) found += frames.again({at(second - 5), 1, SeriesId{1}});
+  };
+  const auto next = Crowd::live(senders, 1800, 600, later);
+  CHECK(found >= 356);
+  CHECK(next.again + 1 >= next.frames);
+  const auto clean = Crowd::live(senders, 1800, 600);
+  CHECK(clean.again == 0);
+  CHECK(clean.least_fresh == 4);
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ void Lane::take_again(std::span<const Reading> readings, std::vector<FindingEven
   operators_.take_again(readings);
   for (const Reading& reading : readings) {
     rules_.take(reading);
-    if (!context_.latest.put(reading)) continue;
+    if (context_.latest.put(reading) == Latest::Put::late) continue;
     if (makes_frames_) {
       frames_.add(reading, [&](const Frame& frame) { take_frame(frame, events); });
     } else if (reading.reason != QualityReason::clock_skew) {
@@ -294,8 +294,11 @@ void Lane::hand_over(const Handover& handover, std::vector<FindingEvent>& findin
 
 void Lane::know(const Reading& reading, const FrameBuilder::Closed& closed) {
   rules_.take(reading);
-  if (!context_.latest.put(reading)) {
-    ++context_.statistics.readings_late;
+  const auto put = context_.latest.put(reading);
+  if (put == Latest::Put::as_old) ++context_.statistics.readings_again;
+  if (put == Latest::Put::late) {
+    const bool is_again = makes_frames_ && frames_.again(reading);
+    ++(is_again ? context_.statistics.readings_again : context_.statistics.readings_late);
     return;
   }
   if (makes_frames_) {

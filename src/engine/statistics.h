@@ -44,6 +44,7 @@ struct Statistics {
   std::atomic<std::uint64_t> readings_taken{0};
   std::atomic<std::uint64_t> readings_refused{0};  ///< quarantined
   std::atomic<std::uint64_t> readings_late{0};
+  std::atomic<std::uint64_t> readings_again{0};   ///< of an instant of which there was one
   std::atomic<std::uint64_t> readings_skewed{0};  ///< from the future
   std::atomic<std::uint64_t> frames{0};           ///< closed, learned from or looked at
   std::atomic<std::uint64_t> predictions{0};      ///< frames looked at

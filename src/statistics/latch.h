@@ -53,6 +53,8 @@ class Latches {
   bool is_active(std::size_t column) const { return states_[column] == State::active; }
   /// When the level first was at 1 or above in this episode, or in the one that just ended.
   Timestamp since(std::size_t column) const { return rows_[column].since; }
+  /// When the level last was not below `release` in it: a little after it came down for good.
+  Timestamp last_over(std::size_t column) const { return rows_[column].last_over; }
   /// The highest level of this episode.
   double peak(std::size_t column) const { return rows_[column].peak; }
 

@@ -116,6 +116,8 @@ void write_counters(Exposition& out, const Statistics& s) {
           count(s.readings_refused));
   counter(out, "sosie_readings_late_total", "Readings that came after younger ones",
           count(s.readings_late));
+  counter(out, "sosie_readings_again_total",
+          "Readings of an instant of which there was one already", count(s.readings_again));
   counter(out, "sosie_readings_skewed_total", "Readings from the future", count(s.readings_skewed));
   counter(out, "sosie_frames_total", "Frames closed", count(s.frames));
   counter(out, "sosie_symptoms_total", "Symptoms that detectors reported", count(s.symptoms));

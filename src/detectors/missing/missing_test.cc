@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
+#include "statistics/columns.h"
+#include "statistics/model_rows.h"
 #include "testing/rig.h"
 
 namespace sosie {
@@ -130,6 +132,89 @@ TEST_CASE("missing: what the line loses of all is no sensor's, what one loses be
   for (int i = 0; i < 400; ++i) made.detector->look(frame(0.05, 0.6), one);
   REQUIRE(!one.symptoms.empty());
   CHECK(one.symptoms.front().column == 0);
+}
+
+/// Learns from ordinary frames of three sensors; then what `change` makes of each frame.
+template <class F>
+Recorder told_of_three(int looked, F change) {
+  auto made = make_detector(register_detectors_missing, "kind = 'missing'");
+  Rig rig(Rig::plain(3));
+  made.detector->begin(rig.columns());
+  for (int i = 0; i < 1000; ++i) made.detector->learn(rig.frame({1.0, 2.0, 3.0}));
+  REQUIRE(made.detector->settle());
+  Recorder recorder;
+  for (int i = 0; i < looked; ++i) {
+    Frame frame = rig.frame({1.0, 2.0, 3.0});
+    std::vector<Timestamp> at(frame.measured_at.begin(), frame.measured_at.end());
+    std::vector<std::uint8_t> fresh(frame.fresh.begin(), frame.fresh.end());
+    change(i, at, fresh);
+    frame.measured_at = at;
+    frame.fresh = fresh;
+    made.detector->look(frame, recorder);
+  }
+  return recorder;
+}
+
+TEST_CASE("missing: whose clock is ahead of the others is named, and says by how much") {
+  const auto heard = told_of_three(100, [](int i, auto& at, auto&) {
+    if (i >= 20) at[1] += std::chrono::seconds(37);
+  });
+  REQUIRE(!heard.symptoms.empty());
+  CHECK(heard.symptoms.front().column == 1);
+  CHECK(heard.symptoms.front().rule == "ahead");
+  CHECK(heard.symptoms.front().value == doctest::Approx(37));
+  const auto little =
+      told_of_three(100, [](int, auto& at, auto&) { at[1] += std::chrono::seconds(10); });
+  CHECK(little.text() == "");
+}
+
+TEST_CASE("missing: values that come again are told, and a few of them are not") {
+  const auto all = told_of_three(100, [](int i, auto&, auto& fresh) {
+    if (i >= 20) fresh[2] = 2;
+  });
+  REQUIRE(!all.symptoms.empty());
+  CHECK(all.symptoms.front().column == 2);
+  CHECK(all.symptoms.front().rule == "again");
+  const auto third = told_of_three(400, [](int i, auto&, auto& fresh) {
+    if (i % 3 == 0) fresh[2] = 2;
+  });
+  CHECK(!third.symptoms.empty());
+  // What was not acknowledged is sent again after a line came back: ten frames' values, now and
+  // then.
+  const auto few = told_of_three(2000, [](int i, auto&, auto& fresh) {
+    if (i % 200 < 10) fresh[2] = 2;
+  });
+  CHECK(few.text() == "");
+}
+
+TEST_CASE("missing: a silence is over when values come again, and not when that was sure") {
+  const auto heard = told(1, 1200, [](int i) { return i < 100 || i >= 820; });
+  REQUIRE(heard.symptoms.size() >= 2);
+  const auto& last = heard.symptoms.back();
+  CHECK_FALSE(last.active);
+  CHECK(last.at - last.since >= std::chrono::minutes(59));
+  CHECK(last.at - last.since <= std::chrono::minutes(61));
+}
+
+TEST_CASE("missing: a model without a word of repeated values is of use as it is") {
+  auto made = make_detector(register_detectors_missing, "kind = 'missing'");
+  Rig rig(Rig::plain(1));
+  made.detector->begin(rig.columns());
+  ColumnNames names;
+  names.begin(rig.columns());
+  const auto before =
+      save_rows("missing", 1, names, [](auto) { return std::vector{5.0, 15.0, 15.0, 0.1}; });
+  REQUIRE(made.detector->load(before));
+  Recorder recorder;
+  for (int i = 0; i < 100; ++i) {
+    Frame frame = rig.frame({1.0});
+    const std::vector<std::uint8_t> again{2};
+    frame.fresh = again;
+    made.detector->look(frame, recorder);
+  }
+  CHECK(recorder.text() == "");
+  CHECK_FALSE(made.detector->load(
+      save_rows("missing", 1, names, [](auto) { return std::vector{5.0, 15.0, 15.0}; })));
 }
 
 }  // namespace

@@ -13,12 +13,13 @@ Latest::Block& Latest::block_for_writing(std::size_t index) {
   return *block;  // another lane was first
 }
 
-bool Latest::put(const Reading& reading) {
+Latest::Put Latest::put(const Reading& reading) {
   const std::size_t index = reading.series.index;
   Cell& cell = block_for_writing(index / block_size)[index % block_size];
   const auto at = reading.at.time_since_epoch().count();
   const auto version = cell.version.load(std::memory_order_relaxed);
-  if (version != 0 && at < cell.at.load(std::memory_order_relaxed)) return false;
+  const auto known = cell.at.load(std::memory_order_relaxed);
+  if (version != 0 && at < known) return Put::late;
   cell.version.store(version + 1, std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_release);
   cell.at.store(at, std::memory_order_relaxed);
@@ -27,7 +28,7 @@ bool Latest::put(const Reading& reading) {
                          (static_cast<std::uint32_t>(reading.reason) << 8U),
                      std::memory_order_relaxed);
   cell.version.store(version + 2, std::memory_order_release);
-  return true;
+  return version != 0 && at == known ? Put::as_old : Put::younger;
 }
 
 std::optional<Reading> Latest::read(SeriesId series) const {

@@ -27,9 +27,14 @@ class Latest {
   Latest(const Latest&) = delete;
   Latest& operator=(const Latest&) = delete;
 
-  /// Takes `reading` unless a younger one of its series is known. False: it came late.
+  enum class Put : std::uint8_t {
+    younger,  ///< than what was known
+    as_old,   ///< one of its instant was known, in whose place it is now
+    late,     ///< a younger one is known, and stays
+  };
+  /// Takes `reading` unless a younger one of its series is known.
   /// REQUIRES: called by one thread at a time for a given series.
-  bool put(const Reading& reading);
+  Put put(const Reading& reading);
 
   std::optional<Reading> read(SeriesId series) const;
 

@@ -14,15 +14,16 @@ Reading reading(std::uint32_t series, int second, double value) {
 TEST_CASE("latest is by event time, whatever the order of arrival") {
   Latest latest;
   CHECK_FALSE(latest.read(SeriesId{5}).has_value());
-  CHECK(latest.put(reading(5, 10, 1)));
-  CHECK_FALSE(latest.put(reading(5, 9, 2)));
+  CHECK(latest.put(reading(5, 10, 1)) == Latest::Put::younger);
+  CHECK(latest.put(reading(5, 9, 2)) == Latest::Put::late);
+  CHECK(latest.put(reading(5, 10, 1)) == Latest::Put::as_old);
   CHECK(latest.read(SeriesId{5})->value == 1);
   auto bad = reading(5, 11, 3);
   bad.quality = Quality::bad;
   bad.reason = QualityReason::out_of_range;
-  CHECK(latest.put(bad));
+  CHECK(latest.put(bad) == Latest::Put::as_old);
   CHECK(latest.read(SeriesId{5}) == bad);
-  CHECK(latest.put(reading(3'000'000, 1, 7)));
+  CHECK(latest.put(reading(3'000'000, 1, 7)) == Latest::Put::younger);
   CHECK(latest.read(SeriesId{3'000'000})->value == 7);
   CHECK_FALSE(latest.read(SeriesId{0xFFFFFFFF}).has_value());
 }
