@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view profile_part = "profile";
 constexpr std::string_view about_part = "about";
 constexpr std::string_view rehearsed_part = "rehearsed";
+constexpr std::string_view pace_part = "pace";
 constexpr int rehearsed_share = 4;             ///< one in so many of learning
 constexpr std::uint64_t progress_every = 256;  ///< frames, between two looks of others at it
 
@@ -40,6 +41,20 @@ class CountingSink final : public SymptomSink {
   Statistics& statistics_;
   double weight_ = 1;
   bool reported_ = false;
+};
+
+/// Passes them on as the rate lets it.
+class GatedSink final : public SymptomSink {
+ public:
+  GatedSink(PaceGate& gate, const Pace& pace, const Frame& frame, SymptomSink& next)
+      : gate_(gate), pace_(pace), frame_(frame), next_(next) {}
+  void report(const Symptom& symptom) override { gate_.report(pace_, frame_, symptom, next_); }
+
+ private:
+  PaceGate& gate_;
+  const Pace& pace_;
+  const Frame& frame_;
+  SymptomSink& next_;
 };
 
 }  // namespace
@@ -94,7 +109,9 @@ bool Watch::load_model(const AssetColumns& columns) {
 
 Result<void> Watch::load_parts(const ModelFile& model, NormalProfile& profile) {
   for (const auto& [name, bytes] : model.parts) {
-    if (name == profile_part || name == about_part || name == rehearsed_part) continue;
+    if (name == profile_part || name == about_part || name == rehearsed_part || name == pace_part) {
+      continue;
+    }
     if (std::ranges::find(detectors_, name, &NamedDetector::name) == detectors_.end()) {
       return Error{Errc::unsupported,
                    fmt::format("it has a part '{}', and the scenario no such detector", name)};
@@ -111,6 +128,10 @@ Result<void> Watch::load_parts(const ModelFile& model, NormalProfile& profile) {
       return std::move(loaded).error().in(name);
     }
   }
+  const auto pace = model.parts.find(std::string(pace_part));
+  if (pace != model.parts.end() && !pace->second.empty()) {
+    TRY(pace_.load(pace->second));
+  }
   const auto bands = model.parts.find(std::string(profile_part));
   if (bands == model.parts.end()) return Error{Errc::unsupported, "it has no profile"};
   return profile.load(bands->second);
@@ -126,6 +147,7 @@ Result<void> Watch::load(const ModelFile& model, const AssetColumns& columns) {
     auto fit = models::fit_of(about, columns.period, names);
     if (!fit.is_fit) return Error{Errc::unsupported, std::move(fit.what)};
     unknown = std::move(fit.what);
+    known_ = about.series;
   }
   begin(columns);
   auto profile = std::make_shared<NormalProfile>(zone_);
@@ -138,6 +160,7 @@ Result<void> Watch::load(const ModelFile& model, const AssetColumns& columns) {
   }
   keep_to_budget(rehearsed);
   trained_ = true;
+  strangers_ = unknown;
   if (!unknown.empty()) log::warning("models", "model {}: {}", model.version, unknown);
   shown_.with([&](Shown& shown) {
     shown.profile = std::move(profile);
@@ -164,6 +187,10 @@ void Watch::copy_limits(const Watch& other) {
 void Watch::take_over(Watch& other) {
   detectors_.swap(other.detectors_);
   diagnosis_.swap(other.diagnosis_);
+  std::swap(pace_, other.pace_);
+  std::swap(gate_, other.gate_);
+  known_.swap(other.known_);
+  strangers_.swap(other.strangers_);
   rehearsal_.reset();
   trained_ = true;
   move_limits();
@@ -180,6 +207,9 @@ void Watch::begin(const AssetColumns& columns) {
   for (auto& [name, detector, weight] : detectors_) detector->begin(columns_);
   draft_->begin(columns_);
   diagnosis_->begin(columns_);
+  pace_.begin(columns_);
+  gate_.begin(columns_.size());
+  if (trained_) notice_strangers();
   if (rehearsal_) rehearsal_->begin(columns_);
   for (const auto& [name, detector, weight] : detectors_) {
     for (const Limit& limit : detector->limits()) {
@@ -189,6 +219,38 @@ void Watch::begin(const AssetColumns& columns) {
   }
   move_limits();
   show_limits();
+}
+
+/// Sensors that have joined since it was learned: what needs learning says nothing of them.
+void Watch::notice_strangers() {
+  if (known_.empty()) return;
+  std::vector<std::string> names;
+  names.reserve(columns_.size());
+  for (const auto* info : columns_.info) names.push_back(info->name());
+  const models::About about{.asset = columns_.asset, .period = columns_.period, .series = known_};
+  auto what = models::fit_of(about, columns_.period, names).what;
+  if (what.empty() || what == strangers_) return;
+  strangers_ = std::move(what);
+  if (!config_.model_folder.empty()) log::warning("watch", "the model in use: {}", strangers_);
+  show_note();
+}
+
+/// What is wrong with the model in use, for what it watches now.
+void Watch::show_note() {
+  auto note = strangers_;
+  if (const auto rate = pace_.what(); !rate.empty()) note += (note.empty() ? "" : "; ") + rate;
+  shown_.with([&](Shown& shown) { shown.card.note = std::move(note); });
+}
+
+void Watch::tell_pace() {
+  if (!config_.model_folder.empty()) {
+    if (pace_.is_other()) {
+      log::warning("watch", "the model in use: {}", pace_.what());
+    } else {
+      log::info("watch", "sensors send at the rate again that the model was learned from");
+    }
+  }
+  show_note();
 }
 
 void Watch::set_limit(const LimitOrder& order) {
@@ -302,6 +364,7 @@ void Watch::learn(const Frame& frame, const Clock& clock) {
   if (config_.rehearse && frame.at >= rehearse_from_.value_or(last_part)) rehearse(frame, clock);
   for (auto& [name, detector, weight] : detectors_) detector->learn(frame);
   draft_->learn(frame);
+  pace_.learn(frame);
   last_ = frame.at;
   ++learned_;
   if (learned_ % progress_every != 0) return;
@@ -327,11 +390,15 @@ ModelFile Watch::gather(const Clock& clock) {
     model.parts[name] = std::move(part);
   }
   draft_->settle();
+  pace_.settle();
+  model.parts[std::string(pace_part)] = pace_.save();
   model.parts[std::string(profile_part)] = draft_->save();
   models::About about{.asset = columns_.asset, .period = columns_.period, .series = {}};
   about.series.reserve(columns_.size());
   for (const auto* info : columns_.info) about.series.push_back(info->name());
   model.parts[std::string(about_part)] = models::to_json(about);
+  known_ = std::move(about.series);
+  strangers_.clear();
   return model;
 }
 
@@ -378,10 +445,16 @@ Result<void> Watch::finish_learning(const Clock& clock, models::Version about,
 
 void Watch::look(const Frame& frame, std::vector<FindingEvent>& out) {
   const auto began = stopwatch();
-  CountingSink sink(*diagnosis_, statistics_);
+  GatedSink gated(gate_, pace_, frame, *diagnosis_);
+  CountingSink sink(gated, statistics_);
+  if (pace_.look(frame)) {
+    gate_.end_explained(pace_, frame, *diagnosis_);
+    tell_pace();
+  }
   for (auto& [name, detector, weight] : detectors_) {
     sink.weigh(weight);
     detector->look(frame, sink);
+    gate_.settle(pace_, frame, *diagnosis_);
   }
   const std::size_t before = out.size();
   diagnosis_->end_frame(frame, out);

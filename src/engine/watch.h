@@ -16,6 +16,8 @@
 #include "diagnosis/profile.h"
 #include "engine/engine.h"
 #include "engine/model_file.h"
+#include "engine/pace.h"
+#include "engine/pace_gate.h"
 #include "engine/statistics.h"
 #include "models/registry.h"
 
@@ -118,6 +120,9 @@ class Watch {
   void keep_to_budget(const Rehearsed& rehearsed);
   void tell_if_unkept() const;
   void look(const Frame& frame, std::vector<FindingEvent>& out);
+  void notice_strangers();
+  void tell_pace();
+  void show_note();
   void move_limits();
   void show_limits();
 
@@ -137,6 +142,10 @@ class Watch {
   const double floor_;                                  ///< of `least_chance`: the scenario's own
   std::optional<ModelCard::FalseAlarms> false_alarms_;  ///< of the model in use
   bool trained_ = false;
+  Pace pace_;
+  PaceGate gate_;
+  std::vector<std::string> known_;  ///< series that the model in use was learned of
+  std::string strangers_;           ///< which it does not know; empty: none
   using LimitKey = std::pair<SeriesId, std::string>;
   std::map<LimitKey, double> moved_;     ///< limits, by people
   std::map<LimitKey, double> scenario_;  ///< what the limits are without that
