@@ -23,8 +23,7 @@ TEST_CASE("a clock that is fast and values that come again have sentences of the
         "horloge qui avance");
   CHECK(told("again").en == "has sent many of its values more than once for 60 min");
   CHECK(told("again").fr == "envoie beaucoup de ses valeurs plus d'une fois depuis 60 min");
-  CHECK(told("").en ==
-        "has not sent all its values in time for 60 min (usually one every 5 s)");
+  CHECK(told("").en == "has not sent all its values in time for 60 min (usually one every 5 s)");
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ constexpr std::uint32_t part_version = 1;
 constexpr double slower = 1.4;  ///< times as long as usual
 constexpr double faster = 0.7;
 constexpr double much_slower = 3;
-constexpr double alike = 0.2;        ///< intervals, but for such a share of them
-constexpr std::int64_t seldom = 4;   ///< times what half of all take: that is not regular
+constexpr double alike = 0.2;       ///< intervals, but for such a share of them
+constexpr std::int64_t seldom = 4;  ///< times what half of all take: that is not regular
 constexpr std::int64_t least_votes = 8;
 constexpr std::int64_t most_votes = 1000;
 
@@ -104,13 +104,14 @@ bool Pace::look(const Frame& frame) {
 
 std::string Pace::what() const {
   if (!is_other_) return {};
-  const auto one = std::ranges::find_if(
-      rows_, [](const Row& row) { return row.is_regular && row.is_other; });
+  const auto one =
+      std::ranges::find_if(rows_, [](const Row& row) { return row.is_regular && row.is_other; });
   if (one == rows_.end()) return {};
   const auto seconds = [](std::int64_t us) { return static_cast<double>(us) * 1e-6; };
   return fmt::format(
       "{} of {} sensors send at another rate than it was learned from ({}: every {:.3g} s, learned "
-      "every {:.3g} s): how they tremble and jump and whether values are lost is not judged until a "
+      "every {:.3g} s): how they tremble and jump and whether values are lost is not judged until "
+      "a "
       "model is learned from this rate",
       other_, regular_, names_[static_cast<std::size_t>(one - rows_.begin())], seconds(one->now_us),
       seconds(one->usual_us));

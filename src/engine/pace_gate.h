@@ -31,8 +31,8 @@ class PaceGate {
   void end(const Symptom& symptom, SymptomSink& next);
   void tell(const Symptom& symptom, SymptomSink& next);
 
-  std::vector<Symptom> told_;          ///< and not over
-  std::vector<Symptom> held_;          ///< back
+  std::vector<Symptom> told_;  ///< and not over
+  std::vector<Symptom> held_;  ///< back
   Timestamp held_since_;
   std::vector<std::uint8_t> missing_;  ///< by column: values of it are missing
   std::size_t missing_count_ = 0;

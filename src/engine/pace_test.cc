@@ -99,14 +99,14 @@ TEST_CASE("all sensors at another rate are one notice, and neither missing nor n
     };
     slow(6 * factor, PaceRig::of_all(SymptomKind::missing, 5));
     CHECK(rig.pace.is_other());
-    CHECK(rig.pace.what().starts_with("5 of 5 sensors send at another rate than it was learned "
-                                      "from (S0: every " +
-                                      std::to_string(5 * factor) + " s, learned every 5 s)"));
+    CHECK(
+        rig.pace.what().starts_with("5 of 5 sensors send at another rate than it was learned "
+                                    "from (S0: every " +
+                                    std::to_string(5 * factor) + " s, learned every 5 s)"));
     slow(4 * factor, PaceRig::of_all(SymptomKind::noise, 5));
     CHECK(rig.heard.empty());
     // What is not of the rate is told as ever, and so is one that falls silent.
-    rig.look(rig.frame([&](auto) { return false; }),
-             {PaceRig::symptom(SymptomKind::limit, 2)});
+    rig.look(rig.frame([&](auto) { return false; }), {PaceRig::symptom(SymptomKind::limit, 2)});
     CHECK(rig.heard == "limit+2 ");
     for (int i = 0; i < 6 * factor; ++i) {
       const bool sends = i % factor == factor - 1;
@@ -131,7 +131,8 @@ TEST_CASE("one sensor at another rate is no rate of all, and its symptoms pass a
   CHECK(rig.heard == "missing+3 ");
 }
 
-TEST_CASE("all sensors that are silent are told after three minutes, and what ends before is told") {
+TEST_CASE(
+    "all sensors that are silent are told after three minutes, and what ends before is told") {
   PaceRig rig;
   rig.look(rig.frame([](auto) { return true; }), {});
   const int began = rig.number;
@@ -142,8 +143,7 @@ TEST_CASE("all sensors that are silent are told after three minutes, and what en
   CHECK(rig.number == began + 37);
   CHECK(rig.heard == "missing+0 missing+1 missing+2 missing+3 missing+4 ");
   PaceRig shortly;
-  shortly.look(shortly.frame([](auto) { return false; }),
-               PaceRig::of_all(SymptomKind::missing, 5));
+  shortly.look(shortly.frame([](auto) { return false; }), PaceRig::of_all(SymptomKind::missing, 5));
   shortly.look(shortly.frame([](auto) { return true; }),
                {PaceRig::symptom(SymptomKind::missing, 2, false)});
   CHECK(shortly.heard == "missing+2 missing-2 ");
@@ -154,9 +154,9 @@ TEST_CASE("values that are lost at random are no other rate") {
   std::uint32_t state = 1;
   for (int i = 0; i < 5000; ++i) {
     rig.look(rig.frame([&](auto) {
-               state = state * 1664525U + 1013904223U;
-               return (state >> 31U) != 0;
-             }),
+      state = state * 1664525U + 1013904223U;
+      return (state >> 31U) != 0;
+    }),
              {});
     REQUIRE_FALSE(rig.pace.is_other());
   }

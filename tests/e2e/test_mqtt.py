@@ -187,7 +187,7 @@ class MqttOut(unittest.TestCase):
             [[source]]
             kind = "mqtt"
             url = "{url}"
-            pattern = "works/{{entity}}/{{attribute}}"
+            pattern = "plant/{{entity}}/{{attribute}}"
             [source.signed]
             key_env = "PLANT_SIGNING_KEY"
             """
@@ -195,12 +195,15 @@ class MqttOut(unittest.TestCase):
                 Sosie.of_text(toml.format(url=broker.url), env={"PLANT_SIGNING_KEY": key}) as sosie:
             eventually(lambda: sosie.json("/api/system")["sources"][0]["state"] == "running",
                        "it listens", 20)
-            broker.publish("works/P-1/flow", ["9999", signed("another key, thirty-two bytes long"),
-                                              signed(key)])
+            good = signed(key)
+            broker.publish("plant/P2/temperature", [good])  # a listener's copy
+            broker.publish("plant/P1/temperature",
+                           ["9999", signed("another key, thirty-two bytes long"), good])
             eventually(lambda: sosie.query("select count(*) from readings") == [[1]],
                        "the signed one is there", 20)
             reasons = [row["reason"] for row in sosie.json("/api/quarantine")["rows"]]
-            self.assertEqual(len(reasons), 2, reasons)
+            self.assertEqual(len(reasons), 3, reasons)
+            self.assertTrue(any("is signed for the topic" in reason for reason in reasons), reasons)
             self.assertTrue(any("is not signed" in reason for reason in reasons), reasons)
             self.assertTrue(any("does not fit" in reason for reason in reasons), reasons)
 
