@@ -21,7 +21,7 @@ TEST_CASE("latest is by event time, whatever the order of arrival") {
   auto bad = reading(5, 11, 3);
   bad.quality = Quality::bad;
   bad.reason = QualityReason::out_of_range;
-  CHECK(latest.put(bad) == Latest::Put::as_old);
+  CHECK(latest.put(bad) == Latest::Put::younger);
   CHECK(latest.read(SeriesId{5}) == bad);
   CHECK(latest.put(reading(3'000'000, 1, 7)) == Latest::Put::younger);
   CHECK(latest.read(SeriesId{3'000'000})->value == 7);
