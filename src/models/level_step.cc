@@ -14,6 +14,9 @@ constexpr std::size_t least_share_of_side = 20;  ///< one in so many
 constexpr std::size_t blocks_of_side = 8;
 constexpr std::size_t neighbours = 5;
 constexpr double least_usual_steps = 8;  ///< that a step is, and that a converted one is not
+constexpr double most_doubts = 6;        ///< that levels are apart, by eight blocks a side
+constexpr double step_deviations = 1.25;  ///< of a step, in mean steps
+constexpr double doubt_of_steps = 0.05;   ///< of the logarithm of their ratio
 constexpr double normal_width = 3.1;     ///< of the middle 88 %, in deviations
 
 struct Conversion {
@@ -87,10 +90,11 @@ struct Side {
   double step = 0;   ///< the usual one
   double doubt = 0;  ///< of `middle`
   double edge = 0;   ///< the median next to the cut
+  double last = 0;   ///< the value next to it
   double width() const { return high - low; }
 };
 
-Side side_of(std::span<const double> values, double edge) {
+Side side_of(std::span<const double> values, double edge, double last) {
   std::vector<double> sorted(values.begin(), values.end());
   std::ranges::sort(sorted);
   return {.low = quantile_of(sorted, 0.06),
@@ -98,7 +102,8 @@ Side side_of(std::span<const double> values, double edge) {
           .high = quantile_of(sorted, 0.94),
           .step = usual_step(values),
           .doubt = doubt_of_median(values),
-          .edge = edge};
+          .edge = edge,
+          .last = last};
 }
 
 /// From -0.5 to 0.5; equal values have equal ranks.
@@ -137,24 +142,27 @@ std::size_t best_cut(std::span<const double> values, std::size_t margin) {
   return best;
 }
 
-/// How far the converted first side is from the second, 1 being what is still taken for the same;
-/// none: it is another.
+/// How far the converted first side is from the second, in deviations; none: it is another.
 std::optional<double> misfit(const Conversion& conversion, const Side& before, const Side& after) {
   const auto differs = [&](double first, double second) {
     return std::abs(std::log(second / first / conversion.factor));
   };
   const bool has_steps = before.step > 0 && after.step > 0;
-  const double steps = has_steps ? differs(before.step, after.step) / std::log(1.35) : 0.0;
+  const double steps = has_steps ? differs(before.step, after.step) : 0.0;
   const double widths = differs(before.width(), after.width()) / std::log(has_steps ? 2 : 1.35);
-  const double doubt = 4 * std::hypot(conversion.factor * before.doubt, after.doubt);
+  const double doubt = std::hypot(conversion.factor * before.doubt, after.doubt);
   const double off = std::abs(conversion.of(before.middle) - after.middle);
-  if (steps > 1 || widths > 1 || off > doubt) return std::nullopt;
+  if (steps > std::log(1.35) || widths > 1 || off > most_doubts * doubt) return std::nullopt;
   const double usual = has_steps ? std::max(conversion.factor * before.step, after.step)
                                  : std::max(conversion.factor * before.width(), after.width());
   if (std::abs(conversion.of(before.edge) - after.edge) > least_usual_steps * usual) {
     return std::nullopt;
   }
-  return steps + (doubt > 0 ? off / doubt : 0.0);
+  // Where a sensor wanders, levels are known badly, and what it said just before and just after
+  // tells like factors apart.
+  const double at_cut = std::abs(conversion.of(before.last) - after.last) / usual;
+  const double levels = doubt > 0 ? off / doubt : 0.0;
+  return std::hypot(at_cut / step_deviations, levels, steps / doubt_of_steps);
 }
 
 std::optional<Conversion> conversion_between(const Side& before, const Side& after) {
@@ -192,8 +200,10 @@ bool is_step(const Side& before, const Side& after, double longest) {
 
 std::optional<LevelStep> step_at(std::span<const double> values, std::size_t cut) {
   const auto before =
-      side_of(values.first(cut), median_of(values.subspan(cut - neighbours, neighbours)));
-  const auto after = side_of(values.subspan(cut), median_of(values.subspan(cut, neighbours)));
+      side_of(
+      values.first(cut), median_of(values.subspan(cut - neighbours, neighbours)), values[cut - 1]);
+  const auto after = side_of(values.subspan(cut), median_of(values.subspan(cut, neighbours)),
+                             values[cut]);
   if (!is_step(before, after, longest_near(values, cut))) return std::nullopt;
   LevelStep step{.at = cut, .before = before.middle, .after = after.middle};
   if (const auto conversion = conversion_between(before, after)) {

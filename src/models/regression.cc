@@ -8,6 +8,8 @@ namespace sosie::models {
 namespace {
 
 constexpr std::size_t least_rows = 40;
+constexpr std::size_t often_known = 5;  ///< in more than one row in so many
+constexpr std::size_t least_whole = 10;  ///< likewise
 constexpr double ridge = 0.01;  ///< of a standardized column's variance
 
 /// Columns as deviations from their means, 0 where nothing is known.
@@ -51,8 +53,8 @@ Standard standardized(const std::vector<std::vector<float>>& columns) {
   return standard;
 }
 
-/// The inverse of a symmetric positive definite matrix of n rows, in its place (Gauss and Jordan;
-/// no pivoting is needed for such).
+}  // namespace
+
 void invert(std::vector<double>& a, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) {
     const double pivot = 1 / a[k * n + k];
@@ -66,6 +68,8 @@ void invert(std::vector<double>& a, std::size_t n) {
     }
   }
 }
+
+namespace {
 
 /// The ridged correlations of the even rows, inverted.
 std::vector<double> precision_of(const Standard& standard) {
@@ -85,28 +89,86 @@ std::vector<double> precision_of(const Standard& standard) {
   return a;
 }
 
+/// How much of column `i` of those that take part the others tell, in the odd rows.
+std::optional<double> told(const Standard& standard, const std::vector<double>& precision,
+                           std::size_t i) {
+  const auto n = standard.places.size();
+  double error = 0;
+  double variance = 0;
+  for (std::size_t r = 1; r < standard.rows; r += 2) {
+    // How far column i is from what the rest says of it: (P u)_i / P_ii (Whittaker 1990, 5.7).
+    double off = 0;
+    for (std::size_t j = 0; j < n; ++j) off += precision[i * n + j] * standard.values[j][r];
+    off /= precision[i * n + i];
+    error += off * off;
+    variance += standard.values[i][r] * standard.values[i][r];
+  }
+  if (!(variance > 0)) return std::nullopt;
+  return std::max(0.0, 1 - error / variance);
+}
+
+using Columns = std::vector<std::vector<float>>;
+
+std::size_t known_of(const std::vector<float>& column) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(column, [](float value) { return !std::isnan(value); }));
+}
+
+bool has_gaps(const std::vector<float>& column) {
+  return known_of(column) < column.size();
+}
+
+/// The rows in which `wanted` are known.
+Columns known_rows(const Columns& columns, const std::vector<std::size_t>& wanted) {
+  Columns kept(columns.size());
+  const auto rows = columns.empty() ? 0 : columns.front().size();
+  for (std::size_t r = 0; r < rows; ++r) {
+    if (std::ranges::any_of(wanted, [&](auto i) { return std::isnan(columns[i][r]); })) continue;
+    for (std::size_t i = 0; i < columns.size(); ++i) kept[i].push_back(columns[i][r]);
+  }
+  return kept;
+}
+
+/// The rows in which all columns are known that often are, or all rows where these are too few.
+Columns whole_rows(const Columns& columns) {
+  std::vector<std::size_t> often;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (known_of(columns[i]) * often_known > columns[i].size()) often.push_back(i);
+  }
+  auto whole = known_rows(columns, often);
+  const auto rows = columns.empty() ? 0 : columns.front().size();
+  const bool is_enough = !whole.empty() && whole.front().size() >= least_rows &&
+                         whole.front().size() * least_whole > rows;
+  return is_enough ? whole : columns;
+}
+
+/// What is unknown of a column would count as its mean: it is asked in its own rows alone.
+std::optional<double> told_in_its_rows(const Columns& columns, std::size_t column) {
+  const auto standard = standardized(known_rows(columns, {column}));
+  const auto place = std::ranges::find(standard.places, column);
+  if (standard.rows < least_rows || place == standard.places.end()) return std::nullopt;
+  return told(standard, precision_of(standard),
+              static_cast<std::size_t>(place - standard.places.begin()));
+}
+
 }  // namespace
 
 std::vector<std::optional<double>> told_by_others(const std::vector<std::vector<float>>& columns) {
-  std::vector<std::optional<double>> told(columns.size());
-  const auto standard = standardized(columns);
-  const auto n = standard.places.size();
-  if (standard.rows < least_rows || n == 0) return told;
-  const auto precision = precision_of(standard);
-  for (std::size_t i = 0; i < n; ++i) {
-    double error = 0;
-    double variance = 0;
-    for (std::size_t r = 1; r < standard.rows; r += 2) {
-      // How far column i is from what the rest says of it: (P u)_i / P_ii (Whittaker 1990, 5.7).
-      double off = 0;
-      for (std::size_t j = 0; j < n; ++j) off += precision[i * n + j] * standard.values[j][r];
-      off /= precision[i * n + i];
-      error += off * off;
-      variance += standard.values[i][r] * standard.values[i][r];
+  std::vector<std::optional<double>> all(columns.size());
+  const auto rows = whole_rows(columns);
+  const auto standard = standardized(rows);
+  if (standard.rows >= least_rows) {
+    const auto precision = precision_of(standard);
+    for (std::size_t i = 0; i < standard.places.size(); ++i) {
+      if (!has_gaps(rows[standard.places[i]])) {
+        all[standard.places[i]] = told(standard, precision, i);
+      }
     }
-    if (variance > 0) told[standard.places[i]] = std::max(0.0, 1 - error / variance);
   }
-  return told;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (has_gaps(rows[i])) all[i] = told_in_its_rows(columns, i);
+  }
+  return all;
 }
 
 }  // namespace sosie::models

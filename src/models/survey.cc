@@ -201,6 +201,20 @@ void Survey::survey_step(std::span<const float> values, ColumnFacts& column) con
            .offset = step->offset};
 }
 
+/// Rows of the sample have others between them, and which is the first one is not sure to one.
+std::vector<ColumnFacts::Off> Survey::times_of(std::span<const OffRows> rows) const {
+  std::vector<Duration> lengths;
+  lengths.reserve(steps_.size());
+  for (const auto& step : steps_) lengths.push_back(step.length);
+  const auto doubt = 2 * static_cast<Duration::rep>(stride_) * middle_of(std::move(lengths));
+  std::vector<ColumnFacts::Off> times;
+  times.reserve(rows.size());
+  for (const auto& off : rows) {
+    times.push_back({kept_at_[off.from] - doubt, kept_at_[off.to - 1] + doubt});
+  }
+  return times;
+}
+
 Survey::Columns Survey::kept_columns() const {
   Columns columns;
   columns.reserve(columns_);
@@ -237,7 +251,11 @@ SurveyFacts Survey::finish() const {
   auto columns = kept_columns();
   auto facts = facts_of(columns);
   const auto told = told_by_others(columns);
-  for (std::size_t i = 0; i < columns_; ++i) facts.columns[i].told_by_others = told[i];
+  const auto off = contradictions(columns);
+  for (std::size_t i = 0; i < columns_; ++i) {
+    facts.columns[i].told_by_others = told[i];
+    facts.columns[i].off = times_of(off[i]);
+  }
   return facts;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "models/contradiction.h"
 
 namespace sosie::models {
 
@@ -37,6 +38,13 @@ struct ColumnFacts {
   /// How much of its variance the other sensors tell (ridge regression; of rows that were not used
   /// for it), 0 … 1; none: it is constant, or there are too few rows.
   std::optional<double> told_by_others{};
+  /// From the first to the last row, and a little beyond.
+  struct Off {
+    Timestamp from;
+    Timestamp to;
+  };
+  /// Where it contradicts the others (`contradictions`), in order of time.
+  std::vector<Off> off{};
 };
 
 struct SurveyFacts {
@@ -62,7 +70,7 @@ class Survey {
   void take(Timestamp at, std::span<const double> values);
 
   SurveyFacts finish() const;
-  /// The same without what the others tell of a column, which takes longest.
+  /// The same without what has to do with what the others tell, which takes longest.
   SurveyFacts finish_alone() const;
 
  private:
@@ -87,6 +95,7 @@ class Survey {
   void leave_out_before(Timestamp at, std::span<float> values) const;
   void survey_step(std::span<const float> values, ColumnFacts& column) const;
   void survey_times(SurveyFacts& facts) const;
+  std::vector<ColumnFacts::Off> times_of(std::span<const OffRows> rows) const;
   void survey_ends(const Seen& seen, const SurveyFacts& facts, ColumnFacts& column) const;
   std::vector<float> column_of(std::size_t column) const;
 

@@ -110,6 +110,30 @@ TEST_CASE("a survey: a unit that is changed half-way is seen, however the sensor
   }
 }
 
+/// The second of two such sensors is in another unit from half of the rows on.
+TEST_CASE("a survey: of a unit that changed, the others tell as much as of the part that is left") {
+  int named = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    Survey survey(2);
+    Random chance(seed);
+    double walk = 0;
+    for (int i = 0; i < 6000; ++i) {
+      walk = 0.995 * walk + 0.1 * chance.normal();
+      const double value = 20 + 2 * walk + 0.1 * chance.normal();
+      survey.take(minute(i), std::vector{100 * walk + 5 * chance.normal(),
+                                         i < 3000 ? value : 3.6 * value});
+    }
+    const auto facts = survey.finish();
+    CHECK_FALSE(facts.columns[0].jump);
+    REQUIRE(facts.columns[1].jump);
+    named += facts.columns[1].jump->factor == doctest::Approx(3.6) ? 1 : 0;  // not 3.785
+    CHECK(facts.columns[1].told_by_others.value() > 0.95);
+    CHECK(facts.columns[0].told_by_others.value() > 0.95);
+  }
+  CHECK(named >= 17);
+}
+
 TEST_CASE("a survey: a level that really moved is told, and is no unit") {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     CAPTURE(seed);

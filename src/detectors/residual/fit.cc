@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::size_t folds = 4;
 constexpr std::size_t least_rows = 200;
+constexpr double least_known = 0.2;  ///< of the rows: a column that is rarer is not learned
+constexpr double mostly_known = 0.95;  ///< of the rows: what is missing of it matters little
+constexpr int completions = 4;       ///< passes; each leaves of an error the share that is unknown
 constexpr double least_creep =
     0.15;  ///< scaled units: a creep smaller than that is no one's concern
 constexpr double least_misfit = 0.05;     ///< below it, a fifth of the columns is not off at all
@@ -29,6 +32,7 @@ constexpr double largest_factor = 2;
 constexpr double prudence = 8;
 constexpr double smallest_factor = 0.5;
 constexpr int factor_steps = 32;
+constexpr double unknown_cell = std::numeric_limits<double>::quiet_NaN();
 constexpr double clip = 5;  ///< scaled units: one wild value must not bend the covariance
 
 /// The middle and the spread of a column: median, and deviation of what lies between the 1 % and
@@ -45,7 +49,8 @@ Spread spread_of(const History& history, std::size_t column) {
     const float value = history.row(r)[column];
     if (!std::isnan(value)) values.push_back(static_cast<double>(value));
   }
-  if (values.size() * 10 < history.rows() * 6) return {};
+  const double least = least_known * static_cast<double>(history.rows());
+  if (values.size() < least_rows || static_cast<double>(values.size()) < least) return {};
   std::ranges::sort(values);
   const auto last = static_cast<double>(values.size() - 1);
   const double low = values[static_cast<std::size_t>(0.01 * last)];
@@ -63,10 +68,16 @@ Spread spread_of(const History& history, std::size_t column) {
 /// laboratory's daily value has not.
 bool is_lively(const History& history, std::size_t column) {
   std::size_t changes = 0;
-  for (std::size_t r = 1; r < history.rows(); ++r) {
-    changes += history.row(r)[column] != history.row(r - 1)[column] ? 1U : 0U;
+  std::size_t known = 0;
+  float before = std::numeric_limits<float>::quiet_NaN();
+  for (std::size_t r = 0; r < history.rows(); ++r) {
+    const float value = history.row(r)[column];
+    if (std::isnan(value)) continue;
+    changes += known > 0 && value != before ? 1U : 0U;
+    ++known;
+    before = value;
   }
-  return changes * 50 > history.rows();
+  return changes * 50 > known;
 }
 
 /// The history of the columns that take part, scaled; 2 * columns a row.
@@ -140,17 +151,167 @@ class Moments {
   std::vector<std::size_t> rows_;
 };
 
+/// Columns of which so much is missing that it matters how it is filled in.
+std::vector<std::uint8_t> gappy_in(const Table& table) {
+  const auto n = table.width / 2;
+  std::vector<std::size_t> known(n);
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    for (std::size_t i = 0; i < n; ++i) known[i] += std::isnan(table.row(r)[i]) ? 0U : 1U;
+  }
+  std::vector<std::uint8_t> gappy;
+  gappy.reserve(n);
+  for (const auto count : known) {
+    const double least = mostly_known * static_cast<double>(table.rows());
+    gappy.push_back(static_cast<double>(count) < least ? 1 : 0);
+  }
+  return gappy;
+}
+
+/// Fills in what is not known of gappy columns by what the others say. Left at nought it would be a value
+/// like any other, and all that a column has to do with others would seem weaker.
+///
+/// By turns what is not known is filled in and what that teaches is learned, of whole rows alone at
+/// first if these are enough (Dempster, Laird, Rubin: Maximum likelihood from incomplete data via
+/// the EM algorithm, 1977; what it adds to the variance is far below the ridge). Means are learned
+/// with it: a column that is known in other weather than the rest is not centred where they are.
+class Completion {
+ public:
+  Completion(const Table& table, std::span<const std::uint8_t> is_gappy, Model& model,
+             const FitConfig& config)
+      : table_(table),
+        is_gappy_(is_gappy),
+        model_(model),
+        config_(config),
+        filled_(table),
+        means_(table.width) {
+    for (std::size_t r = 0; r < table.rows(); ++r) {
+      if (!is_whole(table.row(r))) rows_.push_back(r);
+    }
+  }
+
+  Table run() {
+    if (rows_.empty()) return std::move(filled_);
+    Table whole{.width = table_.width, .cells = {}};
+    for (std::size_t r = 0; r < table_.rows(); ++r) {
+      const auto row = table_.row(r);
+      if (is_whole(row)) whole.cells.insert(whole.cells.end(), row.begin(), row.end());
+    }
+    const bool is_enough = whole.rows() >= std::max(least_rows, 2 * table_.width);
+    learn(is_enough ? whole : table_);
+    for (int pass = 0; pass < completions; ++pass) {
+      if (pass > 0) learn(filled_);
+      fill();
+    }
+    return std::move(filled_);
+  }
+
+ private:
+  bool is_unknown(std::span<const double> row, std::size_t i) const {
+    const auto n = is_gappy_.size();
+    return is_gappy_[i] != 0 && (std::isnan(row[i]) || std::isnan(row[i + n]));
+  }
+
+  /// In its gappy columns.
+  bool is_whole(std::span<const double> row) const {
+    for (std::size_t i = 0; i < is_gappy_.size(); ++i) {
+      if (is_unknown(row, i)) return false;
+    }
+    return true;
+  }
+
+  void learn(const Table& from) {
+    Table centred = from;
+    std::vector<double> known(from.width, 0.0);
+    std::ranges::fill(means_, 0.0);
+    for (std::size_t r = 0; r < from.rows(); ++r) {
+      for (std::size_t i = 0; i < from.width; ++i) {
+        const double value = from.row(r)[i];
+        if (std::isnan(value)) continue;
+        means_[i] += std::clamp(value, -clip, clip);
+        ++known[i];
+      }
+    }
+    for (std::size_t i = 0; i < from.width; ++i) means_[i] /= std::max(known[i], 1.0);
+    for (std::size_t r = 0; r < from.rows(); ++r) {
+      for (std::size_t i = 0; i < from.width; ++i) centred.row(r)[i] -= means_[i];
+    }
+    model_.precision = Moments(centred, config_.block).precision(folds, config_.ridge);
+  }
+
+  void fill() {
+    const auto n = model_.columns.size();
+    const std::vector<double> no_limits(n, std::numeric_limits<double>::infinity());
+    Judge judge(model_);
+    std::vector<double> centred(table_.width);
+    for (const auto r : rows_) {
+      const auto from = table_.row(r);
+      const auto to = filled_.row(r);
+      for (std::size_t i = 0; i < table_.width; ++i) centred[i] = from[i] - means_[i];
+      judge.judge(centred, no_limits);
+      for (std::size_t i = 0; i < n; ++i) {
+        if (!is_unknown(from, i)) continue;
+        to[i] = static_cast<double>(judge.input()[i]) + means_[i];
+        to[i + n] = static_cast<double>(judge.input()[i + n]) + means_[i + n];
+      }
+    }
+  }
+
+  const Table& table_;
+  std::span<const std::uint8_t> is_gappy_;
+  Model& model_;
+  const FitConfig& config_;
+  Table filled_;
+  std::vector<double> means_;
+  std::vector<std::size_t> rows_;  ///< that are not whole
+};
+
+/// Moves the centres of gappy columns to where these are in all rows, as those of the others are;
+/// `filled` is the table without unknown cells in them.
+void centre_anew(std::span<const std::uint8_t> is_gappy, Table& table, Table& filled,
+                 Model& model) {
+  const auto n = model.columns.size();
+  std::vector<double> values(filled.rows());
+  for (std::size_t i = 0; i < n; ++i) {
+    if (is_gappy[i] == 0) continue;
+    for (std::size_t r = 0; r < filled.rows(); ++r) values[r] = filled.row(r)[i];
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    const double moved = *middle;
+    model.columns[i].center += moved * model.columns[i].scale;
+    for (auto* const one : {&table, &filled}) {
+      for (std::size_t r = 0; r < one->rows(); ++r) {
+        one->row(r)[i] -= moved;
+        one->row(r)[i + n] -= moved;
+      }
+    }
+  }
+}
+
 /// Out-of-block residuals of a table, and what they say of limits.
 struct Trial {
-  std::vector<double> residuals;  ///< columns a row
+  std::vector<double> residuals;  ///< columns a row; NaN: not known
   std::vector<double> t2;         ///< one a row
 };
 
-/// Residuals of every row of `table` under the model that knows the other folds; `moments` are
-/// those of the rows to learn from. Cells beyond `limits` get their predictions instead, so that
-/// faults nobody labelled do not stay in what is learned.
-Trial try_out(Table& table, const Moments& moments, Model& model, const FitConfig& config,
-              std::span<const double> limits) {
+/// Which cells of a table's columns say something of residuals: columns a row. All but what is
+/// unknown of gappy columns.
+std::vector<std::uint8_t> known_in(const Table& table, std::span<const std::uint8_t> is_gappy) {
+  const auto n = table.width / 2;
+  std::vector<std::uint8_t> known;
+  known.reserve(table.rows() * n);
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    for (std::size_t i = 0; i < n; ++i) {
+      known.push_back(is_gappy[i] != 0 && std::isnan(table.row(r)[i]) ? 0 : 1);
+    }
+  }
+  return known;
+}
+
+/// Residuals of every row of `table` under the model that knows the other folds, where `known`;
+/// `moments` are those of the rows to learn from. Cells beyond `limits` get their predictions
+/// instead, so that faults nobody labelled do not stay in what is learned.
+Trial try_out(Table& table, std::span<const std::uint8_t> known, const Moments& moments,
+              Model& model, const FitConfig& config, std::span<const double> limits) {
   const auto n = model.columns.size();
   Trial trial;
   trial.residuals.resize(table.rows() * n, 0.0);
@@ -162,7 +323,9 @@ Trial try_out(Table& table, const Moments& moments, Model& model, const FitConfi
       if (fold_of(r, config.block) != fold) continue;
       judge.judge(table.row(r), limits);
       const auto found = judge.residuals();
-      std::ranges::copy(found, trial.residuals.begin() + static_cast<std::ptrdiff_t>(r * n));
+      for (std::size_t i = 0; i < n; ++i) {
+        trial.residuals[r * n + i] = known[r * n + i] != 0 ? found[i] : unknown_cell;
+      }
       trial.t2[r] = judge.t2();
       for (const auto culprit : judge.culprits()) table.row(r)[culprit] -= found[culprit];
     }
@@ -220,7 +383,7 @@ void renew_slow(Table& table, double forget) {
 Sketch sizes(const Trial& trial, std::size_t n, std::size_t column) {
   Sketch sketch;
   for (std::size_t at = column; at < trial.residuals.size(); at += n) {
-    sketch.add(std::abs(trial.residuals[at]));
+    if (!std::isnan(trial.residuals[at])) sketch.add(std::abs(trial.residuals[at]));
   }
   return sketch;
 }
@@ -274,6 +437,7 @@ bool is_habit(const Excursions& state, const Trial& trial, std::size_t n, std::s
   std::vector<double> largest(state.count + 1, 0.0);  // of each excursion
   for (std::size_t r = 0; r < state.of_row.size(); ++r) {
     const double size = std::abs(trial.residuals[r * n + column]);
+    if (std::isnan(size)) continue;
     if (state.of_row[r] == 0) elsewhere.add(size);
     largest[state.of_row[r]] = std::max(largest[state.of_row[r]], size);
   }
@@ -286,7 +450,7 @@ bool is_habit(const Excursions& state, const Trial& trial, std::size_t n, std::s
 /// What a column showed during excursions teaches nothing.
 void forget_cells(const Excursions& state, std::uint32_t column, Table& table) {
   for (std::size_t r = 0; r < table.rows(); ++r) {
-    if (state.of_row[r] != 0) table.row(r)[column] = std::numeric_limits<double>::quiet_NaN();
+    if (state.of_row[r] != 0) table.row(r)[column] = unknown_cell;
   }
 }
 
@@ -336,15 +500,18 @@ double misfit_limit(const Model& model, const Trial& trial, double Model::Column
 /// see, however many rows it had.
 double excursions_of(const Trial& trial, std::size_t n, std::size_t column) {
   double square = 0;
+  double known = 0;
   for (std::size_t at = column; at < trial.residuals.size(); at += n) {
+    if (std::isnan(trial.residuals[at])) continue;
     square += trial.residuals[at] * trial.residuals[at];
+    ++known;
   }
-  const double far = 0.5 * std::sqrt(square / static_cast<double>(trial.t2.size()));
+  const double far = 0.5 * std::sqrt(square / std::max(known, 1.0));
   double changes = 0;
   double side = 0;
   for (std::size_t at = column; at < trial.residuals.size(); at += n) {
     const double value = trial.residuals[at];
-    if (std::abs(value) < far || value * side > 0) continue;
+    if (!(std::abs(value) >= far) || value * side > 0) continue;
     if (side != 0) ++changes;
     side = value > 0 ? 1 : -1;
   }
@@ -365,10 +532,16 @@ double reach_of(const Trial& trial, std::size_t n, std::size_t column) {
 double furthest(const Trial& trial, std::size_t n, std::size_t column, std::size_t block) {
   std::vector<double> peaks;
   peaks.reserve(trial.t2.size() / block + 1);
+  bool is_begun = false;
   for (std::size_t r = 0; r < trial.t2.size(); ++r) {
-    if (r % block == 0) peaks.push_back(0);
-    peaks.back() = std::max(peaks.back(), std::abs(trial.residuals[r * n + column]));
+    if (r % block == 0) is_begun = false;
+    const double size = std::abs(trial.residuals[r * n + column]);
+    if (std::isnan(size)) continue;
+    if (!is_begun) peaks.push_back(0);
+    is_begun = true;
+    peaks.back() = std::max(peaks.back(), size);
   }
+  if (peaks.empty()) return 0;
   const double reach = reach_of(trial, n, column) * std::ranges::max(peaks);
   if (peaks.size() < least_blocks) return std::max(reach, sizes(trial, n, column).unlikely());
   const auto nearly_all =
@@ -386,16 +559,18 @@ struct Trials {
 };
 
 /// Tables are tens of megabytes: one at a time.
-Trials try_all(Table& table, const Moments& moments, Model& model, const FitConfig& config,
-               std::span<const double> limits) {
+Trials try_all(Table& table, std::span<const std::uint8_t> known, const Moments& moments,
+               Model& model, const FitConfig& config) {
+  const std::vector<double> no_limits(model.columns.size(),
+                                      std::numeric_limits<double>::infinity());
   Trials trials;
-  trials.fast = try_out(table, moments, model, config, limits);
+  trials.fast = try_out(table, known, moments, model, config, no_limits);
   {
     auto slow = averaged(table, config.drift_forget);
-    trials.slow = try_out(slow, moments, model, config, limits);
+    trials.slow = try_out(slow, known, moments, model, config, no_limits);
   }
   auto band = banded(table, config.band_quick_forget, config.band_slow_forget);
-  trials.band = try_out(band, moments, model, config, limits);
+  trials.band = try_out(band, known, moments, model, config, no_limits);
   return trials;
 }
 
@@ -474,6 +649,7 @@ std::vector<double> levels_at(double factor, const Model& model, const Trials& t
     const double lately = std::max(factor * column.band_limit, column.least);
     double smooth = 0;
     for (std::size_t r = 0; r < levels.size(); ++r) {
+      if (std::isnan(fast.residuals[r * n + i])) continue;
       smooth += 0.5 * (fast.residuals[r * n + i] - smooth);
       levels[r] = std::max({levels[r], std::abs(smooth) / quick,
                             std::abs(slow.residuals[r * n + i]) / creep,
@@ -549,25 +725,34 @@ Model fit(const History& history, std::span<const std::string> names,
   // faulty in the history; then for good.
   const std::vector<double> no_limits(kept.size(), std::numeric_limits<double>::infinity());
   auto wide_limits = no_limits;
+  const auto is_gappy = gappy_in(table);
   {
-    const Moments raw(table, config.block);
-    const auto first = try_out(table, raw, model, config, no_limits);
+    auto filled = Completion(table, is_gappy, model, config).run();
+    centre_anew(is_gappy, table, filled, model);
+    const auto known = known_in(table, is_gappy);
+    const Moments raw(filled, config.block);
+    const auto first = try_out(table, known, raw, model, config, no_limits);
     find_habits({history, names, judged, is_judged}, first, config.wake, model, table);
     for (std::size_t i = 0; i < kept.size(); ++i) {
       if (is_judged[i] != 0) wide_limits[i] = 6 * sigma_of(sizes(first, kept.size(), i));
     }
-    try_out(table, raw, model, config, wide_limits);
+    try_out(table, known_in(table, is_gappy), raw, model, config, wide_limits);
+    renew_slow(table, config.memory_forget);
+  }
+  const auto known = known_in(table, is_gappy);
+  if (std::ranges::find(is_gappy, 1) != is_gappy.end()) {
+    table = Completion(table, is_gappy, model, config).run();
     renew_slow(table, config.memory_forget);
   }
   const Moments moments(table, config.block);
-  const Trials trials = try_all(table, moments, model, config, no_limits);
+  const Trials trials = try_all(table, known, moments, model, config);
   set_limits(model, trials, is_judged, config);
   if (config.allowed_per_day > 0) {
     // Quarters in a row, as what comes is not between days that were learned from either.
     FitConfig quarters = config;
     quarters.block = table.rows() / folds + 1;
     const Moments apart(table, quarters.block);
-    Trials later = try_all(table, apart, model, quarters, no_limits);
+    Trials later = try_all(table, known, apart, model, quarters);
     widen(model, later);
     keep_to_budget(model, later, config);
   }

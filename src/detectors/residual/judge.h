@@ -48,6 +48,9 @@ class Judge {
   double widening(std::uint32_t column) const { return static_cast<double>(widening_[column]); }
   /// Columns found guilty, in the order in which they were.
   std::span<const std::uint32_t> culprits() const { return culprits_; }
+  /// `u` with what the others say in the place of what is not known, or guilty. Its head: what
+  /// follows 2 * columns entries means nothing.
+  std::span<const float> input() const { return input_; }
   /// u' P u of what remains once the guilty are replaced.
   double t2() const { return t2_; }
 

@@ -21,7 +21,8 @@ double misfit(std::span<const double> residuals, std::span<const double> limits,
               std::vector<double>& scratch) {
   scratch.clear();
   for (std::size_t i = 0; i < limits.size(); ++i) {
-    if (!std::isinf(limits[i])) scratch.push_back(std::abs(residuals[i]) / limits[i]);
+    const double level = std::abs(residuals[i]) / limits[i];
+    if (!std::isinf(limits[i]) && !std::isnan(level)) scratch.push_back(level);
   }
   if (scratch.size() < least_peers) return 0;
   const auto fifth = scratch.begin() + static_cast<std::ptrdiff_t>(scratch.size() * 4 / 5);

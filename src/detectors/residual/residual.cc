@@ -186,6 +186,7 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
     for (const auto& habit : model_.habits)
       habit_place_.push_back(names_.find(habit.state).value_or(no_column));
     away_until_.assign(model_.habits.size(), Timestamp{});
+    first_known_.assign(model_.columns.size(), Timestamp{});
     u_.assign(2 * model_.columns.size(), nan);
     drift_u_ = recent_u_ = before_u_ = band_u_ = u_;
     watched_.clear();
@@ -228,7 +229,9 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
     }
     watched_.clear();
     for (std::uint32_t m = 0; m < n; ++m) {
-      if (is_watched(m)) watched_.push_back(m);
+      if (!is_watched(m)) continue;
+      watched_.push_back(m);
+      if (first_known_[m] == Timestamp{}) first_known_[m] = at;
     }
   }
 
@@ -268,6 +271,7 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
         widening_by(judge_->t2() / model_.band_t2_limit, model_.band_misfit_limit, band_limits_);
     const auto residuals = judge_->residuals();
     for (const auto m : watched_) {
+      if (at - first_known_[m] < config_.before) continue;
       tracks_[place_[m]].lately =
           std::abs(residuals[m]) / (band_limits_[m] * widening * widening_of(m));
     }
@@ -293,6 +297,7 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
         widening_by(judge_->t2() / model_.slow_t2_limit, model_.slow_misfit_limit, slow_limits_);
     const auto residuals = judge_->residuals();
     for (const auto m : watched_) {
+      if (frame.at - first_known_[m] < config_.drift) continue;
       const auto i = place_[m];
       const double limit = slow_limits_[m] * widening * widening_of(m);
       const double size = std::abs(residuals[m]);
@@ -430,6 +435,7 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
   double adapt_pace_ = 0;  ///< each block
   double onset_pace_ = 0;
   Timestamp first_look_;
+  std::vector<Timestamp> first_known_;  ///< of each of the model's columns: it has averages since
   std::vector<Track> tracks_;
   Latches fast_;
   Latches slow_;

@@ -30,8 +30,9 @@ TEST_CASE("residual: the sample is valid, a typo is an Error") {
 /// Sensors of three hidden, slowly wandering drivers, each with its own noise; twelve of them.
 class Process {
  public:
-  explicit Process(std::uint64_t seed, std::size_t count = 12)
-      : rig{Rig::plain(count)}, random_(seed), weights_(count) {
+  explicit Process(std::uint64_t seed, std::size_t count = 12,
+                   Duration period = std::chrono::seconds(5))
+      : rig{Rig::plain(count), period}, random_(seed), weights_(count) {
     for (auto& row : weights_) {
       for (double& w : row) w = random_.normal();
     }
@@ -287,6 +288,28 @@ TEST_CASE("residual: a silent sensor is not blamed and blames nobody") {
     detector->look({frame.at, values, frame.measured_at, frame.fresh}, recorder);
   }
   CHECK(recorder.text() == "");
+}
+
+TEST_CASE("residual: a sensor that comes later has no slow average yet, and is not blamed for it") {
+  std::string said;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Process process(seed, 12, std::chrono::minutes(1));
+    process.roughness = 8;
+    auto made = make_detector(register_detectors_residual, "kind = 'residual'");
+    made.detector->begin(process.rig.columns());
+    for (int i = 0; i < 6000; ++i) made.detector->learn(process.frame());
+    REQUIRE(made.detector->settle());
+    Recorder recorder;
+    for (int i = 0; i < 500; ++i) {
+      const Frame frame = process.frame();
+      std::vector<double> values(frame.values.begin(), frame.values.end());
+      if (i < 250) values[3] = std::nan("");
+      if (i == 250) values[3] += 1;  // averages begin with it
+      made.detector->look({frame.at, values, frame.measured_at, frame.fresh}, recorder);
+    }
+    said += recorder.text();
+  }
+  CHECK(said.find("drift") == std::string::npos);
 }
 
 TEST_CASE("residual: the model survives, also where a sensor is gone and the order is another") {
