@@ -65,10 +65,12 @@ class TableRows final : public Feed {
 
   std::vector<std::string> notes() const override {
     auto notes = sheet_.notes();
-    if (skipped_ > 0) {
-      notes.push_back(
-          fmt::format("{} rows without a time, or that go back in time, are left out", skipped_));
-    }
+    const auto tell = [&](std::uint64_t rows, std::string_view what) {
+      if (rows > 0) notes.push_back(fmt::format("{} rows {} are left out", rows, what));
+    };
+    tell(without_time_, "without a time");
+    tell(repeated_, "with the time of the row before (repeated)");
+    tell(back_, "that go back in time");
     if (sheet_.has_labels()) {
       const auto abnormal = tabular::abnormal_labels(sheet_.label_texts(), counts_);
       std::vector<std::string> normal;
@@ -119,7 +121,7 @@ class TableRows final : public Feed {
       const bool more = TRY(sheet_.next(read_));
       if (!more) return false;
       if (read_.at && *read_.at > last_) break;
-      ++skipped_;
+      ++(!read_.at ? without_time_ : *read_.at == last_ ? repeated_ : back_);
     }
     last_ = row.at = *read_.at;
     row.values = read_.values;
@@ -144,7 +146,9 @@ class TableRows final : public Feed {
   std::vector<std::uint64_t> counts_;  ///< rows of each label's code
   std::vector<FeedRow> first_;
   std::size_t ahead_ = 0;
-  std::uint64_t skipped_ = 0;
+  std::uint64_t without_time_ = 0;
+  std::uint64_t repeated_ = 0;
+  std::uint64_t back_ = 0;
   Timestamp last_{Timestamp::min()};
   Duration period_{};
 };

@@ -84,7 +84,8 @@ Result<TrainReport> train_on(TrainOptions options, const Catalog& catalog) {
   const auto folder = fmt::format("{}/{}", options.place.data, name);
   const auto plan = TRY(Plan::read(scenario, catalog, folder));
   const auto rows = TRY(open_rows(options, plan));
-  const auto training = training_of(plan);
+  auto training = training_of(plan);
+  training.logs_unlearned = false;  // the report says it
   TrainRequest request{.held_out = options.held_out, .model_folder = folder + "/models"};
   const auto before = ModelFolder(request.model_folder).registry();
   const auto* const judge = before.active();

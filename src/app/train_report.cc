@@ -42,6 +42,7 @@ class TrainRun {
         report_.facts.from + std::chrono::duration_cast<Duration>(
                                  (report_.facts.to - report_.facts.from) * (1 - request_.held_out));
     TRY(look_for_faults());
+    TRY(survey_what_is_left());
     TRY(measure());
     TRY(learn_all());
     report_.notes = rows_.notes();
@@ -104,41 +105,129 @@ class TrainRun {
       last = frame.at;
       return true;
     }));
-    leave_out(found, last);
     first_model_ = std::move(model);
-    return {};
+    return leave_out(found, last);
   }
 
-  void leave_out(const std::map<std::uint64_t, Finding>& found, Timestamp last) {
-    Blanks more = blanks_;
-    double sensor_time = 0;
-    std::vector<TrainReport::Suspected> suspected;
-    for (const auto& [id, finding] : found) {
-      const Timestamp end = finding.closed.value_or(last);
-      const auto count = std::min(suspects_left_out, finding.suspects.size());
-      for (std::size_t k = 0; k < count; ++k) {
-        const auto series = finding.suspects[k].series;
-        more.add(series, finding.onset, end);
-        sensor_time += seconds_in(end - finding.onset);
-        if (k == 0) {
-          suspected.push_back({rows_.series()[series].name(), finding.onset, end});
-        }
+  /// A stretch of one sensor.
+  struct Doubtful {
+    SeriesId series;
+    Timestamp from;
+    Timestamp to;
+  };
+
+  /// That something did not come spoils nothing that is learned from what came.
+  static bool is_silence_alone(const Finding& finding) {
+    return !finding.evidence.empty() &&
+           std::ranges::all_of(finding.evidence, [](const Evidence& evidence) {
+             return evidence.kind == SymptomKind::missing;
+           });
+  }
+
+  /// What is wrong about a finding. Where the others contradict a sensor that it blames, this says
+  /// how long it was off: findings of a fault that a first model has learned with it tell of its
+  /// edges alone, and others go on for hours after it.
+  void doubt(const Finding& finding, Timestamp end, std::vector<Doubtful>& all) const {
+    const auto count = std::min(suspects_left_out, finding.suspects.size());
+    const auto before = all.size();
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto series = finding.suspects[k].series;
+      const auto at = std::ranges::find(columns_.series, series);
+      if (at == columns_.series.end()) continue;
+      const auto& facts =
+          report_.facts.columns[static_cast<std::size_t>(at - columns_.series.begin())];
+      if (facts.moved) continue;  // for good: the others will be contradicted from now on
+      for (const auto& off : facts.off) {
+        if (off.from <= end && off.to >= finding.onset) all.push_back({series, off.from, off.to});
       }
     }
-    const double all =
-        seconds_in(measured_until_ - report_.facts.from) * static_cast<double>(columns_.size());
-    const double share = all > 0 ? sensor_time / all : 0;
+    if (all.size() > before) return;
+    for (std::size_t k = 0; k < count; ++k) {
+      all.push_back({finding.suspects[k].series, finding.onset, end});
+    }
+  }
+
+  /// In order of sensors, then of time; what overlaps is one.
+  static std::vector<Doubtful> joined(std::vector<Doubtful> all) {
+    std::ranges::sort(all, {}, [](const Doubtful& one) { return std::pair(one.series, one.from); });
+    std::vector<Doubtful> kept;
+    kept.reserve(all.size());
+    for (const auto& one : all) {
+      const bool goes_on =
+          !kept.empty() && kept.back().series == one.series && kept.back().to >= one.from;
+      if (goes_on) {
+        kept.back().to = std::max(kept.back().to, one.to);
+      } else {
+        kept.push_back(one);
+      }
+    }
+    return kept;
+  }
+
+  /// Which share of the values that are learned `more` leaves out besides. What never came, as in a
+  /// gap of all sensors, is no value.
+  Result<double> share_left_out(const Blanks& more) {
+    const auto known = [](const Frame* frame) {
+      return frame == nullptr ? std::ptrdiff_t{0}
+                              : std::ranges::count_if(
+                                    frame->values, [](double value) { return !std::isnan(value); });
+    };
+    BlankedFrame before(blanks_);
+    BlankedFrame after(more);
+    std::ptrdiff_t all = 0;
+    std::ptrdiff_t left = 0;
+    FirstPart first(rows_, measured_until_, measured_until_);
+    TRY(first.play([&](const Frame& frame) {
+      all += known(before.of(frame, columns_));
+      left += known(after.of(frame, columns_));
+      return true;
+    }));
+    return all > 0 ? static_cast<double>(all - left) / static_cast<double>(all) : 0.0;
+  }
+
+  Result<void> leave_out(const std::map<std::uint64_t, Finding>& found, Timestamp last) {
+    std::vector<Doubtful> doubtful;
+    for (const auto& [id, finding] : found) {
+      if (!is_silence_alone(finding)) doubt(finding, finding.closed.value_or(last), doubtful);
+    }
+    if (doubtful.empty()) return {};
+    doubtful = joined(std::move(doubtful));
+    Blanks more = blanks_;
+    for (const auto& [series, from, to] : doubtful) more.add(series, from, to);
+    const double share = TRY(share_left_out(more));
     if (share > most_left_out) {
       later_notes_.push_back(
           fmt::format("a first model finds something in {:.0f} % of what it was learned from: that "
                       "much is life, and nothing is left out",
                       100 * share));
-      return;
+      return {};
     }
-    if (suspected.empty()) return;
     blanks_ = std::move(more);
-    report_.suspected = std::move(suspected);
     is_changed_ = true;
+    for (const auto& [series, from, to] : doubtful) {
+      report_.suspected.push_back({rows_.series()[series].name(), from, to});
+    }
+    std::ranges::stable_sort(report_.suspected, {}, &TrainReport::Suspected::from);
+    return {};
+  }
+
+  /// What the others tell of a sensor, and how far it goes, is of what is learned.
+  Result<void> survey_what_is_left() {
+    if (blanks_.is_empty()) return {};
+    models::Survey survey(columns_.size());
+    BlankedFrame blanked(blanks_);
+    TRY(rows_.play([&](const Frame& frame) {
+      if (const auto* const left = blanked.of(frame, columns_)) survey.take(left->at, left->values);
+      return true;
+    }));
+    const auto facts = survey.finish();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      for (auto* const column : {&report_.facts.columns[i], &report_.sensors[i].facts}) {
+        column->told_by_others = facts.columns[i].told_by_others;
+        if (facts.columns[i].spread > 0) column->spread = facts.columns[i].spread;
+      }
+    }
+    return {};
   }
 
   Result<void> measure() {

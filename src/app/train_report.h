@@ -52,7 +52,8 @@ struct TrainRequest {
 /// Learns `rows`, keeps the model as the folder's next version, and says what can be said of it.
 ///
 /// What looks like a fault in the rows (a first model finds it in what it has learned from itself)
-/// is left out, unless that is more than a tenth of them: then it is life. What the model would
+/// is left out, as far as the others contradict a sensor that is blamed or else as long as it was
+/// found, unless that is more than a tenth of all values: then it is life. What the model would
 /// notice is measured with one that has not learned the rows it is measured on; the one that is
 /// kept has learned all of them. Errors: nothing to learn from; the folder cannot be written.
 Result<TrainReport> train(LearningRows& rows, const Training& training,

@@ -65,7 +65,8 @@ Result<LooseWatch> make_watch(const Training& training, const std::string& folde
                     .seed = training.seed,
                     .model_folder = folder,
                     .allowed_per_day = training.false_alarms_per_day,
-                    .rehearse = rehearsals(training)},
+                    .rehearse = rehearsals(training),
+                    .logs_unlearned = training.logs_unlearned},
       training.zone, std::move(detectors), training.diagnosis, *made.statistics);
   return made;
 }

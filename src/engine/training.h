@@ -62,6 +62,8 @@ struct Training {
   Diagnosis::Config diagnosis;
   double false_alarms_per_day = 0;
   std::uint64_t seed = 0;
+  bool logs_unlearned =
+      true;  ///< who could learn nothing; else `ModelCard::unlearned` alone says it
 };
 Training training_of(const Plan& plan);
 

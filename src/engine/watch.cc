@@ -386,7 +386,11 @@ ModelFile Watch::gather(const Clock& clock) {
   for (auto& [name, detector, weight] : detectors_) {
     const auto settled = detector->settle();
     auto part = detector->save();
-    if (part.empty()) unlearned_.push_back({name, settled ? "" : settled.error().what});
+    // What people set is there without learning.
+    const bool needs_none = settled && dynamic_cast<const Adjustable*>(detector.get()) != nullptr;
+    if (part.empty() && !needs_none) {
+      unlearned_.push_back({name, settled ? "" : settled.error().what});
+    }
     model.parts[name] = std::move(part);
   }
   draft_->settle();
@@ -405,7 +409,7 @@ ModelFile Watch::gather(const Clock& clock) {
 ModelFile Watch::settle(const Clock& clock) {
   auto model = gather(clock);
   for (const auto& [name, why] : unlearned_) {
-    if (!why.empty()) log::error("watch", "{}: {}", name, why);
+    if (!why.empty() && config_.logs_unlearned) log::error("watch", "{}: {}", name, why);
   }
   const auto rehearsed = rehearsal_ ? rehearsal_->end() : Rehearsed();
   rehearsal_.reset();

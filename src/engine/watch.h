@@ -48,6 +48,7 @@ class Watch {
     std::string model_folder{};  ///< empty: nothing is kept
     double allowed_per_day = 0;  ///< false alarms, of all detectors together; 0: no budget
     RehearsalMaker rehearse{};   ///< that the budget is kept by; nobody: none is held
+    bool logs_unlearned = true;  ///< detectors that could learn nothing, with the reason
   };
 
   Watch(Config config, Zone zone, std::vector<NamedDetector> detectors,

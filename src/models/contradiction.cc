@@ -20,9 +20,9 @@ constexpr std::size_t longest_pause = 10;  ///< rows in which it is not off, wit
 constexpr std::size_t least_off = 3;       ///< rows
 constexpr std::size_t most_culprits = 3;   ///< in a row
 constexpr int most_turns = 8;
-constexpr double off_limit = 4;      ///< deviations of its ordinary residual
+constexpr double off_limit = 4;       ///< deviations of its ordinary residual
 constexpr double ridge_added = 0.01;  ///< to the correlations' diagonal
-constexpr double wild = 8;           ///< deviations: beyond, a value says no more
+constexpr double wild = 8;            ///< deviations: beyond, a value says no more
 
 /// The middle of values that are there; NaN of none.
 double middle_of(std::vector<double>& values) {
@@ -164,9 +164,7 @@ class Search {
     return whole.rows() * 2 > all.rows() ? whole : all;
   }
 
-  double residual(std::size_t i) const {
-    return product_[i] / precision_[i * table_.width() + i];
-  }
+  double residual(std::size_t i) const { return product_[i] / precision_[i * table_.width() + i]; }
 
   void multiply(std::span<const double> row) {
     const auto n = table_.width();

@@ -15,8 +15,8 @@ struct OffRows {
 /// deviations of what it ordinarily differs by, in most of five rows.
 ///
 /// Robust: a ridge regression of every column on all others, first of what comes within ten rows (a
-/// level that is wrong for long is an edge there and no more), then of the rows in which nothing was
-/// found, until that is the same. In each row the column is found whose replacement by what the
+/// level that is wrong for long is an edge there and no more), then of the rows in which nothing
+/// was found, until that is the same. In each row the column is found whose replacement by what the
 /// others say takes most away (as detectors/residual does), up to three. A column of which the
 /// others tell nothing is held against its own median.
 ///

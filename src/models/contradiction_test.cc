@@ -70,7 +70,8 @@ TEST_CASE("contradictions: a stretch is found as a whole, of whatever size and l
   }
 }
 
-TEST_CASE("contradictions: of a sensor of its own kind, against what it says else; of two at once") {
+TEST_CASE(
+    "contradictions: of a sensor of its own kind, against what it says else; of two at once") {
   Random chance(5);
   const auto found = contradictions(six_sensors(3, [&](std::size_t r, auto& row) {
     row[5] = 10 + chance.normal() + (r >= 900 && r < 1100 ? 7 : 0);

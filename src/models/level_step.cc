@@ -13,11 +13,11 @@ constexpr std::size_t least_of_side = 20;
 constexpr std::size_t least_share_of_side = 20;  ///< one in so many
 constexpr std::size_t blocks_of_side = 8;
 constexpr std::size_t neighbours = 5;
-constexpr double least_usual_steps = 8;  ///< that a step is, and that a converted one is not
-constexpr double most_doubts = 6;        ///< that levels are apart, by eight blocks a side
+constexpr double least_usual_steps = 8;   ///< that a step is, and that a converted one is not
+constexpr double most_doubts = 6;         ///< that levels are apart, by eight blocks a side
 constexpr double step_deviations = 1.25;  ///< of a step, in mean steps
 constexpr double doubt_of_steps = 0.05;   ///< of the logarithm of their ratio
-constexpr double normal_width = 3.1;     ///< of the middle 88 %, in deviations
+constexpr double normal_width = 3.1;      ///< of the middle 88 %, in deviations
 
 struct Conversion {
   double factor = 1;
@@ -199,11 +199,10 @@ bool is_step(const Side& before, const Side& after, double longest) {
 }
 
 std::optional<LevelStep> step_at(std::span<const double> values, std::size_t cut) {
-  const auto before =
-      side_of(
+  const auto before = side_of(
       values.first(cut), median_of(values.subspan(cut - neighbours, neighbours)), values[cut - 1]);
-  const auto after = side_of(values.subspan(cut), median_of(values.subspan(cut, neighbours)),
-                             values[cut]);
+  const auto after =
+      side_of(values.subspan(cut), median_of(values.subspan(cut, neighbours)), values[cut]);
   if (!is_step(before, after, longest_near(values, cut))) return std::nullopt;
   LevelStep step{.at = cut, .before = before.middle, .after = after.middle};
   if (const auto conversion = conversion_between(before, after)) {

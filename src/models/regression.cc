@@ -8,9 +8,9 @@ namespace sosie::models {
 namespace {
 
 constexpr std::size_t least_rows = 40;
-constexpr std::size_t often_known = 5;  ///< in more than one row in so many
+constexpr std::size_t often_known = 5;   ///< in more than one row in so many
 constexpr std::size_t least_whole = 10;  ///< likewise
-constexpr double ridge = 0.01;  ///< of a standardized column's variance
+constexpr double ridge = 0.01;           ///< of a standardized column's variance
 
 /// Columns as deviations from their means, 0 where nothing is known.
 struct Standard {

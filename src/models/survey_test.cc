@@ -121,8 +121,8 @@ TEST_CASE("a survey: of a unit that changed, the others tell as much as of the p
     for (int i = 0; i < 6000; ++i) {
       walk = 0.995 * walk + 0.1 * chance.normal();
       const double value = 20 + 2 * walk + 0.1 * chance.normal();
-      survey.take(minute(i), std::vector{100 * walk + 5 * chance.normal(),
-                                         i < 3000 ? value : 3.6 * value});
+      survey.take(minute(i),
+                  std::vector{100 * walk + 5 * chance.normal(), i < 3000 ? value : 3.6 * value});
     }
     const auto facts = survey.finish();
     CHECK_FALSE(facts.columns[0].jump);

@@ -156,6 +156,16 @@ class Train(unittest.TestCase):
         cases = [
             ("a fault", cell(0, lambda i, c: "45" if 900 <= i < 1000 else c[0]),
              lambda r: "a" in {s["sensor"] for s in r["suspected_faults"]}),
+            ("a fault of hours, of which edges are found",
+             cell(0, lambda i, c: str(float(c[0]) + (15 if 600 <= i < 850 else 0))),
+             lambda r: {s["sensor"] for s in r["suspected_faults"]} == {"a"}
+             and r["suspected_faults"][0]["from"] <= "2026-03-01T10:00"
+             and r["suspected_faults"][0]["to"] >= "2026-03-01T14:09"
+             and r["sensors"][0]["told_by_others"] > 0.8),
+            ("a fault, and a gap that is none",
+             lambda i, c: None if 1000 <= i < 1400 else [c[0] if not 600 <= i < 700 else "45", *c[1:]],
+             lambda r: [s["sensor"] for s in r["suspected_faults"]] == ["a"]
+             and not any("that much is life" in n for n in r["notes"])),
             ("constant", cell(2, lambda i, c: "7"),
              lambda r: any("never change" in n and "c" in n for n in r["notes"])),
             ("identical", cell(2, lambda i, c: c[0]),
@@ -185,12 +195,22 @@ class Train(unittest.TestCase):
                 report = self.train(table(2000, change))
                 self.assertTrue(holds(report), json.dumps(report, indent=1)[:3000])
 
+    def test_repeated_rows_are_said_as_what_they_are(self):
+        head, *lines = table(600).splitlines()
+        twice = [line for i, line in enumerate(lines) for _ in range(2 if i % 6 == 0 else 1)]
+        notes = self.train("\n".join([head, *twice]) + "\n")["notes"]
+        self.assertIn("100 rows with the time of the row before (repeated) are left out", notes)
+        self.assertFalse(any("detector 1/limits" in note for note in notes), notes)
+
     def test_too_little_to_learn_from(self):
         one = self.train(table(1), check=False)
         self.assertEqual(one.returncode, 2)
         self.assertIn("no two rows", one.stderr)
         report = self.train(table(30))
         self.assertTrue(any("too few" in note for note in report["notes"]), report["notes"])
+        two = run("train", "--input", self.folder / "mine.csv", "--data", self.folder / "var")
+        self.assertNotIn("error", two.stderr)  # the report says it
+        self.assertIn("8/forest has learned nothing: forest: ", two.stdout)
         untimed = self.train(table(50, header="When,a,b,c"), check=False)
         self.assertEqual(untimed.returncode, 2)
         self.assertIn("--time", untimed.stderr)

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t folds = 4;
 constexpr std::size_t least_rows = 200;
-constexpr double least_known = 0.2;  ///< of the rows: a column that is rarer is not learned
+constexpr double least_known = 0.2;    ///< of the rows: a column that is rarer is not learned
 constexpr double mostly_known = 0.95;  ///< of the rows: what is missing of it matters little
-constexpr int completions = 4;       ///< passes; each leaves of an error the share that is unknown
+constexpr int completions = 4;  ///< passes; each leaves of an error the share that is unknown
 constexpr double least_creep =
     0.15;  ///< scaled units: a creep smaller than that is no one's concern
 constexpr double least_misfit = 0.05;     ///< below it, a fifth of the columns is not off at all
@@ -167,8 +167,8 @@ std::vector<std::uint8_t> gappy_in(const Table& table) {
   return gappy;
 }
 
-/// Fills in what is not known of gappy columns by what the others say. Left at nought it would be a value
-/// like any other, and all that a column has to do with others would seem weaker.
+/// Fills in what is not known of gappy columns by what the others say. Left at nought it would be a
+/// value like any other, and all that a column has to do with others would seem weaker.
 ///
 /// By turns what is not known is filled in and what that teaches is learned, of whole rows alone at
 /// first if these are enough (Dempster, Laird, Rubin: Maximum likelihood from incomplete data via

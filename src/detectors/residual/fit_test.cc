@@ -37,9 +37,12 @@ History lived(std::uint64_t seed, const Change& change) {
     wander(b, 0.98);
     wander(own, 0.99);
     const auto noise = [&](double size) { return size * chance.normal(); };
-    Row row{20 + 2 * a + noise(0.1),         7 + 0.3 * a + 0.2 * b + noise(0.03),
-            100 + 10 * b + noise(1),         50 + 3 * a - 4 * b + noise(0.5),
-            5 + 0.5 * b + 0.2 * own + noise(0.05), 1500 + 100 * a + noise(20)};
+    Row row{20 + 2 * a + noise(0.1),
+            7 + 0.3 * a + 0.2 * b + noise(0.03),
+            100 + 10 * b + noise(1),
+            50 + 3 * a - 4 * b + noise(0.5),
+            5 + 0.5 * b + 0.2 * own + noise(0.05),
+            1500 + 100 * a + noise(20)};
     change(r, row);
     for (std::size_t i = 0; i < six; ++i) {
       if (std::isnan(slow[i])) slow[i] = row[i];
@@ -72,7 +75,8 @@ struct Limits {
 Limits limits_of(const Model& model, std::size_t column) {
   REQUIRE(column < model.columns.size());
   const auto& c = model.columns[column];
-  return {.quick = c.fast_limit * c.scale, .slow = c.slow_limit * c.scale, .sigma = c.sigma * c.scale};
+  return {
+      .quick = c.fast_limit * c.scale, .slow = c.slow_limit * c.scale, .sigma = c.sigma * c.scale};
 }
 
 TEST_CASE("fit: a sensor whose first part is not learned is known as by what is left alone") {
@@ -92,7 +96,8 @@ TEST_CASE("fit: a sensor whose first part is not learned is known as by what is 
         CAPTURE(i);
         const auto& beside = i == 0 ? alone : whole;
         CHECK(limits_of(model, i).quick < 1.4 * limits_of(beside, i).quick);
-        CHECK(limits_of(model, i).slow < 2 * limits_of(beside, i).slow);  // they rest on a few hours
+        CHECK(limits_of(model, i).slow <
+              2 * limits_of(beside, i).slow);  // they rest on a few hours
         CHECK(limits_of(model, i).sigma < 1.4 * limits_of(beside, i).sigma);
       }
     }
