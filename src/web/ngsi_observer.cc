@@ -93,6 +93,8 @@ void NgsiObserver::pause(Duration lasts, const std::stop_token& stop) {
 void NgsiObserver::run(const std::stop_token& stop) {
   next_tick_ = stopwatch() + tick;
   next_keep_ = stopwatch() + between_keeps;
+  // A short past is made before anyone could see that it is being made.
+  if (engine_.simulator() != nullptr) past_until_ = engine_.clock().now();
   while (!stop.stop_requested()) {
     if (is_past_being_made()) {
       past_until_ = engine_.clock().now();
