@@ -18,6 +18,8 @@ constexpr int longer_pause = 9;  ///< times as long as a round that left reading
 constexpr auto shortest_unheard = std::chrono::milliseconds(200);
 constexpr auto longest_unheard = std::chrono::seconds(10);
 constexpr auto between_keeps = std::chrono::minutes(1);
+/// From when a past is made to when it is committed: whatever is not by then, does not come.
+constexpr auto longest_commit = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -34,6 +36,7 @@ void NgsiObserver::stop() {
 void NgsiObserver::committed(std::span<const Parcel> parcels) {
   const std::scoped_lock lock(mutex_);
   for (const auto& parcel : parcels) {
+    for (const auto& reading : parcel.readings) newest_at_ = std::max(newest_at_, reading.at);
     if (parcel.is_from_road) continue;  // from the broker itself
     if (newest_.empty() && waiting_.size() + parcel.readings.size() <= most_waiting) {
       waiting_.insert(waiting_.end(), parcel.readings.begin(), parcel.readings.end());
@@ -45,9 +48,21 @@ void NgsiObserver::committed(std::span<const Parcel> parcels) {
   if (has_some()) has_some_.notify_one();
 }
 
-bool NgsiObserver::is_past_being_made() const {
+/// Or is not committed to its end yet: of a part of it, even the newest is no news.
+bool NgsiObserver::is_past_being_made() {
   const auto* const simulator = engine_.simulator();
-  return simulator != nullptr && simulator->status().catching_up;
+  if (simulator == nullptr) return false;
+  const auto status = simulator->status();
+  if (status.catching_up) {
+    past_end_.reset();
+    return true;
+  }
+  if (!past_end_) {
+    past_end_ = status.now;
+    past_made_ = stopwatch();
+  }
+  const std::scoped_lock lock(mutex_);
+  return newest_at_ < *past_end_ && stopwatch() - past_made_ < longest_commit;
 }
 
 NgsiObserver::Round NgsiObserver::take(const std::stop_token& stop) {
@@ -93,7 +108,7 @@ void NgsiObserver::pause(Duration lasts, const std::stop_token& stop) {
 void NgsiObserver::run(const std::stop_token& stop) {
   next_tick_ = stopwatch() + tick;
   next_keep_ = stopwatch() + between_keeps;
-  // A short past is made before anyone could see that it is being made.
+  // A short past may be made before anyone has seen that it is being made.
   if (engine_.simulator() != nullptr) past_until_ = engine_.clock().now();
   while (!stop.stop_requested()) {
     if (is_past_being_made()) {

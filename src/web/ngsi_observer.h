@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -55,7 +56,7 @@ class NgsiObserver final : public CommitListener {
   void pause(Duration lasts, const std::stop_token& stop);
   const EntityName& entity_of(SeriesId series);
   const EntityName& find_entity(SeriesId series);
-  bool is_past_being_made() const;
+  bool is_past_being_made();
 
   Engine& engine_;
   const NgsiSeries& series_;
@@ -64,7 +65,8 @@ class NgsiObserver final : public CommitListener {
   std::mutex mutex_;
   std::condition_variable_any has_some_;
   std::vector<Reading> waiting_;
-  NewestTable newest_;  ///< instead, when there are too many
+  NewestTable newest_;   ///< instead, when there are too many
+  Timestamp newest_at_;  ///< of all that was committed
   // Its own thread's.
   NewestTable untold_;
   std::deque<EntityName> owners_;                ///< of series that have one
@@ -73,7 +75,9 @@ class NgsiObserver final : public CommitListener {
   std::vector<ngsi::Observation> observations_;  ///< room
   std::chrono::steady_clock::time_point next_tick_;
   std::chrono::steady_clock::time_point next_keep_;
-  Timestamp past_until_;  ///< when a past was last seen to be made
+  Timestamp past_until_;               ///< when a past was last seen to be made
+  std::optional<Timestamp> past_end_;  ///< of the past that was made last
+  std::chrono::steady_clock::time_point past_made_;  ///< when that was seen
   std::jthread thread_;
 };
 
