@@ -245,17 +245,18 @@ TEST_CASE("score: an empty span divides by nothing") {
   CHECK_FALSE(s.figures.row_accuracy);
 }
 
+SeriesId declare(SeriesTable& table, const char* entity) {
+  SeriesInfo info;
+  info.entity = entity;
+  info.attribute = "ph";
+  return table.declare(info);
+}
+
 TEST_CASE("score: with a table of series, a finding must blame a sensor of the label") {
   SeriesTable table;
-  const auto declare = [&](const char* entity) {
-    SeriesInfo info;
-    info.entity = entity;
-    info.attribute = "ph";
-    return table.declare(info);
-  };
-  const SeriesId a = declare("A");
-  const SeriesId b = declare("B");
-  const SeriesId c = declare("C");
+  const SeriesId a = declare(table, "A");
+  const SeriesId b = declare(table, "B");
+  const SeriesId c = declare(table, "C");
   auto l = label(60, 120);
   l.direct = {"A"};
   l.consequences = {"B.ph"};
@@ -278,14 +279,8 @@ TEST_CASE("score: with a table of series, a finding must blame a sensor of the l
 
 TEST_CASE("score: of two faults at once, each is told of by the finding that blames it") {
   SeriesTable table;
-  const auto declare = [&](const char* entity) {
-    SeriesInfo info;
-    info.entity = entity;
-    info.attribute = "ph";
-    return table.declare(info);
-  };
-  const SeriesId sensor = declare("SENSOR");
-  const SeriesId pump = declare("PUMP");
+  const SeriesId sensor = declare(table, "SENSOR");
+  const SeriesId pump = declare(table, "PUMP");
   auto creep = label(60, 600, Kind::sensor_drift);
   creep.direct = {"SENSOR"};
   auto trip = label(300, 360, Kind::process_malfunction);

@@ -75,8 +75,8 @@ class NgsiObserver final : public CommitListener {
   std::vector<ngsi::Observation> observations_;  ///< room
   std::chrono::steady_clock::time_point next_tick_;
   std::chrono::steady_clock::time_point next_keep_;
-  Timestamp past_until_;               ///< when a past was last seen to be made
-  std::optional<Timestamp> past_end_;  ///< of the past that was made last
+  Timestamp past_until_;                             ///< when a past was last seen to be made
+  std::optional<Timestamp> past_end_;                ///< of the past that was made last
   std::chrono::steady_clock::time_point past_made_;  ///< when that was seen
   std::jthread thread_;
 };
