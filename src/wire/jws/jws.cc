@@ -126,7 +126,7 @@ Result<std::string_view> Verifier::open(std::string_view token) {
   const auto bare = trim(token);
   const auto parts = parts_of(bare);
   if (!parts) return not_signed(bare);
-  auto known = known_.find(parts->header);
+  const auto known = known_.find(parts->header);
   Sender stranger;
   if (known == known_.end()) stranger = TRY(sender_of(parts->header));
   const Sender& sender = known == known_.end() ? stranger : known->second;
@@ -154,7 +154,7 @@ std::string sign(std::string_view payload, std::string_view key, std::string_vie
   std::string header = R"({"alg":"HS256")";
   if (!name.empty()) header += fmt::format(R"(,"kid":"{}")", json_escaped(name));
   if (!place.empty()) header += fmt::format(R"(,"for":"{}")", json_escaped(place));
-  header += "}";
+  header += '}';
   auto token = encode(header) + "." + encode(payload);
   const Mac mac = mac_of(token, key);
   token += '.';
