@@ -127,9 +127,9 @@ Result<std::string_view> Verifier::open(std::string_view token) {
   const auto parts = parts_of(bare);
   if (!parts) return not_signed(bare);
   const auto known = known_.find(parts->header);
-  Sender stranger;
+  std::optional<Sender> stranger;
   if (known == known_.end()) stranger = TRY(sender_of(parts->header));
-  const Sender& sender = known == known_.end() ? stranger : known->second;
+  const Sender& sender = stranger ? *stranger : known->second;
   const Mac mac = mac_of(parts->signed_text, *sender.key);
   const bool is_right = decode(parts->signature, payload_) && payload_.size() == mac.size() &&
                         CRYPTO_memcmp(payload_.data(), mac.data(), mac.size()) == 0;
@@ -143,8 +143,8 @@ Result<std::string_view> Verifier::open(std::string_view token) {
   }
   place_ = sender.place;
   // Only now: what anybody makes up would fill it.
-  if (known == known_.end() && known_.size() < most_headers) {
-    known_.emplace(parts->header, std::move(stranger));
+  if (stranger && known_.size() < most_headers) {
+    known_.emplace(parts->header, std::move(*stranger));
   }
   return payload_;
 }
