@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::int64_t stale_after_cadences = 5;
 constexpr std::int64_t cadence_memory = 16;  ///< a new interval weighs one in so many
-constexpr std::size_t late_in_a_row = 3;     ///< of two sensors or more: who went on was ahead
 constexpr std::uint8_t came_again = 2;       ///< Frame::fresh: it is, and a value came again
 
 }  // namespace
@@ -40,7 +39,7 @@ bool FrameBuilder::refresh() {
   fresh_.resize(count, 0);
   cadence_us_.resize(count, 0);
   early_.resize(count);
-  lead_.resize(count, 0);
+  spoke_in_.resize(count, 0);
   had_.resize(count, 0);
   again_.resize(count, 0);
   return count != before;
@@ -49,8 +48,8 @@ bool FrameBuilder::refresh() {
 void FrameBuilder::add(const Reading& reading, const Closed& closed) {
   const std::uint32_t column = column_of(reading.series);
   if (column == no_column) return;
-  if (!slot_) slot_ = reading.at.time_since_epoch() / columns_.period;
-  const std::int64_t slot = slot_of(column, reading);
+  const std::int64_t slot = reading.at.time_since_epoch() / columns_.period;
+  if (!slot_) slot_ = slot;
   const bool is_again = reading.at == measured_at_[column] ||
                         (early_[column].slot != none && reading.at == early_[column].reading.at);
   if (is_again) again_[column] = 1;
@@ -58,20 +57,17 @@ void FrameBuilder::add(const Reading& reading, const Closed& closed) {
     wait(column, slot, reading, closed);
     return;
   }
-  if (waiting_ > 0) ++spoken_behind_;
-  if (slot < *slot_) {  // its frame is out: it is kept and shown, but judged no more
-    hear_late(column, slot);
-    return;
-  }
-  if (column != pusher_) late_.count = 0;
+  if (slot < *slot_) return;  // its frame is out: it is kept and shown, but judged no more
+  if (!is_again) ++spoken_behind_;
   fill(column, reading);
+  last_in_time_ = column;
   close_if_complete(closed);
 }
 
 bool FrameBuilder::again(const Reading& reading) {
   const std::uint32_t column = column_of(reading.series);
   if (column == no_column || !slot_) return false;
-  const auto ago = *slot_ - reading.at.time_since_epoch() / columns_.period + lead_[column];
+  const auto ago = *slot_ - reading.at.time_since_epoch() / columns_.period;
   const bool is_slower = cadence_us_[column] * 2 > columns_.period.count();
   if (!is_slower || ago < 0 || ago >= remembered_slots) return false;
   if (((had_[column] >> static_cast<unsigned>(ago)) & 1U) == 0) return false;
@@ -83,48 +79,46 @@ std::uint32_t FrameBuilder::column_of(SeriesId series) const {
   return series.index < column_of_.size() ? column_of_[series.index] : no_column;
 }
 
-/// By the others' time: a clock that is no longer so far ahead is believed again.
-std::int64_t FrameBuilder::slot_of(std::uint32_t column, const Reading& reading) {
-  const std::int64_t own = reading.at.time_since_epoch() / columns_.period;
-  std::int64_t& lead = lead_[column];
-  if (lead > 0 && own - lead < *slot_) lead = std::max<std::int64_t>(0, own - *slot_);
-  return own - lead;
-}
-
-/// Where one sensor alone has said how late it is, and then only others come that are late.
-void FrameBuilder::hear_late(std::uint32_t column, std::int64_t slot) {
-  if (pusher_ == no_column || column == pusher_) return;
-  if (late_.count++ == 0) late_ = {.count = 1, .first = column, .slot = slot};
-  if (late_.count < late_in_a_row || column == late_.first) return;
-  const std::int64_t own = measured_at_[pusher_].time_since_epoch() / columns_.period;
-  lead_[pusher_] = std::max<std::int64_t>(0, own - late_.slot);
-  pusher_ = no_column;
-  late_.count = 0;
-}
-
 /// A reading of a later frame than is being filled waits for what the others say.
 void FrameBuilder::wait(std::uint32_t column, std::int64_t slot, const Reading& reading,
                         const Closed& closed) {
   Early& early = early_[column];
   if (early.slot != none && slot > early.slot) {
     if (spoken_behind_ != early.spoken) {
-      lead_[column] += slot - *slot_;
       const Reading before = early.reading;
-      early.slot = none;
-      --waiting_;
+      stop_waiting(column);
       fill(column, before);
-      fill(column, reading);
       close_if_complete(closed);
-      return;
+    } else {
+      const std::int64_t until = early.slot;
+      while (*slot_ < until) go_to_next(closed);  // nobody else speaks
     }
-    const std::int64_t until = early.slot;
-    while (*slot_ < until) go_to_next(closed);  // nobody else speaks
   }
-  if (early.slot == none) ++waiting_;
-  if (slot < latest_waiting_) ++spoken_behind_;
+  if (early.slot == none) {
+    ++waiting_;
+    early.is_stranger = spoke_in_[column] + spoke_.size() < filled_;
+    strangers_ += early.is_stranger ? 1 : 0;
+  }
+  const bool is_behind = slot < latest_waiting_ && slot != early.slot;
+  if (is_behind) ++spoken_behind_;
   latest_waiting_ = std::max(latest_waiting_, slot);
-  early = {.slot = slot, .reading = reading, .spoken = spoken_behind_};
-  while (waiting_ > 0 && waiting_ > std::min(spoke_[0], spoke_[1]) / 2) go_to_next(closed);
+  early.slot = slot;
+  early.reading = reading;
+  early.spoken = spoken_behind_;
+  while (are_enough_waiting()) go_to_next(closed);
+}
+
+/// One alone is enough where nobody else has brought a value of its frame since it did itself.
+bool FrameBuilder::are_enough_waiting() const {
+  if (waiting_ == 1) return last_in_time_ != no_column && early_[last_in_time_].slot != none;
+  return 2 * waiting_ > std::min(spoke_[0], spoke_[1]) + strangers_;
+}
+
+void FrameBuilder::stop_waiting(std::uint32_t column) {
+  Early& early = early_[column];
+  early.slot = none;
+  --waiting_;
+  strangers_ -= early.is_stranger ? 1 : 0;
 }
 
 std::int64_t FrameBuilder::earliest_waiting() const {
@@ -139,19 +133,16 @@ std::int64_t FrameBuilder::earliest_waiting() const {
 void FrameBuilder::go_to_next(const Closed& closed) {
   skip_to(earliest_waiting(), closed);
   latest_waiting_ = none;
-  std::size_t came = 0;
   for (std::uint32_t column = 0; column < early_.size(); ++column) {
-    Early& early = early_[column];
+    const Early& early = early_[column];
     if (early.slot == *slot_) {
-      early.slot = none;
-      --waiting_;
+      stop_waiting(column);
       fill(column, early.reading);
-      pusher_ = came++ == 0 ? column : no_column;
+      last_in_time_ = column;
     } else {
       latest_waiting_ = std::max(latest_waiting_, early.slot);
     }
   }
-  late_.count = 0;
   close_if_complete(closed);
 }
 
@@ -166,6 +157,7 @@ void FrameBuilder::fill(std::uint32_t column, const Reading& reading) {
   latest_[column] = is_judged ? reading.value : std::numeric_limits<double>::quiet_NaN();
   measured_at_[column] = reading.at;
   had_[column] |= 1U;
+  spoke_in_[column] = filled_;
   if (fresh_[column] == 0) {
     fresh_[column] = 1;
     ++fresh_count_;
@@ -188,7 +180,6 @@ void FrameBuilder::advance(Timestamp now, const Closed& closed) {
 void FrameBuilder::skip_to(std::int64_t slot, const Closed& closed) {
   if (!closed_early_) close(closed);
   closed_early_ = false;
-  pusher_ = no_column;
   const std::int64_t before = *slot_;
   const std::int64_t last_empty = std::min(slot - 1, *slot_ + longest_gap_frames);
   while (*slot_ < last_empty) {
@@ -214,7 +205,10 @@ void FrameBuilder::close(const Closed& closed) {
   }
   closed(Frame{at, values_, measured_at_, fresh_});
   std::fill(fresh_.begin(), fresh_.end(), std::uint8_t{0});
-  if (fresh_count_ > 0) spoke_ = {fresh_count_, spoke_[0]};
+  if (fresh_count_ > 0) {
+    spoke_ = {fresh_count_, spoke_[0]};
+    ++filled_;
+  }
   fresh_count_ = 0;
 }
 

@@ -18,10 +18,11 @@ namespace sosie {
 /// has brought a value for it, when more than half of as many as spoke in the last ones have gone
 /// on to later ones, or when time has run past it.
 ///
-/// So one clock that is fast closes no frame for the others. Who goes on while nobody else speaks
-/// is believed; who goes on while others still speak of earlier is *ahead*: what it says counts
-/// from then on for the frame in which it comes, with the time that it has
-/// (`Frame::measured_at` behind the frame's end), which is for detectors to see.
+/// So one clock that is fast closes no frame for the others. What says it is of later waits: who
+/// goes on again while nobody else speaks is believed; of who goes on again while others still
+/// speak of earlier, what waited counts for the frame being filled, with the time that it has
+/// (`Frame::measured_at` behind the frame's end), which is for detectors to see. What comes for a
+/// frame that is out, or again, says nothing of the time.
 ///
 /// A value of an instant of which its sensor has brought one already was sent *again*: that is
 /// marked in the next frame in which it has a new value (`Frame::fresh` is 2).
@@ -63,25 +64,19 @@ class FrameBuilder {
 
   /// A value of a later frame than the one being filled.
   struct Early {
-    std::int64_t slot = none;  ///< by the others' time
+    std::int64_t slot = none;
     Reading reading;
     std::uint64_t spoken = 0;  ///< `spoken_behind_` when it came
+    bool is_stranger = false;  ///< of a column that was in none of the last frames
   };
-  /// Readings that came late, one after the other, with none in time between them.
-  struct Late {
-    std::size_t count = 0;
-    std::uint32_t first = no_column;
-    std::int64_t slot = 0;  ///< of that
-  };
-
   void close(const Closed& closed);
   void skip_to(std::int64_t slot, const Closed& closed);
   std::uint32_t column_of(SeriesId series) const;
   std::int64_t earliest_waiting() const;
-  void hear_late(std::uint32_t column, std::int64_t slot);
   void wait(std::uint32_t column, std::int64_t slot, const Reading& reading, const Closed& closed);
+  bool are_enough_waiting() const;
   void go_to_next(const Closed& closed);
-  std::int64_t slot_of(std::uint32_t column, const Reading& reading);
+  void stop_waiting(std::uint32_t column);
   void fill(std::uint32_t column, const Reading& reading);
   void close_if_complete(const Closed& closed);
 
@@ -93,11 +88,12 @@ class FrameBuilder {
   bool closed_early_ = false;             ///< it was complete, and is out already
   std::size_t fresh_count_ = 0;
   std::array<std::size_t, 2> spoke_{};  ///< columns with a value in the last frames that had any
-  std::size_t waiting_ = 0;             ///< of `early_`
+  std::uint64_t filled_ = 1;            ///< frames with any so far, and the one being filled
+  std::uint32_t last_in_time_ = no_column;  ///< who brought the latest value for its own frame
+  std::size_t waiting_ = 0;                 ///< of `early_`
   std::int64_t latest_waiting_ = none;
-  std::uint64_t spoken_behind_ = 0;   ///< readings so far that came behind a later one
-  std::uint32_t pusher_ = no_column;  ///< who alone brought the frame about
-  Late late_;
+  std::size_t strangers_ = 0;        ///< of them
+  std::uint64_t spoken_behind_ = 0;  ///< readings so far that came behind a later one
 
   // One entry a column.
   std::vector<double> latest_;
@@ -106,7 +102,7 @@ class FrameBuilder {
   std::vector<std::uint8_t> fresh_;
   std::vector<std::int64_t> cadence_us_;  ///< mean time between values, 0: not known yet
   std::vector<Early> early_;
-  std::vector<std::int64_t> lead_;   ///< frames that its clock is ahead of the others'
+  std::vector<std::uint64_t> spoke_in_;  ///< the last of `filled_` in which it had a value
   std::vector<std::uint64_t> had_;   ///< bit k: a value of the frame k before the one being filled
   std::vector<std::uint8_t> again_;  ///< 1: a value came again, and no frame says so yet
 };

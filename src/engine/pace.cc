@@ -44,8 +44,16 @@ void Pace::learn(const Frame& frame) {
     if (is_first || interval <= 0) continue;
     if (row.votes == 0) row.usual_us = interval;
     const bool is_for = are_alike(interval, row.usual_us);
+    ++row.intervals;
+    row.kept += is_for ? 1 : 0;
     row.votes = std::min<std::int64_t>(row.votes + (is_for ? 1 : -1), most_votes);
   }
+}
+
+/// It is known, and one rate alone: who sends at two in ordinary life (by day and by night, or
+/// oftener when something moves) has no other one.
+bool Pace::has_one_rate(const Row& row) {
+  return row.votes >= least_votes && 10 * row.kept >= 9 * row.intervals;
 }
 
 /// Who sends regularly, of those whose interval is known.
@@ -53,7 +61,7 @@ void Pace::settle() {
   std::vector<std::int64_t> known;
   known.reserve(rows_.size());
   for (const Row& row : rows_) {
-    if (row.votes >= least_votes) known.push_back(row.usual_us);
+    if (has_one_rate(row)) known.push_back(row.usual_us);
   }
   regular_ = other_ = 0;
   usual_us_ = 0;
@@ -62,7 +70,7 @@ void Pace::settle() {
   std::ranges::nth_element(known, middle);
   usual_us_ = *middle;
   for (Row& row : rows_) {
-    row.is_regular = row.votes >= least_votes && row.usual_us <= seldom * usual_us_;
+    row.is_regular = has_one_rate(row) && row.usual_us <= seldom * usual_us_;
     regular_ += row.is_regular ? 1U : 0U;
     other_ += row.is_regular && row.is_other ? 1U : 0U;
   }
@@ -98,7 +106,7 @@ bool Pace::look(const Frame& frame) {
   if (!has_changed) return false;
   const bool was_other = is_other_;
   // Where it has begun it goes on until most are back.
-  is_other_ = was_other ? 4 * other_ >= regular_ : 2 * other_ >= regular_;
+  is_other_ = was_other ? 4 * other_ >= regular_ : other_ >= 2 && 2 * other_ >= regular_;
   return is_other_ != was_other;
 }
 
@@ -120,13 +128,16 @@ std::string Pace::what() const {
 std::string Pace::save() const {
   return save_rows(part_name, part_version, names_, [&](std::uint32_t i) {
     const Row& row = rows_[i];
-    return row.votes < least_votes ? std::vector<double>{}
-                                   : std::vector{static_cast<double>(row.usual_us)};
+    return has_one_rate(row) ? std::vector{static_cast<double>(row.usual_us)}
+                             : std::vector<double>{};
   });
 }
 
 Result<void> Pace::load(std::string_view bytes) {
   for (Row& row : rows_) row = {};
+  is_other_ = false;
+  settle();
+  if (bytes.empty()) return {};  // nobody keeps to one rate
   TRY(load_rows(bytes, part_name, part_version, names_, 1,
                 [&](std::uint32_t i, std::span<const double> row) {
                   rows_[i].usual_us = static_cast<std::int64_t>(row[0]);

@@ -19,7 +19,7 @@ namespace sosie {
 /// A rate is another one where four intervals in a row (three where it is slower by three times or
 /// more) are alike, and 1.4 times as long as usual or longer, or 0.7 times or shorter; one usual
 /// interval, and it is as usual. One sensor alone that does so is no other rate: half of its values
-/// may be lost. Threads: the lane's.
+/// may be lost. Who kept to no one rate in learning has none. Threads: the lane's.
 class Pace {
  public:
   void begin(const AssetColumns& columns);
@@ -29,7 +29,7 @@ class Pace {
   /// True: most send at another rate from now on, or as usual again.
   bool look(const Frame& frame);
 
-  /// Half of those that send regularly, at least, send at another rate.
+  /// Half of those that send regularly, and two at least, send at another rate.
   bool is_other() const { return is_other_; }
   /// This one does, and most others.
   bool is_other(std::uint32_t column) const {
@@ -58,15 +58,18 @@ class Pace {
   static constexpr std::int64_t silent_after = 5;
 
   struct Row {
-    Timestamp last;             ///< value; epoch: none yet
-    std::int64_t usual_us = 0;  ///< learned; 0: not known
-    std::int64_t votes = 0;     ///< for that, while learning
-    std::int64_t now_us = 0;    ///< the last interval
-    int alike = 0;              ///< so many more before it were like it
+    Timestamp last;              ///< value; epoch: none yet
+    std::int64_t usual_us = 0;   ///< learned; 0: not known
+    std::int64_t votes = 0;      ///< for that, while learning
+    std::int64_t intervals = 0;  ///< learned from; 0: it was learned elsewhere
+    std::int64_t kept = 0;       ///< of those, like the usual one of that moment
+    std::int64_t now_us = 0;     ///< the last interval
+    int alike = 0;               ///< so many more before it were like it
     bool is_other = false;
     bool is_regular = false;
   };
 
+  static bool has_one_rate(const Row& row);
   static bool change(Row& row, std::int64_t interval_us);
 
   ColumnNames names_;

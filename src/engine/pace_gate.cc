@@ -83,7 +83,7 @@ void PaceGate::tell(const Symptom& symptom, SymptomSink& next) {
 
 void PaceGate::settle(const Pace& pace, const Frame& frame, SymptomSink& next) {
   if (held_.empty()) return;
-  const bool are_many = pace.regular() > 1 && 2 * missing_count_ >= pace.regular();
+  const bool are_many = missing_count_ >= 2 && 2 * missing_count_ >= pace.regular();
   const auto wait = std::min<Duration>(patience * pace.usual(), most_patience);
   if (are_many && frame.at - held_since_ < wait) return;
   for (const Symptom& symptom : held_) tell(symptom, next);

@@ -71,6 +71,8 @@ class PaceRig : public SymptomSink {
     return all;
   }
 
+  const AssetColumns& columns() const { return columns_; }
+
   Pace pace;
   PaceGate gate;
   std::string heard;
@@ -84,6 +86,26 @@ class PaceRig : public SymptomSink {
   std::vector<double> values_ = std::vector<double>(5, 1.0);
   std::vector<std::uint8_t> fresh_;
 };
+
+TEST_CASE("a plant that has two rates, by day and by night, has no other one") {
+  PaceRig rig;
+  Pace pace;
+  pace.begin(rig.columns());
+  for (int day = 0; day < 3; ++day) {
+    for (int i = 0; i < 800; ++i) pace.learn(rig.frame([](auto) { return true; }));
+    for (int i = 0; i < 800; ++i) pace.learn(rig.frame([&](auto) { return i % 6 == 5; }));
+  }
+  pace.settle();
+  CHECK(pace.regular() == 0);
+  for (int i = 0; i < 60; ++i) pace.look(rig.frame([&](auto) { return i % 6 == 5; }));
+  CHECK_FALSE(pace.is_other());
+  // Nor is it one after a restart.
+  Pace again;
+  again.begin(rig.columns());
+  const auto loaded = again.load(pace.save());
+  if (!loaded) FAIL(loaded.error().what);
+  CHECK(again.regular() == 0);
+}
 
 TEST_CASE("all sensors at another rate are one notice, and neither missing nor noisy") {
   for (const int factor : {2, 3, 10}) {

@@ -129,9 +129,7 @@ Result<void> Watch::load_parts(const ModelFile& model, NormalProfile& profile) {
     }
   }
   const auto pace = model.parts.find(std::string(pace_part));
-  if (pace != model.parts.end() && !pace->second.empty()) {
-    TRY(pace_.load(pace->second));
-  }
+  if (pace != model.parts.end()) TRY(pace_.load(pace->second));
   const auto bands = model.parts.find(std::string(profile_part));
   if (bands == model.parts.end()) return Error{Errc::unsupported, "it has no profile"};
   return profile.load(bands->second);
@@ -139,6 +137,8 @@ Result<void> Watch::load_parts(const ModelFile& model, NormalProfile& profile) {
 
 Result<void> Watch::load(const ModelFile& model, const AssetColumns& columns) {
   std::string unknown;
+  known_.clear();  // of a model that could not be loaded
+  pace_ = {};
   if (const auto part = model.parts.find(std::string(about_part)); part != model.parts.end()) {
     const auto about = TRY(models::about_from_json(part->second));
     std::vector<std::string> names;

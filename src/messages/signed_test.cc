@@ -72,8 +72,9 @@ TEST_CASE("where a message's key names the device, it is signed for that key") {
   testing::MemoryIntake intake;
   intake.declares = true;
   IntakeNames names(intake);
-  const auto read = [&](const std::string& toml, const std::string& payload) {
-    const auto mapping = folder.mapping("[signed]\nkeys = 'keys.toml'\n" + toml);
+  const auto read = [&](const std::string& toml, const std::string& payload,
+                        const std::string& before = "") {
+    const auto mapping = folder.mapping(before + "[signed]\nkeys = 'keys.toml'\n" + toml);
     REQUIRE(mapping);
     Message message;
     message.key = "truck-7";
@@ -91,6 +92,8 @@ TEST_CASE("where a message's key names the device, it is signed for that key") {
         "is signed for the key 'truck-8', and came with 'truck-7'");
   CHECK(read("", signed_for("")) ==
         "the signature does not say for which key it is ('for' in its header); expected 'truck-7'");
+  // To name none is to leave it to the key.
+  CHECK(read("", signed_for("truck-8"), "device = ''\n").starts_with("is signed for the key"));
   CHECK(read("bound = false", signed_for("")) == "taken");
   CHECK(read("bound = false", signed_for("truck-8")) == "taken");
 }
