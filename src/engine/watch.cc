@@ -129,7 +129,9 @@ Result<void> Watch::load_parts(const ModelFile& model, NormalProfile& profile) {
     }
   }
   const auto pace = model.parts.find(std::string(pace_part));
-  if (pace != model.parts.end()) TRY(pace_.load(pace->second));
+  if (pace != model.parts.end()) {
+    TRY(pace_.load(pace->second));
+  }
   const auto bands = model.parts.find(std::string(profile_part));
   if (bands == model.parts.end()) return Error{Errc::unsupported, "it has no profile"};
   return profile.load(bands->second);

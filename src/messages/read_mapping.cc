@@ -62,8 +62,8 @@ Result<std::unique_ptr<Mapping>> read_mapping(Section& section) {
   if (!opener) return mapping;
   // Where what was signed names the device, there is nothing else to be bound to.
   const auto format = TRY(section.choice("format", "json", formats));
-  const bool names_device = !TRY(section.text("device", "")).empty();
-  if (format != "json" || names_device) opener->is_bound = false;
+  const auto device = TRY(section.text("device", ""));
+  if (format != "json" || !device.empty()) opener->is_bound = false;
   return make_signed_mapping(std::move(*opener), std::move(mapping));
 }
 
