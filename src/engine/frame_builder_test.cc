@@ -121,6 +121,16 @@ TEST_CASE("a reading of a frame that is out changes no frame") {
   CHECK(rig.seen() == "1010: 2* -\n");
 }
 
+void declare(SeriesTable& table, std::size_t sensors) {
+  for (std::size_t i = 0; i < sensors; ++i) {
+    SeriesInfo info;
+    info.entity = "S" + std::to_string(i);
+    info.attribute = "value";
+    info.asset = "plant";
+    table.declare(info);
+  }
+}
+
 /// An asset of several sensors, each sending every so many seconds, beginning at a second of its
 /// own; of each frame how many columns are fresh, and by how far the first is ahead.
 struct Crowd {
@@ -144,13 +154,7 @@ struct Crowd {
       const std::vector<Sender>& senders, int until, int judged_from,
       const std::function<void(FrameBuilder&, int, const FrameBuilder::Closed&)>& extra = {}) {
     SeriesTable table;
-    for (std::size_t i = 0; i < senders.size(); ++i) {
-      SeriesInfo info;
-      info.entity = "S" + std::to_string(i);
-      info.attribute = "value";
-      info.asset = "plant";
-      table.declare(info);
-    }
+    declare(table, senders.size());
     FrameBuilder frames("plant", seconds(5), table);
     frames.refresh();
     Seen seen;
@@ -251,13 +255,7 @@ TEST_CASE("values that take some seconds on their way delay frames by no more th
   for (const std::size_t count : {2U, 4U, 8U}) {
     CAPTURE(count);
     SeriesTable table;
-    for (std::size_t i = 0; i < count; ++i) {
-      SeriesInfo info;
-      info.entity = "S" + std::to_string(i);
-      info.attribute = "value";
-      info.asset = "plant";
-      table.declare(info);
-    }
+    declare(table, count);
     FrameBuilder frames("plant", seconds(5), table);
     frames.refresh();
     Timestamp out;
