@@ -9,6 +9,8 @@
 
 namespace sosie::residual {
 
+constexpr std::size_t least_rows = 200;  ///< of fewer, nothing is learned
+
 /// Rows of learning: block means of all columns and their slow averages, row by row.
 struct History {
   std::size_t columns = 0;
