@@ -135,9 +135,10 @@ std::string to_text(const LegacyReport& report) {
   auto text = fmt::format("{}: simulated\n{:<16}{:>12}{:>14}{:>7}\n", report.data, "", "measured",
                           "published", "");
   for (const auto& line : report.lines) {
+    const auto value =
+        line.value < 1000 ? fmt::format("{:.3g}", line.value) : fmt::format("{:.0f}", line.value);
     text += fmt::format(
-        "{:<16}{:>12}{:>14}{:>7}   {}\n", line.name,
-        fmt::format("{:.3g} {}", line.value, line.unit),
+        "{:<16}{:>12}{:>14}{:>7}   {}\n", line.name, value + ' ' + line.unit,
         fmt::format("{} {:.4g} {}", line.more_is_better ? ">=" : "<=", line.must, line.unit),
         line.holds() ? "holds" : "FAILS", line.how);
   }
