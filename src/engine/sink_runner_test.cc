@@ -49,6 +49,10 @@ struct Shore {
     const std::scoped_lock lock(mutex);
     is_down = down;
   }
+  int tried() {
+    const std::scoped_lock lock(mutex);
+    return tries;
+  }
 };
 
 class Recorder final : public Sink {
@@ -220,7 +224,7 @@ TEST_CASE("a sink that is down at the start: said, tried again, nothing lost") {
   REQUIRE(fixture.shore.wait([&] { return fixture.shore.readings.size() == 50; }));
   fixture.shore.set_down(true);
   fixture.append_seconds(50, 60, 5);
-  const int tries = fixture.shore.tries;
+  const int tries = fixture.shore.tried();
   REQUIRE(fixture.shore.wait([&] { return fixture.shore.tries > tries + 2; }));
   fixture.stop();  // and in the next life it is still down, then up
   fixture.start();
