@@ -94,6 +94,10 @@ class Story {
       sees(tag, SymptomKind::residual, 900, 640);
     }
   }
+  void is_upset_up_to_primary() {
+    is_upset_at_inlet();
+    sees("AIT-212-NH4", SymptomKind::residual, 60, 32);
+  }
   void ends(std::string_view tag, SymptomKind kind) {
     Symptom symptom = made("test", kind);
     symptom.active = false;
@@ -329,6 +333,51 @@ TEST_CASE("diagnosis: what belongs together and what does not") {
          s.sees("AIT-806-TSS", SymptomKind::rate, 60, 32);
          s.wait(minutes(1));
          s.sees("AIT-806-TSS", SymptomKind::residual, 60, 32);
+       },
+       2},
+      {"who jumps alone beside an upset of many does it for a reason of its own",
+       [](Story& s) {
+         s.is_upset_up_to_primary();
+         s.wait(minutes(10));
+         s.sees("AIT-306-DO", SymptomKind::rate, 3, 2);
+         s.wait(minutes(1));
+         s.sees("AIT-306-DO", SymptomKind::residual, 3, 2);
+       },
+       2},
+      {"and if it is one of the many",
+       [](Story& s) {
+         s.is_upset_up_to_primary();
+         s.wait(minutes(10));
+         s.sees("AIT-212-NH4", SymptomKind::rate, 90, 60);
+       },
+       2},
+      {"but not who jumps together with its neighbours",
+       [](Story& s) {
+         s.is_upset_up_to_primary();
+         s.wait(minutes(10));
+         s.sees("FIT-325", SymptomKind::deviation, 900, 600);
+         s.sees("AIT-306-DO", SymptomKind::rate, 3, 2);
+       },
+       1},
+      {"nor who takes samples: much may have come between two",
+       [](Story& s) {
+         s.is_upset_up_to_primary();
+         s.wait(minutes(12));
+         Symptom jump = Story::made("test", SymptomKind::rate);
+         jump.column = Story::column("AIT-306-DO");
+         jump.score = 0.9;
+         jump.since = s.rig.now() - minutes(10);
+         s.report(jump);
+       },
+       1},
+      {"one sensor is no upset of many, however much it says",
+       [](Story& s) {
+         for (const auto kind :
+              {SymptomKind::residual, SymptomKind::drift, SymptomKind::deviation}) {
+           s.sees("AIT-107-COD", kind, 900, 640);
+         }
+         s.wait(minutes(80));
+         s.sees("AIT-806-TSS", SymptomKind::drift, 60, 32);
        },
        2},
       {"and a machine further down is not the water",

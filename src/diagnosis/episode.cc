@@ -59,6 +59,21 @@ bool is_near(Timestamp a, Timestamp b, Duration gap) {
   return a - b <= gap && b - a <= gap;
 }
 
+/// What the process does to a sensor all at once, it does to its neighbours, too: one that jumps
+/// where nothing else of its stage begins does it for a reason of its own. Not so an analyser that
+/// takes samples, whose jump is told late, after three of them: between two much may have come.
+bool is_lone_jump(const Asset& asset, const Episode& episode, const Symptom& symptom) {
+  constexpr Duration told_soon = std::chrono::minutes(2);
+  constexpr Duration together = std::chrono::seconds(90);
+  const bool is_jump = symptom.kind == SymptomKind::rate && symptom.at - symptom.since <= told_soon;
+  const auto stage = asset.columns[symptom.column].stage;
+  return is_jump && std::ranges::none_of(episode.signs, [&](const Sign& s) {
+           return s.column != no_column && s.column != symptom.column &&
+                  asset.columns[s.column].stage == stage &&
+                  is_near(s.since, symptom.since, together);
+         });
+}
+
 /// A symptom of the whole asset belongs to what its largest shares say, if that is recent.
 double affinity_of_whole(const Episode& episode, const Symptom& symptom, Duration gap) {
   const bool is_recent =
@@ -90,6 +105,16 @@ bool is_carried(const Asset::Column& column) {
   return column.is_quality || column.dimension == Dimension::temperature;
 }
 
+/// Sensors that say that the process is upset.
+std::size_t count_upset(const Episode& episode) {
+  std::vector<std::uint32_t> columns;
+  for (const auto& sign : episode.signs) {
+    if (sign.column == no_column || is_of_device(sign.kind)) continue;
+    if (std::ranges::find(columns, sign.column) == columns.end()) columns.push_back(sign.column);
+  }
+  return columns.size();
+}
+
 /// Water carries it on: the same quantity further down, or anything further down from where several
 /// sensors say that the process is upset. What jumps there does it for a reason of its own: on its
 /// way through the tanks an upset has lost its edge.
@@ -98,17 +123,16 @@ double affinity_downstream(const Asset& asset, const Episode& episode, const Sym
   const auto& here = asset.columns[symptom.column];
   if (!is_carried(here)) return 0;
   const bool creeps = symptom.kind != SymptomKind::rate;
-  std::size_t upset = 0;
+  const bool is_wide_upset = count_upset(episode) >= 3;
   double best = 0;
   for (const auto& sign : episode.signs) {
     if (sign.column == no_column || is_of_device(sign.kind)) continue;
-    ++upset;
     const auto& there = asset.columns[sign.column];
     const bool is_after = symptom.since >= sign.since && symptom.since - sign.since <= carry;
     if (!is_after || here.stage < there.stage) continue;
     if (here.info->attribute == there.info->attribute) best = 0.6;
     const bool is_soon = symptom.since - sign.since <= carry / 4;
-    if (upset >= 3 && is_soon && creeps) best = std::max(best, 0.45);
+    if (is_wide_upset && is_soon && creeps) best = std::max(best, 0.45);
   }
   return best;
 }
@@ -118,6 +142,7 @@ double affinity_downstream(const Asset& asset, const Episode& episode, const Sym
 /// is: what then begins elsewhere is another event, which must not be lost in it.
 double affinity_of_process(const Asset& asset, const Episode& episode, const Symptom& symptom,
                            const Reach& reach) {
+  if (is_lone_jump(asset, episode, symptom)) return 0;
   if (symptom.since - episode.onset > reach.grow) {
     return affinity_downstream(asset, episode, symptom, reach.carry);
   }
@@ -137,9 +162,11 @@ double affinity_of_process(const Asset& asset, const Episode& episode, const Sym
 }
 
 /// A sensor that is in the episode already. Among many, only what the process does to it belongs
-/// there: should it freeze meanwhile, that is another matter.
-double affinity_of_known(const Episode& episode, const Symptom& symptom, Duration gap) {
-  if (is_of_device(symptom.kind) && episode.columns().size() >= wide) return 0;
+/// there: should it freeze meanwhile, or jump alone, that is another matter.
+double affinity_of_known(const Asset& asset, const Episode& episode, const Symptom& symptom,
+                         Duration gap) {
+  const bool is_its_own = is_of_device(symptom.kind) || is_lone_jump(asset, episode, symptom);
+  if (is_its_own && episode.columns().size() >= wide) return 0;
   const bool is_recent = std::ranges::any_of(episode.signs, [&](const Sign& s) {
     return s.column == symptom.column && (s.active || symptom.at - s.at <= gap);
   });
@@ -288,7 +315,7 @@ std::vector<std::uint32_t> Episode::columns() const {
 double affinity(const Asset& asset, const Episode& episode, const Symptom& symptom,
                 const Reach& reach) {
   if (symptom.column == no_column) return affinity_of_whole(episode, symptom, reach.gap);
-  const double known = affinity_of_known(episode, symptom, reach.gap);
+  const double known = affinity_of_known(asset, episode, symptom, reach.gap);
   if (known > 0) return known;
   if (is_of_device(symptom.kind)) return affinity_of_device(asset, episode, symptom, reach.gap);
   return affinity_of_process(asset, episode, symptom, reach);
