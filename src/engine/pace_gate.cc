@@ -27,6 +27,22 @@ std::vector<Symptom>::iterator find(std::vector<Symptom>& among, const Symptom& 
   return std::ranges::find_if(among, [&](const Symptom& one) { return is_same(one, symptom); });
 }
 
+/// In the place of what was known of it, if anything was.
+void put(const Symptom& symptom, std::vector<Symptom>& among) {
+  if (const auto known = find(among, symptom); known != among.end()) {
+    *known = symptom;
+    known->shares = {};
+  } else {
+    among.push_back(symptom);
+    among.back().shares = {};
+  }
+}
+
+/// Its sensor is silent by its own rate, whichever that is.
+bool is_of_silence(const Pace& pace, const Frame& frame, const Symptom& symptom) {
+  return symptom.kind == SymptomKind::missing && pace.is_silent(frame, symptom.column);
+}
+
 }  // namespace
 
 void PaceGate::report(const Pace& pace, const Frame& frame, const Symptom& symptom,
@@ -39,23 +55,24 @@ void PaceGate::report(const Pace& pace, const Frame& frame, const Symptom& sympt
     end(symptom, next);
     return;
   }
-  const bool is_missing = symptom.kind == SymptomKind::missing;
-  if (pace.is_other(symptom.column) && !(is_missing && pace.is_silent(frame, symptom.column))) {
+  if (pace.is_other(symptom.column) && !is_of_silence(pace, frame, symptom)) {
+    hide(symptom);
     return;
   }
-  if (!is_missing || find(told_, symptom) != told_.end()) {
+  if (symptom.kind != SymptomKind::missing || find(told_, symptom) != told_.end()) {
     tell(symptom, next);
     return;
   }
   missing_count_ += missing_[symptom.column] == 0 ? 1U : 0U;
   missing_[symptom.column] = 1;
   if (held_.empty()) held_since_ = frame.at;
-  if (const auto known = find(held_, symptom); known != held_.end()) {
-    *known = symptom;
-  } else {
-    held_.push_back(symptom);
-    held_.back().shares = {};
-  }
+  put(symptom, held_);
+}
+
+void PaceGate::hide(const Symptom& symptom) {
+  std::erase_if(hidden_, [&](const Hidden& one) { return is_same(one.symptom, symptom); });
+  hidden_.push_back({.symptom = symptom});
+  hidden_.back().symptom.shares = {};
 }
 
 void PaceGate::end(const Symptom& symptom, SymptomSink& next) {
@@ -64,6 +81,7 @@ void PaceGate::end(const Symptom& symptom, SymptomSink& next) {
     held_.erase(held);
   }
   if (const auto told = find(told_, symptom); told != told_.end()) told_.erase(told);
+  std::erase_if(hidden_, [&](const Hidden& one) { return is_same(one.symptom, symptom); });
   if (symptom.kind == SymptomKind::missing && missing_[symptom.column] != 0) {
     missing_[symptom.column] = 0;
     --missing_count_;
@@ -72,16 +90,33 @@ void PaceGate::end(const Symptom& symptom, SymptomSink& next) {
 }
 
 void PaceGate::tell(const Symptom& symptom, SymptomSink& next) {
-  if (const auto known = find(told_, symptom); known != told_.end()) {
-    *known = symptom;
-  } else {
-    told_.push_back(symptom);
-    told_.back().shares = {};
-  }
+  std::erase_if(hidden_, [&](const Hidden& one) { return is_same(one.symptom, symptom); });
+  put(symptom, told_);
   next.report(symptom);
 }
 
+void PaceGate::tell_hidden(const Pace& pace, const Frame& frame, SymptomSink& next) {
+  const auto wait = to_forget * pace.usual() + to_end;
+  std::vector<Symptom> due;
+  for (auto& [symptom, usual_since] : hidden_) {
+    if (pace.is_other(symptom.column)) {
+      usual_since = {};
+    } else if (usual_since == Timestamp{}) {
+      usual_since = frame.at;
+    }
+    const bool is_usual = usual_since != Timestamp{} && frame.at - usual_since >= wait;
+    const bool is_silent = is_of_silence(pace, frame, symptom);
+    if (!is_usual && !is_silent) continue;
+    due.push_back(symptom);
+    due.back().at = frame.at;
+    // How it was before says nothing: the other rate may have begun it.
+    if (!is_silent) due.back().since = std::max(symptom.since, usual_since);
+  }
+  for (const Symptom& symptom : due) tell(symptom, next);
+}
+
 void PaceGate::settle(const Pace& pace, const Frame& frame, SymptomSink& next) {
+  if (!hidden_.empty()) tell_hidden(pace, frame, next);
   if (held_.empty()) return;
   const bool are_many = missing_count_ >= 2 && 2 * missing_count_ >= pace.regular();
   const auto wait = std::min<Duration>(patience * pace.usual(), most_patience);
@@ -91,9 +126,14 @@ void PaceGate::settle(const Pace& pace, const Frame& frame, SymptomSink& next) {
 }
 
 void PaceGate::end_explained(const Pace& pace, const Frame& frame, SymptomSink& next) {
-  std::erase_if(held_, [&](const Symptom& symptom) { return pace.is_other(symptom.column); });
+  std::erase_if(held_, [&](const Symptom& symptom) {
+    if (!pace.is_other(symptom.column)) return false;
+    hide(symptom);
+    return true;
+  });
   std::erase_if(told_, [&](Symptom symptom) {
     if (!pace.is_other(symptom.column)) return false;
+    hide(symptom);
     symptom.active = false;
     symptom.at = frame.at;
     next.report(symptom);
