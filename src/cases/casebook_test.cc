@@ -1,5 +1,7 @@
 #include "cases/casebook.h"
 
+#include <cmath>
+
 #include <doctest/doctest.h>
 
 #include "base/time_text.h"
@@ -105,6 +107,35 @@ TEST_CASE("cases: a finding that still grows is like one that has shown all of i
   for (const auto& c : cases) {
     CAPTURE(c.name);
     CHECK(book.opinion(c.now).wrong == (c.is_like ? 1 : 0));
+  }
+}
+
+/// A sign of the lead, so many limits off.
+Finding strong(std::uint64_t id, SymptomKind symptom, double limits, double off) {
+  auto finding = shown(id, {symptom}, off);
+  finding.evidence.front().score = 1 - std::exp2(-limits);
+  return finding;
+}
+
+TEST_CASE("cases: ten times as strong is not alike, however strong the answered one was") {
+  using enum SymptomKind;
+  for (const double limits : {2.0, 5.0, 15.0, 40.0, 200.0}) {
+    CAPTURE(limits);
+    Casebook book;
+    // A limit is half of the band, 0.5.
+    const auto level = strong(1, residual, limits, 0.5 * limits);
+    book.add(level, answer_to(level, false));
+    CHECK(book.opinion(strong(100, residual, 1.5 * limits, 0.75 * limits)).wrong == 1);
+    CHECK(book.opinion(strong(100, residual, 10 * limits, 5 * limits)).wrong == 0);
+  }
+  // Of one that trembles it is by its level alone, as its value is anywhere.
+  for (const double limits : {2.0, 5.0, 15.0}) {
+    CAPTURE(limits);
+    Casebook book;
+    const auto trembling = strong(1, noise, limits, 0);
+    book.add(trembling, answer_to(trembling, false));
+    CHECK(book.opinion(strong(100, noise, 1.5 * limits, 50)).wrong == 1);
+    CHECK(book.opinion(strong(100, noise, 10 * limits, 50)).wrong == 0);
   }
 }
 

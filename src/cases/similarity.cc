@@ -9,15 +9,24 @@ namespace {
 constexpr double weight_of_place = 0.5;
 constexpr double weight_of_signs = 0.4;
 constexpr double weight_of_kind = 0.1;
-constexpr double most_limits = 13;  ///< scores tell no more apart
+constexpr double most_limits = 52;  ///< a double has no score between that of these and 1
 
 /// statistics' score_of undone.
 double limits_of(double score) {
-  return std::min(most_limits, -std::log2(1 - std::clamp(score, 0.0, 0.9999)));
+  return std::min(most_limits, -std::log2(1 - std::clamp(score, 0.0, 1.0)));
+}
+
+/// Of a suspect; 0 where its value or its band is not known.
+double distance_of(const Suspect& suspect) {
+  const double half = (suspect.high - suspect.low) / 2;
+  const double distance = std::abs(suspect.value - suspect.expected) / half;
+  return half > 0 && std::isfinite(distance) ? distance : 0;
 }
 
 bool is_far_stronger(const Signature& now, const Signature& earlier) {
-  return now.limits > 2 * earlier.limits + 1;
+  if (now.limits > 2 * earlier.limits + 1) return true;
+  if (now.lead != earlier.lead || now.wavers() || earlier.wavers()) return false;
+  return earlier.distance > 0 && now.distance > 4 * earlier.distance + 1;
 }
 
 /// Of the shares; those that point the other way are not alike: 0.
@@ -64,7 +73,10 @@ bool Signature::wavers() const {
 Signature signature_of(const Finding& finding) {
   Signature signature;
   signature.kind = finding.kind;
-  if (!finding.suspects.empty()) signature.lead = finding.suspects.front().series;
+  if (!finding.suspects.empty()) {
+    signature.lead = finding.suspects.front().series;
+    signature.distance = distance_of(finding.suspects.front());
+  }
   for (const auto& suspect : finding.suspects) {
     // Below its band, or not: what is expected of a sensor that stands still is where it usually
     // is, and where in its band it stopped is chance.
