@@ -163,6 +163,49 @@ TEST_CASE("a watch whose model is of no use takes an earlier one, and says so") 
   std::filesystem::remove_all(path);
 }
 
+TEST_CASE("of a model that loads in part nothing stays: neither its rate nor its sensors") {
+  log::set_level(log::Level::off);
+  TwoSensors plant;
+  auto teacher = make_watch(plant.training(2), {}).value();
+  teacher.watch->begin(plant.columns);
+  for (int i = 0; i < 600; ++i) {
+    plant.show(i - 600, i % 10,
+               [&](const Frame& frame) { teacher.watch->take(frame, plant.clock, plant.events); });
+  }
+  const auto whole = teacher.watch->settle(plant.clock);
+  auto broken = whole;
+  broken.parts.erase("profile");
+  auto bare = whole;  // as of a program that knew of neither
+  bare.parts.erase("pace");
+  bare.parts.erase("about");
+
+  SeriesInfo third;
+  third.entity = "c";
+  third.attribute = "value";
+  auto wider = plant.columns;
+  wider.series.push_back(SeriesId{2});
+  wider.info.push_back(&third);
+  // What the model in use has to say of two sensors at a third of the rate, and of a third sensor.
+  const auto notes_under = [&](const ModelFile& model) {
+    auto judge = make_watch(plant.training(2), {}).value();
+    const auto failed = judge.watch->load(broken, plant.columns);
+    CHECK(failed.error().what == "it has no profile");
+    REQUIRE(judge.watch->load(model, plant.columns));
+    for (int i = 0; i < 20; ++i) {
+      plant.show(3 * i, i % 10,
+                 [&](const Frame& frame) { judge.watch->take(frame, plant.clock, plant.events); });
+    }
+    const auto at_other_rate = judge.watch->card().note;
+    REQUIRE(judge.watch->load(model, plant.columns));
+    judge.watch->begin(wider);
+    return std::pair(at_other_rate, judge.watch->card().note);
+  };
+  const auto [rate, sensors] = notes_under(whole);
+  CHECK(rate.find("send at another rate") != std::string::npos);
+  CHECK(sensors.starts_with("1 of 3 sensors are unknown to it"));
+  CHECK(notes_under(bare) == std::pair<std::string, std::string>());
+}
+
 TEST_CASE("what one model has open is the other one's after it has taken over") {
   TwoSensors plant;
   const auto active = plant.watch(2);
