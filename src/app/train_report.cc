@@ -9,12 +9,13 @@
 
 #include "app/table_remarks.h"
 #include "base/time_text.h"
+#include "models/left_out.h"
 
 namespace sosie::app {
 namespace {
 
 constexpr std::size_t suspects_left_out = 3;  ///< of a finding in the rows of learning
-constexpr double most_left_out = 0.1;         ///< of all values
+constexpr double much_of_one = 0.05;          ///< of a sensor's values: people should look at it
 constexpr std::size_t least_learned = 100;    ///< frames, for anything to be measured
 constexpr std::size_t most_kept = 20'000;     ///< held-out frames, 40 MB of 127 sensors
 constexpr double mostly_missing = 0.5;
@@ -109,13 +110,6 @@ class TrainRun {
     return leave_out(found, last);
   }
 
-  /// A stretch of one sensor.
-  struct Doubtful {
-    SeriesId series;
-    Timestamp from;
-    Timestamp to;
-  };
-
   /// That something did not come spoils nothing that is learned from what came.
   static bool is_silence_alone(const Finding& finding) {
     return !finding.evidence.empty() &&
@@ -127,88 +121,107 @@ class TrainRun {
   /// What is wrong about a finding. Where the others contradict a sensor that it blames, this says
   /// how long it was off: findings of a fault that a first model has learned with it tell of its
   /// edges alone, and others go on for hours after it.
-  void doubt(const Finding& finding, Timestamp end, std::vector<Doubtful>& all) const {
-    const auto count = std::min(suspects_left_out, finding.suspects.size());
+  void doubt(const Finding& finding, Timestamp end, std::vector<models::Doubtful>& all) const {
+    std::vector<std::size_t> blamed;
+    for (const auto& suspect :
+         std::span(finding.suspects).first(std::min(suspects_left_out, finding.suspects.size()))) {
+      const auto at = std::ranges::find(columns_.series, suspect.series);
+      if (at != columns_.series.end()) {
+        blamed.push_back(static_cast<std::size_t>(at - columns_.series.begin()));
+      }
+    }
     const auto before = all.size();
-    for (std::size_t k = 0; k < count; ++k) {
-      const auto series = finding.suspects[k].series;
-      const auto at = std::ranges::find(columns_.series, series);
-      if (at == columns_.series.end()) continue;
-      const auto& facts =
-          report_.facts.columns[static_cast<std::size_t>(at - columns_.series.begin())];
+    for (const auto column : blamed) {
+      const auto& facts = report_.facts.columns[column];
       if (facts.moved) continue;  // for good: the others will be contradicted from now on
       for (const auto& off : facts.off) {
-        if (off.from <= end && off.to >= finding.onset) all.push_back({series, off.from, off.to});
+        if (off.from <= end && off.to >= finding.onset) all.push_back({column, off.from, off.to});
       }
     }
     if (all.size() > before) return;
-    for (std::size_t k = 0; k < count; ++k) {
-      all.push_back({finding.suspects[k].series, finding.onset, end});
-    }
+    for (const auto column : blamed) all.push_back({column, finding.onset, end});
   }
 
-  /// In order of sensors, then of time; what overlaps is one.
-  static std::vector<Doubtful> joined(std::vector<Doubtful> all) {
-    std::ranges::sort(all, {}, [](const Doubtful& one) { return std::pair(one.series, one.from); });
-    std::vector<Doubtful> kept;
-    kept.reserve(all.size());
-    for (const auto& one : all) {
-      const bool goes_on =
-          !kept.empty() && kept.back().series == one.series && kept.back().to >= one.from;
-      if (goes_on) {
-        kept.back().to = std::max(kept.back().to, one.to);
-      } else {
-        kept.push_back(one);
-      }
-    }
-    return kept;
-  }
-
-  /// Which share of the values that are learned `more` leaves out besides. What never came, as in a
-  /// gap of all sensors, is no value.
-  Result<double> share_left_out(const Blanks& more) {
-    const auto known = [](const Frame* frame) {
-      return frame == nullptr ? std::ptrdiff_t{0}
-                              : std::ranges::count_if(
-                                    frame->values, [](double value) { return !std::isnan(value); });
-    };
+  /// Of each sensor the values that are learned, and which of them `more` leaves out besides. What
+  /// never came, as in a gap of all sensors, is no value.
+  Result<std::vector<models::Doubt>> doubts(const Blanks& more) {
     BlankedFrame before(blanks_);
     BlankedFrame after(more);
-    std::ptrdiff_t all = 0;
-    std::ptrdiff_t left = 0;
+    std::vector<models::Doubt> doubts(columns_.size());
     FirstPart first(rows_, measured_until_, measured_until_);
     TRY(first.play([&](const Frame& frame) {
-      all += known(before.of(frame, columns_));
-      left += known(after.of(frame, columns_));
+      const auto* const all = before.of(frame, columns_);
+      if (all == nullptr) return true;
+      for (std::size_t i = 0; i < doubts.size(); ++i) {
+        doubts[i].values += std::isnan(all->values[i]) ? 0U : 1U;
+        doubts[i].doubtful += std::isnan(all->values[i]) ? 0U : 1U;
+      }
+      const auto* const left = after.of(frame, columns_);
+      for (std::size_t i = 0; left != nullptr && i < doubts.size(); ++i) {
+        doubts[i].doubtful -= std::isnan(left->values[i]) ? 0U : 1U;
+      }
       return true;
     }));
-    return all > 0 ? static_cast<double>(all - left) / static_cast<double>(all) : 0.0;
+    return doubts;
+  }
+
+  Blanks blanks_with(const std::vector<models::Doubtful>& stretches) const {
+    Blanks more = blanks_;
+    for (const auto& [column, from, to] : stretches) more.add(columns_.series[column], from, to);
+    return more;
   }
 
   Result<void> leave_out(const std::map<std::uint64_t, Finding>& found, Timestamp last) {
-    std::vector<Doubtful> doubtful;
+    std::vector<models::Doubtful> doubtful;
     for (const auto& [id, finding] : found) {
       if (!is_silence_alone(finding)) doubt(finding, finding.closed.value_or(last), doubtful);
     }
     if (doubtful.empty()) return {};
-    doubtful = joined(std::move(doubtful));
-    Blanks more = blanks_;
-    for (const auto& [series, from, to] : doubtful) more.add(series, from, to);
-    const double share = TRY(share_left_out(more));
-    if (share > most_left_out) {
-      later_notes_.push_back(
-          fmt::format("a first model finds something in {:.0f} % of what it was learned from: that "
-                      "much is life, and nothing is left out",
-                      100 * share));
-      return {};
-    }
-    blanks_ = std::move(more);
+    doubtful = models::joined(std::move(doubtful));
+    const auto doubts = TRY(this->doubts(blanks_with(doubtful)));
+    const auto left = models::left_out(std::move(doubtful), doubts);
+    tell_left_out(left, doubts);
+    if (left.stretches.empty()) return {};
+    blanks_ = blanks_with(left.stretches);
     is_changed_ = true;
-    for (const auto& [series, from, to] : doubtful) {
-      report_.suspected.push_back({rows_.series()[series].name(), from, to});
+    for (const auto& [column, from, to] : left.stretches) {
+      report_.suspected.push_back({columns_.info[column]->name(), from, to});
     }
     std::ranges::stable_sort(report_.suspected, {}, &TrainReport::Suspected::from);
     return {};
+  }
+
+  void tell_left_out(const models::LeftOut& left, const std::vector<models::Doubt>& doubts) {
+    if (left.is_life) {
+      later_notes_.push_back(
+          fmt::format("a first model finds something in {:.0f} % of what it was learned from: that "
+                      "much is life, and nothing is left out",
+                      100 * left.share));
+      return;
+    }
+    const auto percent = [&](std::size_t i) {
+      return fmt::format("{} ({:.0f} %)", columns_.info[i]->name(), 100 * doubts[i].share());
+    };
+    std::vector<std::string> kept;
+    kept.reserve(left.ways_of_life.size());
+    for (const auto i : left.ways_of_life) kept.push_back(percent(i));
+    if (!kept.empty()) {
+      later_notes_.push_back(
+          fmt::format("sensors that look faulty for so much of the time that it is taken for a way "
+                      "of life, and learned (if it was a fault, label it): {}",
+                      fmt::join(kept, ", ")));
+    }
+    std::vector<std::string> much;
+    for (std::size_t i = 0; i < doubts.size(); ++i) {
+      const auto share = doubts[i].share();
+      if (share > much_of_one && share <= models::LeftOut::most_of_one) much.push_back(percent(i));
+    }
+    if (!much.empty()) {
+      later_notes_.push_back(
+          fmt::format("sensors of which much looks faulty and is not learned (if it is a way of "
+                      "life, this will be called a fault when it comes again): {}",
+                      fmt::join(much, ", ")));
+    }
   }
 
   /// What the others tell of a sensor, and how far it goes, is of what is learned.

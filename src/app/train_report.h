@@ -53,9 +53,10 @@ struct TrainRequest {
 ///
 /// What looks like a fault in the rows (a first model finds it in what it has learned from itself)
 /// is left out, as far as the others contradict a sensor that is blamed or else as long as it was
-/// found, unless that is more than a tenth of all values: then it is life. What the model would
-/// notice is measured with one that has not learned the rows it is measured on; the one that is
-/// kept has learned all of them. Errors: nothing to learn from; the folder cannot be written.
+/// found, unless that is more than a tenth of all values, or a quarter of one sensor's: then it is
+/// life (models/left_out.h). What the model would notice is measured with one that has not learned
+/// the rows it is measured on; the one that is kept has learned all of them. Errors: nothing to
+/// learn from; the folder cannot be written.
 Result<TrainReport> train(LearningRows& rows, const Training& training,
                           const TrainRequest& request);
 

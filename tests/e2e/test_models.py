@@ -161,11 +161,17 @@ class Train(unittest.TestCase):
              lambda r: {s["sensor"] for s in r["suspected_faults"]} == {"a"}
              and r["suspected_faults"][0]["from"] <= "2026-03-01T10:00"
              and r["suspected_faults"][0]["to"] >= "2026-03-01T14:09"
+             and any("much looks faulty and is not learned" in n and ": a (" in n
+                     for n in r["notes"])
              and r["sensors"][0]["told_by_others"] > 0.8),
             ("a fault, and a gap that is none",
              lambda i, c: None if 1000 <= i < 1400 else [c[0] if not 600 <= i < 700 else "45", *c[1:]],
              lambda r: [s["sensor"] for s in r["suspected_faults"]] == ["a"]
              and not any("that much is life" in n for n in r["notes"])),
+            ("a way of life of one sensor, which looks like a fault and is learned",
+             cell(0, lambda i, c: str(float(c[0]) + (15 if i % 800 < 100 else 0))),
+             lambda r: any("taken for a way of life" in n and ": a (" in n for n in r["notes"])
+             and "a" not in {s["sensor"] for s in r["suspected_faults"]}),
             ("constant", cell(2, lambda i, c: "7"),
              lambda r: any("never change" in n and "c" in n for n in r["notes"])),
             ("identical", cell(2, lambda i, c: c[0]),
