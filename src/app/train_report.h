@@ -41,6 +41,8 @@ struct TrainReport {
   std::vector<Suspected> suspected;
   std::optional<BlindSpots> held_out{};  ///< but for its columns; none: too few rows
   std::vector<std::string> notes;
+
+  static constexpr std::size_t most_listed = 12;  ///< of one sort, where people read
 };
 
 struct TrainRequest {
@@ -60,6 +62,7 @@ struct TrainRequest {
 Result<TrainReport> train(LearningRows& rows, const Training& training,
                           const TrainRequest& request);
 
+double seconds_in(Duration span);
 std::string to_text(const TrainReport& report);
 void write(json::Writer& out, const TrainReport& report);
 
