@@ -19,14 +19,6 @@ namespace {
 constexpr std::size_t most_depth = 8;
 constexpr std::size_t most_trees = 5000;
 
-Chances softmax(Chances points) {
-  const double top = *std::ranges::max_element(points);
-  double sum = 0;
-  for (auto& point : points) sum += point = std::exp(point - top);
-  for (auto& point : points) point /= sum;
-  return points;
-}
-
 std::optional<double> number_of(const Node& node) {
   if (const auto* number = std::get_if<double>(&node.value);
       number != nullptr && std::isfinite(*number)) {
@@ -53,6 +45,14 @@ std::optional<std::vector<double>> numbers_of(const Node& node) {
 }
 
 }  // namespace
+
+Chances softmax(Chances points) {
+  const double top = *std::ranges::max_element(points);
+  double sum = 0;
+  for (auto& point : points) sum += point = std::exp(point - top);
+  for (auto& point : points) point /= sum;
+  return points;
+}
 
 /// A model while it is read from its file.
 class ModelReading {

@@ -19,6 +19,9 @@ static_assert(clue_count <= 256, "a split names its clue by a byte");
 /// How likely each kind is, `unknown` (none of the five) being the last.
 using Chances = std::array<double, kind_count>;
 
+/// Of points, which may be of any size: exp(point) over the sum of these.
+Chances softmax(Chances points);
+
 /// What was learned of causes: gradient-boosted trees over named clues, whose points become chances
 /// by a softmax (Friedman: Greedy Function Approximation, Annals of Statistics 29, 2001).
 ///

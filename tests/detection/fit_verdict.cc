@@ -25,6 +25,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "diagnosis/verdict.h"
+#include "diagnosis/verdict_model.h"
 
 namespace {
 
@@ -191,14 +192,6 @@ struct Tree {
 
 using Points = std::array<double, kind_count>;
 
-Points chances_of(Points points) {
-  const double top = *std::ranges::max_element(points);
-  double sum = 0;
-  for (auto& p : points) sum += p = std::exp(p - top);
-  for (auto& p : points) p /= sum;
-  return points;
-}
-
 struct Model {
   Points start{};
   std::array<std::vector<Tree>, kind_count> trees;
@@ -308,7 +301,7 @@ Model learn(const std::vector<Sample>& samples) {
   Random random(1);
   for (std::size_t round = 0; round < rounds; ++round) {
     std::vector<Points> chances(n);
-    for (std::size_t r = 0; r < n; ++r) chances[r] = chances_of(points[r]);
+    for (std::size_t r = 0; r < n; ++r) chances[r] = softmax(points[r]);
     rows.clear();
     for (std::uint32_t r = 0; r < n; ++r) {
       if (random.uniform() < rows_drawn) rows.push_back(r);
@@ -401,7 +394,7 @@ Check cross_check(const std::vector<Sample>& samples) {
     }
     const Model model = learn(others);
     for (const auto& s : samples) {
-      if (s.file % folds == fold) check.add(s, chances_of(model.points(s.clues)));
+      if (s.file % folds == fold) check.add(s, softmax(model.points(s.clues)));
     }
   }
   return check;
