@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 
+#include "base/every_second.h"
 #include "models/level_step.h"
 #include "models/regression.h"
 
@@ -87,8 +88,7 @@ void Survey::take(Timestamp at, std::span<const double> values) {
 void Survey::take_step(Timestamp at, Duration step) {
   if ((rows_ - 1) % step_stride_ == 0) steps_.push_back({at, step});
   if (steps_.size() >= most_steps) {
-    for (std::size_t i = 0; i < steps_.size() / 2; ++i) steps_[i] = steps_[2 * i];
-    steps_.resize(steps_.size() / 2);
+    keep_every_second(steps_);
     step_stride_ *= 2;
   }
   long_steps_.push_back(step);
@@ -111,15 +111,8 @@ void Survey::take_value(Seen& seen, Timestamp at, double value) {
 
 /// Every second row is enough from now on.
 void Survey::thin_out() {
-  const auto half = (kept_at_.size() + 1) / 2;
-  for (std::size_t r = 0; r < half; ++r) {
-    kept_at_[r] = kept_at_[2 * r];
-    for (std::size_t i = 0; i < columns_; ++i) {
-      kept_[r * columns_ + i] = kept_[2 * r * columns_ + i];
-    }
-  }
-  kept_at_.resize(half);
-  kept_.resize(half * columns_);
+  keep_every_second(kept_at_);
+  keep_every_second(kept_, columns_);
   stride_ *= 2;
 }
 

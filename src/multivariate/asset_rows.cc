@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/every_second.h"
 #include "core/detector.h"
 
 namespace sosie {
@@ -59,13 +60,7 @@ void AssetRows::remember() {
 }
 
 void AssetRows::thin_out() {
-  const auto width = names_.size();
-  const auto kept = rows() / 2;
-  for (std::size_t r = 0; r < kept; ++r) {
-    std::copy_n(cells_.begin() + static_cast<std::ptrdiff_t>(2 * r * width), width,
-                cells_.begin() + static_cast<std::ptrdiff_t>(r * width));
-  }
-  cells_.resize(kept * width);
+  keep_every_second(cells_, names_.size());
   stride_ *= 2;
 }
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/every_second.h"
 #include "base/random.h"
 #include "core/catalog.h"
 #include "core/detector.h"
@@ -81,12 +82,7 @@ class Rows {
     return count() >= most;
   }
   void thin_out() {
-    std::size_t kept = 0;
-    for (std::size_t r = 0; r < count(); r += 2) {
-      const auto from = row(r);
-      std::ranges::copy(from, cells_.begin() + static_cast<std::ptrdiff_t>(kept++ * columns_));
-    }
-    cells_.resize(kept * columns_);
+    keep_every_second(cells_, columns_);
     stride_ *= 2;
   }
   std::size_t count() const { return columns_ == 0 ? 0 : cells_.size() / columns_; }

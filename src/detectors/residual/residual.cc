@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 
+#include "base/every_second.h"
 #include "core/budgeted.h"
 #include "core/catalog.h"
 #include "core/cross_checking.h"
@@ -165,13 +166,7 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
   }
 
   void thin_out() {
-    const auto width = 2 * history_.columns;
-    const auto rows = history_.rows() / 2;
-    for (std::size_t r = 0; r < rows; ++r) {
-      std::ranges::copy(history_.row(2 * r),
-                        history_.cells.begin() + static_cast<std::ptrdiff_t>(r * width));
-    }
-    history_.cells.resize(rows * width);
+    keep_every_second(history_.cells, 2 * history_.columns);
     stride_ *= 2;
   }
 
