@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-
 namespace sosie {
 
 /// A detector whose alarms keep to a budget of false ones implements this beside Detector.
@@ -14,13 +12,6 @@ class Budgeted {
   /// So many false episodes a day, of the whole asset, are its part of what the plant may have.
   /// Before `settle`, which calibrates for it.
   virtual void allow(double false_episodes_per_day) = 0;
-
-  /// What the limits that were chosen gave on ordinary life that was held out of learning.
-  struct Kept {
-    std::size_t episodes = 0;
-    double days = 0;  ///< 0: nothing was held out
-  };
-  virtual Kept kept() const = 0;
 };
 
 }  // namespace sosie

@@ -409,7 +409,6 @@ class Thrifty final : public Detector, public Budgeted {
   void begin(const AssetColumns& /*columns*/) override {}
   void look(const Frame& /*frame*/, SymptomSink& /*out*/) override {}
   void allow(double false_episodes_per_day) override { given_ = false_episodes_per_day; }
-  Kept kept() const override { return {.episodes = 2, .days = 4}; }
 
  private:
   double& given_;

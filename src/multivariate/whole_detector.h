@@ -71,9 +71,6 @@ class WholeDetector final : public Detector, public Budgeted {
   Result<void> load(std::string_view model) override;
 
   void allow(double false_episodes_per_day) override { allowed_per_day_ = false_episodes_per_day; }
-  Kept kept() const override {
-    return {.episodes = calibration_.limit.episodes, .days = calibration_.limit.days};
-  }
 
  private:
   std::vector<double> hold_out(std::span<const float> rows);

@@ -87,16 +87,13 @@ class WholeDetectorCheck {
     CHECK(!recorder.symptoms.back().active);
   }
 
-  /// What it expects of its budget, and how many episodes 40 other days of the same bring.
+  /// How many episodes 40 other days of the same bring.
   std::size_t false_episodes() const {
     std::size_t episodes = 0;
     constexpr int days = 10;
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
       TwoDrivers process(10 + seed);
       const auto detector = learned(process);
-      const auto kept = dynamic_cast<const Budgeted&>(*detector).kept();
-      CHECK(kept.days == doctest::Approx(5).epsilon(0.01));
-      CHECK(kept.episodes <= 4);
       Recorder recorder;
       for (int i = 0; i < days * 1440; ++i) detector->look(process.frame(), recorder);
       episodes +=

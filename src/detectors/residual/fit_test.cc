@@ -54,11 +54,11 @@ History lived(std::uint64_t seed, const Change& change) {
   return history;
 }
 
-Model fitted(const History& history) {
+Model fitted(const History& history, const FitConfig& config = {}) {
   const std::array<std::string, six> names{"temp", "ph", "press", "level", "o2", "flow"};
   const std::array<std::uint8_t, six> judged{1, 1, 1, 1, 1, 1};
   const Row least{};
-  return fit(history, names, judged, least, {});
+  return fit(history, names, judged, least, config);
 }
 
 History from_row(const History& history, std::size_t row) {
@@ -118,6 +118,20 @@ TEST_CASE("fit: a stretch that is not learned makes nobody known worse") {
       CHECK(limits_of(model, i).slow < 1.7 * limits_of(whole, i).slow);
       CHECK(limits_of(model, i).sigma == doctest::Approx(limits_of(whole, i).sigma).epsilon(0.1));
     }
+  }
+}
+
+TEST_CASE("fit: limits keep to a budget on what was held out") {
+  const auto history = lived(1, [](std::size_t, Row&) {});
+  CHECK(fitted(history).held_out_days == 0);
+  for (const double allowed : {0.01, 20.0}) {
+    CAPTURE(allowed);
+    FitConfig config;
+    config.allowed_per_day = allowed;
+    config.rows_per_day = 1000;
+    const auto model = fitted(history, config);
+    CHECK(model.held_out_days == doctest::Approx(5));
+    CHECK(static_cast<double>(model.held_out_episodes) <= 5 * allowed + 2);
   }
 }
 

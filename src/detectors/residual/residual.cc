@@ -128,9 +128,6 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
   void allow(double false_episodes_per_day) override {
     config_.fit.allowed_per_day = false_episodes_per_day;
   }
-  Kept kept() const override {
-    return {.episodes = model_.held_out_episodes, .days = model_.held_out_days};
-  }
 
   std::string save() const override { return model_.save(); }
 

@@ -171,10 +171,7 @@ TEST_CASE("residual: a fault in training is repaired, and found when it comes ag
   CHECK(recorder.symptoms.front().column == 4);
 }
 
-TEST_CASE("residual: a budget sets the limits, and says what it rests on") {
-  Process process(12);
-  const auto margin_alone = learned(process);
-  CHECK(dynamic_cast<const Budgeted&>(*margin_alone).kept().days == 0);
+TEST_CASE("residual: a budget sets the limits") {
   std::vector<std::size_t> named;
   for (const double allowed : {0.01, 20.0}) {
     Process same(12);
@@ -183,9 +180,6 @@ TEST_CASE("residual: a budget sets the limits, and says what it rests on") {
     made.detector->begin(same.rig.columns());
     for (int i = 0; i < 3 * 17280; ++i) made.detector->learn(same.frame());
     REQUIRE(made.detector->settle());
-    const auto kept = dynamic_cast<const Budgeted&>(*made.detector).kept();
-    CHECK(kept.days == doctest::Approx(3).epsilon(0.01));
-    CHECK(static_cast<double>(kept.episodes) <= 3 * allowed + 2);
     Recorder recorder;  // a shift that is small beside the limits of the one
     for (int i = 0; i < 720; ++i) made.detector->look(same.frame(3, 0.45), recorder);
     named.push_back(recorder.symptoms.size());
