@@ -10,6 +10,7 @@
 #include "fusion/tail.h"
 #include "scoring/features.h"
 #include "scoring/profile.h"
+#include "scoring/shapes.h"
 #include "statistics/pca.h"
 #include "statistics/redundancy.h"
 #include "statistics/state_memory.h"
@@ -44,7 +45,9 @@ enum class Statistic : std::uint8_t {
   absent,
   residual_1,   ///< of the others' word for it, now
   residual_15,  ///< and over 15 rows
-  t2,
+  shape,        ///< unlike all that its last rows ever were (scoring/shapes.h): a quarter of a
+                ///< period, half of one, a whole one
+  t2 = shape + Shapes::lengths,
   q = t2 + main_rows.size(),
   memory = q + main_rows.size(),
   count = memory + memory_windows.size(),

@@ -88,6 +88,19 @@ fusion::Episode::Rule sure_rule(std::vector<double> sample, std::size_t learned)
 /// What is held against its own mean where too few rows were learned from to say more.
 constexpr std::array unlearned{Feature::main_1, Feature::main_5};
 
+/// What each column is judged on.
+std::span<const float> main_of(std::span<const float> row, std::size_t columns) {
+  return row.subspan(static_cast<std::size_t>(Feature::main_1) * columns, columns);
+}
+
+void put(const Shapes::Found& shapes, Judge::Found& into) {
+  for (std::size_t k = 0; k < Shapes::lengths; ++k) {
+    const auto s = static_cast<std::size_t>(Statistic::shape) + k;
+    into.value.at(s) = shapes.surprise.at(k);
+    into.column.at(s) = shapes.column.at(k);
+  }
+}
+
 /// The counters of a table, whose rows have growth in place of counts from then on.
 Counters count_in(Block& block) {
   Counters counters(block);
@@ -118,12 +131,19 @@ void Stack::learn(const Block& block, std::span<const double> of_day) {
   const auto courses = courses_of(block, profiles_, of_day);
   std::vector<double> usual(block.columns);
   std::vector<std::uint32_t> place;  // of each kept row, in the block
+  std::vector<float> mains;          // of all rows: what they are judged on
+  mains.reserve(n >= least_rows ? n * block.columns : 0);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t c = 0; c < courses.size(); ++c) {
       usual[c] = courses[c].empty() ? 0 : courses[c][i];
     }
     features_.learn(block.row(i), usual);
-    if (Verdict unused; n < least_rows) see_unlearned(unused);
+    if (Verdict unused; n < least_rows) {
+      see_unlearned(unused);
+    } else {
+      const auto main = main_of(features_.row(), block.columns);
+      mains.insert(mains.end(), main.begin(), main.end());
+    }
     if (i < warm_up || i % step != 0) continue;
     rows.cells.insert(rows.cells.end(), features_.row().begin(), features_.row().end());
     place.push_back(static_cast<std::uint32_t>(i));
@@ -132,6 +152,21 @@ void Stack::learn(const Block& block, std::span<const double> of_day) {
   if (n < least_rows) return;
   std::vector<std::uint32_t> kept(rows.rows());
   std::iota(kept.begin(), kept.end(), 0U);
+  auto found = hold_out_suspects(rows, place, kept);
+  shapes_ = Shapes(mains, block.columns, left_out_);
+  const auto shapes = shapes_.take_learned();
+  for (std::size_t i = 0; i < found.size() && !shapes.empty(); ++i) {
+    put(shapes[place[kept[i]]], found[i]);
+  }
+  calibrate(found);
+  judge_ = std::make_unique<Judge>(rows, kept, profiles_);
+  score(rows, found, kept, place);
+}
+
+/// All but what is unlike the rest, of which `left_out_` is told: `kept` are those that are left.
+std::vector<Judge::Found> Stack::hold_out_suspects(const FeatureRows& rows,
+                                                   std::span<const std::uint32_t> place,
+                                                   std::vector<std::uint32_t>& kept) {
   const auto least_kept = kept.size() - kept.size() / one_left_out_in;
   auto found = hold_out(rows, kept);
   for (int pass = 0; pass < most_passes; ++pass) {  // a fault hides those that are smaller
@@ -142,9 +177,7 @@ void Stack::learn(const Block& block, std::span<const double> of_day) {
     found = hold_out(rows, kept);
   }
   std::ranges::sort(left_out_);
-  calibrate(found);
-  judge_ = std::make_unique<Judge>(rows, kept, profiles_);
-  score(rows, found, kept, place);
+  return found;
 }
 
 void Stack::score(const FeatureRows& rows, std::span<const Judge::Found> found,
@@ -266,6 +299,7 @@ Verdict Stack::look(std::span<const double> values, double of_day) {
   if (!judge_) return look_unlearned();
   Judge::Found found;
   judge_->look(features_.row(), found);
+  if (!shapes_.empty()) put(shapes_.look(main_of(features_.row(), profiles_.size())), found);
   Verdict verdict;
   const bool was_active = episode_.is_active();
   const bool has_forgotten = has_forgotten_;

@@ -16,6 +16,7 @@
 #include "scoring/features.h"
 #include "scoring/judge.h"
 #include "scoring/profile.h"
+#include "scoring/shapes.h"
 #include "scoring/suspects.h"
 
 namespace sosie::scoring {
@@ -92,6 +93,9 @@ class Stack {
              std::span<const std::uint32_t> kept, std::span<const std::uint32_t> place);
   std::vector<Judge::Found> hold_out(const FeatureRows& rows,
                                      std::span<const std::uint32_t> kept) const;
+  std::vector<Judge::Found> hold_out_suspects(const FeatureRows& rows,
+                                              std::span<const std::uint32_t> place,
+                                              std::vector<std::uint32_t>& kept);
   void calibrate(std::span<const Judge::Found> found);
   double combine(const Judge::Found& found, Statistic& why) const;
   std::uint32_t blame(const Judge::Found& found, Statistic why);
@@ -110,6 +114,7 @@ class Stack {
   Horizons horizons_;
   Features features_;
   std::unique_ptr<Judge> judge_;
+  Shapes shapes_;
   std::array<fusion::Tail, statistics> tails_;
   Ordinary ordinary_;
   double learned_on_ = 1;
