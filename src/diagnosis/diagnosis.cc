@@ -58,7 +58,7 @@ class Diagnosis::Episodes {
   void ask(Explaining* whole) { whole_ = whole; }
 
   void begin(const AssetColumns& columns) {
-    asset_.begin(columns);
+    asset_.begin(columns, config_.loops);
     switches_.begin(asset_);
     recent_.begin(columns.size(), columns.period);
     parts_.resize(columns.size());
@@ -431,6 +431,21 @@ Result<void> read_spans(Section& section, Diagnosis::Config& config) {
   return {};
 }
 
+Result<std::vector<ControlLoop>> read_loops(Section& section) {
+  auto tables = TRY(section.tables("loop"));
+  std::vector<ControlLoop> loops;
+  loops.reserve(tables.size());
+  for (auto& table : tables) {
+    ControlLoop loop{.hears = TRY(table.text("hears")), .moves = TRY(table.texts("moves"))};
+    if (loop.moves.empty()) {
+      return table.wrong("moves", "expected the names of what the loop moves");
+    }
+    TRY(table.finish());
+    loops.push_back(std::move(loop));
+  }
+  return loops;
+}
+
 }  // namespace
 
 Result<Diagnosis::Config> Diagnosis::read(Section& section, Config defaults) {
@@ -449,6 +464,7 @@ Result<Diagnosis::Config> Diagnosis::read(Section& section, Config defaults) {
   if (!is_share) {
     return section.wrong("whole_weight", "expected a number from 0 to 1");
   }
+  if (section.has("loop")) config.loops = TRY(read_loops(section));
   const auto verdict = TRY(section.path("verdict", ""));
   if (!verdict.empty()) {
     auto model = TRY(diagnosis::VerdictModel::read_file(verdict));

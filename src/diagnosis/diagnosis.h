@@ -9,6 +9,7 @@
 #include "core/explaining.h"
 #include "core/finding.h"
 #include "core/section.h"
+#include "diagnosis/loop.h"
 #include "diagnosis/verdict_model.h"
 
 namespace sosie {
@@ -35,7 +36,8 @@ class Diagnosis final : public SymptomSink {
     /// anew as more comes. 0: all is told.
     double least_chance = 0;
     double whole_weight = 0.5;  ///< of "the whole asset is in a state never seen": rain is, too
-    std::uint64_t next_id = 1;  ///< of the next finding
+    std::vector<ControlLoop> loops{};                          ///< of the plant
+    std::uint64_t next_id = 1;                                 ///< of the next finding
     std::shared_ptr<const diagnosis::VerdictModel> verdict{};  ///< none: the program's own
   };
 

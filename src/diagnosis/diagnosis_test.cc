@@ -926,6 +926,87 @@ TEST_CASE("diagnosis: whatever found it, the forest's view is shown beside it") 
   }
 }
 
+/// Of the small plant's oxygen.
+Diagnosis::Config with_loop(std::vector<std::string> moves = {"FIT-325", "JIT-330.puissance"}) {
+  return {.loops = {{.hears = "AIT-306-DO", .moves = std::move(moves)}}};
+}
+
+TEST_CASE("diagnosis: where a loop moves what the others do not expect, its sensor comes first") {
+  for (const bool knows_loop : {true, false}) {
+    CAPTURE(knows_loop);
+    Story story(knows_loop ? with_loop() : Diagnosis::Config{});
+    story.values[Story::column("AIT-306-DO")] = 2;
+    story.sees("FIT-325", SymptomKind::drift, 700, 900, 0.7);
+    story.sees("JIT-330", SymptomKind::residual, 150, 200, 0.6);
+    story.wait(minutes(2));
+    REQUIRE(story.opened() == 1);
+    const auto& suspects = story.last().suspects;
+    CHECK(suspects.size() == (knows_loop ? 3 : 2));
+    CHECK(suspects.front().series.index == Story::column(knows_loop ? "AIT-306-DO" : "FIT-325"));
+    const auto& said = story.last().sentence;
+    const bool tells_loop = said.en.find(
+                                "shows 2 mg/L, where its control loop keeps it by moving "
+                                "FIT-325, JIT-330 away from") != std::string::npos;
+    CHECK(tells_loop == knows_loop);
+    const bool tells_loop_fr =
+        said.fr.find(
+            "affiche 2 mg/L, où sa boucle de régulation le maintient en écartant FIT-325, "
+            "JIT-330 de ce que") != std::string::npos;
+    CHECK(tells_loop_fr == knows_loop);
+  }
+}
+
+TEST_CASE("diagnosis: a loop's sensor is not blamed for what is not its loop's doing") {
+  struct Case {
+    const char* name;
+    Diagnosis::Config config;
+    void (*story)(Story&);
+  };
+  const Case cases[] = {
+      {"who else is off", with_loop(),
+       [](Story& s) { s.sees("YS-328", SymptomKind::command, 2, 1); }},
+      {"it jumped", with_loop(), [](Story& s) { s.sees("FIT-325", SymptomKind::rate, 700, 900); }},
+      {"its instrument trembles", with_loop(),
+       [](Story& s) { s.sees("FIT-325", SymptomKind::noise, 50, 10); }},
+      {"one against one", with_loop({"FIT-325"}), [](Story&) {}},
+      {"a loop that hears nobody here",
+       {.loops = {{.hears = "AIT-1", .moves = {"FIT-325"}}}},
+       [](Story&) {}},
+      {"a loop that moves nobody here", with_loop({"ZIT-1", "ZIT-2"}), [](Story&) {}},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    Story story(c.config);
+    story.sees("FIT-325", SymptomKind::drift, 700, 900, 0.7);
+    c.story(story);
+    story.wait(minutes(2));
+    REQUIRE(story.opened() == 1);
+    CHECK(story.last().suspects.front().series.index != Story::column("AIT-306-DO"));
+    CHECK(story.last().sentence.en.find("loop") == std::string::npos);
+  }
+}
+
+TEST_CASE("diagnosis: what a loop does when its sensor comes back is of that sensor's fault") {
+  for (const bool knows_loop : {true, false}) {
+    CAPTURE(knows_loop);
+    Story story(knows_loop ? with_loop() : Diagnosis::Config{});
+    story.sees("AIT-306-DO", SymptomKind::stuck, 2, 2);
+    story.wait(minutes(30));
+    story.ends("AIT-306-DO", SymptomKind::stuck);
+    story.wait(minutes(2));
+    story.sees("FIT-325", SymptomKind::deviation, 1500, 900);
+    story.sees("JIT-330", SymptomKind::deviation, 300, 200);
+    story.wait(minutes(2));
+    CHECK(story.opened() == (knows_loop ? 1 : 2));
+  }
+  Story frozen(with_loop());  // an instrument of what it moves
+  frozen.sees("AIT-306-DO", SymptomKind::stuck, 2, 2);
+  frozen.wait(minutes(30));
+  frozen.sees("FIT-325", SymptomKind::stuck, 900, 900);
+  frozen.wait(minutes(2));
+  CHECK(frozen.opened() == 2);
+}
+
 TEST_CASE("diagnosis: its part of the scenario") {
   const auto made = read("hold = '2m'\nmin_score = 0.7\ncarry = '3h'");
   REQUIRE(made);
@@ -936,6 +1017,13 @@ TEST_CASE("diagnosis: its part of the scenario") {
   CHECK(error_of("min_score = 1").find("min_score") != std::string::npos);
   CHECK(error_of("least_chance = 1").find("least_chance") != std::string::npos);
   CHECK(error_of("longest = '1m'").find("longer than hold") != std::string::npos);
+  const auto looped = read("[[loop]]\nhears = 'AIT-1'\nmoves = ['FIT-2', 'ZIT-3']");
+  REQUIRE(looped);
+  CHECK(looped->loops == std::vector{ControlLoop{.hears = "AIT-1", .moves = {"FIT-2", "ZIT-3"}}});
+  CHECK(error_of("[[loop]]\nmoves = ['FIT-2']").find("hears") != std::string::npos);
+  CHECK(error_of("[[loop]]\nhears = 'AIT-1'").find("moves") != std::string::npos);
+  CHECK(error_of("[[loop]]\nhears = 'A'\nmoves = ['B']\nmove = 1").find("did you mean 'moves'") !=
+        std::string::npos);
 }
 
 }  // namespace

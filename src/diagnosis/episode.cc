@@ -161,6 +161,23 @@ double affinity_of_process(const Asset& asset, const Episode& episode, const Sym
   return std::max(beside, affinity_downstream(asset, episode, symptom, reach.carry));
 }
 
+/// A control loop answers to what befalls its sensor, and again when that comes back: all of it is
+/// one event, where the event is of this loop alone. What befalls the instruments of what it moves
+/// is not its doing, but for driving one to its end.
+double affinity_of_loop(const Asset& asset, const Episode& episode, const Symptom& symptom,
+                        Duration gap) {
+  if (is_of_device(symptom.kind) && symptom.kind != SymptomKind::out_of_range) return 0;
+  const auto columns = episode.columns();
+  const auto answers = [&](const Asset::Loop& loop) {
+    const auto is_of_it = [&](std::uint32_t c) { return c == loop.hears || loop.is_moving(c); };
+    return loop.is_moving(symptom.column) && std::ranges::all_of(columns, is_of_it) &&
+           std::ranges::any_of(episode.signs, [&](const Sign& s) {
+             return s.column == loop.hears && (s.active || symptom.at - s.at <= gap);
+           });
+  };
+  return std::ranges::any_of(asset.loops, answers) ? 0.55 : 0;
+}
+
 /// A sensor that is in the episode already. Among many, only what the process does to it belongs
 /// there: should it freeze meanwhile, or jump alone, that is another matter.
 double affinity_of_known(const Asset& asset, const Episode& episode, const Symptom& symptom,
@@ -182,9 +199,36 @@ std::uint32_t number_of(std::vector<Item>& known, const Item& item) {
   return number;
 }
 
+std::vector<std::uint32_t> columns_named(const std::vector<Asset::Column>& columns,
+                                         std::string_view name) {
+  std::vector<std::uint32_t> found;
+  for (std::uint32_t i = 0; i < columns.size(); ++i) {
+    const auto& info = *columns[i].info;
+    if (info.entity == name || info.name() == name) found.push_back(i);
+  }
+  return found;
+}
+
+/// Whether `episode` is of `loop` alone, and what it moves does what it would if the sensor lied.
+bool is_misled(const Asset::Loop& loop, const Episode& episode) {
+  bool has_crept = false;
+  for (const auto& sign : episode.signs) {
+    if (sign.column == loop.hears) continue;
+    const bool creeps = sign.kind == SymptomKind::drift;
+    const bool is_off = sign.kind == SymptomKind::residual || sign.kind == SymptomKind::deviation;
+    if (!loop.is_moving(sign.column) || (!creeps && !is_off)) return false;
+    has_crept = has_crept || creeps;
+  }
+  return has_crept;
+}
+
 }  // namespace
 
-void Asset::begin(const AssetColumns& described) {
+bool Asset::Loop::is_moving(std::uint32_t column) const {
+  return std::ranges::find(moves, column) != moves.end();
+}
+
+void Asset::begin(const AssetColumns& described, std::span<const ControlLoop> declared) {
   name = described.asset;
   period = described.period;
   std::vector<std::string_view> stage_names;
@@ -203,6 +247,17 @@ void Asset::begin(const AssetColumns& described) {
                        .is_state = info.sensor_class == "S"});
   }
   stages = static_cast<std::uint32_t>(stage_names.size());
+  loops.clear();
+  for (const auto& loop : declared) {
+    const auto heard = columns_named(columns, loop.hears);
+    std::vector<std::uint32_t> moved;
+    for (const auto& each : loop.moves) {
+      const auto found = columns_named(columns, each);
+      moved.insert(moved.end(), found.begin(), found.end());
+    }
+    if (heard.empty() || moved.empty()) continue;
+    loops.push_back({.hears = heard.front(), .moves = std::move(moved)});
+  }
 }
 
 void Switches::begin(const Asset& asset) {
@@ -312,13 +367,22 @@ std::vector<std::uint32_t> Episode::columns() const {
   return found;
 }
 
+const Asset::Loop* loop_behind(const Asset& asset, const Episode& episode) {
+  const auto found = std::ranges::find_if(asset.loops, [&](const Asset::Loop& loop) {
+    return loop.moves.size() > 1 && is_misled(loop, episode);
+  });
+  return found == asset.loops.end() ? nullptr : &*found;
+}
+
 double affinity(const Asset& asset, const Episode& episode, const Symptom& symptom,
                 const Reach& reach) {
   if (symptom.column == no_column) return affinity_of_whole(episode, symptom, reach.gap);
   const double known = affinity_of_known(asset, episode, symptom, reach.gap);
   if (known > 0) return known;
-  if (is_of_device(symptom.kind)) return affinity_of_device(asset, episode, symptom, reach.gap);
-  return affinity_of_process(asset, episode, symptom, reach);
+  const double fits = is_of_device(symptom.kind)
+                          ? affinity_of_device(asset, episode, symptom, reach.gap)
+                          : affinity_of_process(asset, episode, symptom, reach);
+  return std::max(fits, affinity_of_loop(asset, episode, symptom, reach.gap));
 }
 
 }  // namespace sosie::diagnosis

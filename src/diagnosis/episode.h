@@ -3,12 +3,14 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/detector.h"
 #include "core/finding.h"
+#include "diagnosis/loop.h"
 
 namespace sosie::diagnosis {
 
@@ -36,12 +38,20 @@ struct Asset {
     bool is_quality = false;  ///< tells of the water (a concentration, pH…), not of a machine
     bool is_state = false;
   };
+  /// A control loop of which both sides are known.
+  struct Loop {
+    std::uint32_t hears = 0;
+    std::vector<std::uint32_t> moves;
+
+    bool is_moving(std::uint32_t column) const;
+  };
   std::string name;
   Duration period{};
   std::vector<Column> columns;
   std::uint32_t stages = 0;  ///< how many there are
+  std::vector<Loop> loops;
 
-  void begin(const AssetColumns& described);
+  void begin(const AssetColumns& described, std::span<const ControlLoop> declared = {});
 };
 
 /// When states (pumps, valves) of each stage last changed, for a few changes back.
@@ -125,6 +135,13 @@ struct Episode {
   /// The columns of its signs, each once, without those that only a whole-asset sign names.
   std::vector<std::uint32_t> columns() const;
 };
+
+/// The loop that all of the evidence is about, and whose sensor may be the one that lies: what the
+/// loop moves has crept away from what the others say. Null: there is none.
+///
+/// A loop hides its sensor's error where the sensor is, and shows it in what it moves. Where but
+/// one thing is known that it moves, nobody can say which of the two is off.
+const Asset::Loop* loop_behind(const Asset& asset, const Episode& episode);
 
 /// How far apart in time two symptoms may be and still be of one episode.
 struct Reach {

@@ -79,6 +79,25 @@ Words companions(const Asset& asset, const Finding& finding) {
   return {fmt::format("{} and {} more", names, more), fmt::format("{} et {} autres", names, more)};
 }
 
+/// Of a sensor that says nothing against itself, and is suspected for what its loop does.
+Words held_by_loop(const Asset::Column& column, const Suspect& suspect, const Words& moved) {
+  if (std::isnan(suspect.value)) {
+    return {fmt::format("is what a control loop hears that moves {} away from what the other "
+                        "sensors say",
+                        moved.en),
+            fmt::format("est ce qu'écoute une boucle de régulation qui écarte {} de ce que disent "
+                        "les autres capteurs",
+                        moved.fr)};
+  }
+  const auto value = with_unit(suspect.value, *column.info);
+  return {fmt::format("shows {}, where its control loop keeps it by moving {} away from what the "
+                      "other sensors say",
+                      value.en, moved.en),
+          fmt::format("affiche {}, où sa boucle de régulation le maintient en écartant {} de ce "
+                      "que disent les autres capteurs",
+                      value.fr, moved.fr)};
+}
+
 /// What the sentence says of the first suspect.
 Words seen_of(const Asset::Column& column, const Sign* lead, const Suspect& suspect,
               Timestamp now) {
@@ -144,8 +163,15 @@ Words sentence(const Asset& asset, const Episode& episode, const Finding& findin
   const auto& suspect = finding.suspects.front();
   const auto& column = column_of(asset, suspect.series);
   const auto place = static_cast<std::uint32_t>(&column - asset.columns.data());
-  const auto seen = seen_of(column, leading_sign(episode, place), suspect, now);
   const auto name = named(*column.info);
+  const auto* const lead = leading_sign(episode, place);
+  const auto* const loop = lead == nullptr ? loop_behind(asset, episode) : nullptr;
+  if (loop != nullptr && loop->hears == place) {
+    const auto held = held_by_loop(column, suspect, companions(asset, finding));
+    return {fmt::format("{} {}: {}.", name.en, held.en, why.en),
+            fmt::format("{} {} : {}.", name.fr, held.fr, why.fr)};
+  }
+  const auto seen = seen_of(column, lead, suspect, now);
   const auto others = is_group ? companions(asset, finding) : Words{};
   const auto with_en = others.en.empty() ? "" : fmt::format(", together with {}", others.en);
   const auto with_fr = others.fr.empty() ? "" : fmt::format(", en même temps que {}", others.fr);

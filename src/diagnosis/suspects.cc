@@ -64,6 +64,17 @@ class Bench {
     seat_of(sign.column).weight += sign.kind == SymptomKind::multivariate ? 0 : weight_of(sign);
   }
 
+  /// What a loop moves answers to the sensor that it hears: that one is likelier to be off than
+  /// they are, and comes before them.
+  void hear(const Asset::Loop& loop) {
+    constexpr double before = 1.1;
+    double moved = 0;
+    for (const auto& seat : seats_) {
+      if (seat.column != loop.hears) moved += seat.weight;
+    }
+    seat_of(loop.hears).weight += before * moved;
+  }
+
   /// The heaviest first.
   std::vector<Seat> verdict(std::size_t most) && {
     std::ranges::stable_sort(seats_, std::greater{}, &Seat::weight);
@@ -90,6 +101,7 @@ std::vector<Suspect> suspects(const Asset& asset, const Episode& episode,
                               std::size_t most) {
   Bench bench(episode.contributions);
   for (const auto& sign : episode.signs) bench.hear(sign);
+  if (const auto* const loop = loop_behind(asset, episode)) bench.hear(*loop);
   const auto seats = std::move(bench).verdict(most);
   double sum = 0;
   for (const auto& seat : seats) sum += seat.weight;

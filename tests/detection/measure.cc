@@ -583,6 +583,19 @@ void print_first(const std::vector<Label>& truth, const std::vector<Finding>& fo
              all, all > 0 ? fmt::format("{:.3f}", static_cast<double>(first) / all) : "-");
 }
 
+/// The plant's control loops, as its scenario declares them.
+std::vector<ControlLoop> loops_of_scenario() {
+  const auto read = []() -> Result<Diagnosis::Config> {
+    auto scenario = TRY(Section::read_file(SOSIE_ROOT "/scenarios/traffeyere/traffeyere.toml"));
+    auto section = TRY(scenario.table("diagnosis"));
+    return Diagnosis::read(section, {});
+  };
+  const auto config = read();
+  if (config) return config->loops;
+  fmt::print(stderr, "{}\n", config.error().what);
+  std::exit(1);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -613,7 +626,7 @@ int main(int count, char** arguments) {
   auto diagnosis_toml = o.diagnosis;
   std::ranges::replace(diagnosis_toml, ';', '\n');
   auto diagnosis_section = Section::read_text(diagnosis_toml);
-  const auto diagnosis_config = Diagnosis::read(*diagnosis_section, {});
+  const auto diagnosis_config = Diagnosis::read(*diagnosis_section, {.loops = loops_of_scenario()});
   if (!diagnosis_config) {
     fmt::print(stderr, "{}\n", diagnosis_config.error().what);
     return 1;
