@@ -30,7 +30,7 @@ constexpr double furthest = 6;  ///< deviations: what is beyond does not bend th
 
 struct Config {
   double slack = 0.1;        ///< correlation with what the others say that is nobody's concern
-  double limit = 120;        ///< of the sum of what is beyond it, at least
+  double limit = 85;         ///< of the sum of what is beyond it, at least
   double peers = 0.9;        ///< share of the others that each column is held against
   std::int64_t rows = 4096;  ///< of learning kept; beyond that, every second one is dropped
   std::int64_t seed = 0;     ///< draws these peers; 0: the machine's own chance does
@@ -170,13 +170,15 @@ class Echo final : public Detector {
     for (std::size_t i = 0; is_fit_ && i < tracks_.size(); ++i) {
       Learned& learned = learned_[i];
       Track& track = tracks_[i];
-      const double beyond = 1.5 * std::max(track.trial.highest, track.before.highest);
+      const double beyond = margin * std::max(track.trial.highest, track.before.highest);
       const double count = track.trial.count + track.before.count;
       const bool is_judged = learned.deviation > 0 && count >= least_count &&
                              beyond <= most_limits * config_.limit;  // else it is so by nature
       learned.limit = is_judged ? std::max(config_.limit, beyond) : infinity;
+      // Of few values the mean product may be that far off.
+      const double unsure = std::max(0.0, 3 / std::sqrt(std::max(count, 1.0)) - config_.slack);
       learned.center =
-          std::max(0.0, (track.trial.total + track.before.total) / std::max(count, 1.0));
+          std::max(0.0, (track.trial.total + track.before.total) / std::max(count, 1.0)) + unsure;
       track.sum = track.lately = track.said_size = 0;
     }
     is_settled_ = true;
@@ -241,10 +243,11 @@ class Echo final : public Detector {
   }
 
  private:
-  static constexpr std::size_t own = 4;        ///< numbers of a saved column before its weights
-  static constexpr double least_count = 2000;  ///< new values: of fewer nothing is known
-  static constexpr double most_limits = 5;     ///< times the limit
-  static constexpr double clip = 4;            ///< times the usual size of a change: an event
+  static constexpr std::size_t own = 4;       ///< numbers of a saved column before its weights
+  static constexpr double least_count = 200;  ///< new values: of fewer nothing is known
+  static constexpr double margin = 1.25;      ///< times the highest sum of learning
+  static constexpr double most_limits = 7;    ///< times the limit
+  static constexpr double clip = 4;           ///< times the usual size of a change: an event
   static constexpr double lately_pace = 0.01;
   static constexpr double size_pace = 1.0 / 64;
   /// The deviation of a product of two normal variables, each in its mean size.

@@ -7,6 +7,7 @@
 
 #include "core/catalog.h"
 #include "core/detector.h"
+#include "detectors/replay/rhyme.h"
 #include "statistics/columns.h"
 #include "statistics/latch.h"
 #include "statistics/model_rows.h"
@@ -15,7 +16,7 @@ namespace sosie::replay {
 namespace {
 
 constexpr std::string_view kind_name = "replay";
-constexpr std::uint32_t model_version = 1;
+constexpr std::uint32_t model_version = 2;
 
 struct Config {
   Duration memory = std::chrono::hours(72);
@@ -35,7 +36,8 @@ struct Anchor {
 /// A gear hash (Xia et al.: FastCDC, 2016) of each column covers its last 16 new values. Where the
 /// hash ends in zeros the window is an *anchor*, so the same values give the same anchors wherever
 /// they stand. Anchors are kept in a table and looked up in it; several in a row with one and the
-/// same lag make a replay.
+/// same lag make a replay. Where noise lies on all sensors no digits come again: `Rhyme` hears the
+/// recording beneath it.
 class Replay final : public Detector {
  public:
   explicit Replay(Config config) : config_(config), latches_({.off_delay = config.hold}) {}
@@ -46,21 +48,37 @@ class Replay final : public Detector {
     latches_.resize(columns.size());
     is_state_.clear();
     for (const auto* info : columns.info) is_state_.push_back(is_state(*info) ? 1 : 0);
+    passed_over_ = is_state_;
+    pass_over();
     const double frames = static_cast<double>(config_.memory.count()) /
                           static_cast<double>(std::max<Duration::rep>(1, columns.period.count()));
     const double anchors = frames / anchor_every * static_cast<double>(columns.size());
     const auto size = std::bit_ceil(static_cast<std::size_t>(std::clamp(anchors, 1e3, 5e5)));
     if (size > table_.size()) table_.assign(size, {});
+    rhyme_.resize(columns.size(), static_cast<std::size_t>(std::min(frames, 1e9)), columns.period);
+    tick_of_value_ = std::chrono::duration<double>(columns.period).count() / tick_s;
   }
 
   void learn(const Frame& frame) override {
+    rhyme_.set_learning(true);
     take(frame);
     for (auto& c : columns_) c.repeats_by_nature |= c.run >= config_.matches;
+    if (const auto column = rhyme_.find_natural(passed_over_)) {
+      columns_[*column].repeats_by_nature = true;
+      passed_over_[*column] = 1;
+    }
+  }
+
+  Result<void> settle() override {
+    rhyme_.set_learning(false);
+    pass_over();
+    return {};
   }
 
   void look(const Frame& frame, SymptomSink& out) override {
     take(frame);
-    if (latches_.busy() == 0) {
+    rhyme_.look(frame.at, passed_over_);
+    if (latches_.busy() == 0 && !rhyme_.has_found()) {
       for (const auto i : anchors_) look_at(i, frame, out);
     } else {
       for (std::uint32_t i = 0; i < columns_.size(); ++i) look_at(i, frame, out);
@@ -69,15 +87,18 @@ class Replay final : public Detector {
 
   std::string save() const override {
     return save_rows(kind_name, model_version, names_, [&](std::uint32_t i) {
-      return std::vector{columns_[i].repeats_by_nature ? 1.0 : 0.0};
+      return std::vector{columns_[i].repeats_by_nature ? 1.0 : 0.0, rhyme_.usual(i)};
     });
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 1,
-                     [&](std::uint32_t i, std::span<const double> row) {
-                       columns_[i].repeats_by_nature = row[0] > 0;
-                     });
+    TRY(load_rows(model, kind_name, model_version, names_, 2,
+                  [&](std::uint32_t i, std::span<const double> row) {
+                    columns_[i].repeats_by_nature = row[0] > 0;
+                    rhyme_.set_usual(i, row[1]);
+                  }));
+    pass_over();
+    return {};
   }
 
  private:
@@ -109,11 +130,22 @@ class Replay final : public Detector {
     return static_cast<double>(c.run) / static_cast<double>(config_.matches);
   }
 
+  void pass_over() {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      passed_over_[i] = is_state_[i] != 0 || columns_[i].repeats_by_nature ? 1 : 0;
+    }
+  }
+
   void look_at(std::uint32_t i, const Frame& frame, SymptomSink& out) {
     Column& c = columns_[i];
     const bool is_repeated = c.run >= config_.matches && c.is_anchor && !c.repeats_by_nature;
-    if (!is_repeated && !latches_.is_active(i)) return;
-    const auto step = latches_.step(i, frame.at, is_repeated ? level(c) : 0);
+    const double beneath = rhyme_.level(i);
+    if (!is_repeated && beneath < 1 && !latches_.is_active(i)) return;
+    if (!is_repeated && beneath >= 1) {
+      c.since = rhyme_.since(i);
+      c.lag = static_cast<std::uint32_t>(static_cast<double>(rhyme_.lag(i)) * tick_of_value_);
+    }
+    const auto step = latches_.step(i, frame.at, std::max(is_repeated ? level(c) : 0, beneath));
     c.is_anchor = false;
     if (step != Latches::Step::none) report(step != Latches::Step::ended, frame, i, out);
   }
@@ -130,6 +162,7 @@ class Replay final : public Detector {
       const double value = frame.values[i];
       if (frame.fresh[i] == 0 || std::isnan(value) || value == c.last) continue;
       c.last = value;
+      rhyme_.add(i, value);
       c.hash = (c.hash << 4U) + mix(value);  // after 16 shifts a value has left the hash
       const bool is_whole = c.values >= window && ((c.hash >> 60U) & anchor_mask) == 0;
       c.values += c.values < window ? 1U : 0U;
@@ -193,6 +226,9 @@ class Replay final : public Detector {
   ColumnNames names_;
   std::vector<Column> columns_;
   std::vector<std::uint8_t> is_state_;
+  std::vector<std::uint8_t> passed_over_;  ///< states, and what repeats by nature
+  Rhyme rhyme_;
+  double tick_of_value_ = 1;  ///< ticks from one value to the next
   std::vector<Anchor> table_;
   std::vector<std::uint32_t> anchors_;  ///< of this frame: columns whose window is one
   Latches latches_;
