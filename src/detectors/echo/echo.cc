@@ -245,7 +245,7 @@ class Echo final : public Detector {
  private:
   static constexpr std::size_t own = 4;       ///< numbers of a saved column before its weights
   static constexpr double least_count = 200;  ///< new values: of fewer nothing is known
-  static constexpr double margin = 1.25;      ///< times the highest sum of learning
+  static constexpr double margin = 1.5;       ///< times the highest sum of learning
   static constexpr double most_limits = 7;    ///< times the limit
   static constexpr double clip = 4;           ///< times the usual size of a change: an event
   static constexpr double lately_pace = 0.01;

@@ -33,20 +33,14 @@ void Rhyme::add(std::size_t i, double value) {
   const double weight = count < unrest_values ? 1 / count : 1 / unrest_values;
   column.unrest += weight * (clipped - column.unrest);
   if (is_learning_) column.usual += (clipped - column.usual) / count;
-  const std::uint64_t place = (column.count - 1) % (words_ * word);
+  const std::uint64_t place = (column.count - 1) & (words_ * word - 1);
   auto& bits = bits_[i * words_ + place / word];
   const auto mask = std::uint64_t{1} << (place % word);
   bits = off > 0 ? bits | mask : bits & ~mask;
 }
 
 void Rhyme::look(Timestamp at, std::span<const std::uint8_t> passed_over) {
-  std::size_t judged = 0;
-  std::size_t beyond = 0;
-  for (const auto& column : columns_) {
-    judged += column.usual > 0 ? 1U : 0U;
-    beyond += column.usual > 0 && column.unrest > restless * column.usual ? 1U : 0U;
-  }
-  is_common_ = judged >= least_judged && (is_common_ ? 8 : 4) * beyond >= judged;
+  if (looks_++ % weigh_every == 0) weigh();
   if (found_ > 0 || is_common_) {
     found_ = 0;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -69,13 +63,25 @@ std::optional<std::size_t> Rhyme::find_natural(std::span<const std::uint8_t> pas
   return searched_;
 }
 
+/// Does a noise lie on all of them?
+void Rhyme::weigh() {
+  std::size_t judged = 0;
+  std::size_t beyond = 0;
+  for (const auto& column : columns_) {
+    judged += column.usual > 0 ? 1U : 0U;
+    beyond += column.usual > 0 && column.unrest > restless * column.usual ? 1U : 0U;
+  }
+  is_common_ = judged >= least_judged && (is_common_ ? 8 : 4) * beyond >= judged;
+}
+
 /// 64 bits of a column from a bit on.
 std::uint64_t Rhyme::word_at(std::size_t column, std::uint64_t bit) const {
   const auto* const ring = bits_.data() + column * words_;
   const auto at = bit / word;
   const auto shift = bit % word;
-  const auto low = ring[at % words_] >> shift;
-  return shift == 0 ? low : low | ring[(at + 1) % words_] << (word - shift);
+  const auto around = words_ - 1;  // a power of two less one
+  const auto low = ring[at & around] >> shift;
+  return shift == 0 ? low : low | ring[(at + 1) & around] << (word - shift);
 }
 
 int Rhyme::agreeing(std::size_t column, std::uint64_t from, std::size_t words) const {
@@ -157,11 +163,15 @@ std::size_t Rhyme::lag_at(std::size_t shift, int least) const {
   const auto size = words_ * word;
   const std::uint64_t oldest = count > size ? (count - size) / word + 1 : 0;
   const std::uint64_t newest = (wanted_from_ - least_lag) / word;
+  const auto around = words_ - 1;  // a power of two less one
+  std::array<std::uint64_t, window_words + 1> here{};
+  for (std::size_t k = 0; k < window_words; ++k) here[k + 1] = ring[(oldest + k) & around];
   for (auto w = oldest; w < newest; ++w) {
-    const int unlike = std::popcount((ring[w % words_] ^ wanted[0]) & first) +
-                       std::popcount(ring[(w + 1) % words_] ^ wanted[1]) +
-                       std::popcount(ring[(w + 2) % words_] ^ wanted[2]) +
-                       std::popcount((ring[(w + 3) % words_] ^ wanted[3]) & ~first);
+    for (std::size_t k = 0; k < window_words; ++k) here[k] = here[k + 1];
+    here[window_words] = ring[(w + window_words) & around];
+    const int unlike = std::popcount((here[0] ^ wanted[0]) & first) +
+                       std::popcount(here[1] ^ wanted[1]) + std::popcount(here[2] ^ wanted[2]) +
+                       std::popcount((here[3] ^ wanted[3]) & ~first);
     if (unlike <= static_cast<int>(window) - least) return wanted_from_ - (w * word + shift);
   }
   return 0;

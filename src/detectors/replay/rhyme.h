@@ -70,6 +70,7 @@ class Rhyme {
   static constexpr double restless = 1.3;       ///< times the usual tremble
   static constexpr double drowned = 1.4;        ///< …: too little of it is heard
   static constexpr std::size_t least_judged = 10;
+  static constexpr std::uint64_t weigh_every = 8;  ///< looks
   /// A tremble has as many ups as downs, and goes up and down; a line or a wave does not.
   static constexpr int least_ups = 76;
   static constexpr int least_turns = 80;
@@ -86,6 +87,7 @@ class Rhyme {
   };
   using Bits = std::array<std::uint64_t, window_words>;
 
+  void weigh();
   std::uint64_t word_at(std::size_t column, std::uint64_t bit) const;
   int agreeing(std::size_t column, std::uint64_t from, std::size_t words) const;
   static bool is_tremble(const Bits& bits);
@@ -99,6 +101,7 @@ class Rhyme {
   std::vector<std::uint64_t> bits_;  ///< a ring of `words_` a column
   std::size_t words_ = 0;            ///< a power of two
   Duration period_{};
+  std::uint64_t looks_ = 0;
   bool is_learning_ = false;
   bool is_common_ = false;  ///< does a noise lie on all?
   std::size_t found_ = 0;
