@@ -30,7 +30,7 @@ constexpr double furthest = 6;  ///< deviations: what is beyond does not bend th
 
 struct Config {
   double slack = 0.1;        ///< correlation with what the others say that is nobody's concern
-  double limit = 85;         ///< of the sum of what is beyond it, at least
+  double limit = 90;         ///< of the sum of what is beyond it, at least
   double peers = 0.9;        ///< share of the others that each column is held against
   std::int64_t rows = 4096;  ///< of learning kept; beyond that, every second one is dropped
   std::int64_t seed = 0;     ///< draws these peers; 0: the machine's own chance does

@@ -115,8 +115,8 @@ void Rhyme::follow(std::size_t i, Timestamp at) {
   const bool is_sure = column.level >= 1;
   if (!is_sure && column.count < column.met + confirm) return;
   const int of_all = agreeing(i, column.count - window, window_words);
-  const bool goes_on = is_sure ? of_all >= still_alike * alike
-                               : agreeing(i, column.count - confirm, 1) >= confirmed;
+  const bool goes_on =
+      is_sure ? of_all >= still_alike * alike : agreeing(i, column.count - confirm, 1) >= confirmed;
   if (!goes_on) {
     column.lag = 0;
     column.level = 0;
@@ -126,9 +126,10 @@ void Rhyme::follow(std::size_t i, Timestamp at) {
   column.level = std::max(1.0, static_cast<double>(of_all) / alike);
 }
 
-/// Goes on with one column, or to the next. Returns the lag of what is like its last values; 0: there
-/// is nothing.
-std::size_t Rhyme::search(std::span<const std::uint8_t> passed_over, std::size_t shifts, int least) {
+/// Goes on with one column, or to the next. Returns the lag of what is like its last values; 0:
+/// there is nothing.
+std::size_t Rhyme::search(std::span<const std::uint8_t> passed_over, std::size_t shifts,
+                          int least) {
   for (std::size_t tried = 0; shift_ == word; ++tried) {
     if (tried == columns_.size()) return 0;
     searched_ = (searched_ + 1) % columns_.size();

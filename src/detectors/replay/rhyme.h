@@ -21,8 +21,8 @@ namespace sosie::replay {
 ///
 /// Only while a quarter of ten or more columns tremble more than usual (until it is less than an
 /// eighth), as else their digits tell; and only of columns that tremble hardly more themselves, as
-/// nothing is heard beneath a louder noise. Then a frame costs some 50 µs more, and all columns have
-/// their turn within some ten minutes.
+/// nothing is heard beneath a louder noise. Then a frame costs some 50 µs more, and all columns
+/// have their turn within some ten minutes.
 ///
 /// Memory: a bit a value, 8 kB a column at most. Threads: one.
 class Rhyme {
@@ -52,17 +52,17 @@ class Rhyme {
   Timestamp since(std::size_t column) const { return columns_[column].since; }
 
  private:
-  static constexpr std::size_t word = 64;                         ///< bits
-  static constexpr std::size_t window_words = 3;                  ///< 16 minutes at 5 s
-  static constexpr std::size_t window = window_words * word;      ///< bits
-  static constexpr int alike = 145;                               ///< of them: 7 deviations
-  static constexpr double still_alike = 0.9;                      ///< of that
-  static constexpr std::size_t confirm = word;                    ///< bits …
-  static constexpr int confirmed = 44;                            ///< … of which so many agree
-  static constexpr std::size_t least_lag = 2 * window;            ///< values
+  static constexpr std::size_t word = 64;                     ///< bits
+  static constexpr std::size_t window_words = 3;              ///< 16 minutes at 5 s
+  static constexpr std::size_t window = window_words * word;  ///< bits
+  static constexpr int alike = 145;                           ///< of them: 7 deviations
+  static constexpr double still_alike = 0.9;                  ///< of that
+  static constexpr std::size_t confirm = word;                ///< bits …
+  static constexpr int confirmed = 44;                        ///< … of which so many agree
+  static constexpr std::size_t least_lag = 2 * window;        ///< values
   static constexpr std::size_t most_values = std::size_t{1} << 16U;
-  static constexpr int alike_by_nature = 137;                     ///< 6 deviations
-  static constexpr std::size_t shifts_per_look = 32;              ///< of a word's 64
+  static constexpr int alike_by_nature = 137;         ///< 6 deviations
+  static constexpr std::size_t shifts_per_look = 32;  ///< of a word's 64
   static constexpr std::size_t shifts_per_lesson = 2;
   static constexpr double calm_pace = 0.25;
   static constexpr double unrest_values = 240;  ///< that the tremble of late is made of
@@ -76,12 +76,12 @@ class Rhyme {
   static constexpr int least_turns = 80;
 
   struct Column {
-    double calm = 0;  ///< the mean of its last values
-    double unrest = 0;  ///< how far they are from it of late, on average
-    double usual = 0;  ///< the same while learning; 0: nothing was learned
+    double calm = 0;          ///< the mean of its last values
+    double unrest = 0;        ///< how far they are from it of late, on average
+    double usual = 0;         ///< the same while learning; 0: nothing was learned
     std::uint64_t count = 0;  ///< bits ever
     double level = 0;
-    std::size_t lag = 0;  ///< of what may be a recording; 0: there is none
+    std::size_t lag = 0;    ///< of what may be a recording; 0: there is none
     std::uint64_t met = 0;  ///< `count` then
     Timestamp since;
   };
