@@ -294,6 +294,20 @@ TEST_CASE("stack: the row in which an alarm begins stands above all others") {
   }
 }
 
+TEST_CASE("stack: who learned from a longer record has no more false alarms by the record") {
+  constexpr std::size_t learned = 16'000;
+  MadeUp source(3, 5);
+  Stack stack(source.block(learned), 0);
+  std::size_t begun = 0;
+  bool was_on = false;
+  for (std::size_t i = 0; i < learned; ++i) {
+    const bool is_on = stack.look(source.row()).flag;
+    begun += is_on && !was_on ? 1 : 0;
+    was_on = is_on;
+  }
+  CHECK(begun < 14);
+}
+
 TEST_CASE("stack: what it says of a row does not depend on later ones") {
   MadeUp source(4, 7);
   const auto block = source.block(300);

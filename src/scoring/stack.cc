@@ -17,8 +17,10 @@ constexpr int most_passes = 3;              ///< at leaving out what is unlike t
 constexpr std::size_t one_left_out_in = 8;  ///< rows, at most
 constexpr double margin_decades = 0.5;
 /// From one in ten: an alarm begins where one ordinary row in a thousand is, as faults are not much
-/// rarer, however much was learned from. What is as far out as `margin_decades` says is sure.
-constexpr double most_decades = 2;
+/// rarer; where more was learned from, so many in as many rows: who has a longer record does not
+/// want more false alarms by the record. What is as far out as `margin_decades` says is sure.
+constexpr double usual_decades = 2;
+constexpr double rows_alarmed = 4;
 constexpr double usual_share = 0.1;       ///< of what was learned: as long an unsure alarm is one
 constexpr std::size_t times_learned = 4;  ///< as long as what was learned is ordinary life followed
 /// Thresholds are followed no further up than what was sure by what was learned: faults that were
@@ -78,6 +80,12 @@ std::vector<std::vector<double>> courses_of(const Block& block, std::span<const 
 /// From one in ten to one row in three times as many as were learned from.
 double sure_decades(std::size_t learned) {
   return std::log10(static_cast<double>(learned)) - 1 + margin_decades;
+}
+
+/// From one in ten to where alarms begin.
+double on_decades(std::size_t learned) {
+  const double long_record = std::log10(static_cast<double>(learned) / rows_alarmed) - 1;
+  return std::min(sure_decades(learned), std::max(usual_decades, long_record));
 }
 
 /// On at what one row in three times as many as were learned from is.
@@ -253,8 +261,8 @@ double Stack::Ordinary::sure() const {
 }
 
 fusion::Episode::Rule Stack::Ordinary::rule() const {
-  const double decades = std::min(sure_decades(learned_), most_decades);
-  auto rule = fusion::ordinary_rule({values_.begin(), values_.end()}, decades, hold_rows);
+  auto rule =
+      fusion::ordinary_rule({values_.begin(), values_.end()}, on_decades(learned_), hold_rows);
   rule.on = std::clamp(rule.on, lowest * learned_sure_, learned_sure_);
   rule.off = std::min(rule.on, rule.off);
   return rule;

@@ -38,11 +38,12 @@ struct Verdict {
 ///
 /// Statistics of single columns and of all together become chances by rank among rows of learning
 /// that were held out (four contiguous parts, each judged by what the other three taught), are
-/// combined (fusion/combine.h), and make episodes: on where one ordinary row in a thousand is, sure
-/// where one in three times as many as were learned from is, off where one in a hundred is. A
-/// column that is silent for longer than it may be, or moves though it never did, makes one by
-/// itself. What has been alarmed for twice as many rows as were learned from becomes what is usual.
-/// Columns that count are judged by their growth (scoring/counters.h). Threads: one.
+/// combined (fusion/combine.h), and make episodes: on where one ordinary row in a thousand is, or
+/// four in as many as were learned from if that is less, sure where one in three times as many is,
+/// off where one in a hundred is. A column that is silent for longer than it may be, or moves
+/// though it never did, makes one by itself. What has been alarmed for twice as many rows as were
+/// learned from becomes what is usual. Columns that count are judged by their growth
+/// (scoring/counters.h). Threads: one.
 class Stack {
  public:
   /// `block`: the rows of learning; what in them looks like a fault is not learned from
