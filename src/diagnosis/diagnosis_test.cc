@@ -351,7 +351,21 @@ TEST_CASE("diagnosis: what belongs together and what does not") {
          s.sees("AIT-212-NH4", SymptomKind::rate, 90, 60);
        },
        2},
-      {"but not who jumps together with its neighbours",
+      {"or shows what it cannot measure",
+       [](Story& s) {
+         s.is_upset_up_to_primary();
+         s.wait(minutes(10));
+         s.sees("AIT-212-NH4", SymptomKind::out_of_range, 5300, 60);
+       },
+       2},
+      {"but not if it is driven to the end of what it can",
+       [](Story& s) {
+         s.is_upset_up_to_primary();
+         s.wait(minutes(10));
+         s.sees("AIT-212-NH4", SymptomKind::out_of_range, 0, 60);
+       },
+       1},
+      {"nor who jumps together with its neighbours",
        [](Story& s) {
          s.is_upset_up_to_primary();
          s.wait(minutes(10));
@@ -359,7 +373,7 @@ TEST_CASE("diagnosis: what belongs together and what does not") {
          s.sees("AIT-306-DO", SymptomKind::rate, 3, 2);
        },
        1},
-      {"nor who takes samples: much may have come between two",
+      {"or who takes samples: much may have come between two",
        [](Story& s) {
          s.is_upset_up_to_primary();
          s.wait(minutes(12));

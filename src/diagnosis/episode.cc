@@ -74,6 +74,13 @@ bool is_lone_jump(const Asset& asset, const Episode& episode, const Symptom& sym
          });
 }
 
+/// The process drives a sensor to the end of what it can measure, and never beyond.
+bool is_at_end(const Asset& asset, const Symptom& symptom) {
+  const auto& info = *asset.columns[symptom.column].info;
+  return symptom.kind == SymptomKind::out_of_range && info.low && info.high &&
+         symptom.value >= *info.low && symptom.value <= *info.high;
+}
+
 /// A symptom of the whole asset belongs to what its largest shares say, if that is recent.
 double affinity_of_whole(const Episode& episode, const Symptom& symptom, Duration gap) {
   const bool is_recent =
@@ -166,7 +173,7 @@ double affinity_of_process(const Asset& asset, const Episode& episode, const Sym
 /// is not its doing, but for driving one to its end.
 double affinity_of_loop(const Asset& asset, const Episode& episode, const Symptom& symptom,
                         Duration gap) {
-  if (is_of_device(symptom.kind) && symptom.kind != SymptomKind::out_of_range) return 0;
+  if (is_of_device(symptom.kind) && !is_at_end(asset, symptom)) return 0;
   const auto columns = episode.columns();
   const auto answers = [&](const Asset::Loop& loop) {
     const auto is_of_it = [&](std::uint32_t c) { return c == loop.hears || loop.is_moving(c); };
@@ -182,7 +189,8 @@ double affinity_of_loop(const Asset& asset, const Episode& episode, const Sympto
 /// there: should it freeze meanwhile, or jump alone, that is another matter.
 double affinity_of_known(const Asset& asset, const Episode& episode, const Symptom& symptom,
                          Duration gap) {
-  const bool is_its_own = is_of_device(symptom.kind) || is_lone_jump(asset, episode, symptom);
+  const bool is_of_instrument = is_of_device(symptom.kind) && !is_at_end(asset, symptom);
+  const bool is_its_own = is_of_instrument || is_lone_jump(asset, episode, symptom);
   if (is_its_own && episode.columns().size() >= wide) return 0;
   const bool is_recent = std::ranges::any_of(episode.signs, [&](const Sign& s) {
     return s.column == symptom.column && (s.active || symptom.at - s.at <= gap);
