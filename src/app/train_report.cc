@@ -17,8 +17,9 @@ namespace {
 
 constexpr std::size_t suspects_left_out = 3;  ///< of a finding in the rows of learning
 constexpr double much_of_one = 0.05;          ///< of a sensor's values: people should look at it
-constexpr std::size_t least_learned = 100;    ///< frames, for anything to be measured
-constexpr std::size_t most_kept = 20'000;     ///< held-out frames, 40 MB of 127 sensors
+constexpr Duration tail = std::chrono::minutes(10);  ///< of a fault, too small to be found
+constexpr std::size_t least_learned = 100;           ///< frames, for anything to be measured
+constexpr std::size_t most_kept = 20'000;            ///< held-out frames, 40 MB of 127 sensors
 constexpr double mostly_missing = 0.5;
 constexpr double little_told = 0.3;  ///< by the others: then nothing contradicts a slow drift
 
@@ -170,7 +171,8 @@ class TrainRun {
   Result<void> leave_out(const std::map<std::uint64_t, Finding>& found, Timestamp last) {
     std::vector<models::Doubtful> doubtful;
     for (const auto& [id, finding] : found) {
-      if (!is_silence_alone(finding)) doubt(finding, finding.closed.value_or(last), doubtful);
+      if (!is_silence_alone(finding))
+        doubt(finding, finding.closed.value_or(last) + tail, doubtful);
     }
     if (doubtful.empty()) return {};
     doubtful = models::joined(std::move(doubtful));

@@ -48,6 +48,7 @@ struct Symptom {
   bool active = true;
   Timestamp at;                      ///< of the frame
   Timestamp since;                   ///< when it really began, as far as the detector can tell
+  Timestamp until{};                 ///< of one that is over, when it last held; epoch: at `at`
   std::uint32_t column = no_column;  ///< or the whole asset
   double score = 0;                  ///< 0 ordinary .. 1 certainly abnormal
   double value = 0;                  ///< what was measured

@@ -77,8 +77,8 @@ struct Finding {
   double forest_score = 0;  ///< on scikit-learn's decision_function scale: < 0 abnormal; 0 if none
   Timestamp onset;          ///< when it began, by event time
   Timestamp detected;       ///< when we first said so, by event time
-  std::optional<Timestamp> closed;
-  std::vector<Suspect> suspects;  ///< largest share first
+  std::optional<Timestamp> closed;  ///< when its evidence last held, or it was told, if later
+  std::vector<Suspect> suspects;    ///< largest share first
   std::vector<Evidence> evidence;
   Words sentence;                        ///< why, for an operator
   std::optional<RuleEpisode> episode{};  ///< of a rule; none: the diagnosis found it

@@ -16,7 +16,9 @@ struct Frame {
   Timestamp at;
   std::span<const double> values;          ///< the latest by event time; NaN: none, or stale
   std::span<const Timestamp> measured_at;  ///< when; epoch where there was never one
-  std::span<const std::uint8_t> fresh;     ///< 1: it came since the last frame
+  /// What came since the last frame. 0: nothing; 1: a new value; 2: that, and one that had come
+  /// before. A sensor under maintenance is fresh, and NaN.
+  std::span<const std::uint8_t> fresh;
 };
 
 /// What a detector is told of the asset it watches: column i is series[i], described by *info[i].

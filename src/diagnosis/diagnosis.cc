@@ -375,12 +375,17 @@ class Diagnosis::Episodes {
   /// REQUIRES: nothing. An episode that was never told is just forgotten.
   void close(Episode& episode, Timestamp at, std::vector<FindingEvent>& out) {
     if (episode.is_open) {
-      for (auto& sign : episode.signs) sign.active = false;
-      conclude(episode, std::min(at, episode.latest), {});  // suspects stay as they last were
-      episode.finding.closed = std::min(at, episode.latest);
+      const auto latest = std::min(at, episode.latest);
+      for (auto& sign : episode.signs) {
+        if (sign.active) sign.until = latest;
+        sign.active = false;
+      }
+      conclude(episode, latest, {});  // suspects stay as they last were
+      const auto held = std::ranges::max(episode.signs, {}, &Sign::until).until;
+      episode.finding.closed = std::max(std::min(held, latest), episode.finding.detected);
       out.push_back({FindingEvent::What::closed, episode.finding});
       if (rehearsed_) rehearsed_->push_back(episode.chance);
-      remember(episode);
+      remember(episode, latest);
     }
     for (const auto& sign : episode.signs) {
       if (sign.column != no_column) parts_[sign.column].was(limits_of(sign.score), at);
@@ -388,8 +393,9 @@ class Diagnosis::Episodes {
     episode.signs.clear();
   }
 
-  void remember(const Episode& episode) {
-    diagnosis::Past past{.closed = *episode.finding.closed, .columns = episode.columns()};
+  /// `latest`: when a symptom was last active, which is what the model of causes has learned from.
+  void remember(const Episode& episode, Timestamp latest) {
+    diagnosis::Past past{.closed = latest, .columns = episode.columns()};
     if (past_.size() < most_past) {
       past_.push_back(std::move(past));
     } else {

@@ -445,6 +445,33 @@ TEST_CASE("diagnosis: closes after the hold, with the time at which it ended") {
   CHECK(story.diagnosis.next_id() == 42);
 }
 
+TEST_CASE("diagnosis: a finding lasts as long as its evidence held, not until that was sure") {
+  Story story;
+  story.sees("AIT-306-DO", SymptomKind::residual, 9, 2);
+  story.tick();
+  const auto began = story.rig.now();
+  story.wait(minutes(76));
+  auto end = Story::made("test", SymptomKind::residual);
+  end.active = false;
+  end.column = Story::column("AIT-306-DO");
+  end.since = began;
+  end.until = began + minutes(60);
+  story.report(end);
+  story.wait(minutes(10));
+  REQUIRE(story.events.back().what == FindingEvent::What::closed);
+  CHECK(*story.last().closed - began == minutes(60));
+  CHECK(story.last().sentence.en.find("for 60 min") != std::string::npos);
+  // What is closed while it goes on has lasted until then.
+  Story cut;
+  cut.sees("AIT-306-DO", SymptomKind::residual, 9, 2);
+  cut.tick();
+  const auto onset = cut.rig.now();
+  cut.wait(minutes(30));
+  cut.diagnosis.close_all(cut.rig.now(), cut.events);
+  CHECK(*cut.last().closed - onset == minutes(30));
+  CHECK(cut.last().sentence.en.find("for 30 min") != std::string::npos);
+}
+
 TEST_CASE("diagnosis: a symptom that comes back within the hold goes on with the same finding") {
   Story story({.hold = minutes(5)});
   for (int i = 0; i < 5; ++i) {

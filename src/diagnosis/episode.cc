@@ -314,6 +314,7 @@ Sign::Sign(const Symptom& symptom)
       active(symptom.active),
       at(symptom.at),
       since(symptom.since),
+      until(symptom.until == Timestamp{} ? symptom.at : symptom.until),
       first_since(symptom.since),
       first_off(std::abs(symptom.value - symptom.expected)),
       score(symptom.score),

@@ -86,6 +86,7 @@ struct Sign {
   bool active = true;
   Timestamp at;
   Timestamp since;
+  Timestamp until;          ///< of one that is over: when it last held
   Timestamp first_since;    ///< of the first time that it began
   std::uint32_t times = 1;  ///< that it began: it may end and come back
   double before = 0;        ///< how often its column was part of an episode in the days before

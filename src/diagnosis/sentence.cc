@@ -102,7 +102,7 @@ Words held_by_loop(const Asset::Column& column, const Suspect& suspect, const Wo
 Words seen_of(const Asset::Column& column, const Sign* lead, const Suspect& suspect,
               Timestamp now) {
   if (lead != nullptr) {
-    const auto end = lead->active ? now : std::max(lead->at, lead->since);
+    const auto end = lead->active ? now : std::max(lead->until, lead->since);
     return observation(*lead, *column.info, end - lead->since);
   }
   if (std::isnan(suspect.value)) {

@@ -135,7 +135,7 @@ void PaceGate::end_explained(const Pace& pace, const Frame& frame, SymptomSink& 
     if (!pace.is_other(symptom.column)) return false;
     hide(symptom);
     symptom.active = false;
-    symptom.at = frame.at;
+    symptom.at = symptom.until = frame.at;
     next.report(symptom);
     return true;
   });

@@ -169,7 +169,7 @@ class Train(unittest.TestCase):
              lambda r: [s["sensor"] for s in r["suspected_faults"]] == ["a"]
              and not any("that much is life" in n for n in r["notes"])),
             ("a way of life of one sensor, which looks like a fault and is learned",
-             cell(0, lambda i, c: str(float(c[0]) + (15 if i % 800 < 100 else 0))),
+             cell(0, lambda i, c: str(float(c[0]) + (15 if i % 800 < 200 else 0))),
              lambda r: any("taken for a way of life" in n and ": a (" in n for n in r["notes"])
              and "a" not in {s["sensor"] for s in r["suspected_faults"]}),
             ("constant", cell(2, lambda i, c: "7"),

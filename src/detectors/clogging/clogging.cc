@@ -309,6 +309,7 @@ class Clogging final : public Detector {
                 .active = active,
                 .at = frame.at,
                 .since = latches_.since(i),
+                .until = latches_.last_over(i),
                 .column = i,
                 .score = 0.5 + score_of(latches_.peak(i)) / 2,
                 .value = value,

@@ -151,6 +151,7 @@ class Deviation final : public Detector {
                 .active = active,
                 .at = frame.at,
                 .since = latches_.since(i),
+                .until = latches_.last_over(i),
                 .column = static_cast<std::uint32_t>(i),
                 .score = score_of(latches_.peak(i)),
                 .value = frame.values[i],

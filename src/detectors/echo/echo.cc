@@ -417,6 +417,7 @@ class Echo final : public Detector {
                 .active = active,
                 .at = frame.at,
                 .since = tracks_[i].since,
+                .until = latches_.last_over(i),
                 .column = static_cast<std::uint32_t>(i),
                 .score = 0.8 + 0.2 * score_of(latches_.peak(i) - 1),
                 .value = frame.values[i],

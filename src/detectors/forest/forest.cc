@@ -235,6 +235,7 @@ class Forest final : public Detector, public Explaining {
                     .active = latch_.is_active(0),
                     .at = frame.at,
                     .since = latch_.since(0),
+                    .until = latch_.last_over(0),
                     .score = model_.calibration.confidence(score, config_.prior),
                     .shares = shares_,
                     .anomaly = score + 0.5};

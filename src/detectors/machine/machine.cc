@@ -182,6 +182,7 @@ class Machine final : public Detector {
                 .active = active,
                 .at = frame.at,
                 .since = latches_.since(i),
+                .until = latches_.last_over(i),
                 .column = i,
                 .score = failed || !active ? score_of_fault : score_of_new,
                 .value = frame.values[i],

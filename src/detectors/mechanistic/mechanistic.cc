@@ -304,6 +304,7 @@ void Mechanistic::report(std::size_t m, Latches::Step step, bool is_slow, double
               .active = step != Latches::Step::ended,
               .at = frame.at,
               .since = latches.since(i),
+              .until = latches.last_over(i),
               .column = i,
               .score = score_of(latches.peak(i)),
               .value = measured_blocks_.mean()[i],

@@ -213,6 +213,7 @@ class Replay final : public Detector {
                 .active = active,
                 .at = frame.at,
                 .since = c.since,
+                .until = latches_.last_over(i),
                 .column = i,
                 .score = 0.8 + 0.2 * score_of(latches_.peak(i) - 1),
                 .value = frame.values[i],

@@ -144,6 +144,10 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
     double medium = 0;  ///< residual, smoothed over `onset`: tells a jump from a creep
     double offset = 0;  ///< accepted as ordinary: a season is no drift
     double lately = 0;  ///< what came in the last hours, in limits
+    double band = 0;    ///< the same, as a residual
+    /// When a symptom last was what the sensor shows, and not what an average remembers of it.
+    Timestamp fast_held;
+    Timestamp slow_held;
     SymptomKind told = SymptomKind::residual;
   };
   static constexpr double smooth = 0.5;
@@ -152,6 +156,7 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
   static constexpr double ordinary = 4;                       ///< sigmas, to either side
   static constexpr Duration wake = std::chrono::minutes(10);  ///< after a habit's state
   static constexpr Duration onset = std::chrono::minutes(20);
+  static constexpr Duration longest_pause = std::chrono::minutes(30);
 
   Duration sample() const { return std::max(config_.sample, period_); }
   double forget(Duration age) const {
@@ -264,8 +269,9 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
     const auto residuals = judge_->residuals();
     for (const auto m : watched_) {
       if (at - first_known_[m] < config_.before) continue;
-      tracks_[place_[m]].lately =
-          std::abs(residuals[m]) / (band_limits_[m] * widening * widening_of(m));
+      Track& track = tracks_[place_[m]];
+      track.band = residuals[m] / (widening * widening_of(m));
+      track.lately = std::abs(track.band) / band_limits_[m];
     }
   }
 
@@ -299,6 +305,9 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
       // And many that creep at once are no sensors that drift: the asset goes where it never was.
       if (!slow_.is_active(i) && (fast_.is_active(i) || !is_creeping(i) || !is_of_few)) level = 0;
       const auto step = slow_.step(i, frame.at, level);
+      if (is_still(tracks_[i], residuals[m] * slow_limits_[m] / limit)) {
+        go_on(tracks_[i].slow_held, slow_.since(i), frame.at);
+      }
       if (step != Latches::Step::none) {
         report(m, step, slow_, limit, frame, out);
         tracks_[i].told = SymptomKind::drift;
@@ -327,6 +336,17 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
     return std::abs(tracks_[i].medium) > 0.5 * std::abs(tracks_[i].fast);
   }
 
+  /// Whether a sensor lately shows at least half of what an average says it is off by: an average
+  /// remembers for hours, and that of the last hours turns over when they are past.
+  static bool is_still(const Track& track, double average) {
+    return track.medium * average >= 0.5 * average * average;
+  }
+
+  /// What has not held for half an hour is over, whatever trembles into the average's rest later.
+  static void go_on(Timestamp& held, Timestamp since, Timestamp at) {
+    if (held < since || at - held <= longest_pause) held = at;
+  }
+
   void look_column(std::size_t m, const Frame& frame, SymptomSink& out) {
     const double limit = fast_limits_[m];
     const auto i = place_[m];
@@ -337,6 +357,12 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
     track.medium += onset_pace_ * (std::clamp(off, -reach, reach) - track.medium);
     const double level = std::max(std::abs(track.fast) / limit, track.lately);
     const auto step = fast_.step(i, frame.at, level);
+    const double release = fast_.rule().release;
+    if (std::abs(track.fast) >= release * limit) {
+      track.fast_held = frame.at;
+    } else if (track.lately >= release && is_still(track, track.band)) {
+      go_on(track.fast_held, fast_.since(i), frame.at);
+    }
     adapt(track, off, slow_limits_[m], fast_.is_active(i) || slow_.is_active(i));
     if (step == Latches::Step::none) return;
     if (step == Latches::Step::began) {
@@ -357,11 +383,14 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
     const double off = judge_->residuals()[m];
     const double expected = value - off * c.scale;
     const double band = reach * c.scale;
+    const bool is_slow = &latches == &slow_;
+    const auto held = is_slow ? tracks_[i].slow_held : tracks_[i].fast_held;
     out.report({.detector = kind_name,
-                .kind = &latches == &slow_ ? SymptomKind::drift : tracks_[i].told,
+                .kind = is_slow ? SymptomKind::drift : tracks_[i].told,
                 .active = step != Latches::Step::ended,
                 .at = frame.at,
                 .since = latches.since(i),
+                .until = std::clamp(held, latches.since(i), latches.last_over(i)),
                 .column = i,
                 .score = score_of(latches.peak(i)),
                 .value = value,
@@ -391,6 +420,7 @@ class Residual final : public Detector, public Budgeted, public CrossChecking {
                 .active = step != Latches::Step::ended,
                 .at = frame.at,
                 .since = asset_.since(0),
+                .until = asset_.last_over(0),
                 .score = score_of(asset_.peak(0)),
                 .value = judge_->t2(),
                 .high = model_.t2_limit,

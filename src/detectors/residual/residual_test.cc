@@ -150,6 +150,31 @@ TEST_CASE("residual: a slow creep is a drift of that sensor") {
   CHECK(drifts == 8);
 }
 
+TEST_CASE("residual: an hour of an offset is an hour, however long averages remember it") {
+  using std::chrono::minutes;
+  for (std::uint32_t trial = 0; trial < 6; ++trial) {
+    CAPTURE(trial);
+    Process process(trial + 200);
+    const auto detector = learned(process);
+    Recorder recorder;
+    const auto live = [&](int frames, double offset) {
+      for (int i = 0; i < frames; ++i) detector->look(process.frame(trial, offset), recorder);
+    };
+    live(3 * 720, 0);
+    const auto began = process.rig.now();
+    live(720, 3);
+    live(8 * 720, 0);
+    std::size_t ended = 0;
+    for (const auto& s : recorder.symptoms) {
+      if (s.active || s.column != trial || s.since - began > minutes(60)) continue;
+      ++ended;
+      CHECK(s.until - began > minutes(50));
+      CHECK(s.until - began < minutes(85));
+    }
+    CHECK(ended > 0);
+  }
+}
+
 TEST_CASE("residual: silent on another day of the same") {
   std::size_t symptoms = 0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {

@@ -204,6 +204,7 @@ class Stuck final : public Detector {
                 .active = active,
                 .at = frame.at,
                 .since = run.since,
+                .until = latches_.last_over(i),
                 .column = static_cast<std::uint32_t>(i),
                 .score = 0.5 + score_of(latches_.peak(i)) / 2,
                 .value = run.value,
