@@ -30,7 +30,7 @@ bool are_alike(std::int64_t a, std::int64_t b) {
 void Pace::begin(const AssetColumns& columns) {
   names_.begin(columns);
   rows_.resize(columns.size());
-  settle();
+  take_loaded();
 }
 
 /// The interval that most are like (Boyer, Moore: a fast majority vote algorithm, 1981).
@@ -136,16 +136,21 @@ std::string Pace::save() const {
 Result<void> Pace::load(std::string_view bytes) {
   for (Row& row : rows_) row = {};
   is_other_ = false;
-  settle();
-  if (bytes.empty()) return {};  // nobody keeps to one rate
-  TRY(load_rows(bytes, part_name, part_version, names_, 1,
-                [&](std::uint32_t i, std::span<const double> row) {
-                  rows_[i].usual_us = static_cast<std::int64_t>(row[0]);
-                  rows_[i].votes = least_votes;
-                }));
-  is_other_ = false;
-  settle();
+  loaded_ = {};
+  // No bytes: nobody keeps to one rate.
+  if (!bytes.empty()) {
+    TRY(loaded_.load(bytes, part_name, part_version, 1));
+  }
+  take_loaded();
   return {};
+}
+
+void Pace::take_loaded() {
+  loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+    rows_[i].usual_us = static_cast<std::int64_t>(row[0]);
+    rows_[i].votes = least_votes;
+  });
+  settle();
 }
 
 }  // namespace sosie

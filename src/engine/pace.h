@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "core/detector.h"
 #include "statistics/columns.h"
+#include "statistics/model_rows.h"
 
 namespace sosie {
 
@@ -69,11 +70,13 @@ class Pace {
     bool is_regular = false;
   };
 
+  void take_loaded();
   static bool has_one_rate(const Row& row);
   static bool change(Row& row, std::int64_t interval_us);
 
   ColumnNames names_;
   std::vector<Row> rows_;
+  ModelRows loaded_;
   std::size_t regular_ = 0;
   std::size_t other_ = 0;  ///< regular ones with another rate
   std::int64_t usual_us_ = 0;

@@ -206,6 +206,25 @@ TEST_CASE("of a model that loads in part nothing stays: neither its rate nor its
   CHECK(notes_under(bare) == std::pair<std::string, std::string>());
 }
 
+TEST_CASE("a model of sensors that are not there yet: what is known of them waits for them") {
+  TwoSensors plant;
+  auto teacher = plant.watch(2);
+  auto judge = make_watch(plant.training(2), {}).value();
+  auto none = plant.columns;
+  none.series.clear();
+  none.info.clear();
+  REQUIRE(judge.watch->load(teacher.watch->settle(plant.clock), none));
+  CHECK_FALSE(judge.watch->profile()->band(1, 11));
+  judge.watch->begin(plant.columns);
+  CHECK(judge.watch->profile()->band(1, 11));
+  CHECK(judge.watch->profile()->band(1, 11) == teacher.watch->profile()->band(1, 11));
+  for (int i = 0; i < 20; ++i) {
+    plant.show(3 * i, i % 10,
+               [&](const Frame& frame) { judge.watch->take(frame, plant.clock, plant.events); });
+  }
+  CHECK(judge.watch->card().note.find("send at another rate") != std::string::npos);
+}
+
 TEST_CASE("what one model has open is the other one's after it has taken over") {
   TwoSensors plant;
   const auto active = plant.watch(2);

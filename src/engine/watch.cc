@@ -107,7 +107,7 @@ bool Watch::load_model(const AssetColumns& columns) {
   return false;
 }
 
-Result<void> Watch::load_parts(const ModelFile& model, NormalProfile& profile) {
+Result<void> Watch::load_parts(const ModelFile& model) {
   for (const auto& [name, bytes] : model.parts) {
     if (name == profile_part || name == about_part || name == rehearsed_part || name == pace_part) {
       continue;
@@ -134,13 +134,18 @@ Result<void> Watch::load_parts(const ModelFile& model, NormalProfile& profile) {
   }
   const auto bands = model.parts.find(std::string(profile_part));
   if (bands == model.parts.end()) return Error{Errc::unsupported, "it has no profile"};
-  return profile.load(bands->second);
+  NormalProfile profile(zone_);
+  profile.begin(columns_);
+  TRY(profile.load(bands->second));
+  bands_ = bands->second;
+  return {};
 }
 
 Result<void> Watch::load(const ModelFile& model, const AssetColumns& columns) {
   std::string unknown;
   known_.clear();  // of a model that could not be loaded
   pace_ = {};
+  bands_.clear();
   if (const auto part = model.parts.find(std::string(about_part)); part != model.parts.end()) {
     const auto about = TRY(models::about_from_json(part->second));
     std::vector<std::string> names;
@@ -152,9 +157,7 @@ Result<void> Watch::load(const ModelFile& model, const AssetColumns& columns) {
     known_ = about.series;
   }
   begin(columns);
-  auto profile = std::make_shared<NormalProfile>(zone_);
-  profile->begin(columns);
-  TRY(load_parts(model, *profile));
+  TRY(load_parts(model));
   rehearsal_.reset();
   Rehearsed rehearsed;
   if (const auto part = model.parts.find(std::string(rehearsed_part)); part != model.parts.end()) {
@@ -164,8 +167,8 @@ Result<void> Watch::load(const ModelFile& model, const AssetColumns& columns) {
   trained_ = true;
   strangers_ = unknown;
   if (!unknown.empty()) log::warning("models", "model {}: {}", model.version, unknown);
+  show_bands();
   shown_.with([&](Shown& shown) {
-    shown.profile = std::move(profile);
     shown.card.trained = true;
     shown.card.progress = 1;
     shown.card.version = model.version;
@@ -191,6 +194,7 @@ void Watch::take_over(Watch& other) {
   diagnosis_.swap(other.diagnosis_);
   std::swap(pace_, other.pace_);
   std::swap(gate_, other.gate_);
+  bands_.swap(other.bands_);
   known_.swap(other.known_);
   strangers_.swap(other.strangers_);
   rehearsal_.reset();
@@ -212,6 +216,7 @@ void Watch::begin(const AssetColumns& columns) {
   pace_.begin(columns_);
   gate_.begin(columns_.size());
   if (trained_) notice_strangers();
+  if (!bands_.empty()) show_bands();
   if (rehearsal_) rehearsal_->begin(columns_);
   for (const auto& [name, detector, weight] : detectors_) {
     for (const Limit& limit : detector->limits()) {
@@ -223,6 +228,18 @@ void Watch::begin(const AssetColumns& columns) {
   show_limits();
 }
 
+/// What is ordinary for the sensors that are there by now, of those that the model knows.
+void Watch::show_bands() {
+  auto profile = std::make_shared<NormalProfile>(zone_);
+  profile->begin(columns_);
+  if (!profile->load(bands_)) return;  // as when it was loaded first
+  const auto is_here = [&](const std::string& name) {
+    return std::ranges::any_of(columns_.info, [&](auto* info) { return info->name() == name; });
+  };
+  if (std::ranges::all_of(known_, is_here)) bands_.clear();
+  shown_.with([&](Shown& shown) { shown.profile = std::move(profile); });
+}
+
 /// Sensors that have joined since it was learned: what needs learning says nothing of them.
 void Watch::notice_strangers() {
   if (known_.empty()) return;
@@ -230,7 +247,7 @@ void Watch::notice_strangers() {
   names.reserve(columns_.size());
   for (const auto* info : columns_.info) names.push_back(info->name());
   const models::About about{.asset = columns_.asset, .period = columns_.period, .series = known_};
-  auto what = models::fit_of(about, columns_.period, names).what;
+  auto what = models::strangers_of(about, names);
   if (what.empty() || what == strangers_) return;
   strangers_ = std::move(what);
   if (!config_.model_folder.empty()) log::warning("watch", "the model in use: {}", strangers_);

@@ -114,7 +114,8 @@ class Watch {
   std::vector<SeriesLimit> limits() const;
 
  private:
-  Result<void> load_parts(const ModelFile& model, NormalProfile& profile);
+  Result<void> load_parts(const ModelFile& model);
+  void show_bands();
   void learn(const Frame& frame, const Clock& clock);
   void rehearse(const Frame& frame, const Clock& clock);
   ModelFile gather(const Clock& clock);
@@ -146,6 +147,7 @@ class Watch {
   Pace pace_;
   PaceGate gate_;
   std::vector<std::string> known_;  ///< series that the model in use was learned of
+  std::string bands_;               ///< of that model, while some of them are not there
   std::string strangers_;           ///< which it does not know; empty: none
   using LimitKey = std::pair<SeriesId, std::string>;
   std::map<LimitKey, double> moved_;     ///< limits, by people

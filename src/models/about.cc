@@ -89,11 +89,16 @@ Fit fit_of(const About& about, Duration period, const std::vector<std::string>& 
                                "here: {}",
                                about.asset, about.series.size(), known, told(gone))};
   }
+  return {true, strangers_of(about, series)};
+}
+
+std::string strangers_of(const About& about, const std::vector<std::string>& series) {
   const auto strange = missing_in(series, about.series);
-  if (strange.empty()) return {};
-  return {true, fmt::format("{} of {} sensors are unknown to it, and judged by what needs no "
-                            "learning until the next one: {}",
-                            strange.size(), series.size(), told(strange))};
+  if (strange.empty()) return "";
+  return fmt::format(
+      "{} of {} sensors are unknown to it, and judged by what needs no learning until the next "
+      "one: {}",
+      strange.size(), series.size(), told(strange));
 }
 
 }  // namespace sosie::models

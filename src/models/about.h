@@ -32,4 +32,7 @@ struct Fit {
 /// Nothing is said of a plant that has no sensor yet.
 Fit fit_of(const About& about, Duration period, const std::vector<std::string>& series);
 
+/// Which of `series` it does not know, in words; empty: none.
+std::string strangers_of(const About& about, const std::vector<std::string>& series);
+
 }  // namespace sosie::models

@@ -36,22 +36,29 @@ std::string save_rows(std::string_view what, std::uint32_t version, const Column
   return std::move(writer).finish();
 }
 
-Result<void> load_rows(std::string_view bytes, std::string_view what, std::uint32_t version,
-                       const ColumnNames& names, std::size_t width,
-                       const std::function<void(std::uint32_t, std::span<const double>)>& take) {
+Result<void> ModelRows::load(std::string_view bytes, std::string_view what, std::uint32_t version,
+                             std::size_t width) {
   auto reader = TRY(ModelReader::open(bytes, what, version));
   const auto count = TRY(reader.count(2 * sizeof(std::uint64_t)));
-  std::vector<std::pair<std::uint32_t, std::vector<double>>> rows;
+  decltype(waiting_) rows;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto name = TRY(reader.text());
+    auto name = TRY(reader.text());
     auto numbers = TRY(reader.numbers());
     if (const auto fault = fault_of(numbers, width); !fault.empty()) {
       return Error{Errc::corrupt, fmt::format("a model of {}: '{}' {}", what, name, fault)};
     }
-    if (const auto column = names.find(name)) rows.emplace_back(*column, std::move(numbers));
+    rows.insert_or_assign(std::move(name), std::move(numbers));
   }
-  for (const auto& [column, numbers] : rows) take(column, numbers);
+  waiting_ = std::move(rows);
   return {};
+}
+
+void ModelRows::give(const ColumnNames& names, const Take& take) {
+  std::erase_if(waiting_, [&](const auto& row) {
+    const auto column = names.find(row.first);
+    if (column) take(*column, row.second);
+    return column.has_value();
+  });
 }
 
 }  // namespace sosie

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "statistics/latch.h"
 #include "statistics/model_bytes.h"
+#include "statistics/model_rows.h"
 #include "statistics/sketch.h"
 
 namespace sosie {
@@ -111,6 +112,40 @@ TEST_CASE("model bytes: another thing, another version, and each damage is an Er
     CHECK(!ModelReader::open(damaged, "rate", 3));
     CHECK(!ModelReader::open(std::string_view(bytes).substr(0, i), "rate", 3));
   }
+}
+
+TEST_CASE("model rows: a series that joins later gets what was learned of it, once") {
+  std::vector<SeriesInfo> infos(3);
+  AssetColumns columns;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    infos[i].entity = std::string(1, static_cast<char>('a' + i));
+    infos[i].attribute = "value";
+    columns.series.push_back({static_cast<std::uint32_t>(i)});
+    columns.info.push_back(&infos[i]);
+  }
+  ColumnNames all;
+  all.begin(columns);
+  const auto bytes = save_rows("rows", 1, all, [](std::uint32_t i) {
+    return i == 1 ? std::vector<double>{} : std::vector{1.0 + i, 2.0};
+  });
+  ModelRows rows;
+  std::vector<std::pair<std::uint32_t, double>> taken;
+  ColumnNames here;
+  const auto take = [&](std::uint32_t i, std::span<const double> row) {
+    taken.emplace_back(i, row[0]);
+  };
+  CHECK(rows.load(bytes, "rows", 1, 3).error().what.ends_with("has 2 numbers, expected 3"));
+  REQUIRE(rows.load(bytes, "rows", 1, 2));
+  rows.give(here, take);
+  CHECK(taken.empty());
+  auto one = columns;
+  one.series.resize(1);
+  one.info.resize(1);
+  for (const auto* const some : {&one, &columns, &columns}) {
+    here.begin(*some);
+    rows.give(here, take);
+  }
+  CHECK(taken == std::vector<std::pair<std::uint32_t, double>>{{0, 1.0}, {2, 3.0}});
 }
 
 }  // namespace

@@ -65,6 +65,7 @@ class Clogging final : public Detector {
       if (flow) pairs_.push_back({.pressure = i, .flow = *flow});
     }
     for (auto& pair : pairs_) pair.past.assign(rows_over_, nan);
+    take_loaded();
   }
 
   void learn(const Frame& frame) override {
@@ -110,14 +111,9 @@ class Clogging final : public Detector {
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 5,
-                     [&](std::uint32_t i, std::span<const double> row) {
-                       learned_[i] = {.power = row[0],
-                                      .least_flow = row[1],
-                                      .level = row[2],
-                                      .climb = row[3],
-                                      .low = row[4]};
-                     });
+    TRY(loaded_.load(model, kind_name, model_version, 5));
+    take_loaded();
+    return {};
   }
 
  private:
@@ -131,6 +127,14 @@ class Clogging final : public Detector {
   static constexpr double largest_change = 0.7;  ///< of a logarithm: what is more is a washing
   static constexpr double steeper = 4.0 / 3;     ///< a rise varies more than a level
   static constexpr double faint_flow = 0.3;      ///< of the median
+
+  /// What a model says of the columns there are.
+  void take_loaded() {
+    loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+      learned_[i] = {
+          .power = row[0], .least_flow = row[1], .level = row[2], .climb = row[3], .low = row[4]};
+    });
+  }
 
   struct Seen {
     double pressure = 0;
@@ -322,6 +326,7 @@ class Clogging final : public Detector {
   Config config_;
   Duration sample_{};
   Duration period_{};
+  ModelRows loaded_;
   ColumnNames names_;
   BlockMeans blocks_;
   std::size_t rows_over_ = 1;

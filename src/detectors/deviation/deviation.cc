@@ -54,6 +54,7 @@ class Deviation final : public Detector {
     latches_.resize(n);
     is_state_.clear();
     for (const auto* info : columns.info) is_state_.push_back(is_state(*info) ? 1 : 0);
+    take_loaded();
   }
 
   void learn(const Frame& frame) override {
@@ -96,15 +97,21 @@ class Deviation final : public Detector {
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 2,
-                     [&](std::uint32_t i, std::span<const double> row) {
-                       learned_[i] = {.down = row[0], .up = row[1]};
-                     });
+    TRY(loaded_.load(model, kind_name, model_version, 2));
+    take_loaded();
+    return {};
   }
 
  private:
   static constexpr std::uint64_t least_values = 100;
   static constexpr double patience = 4;  ///< windows
+
+  /// What a model says of the columns there are.
+  void take_loaded() {
+    loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+      learned_[i] = {.down = row[0], .up = row[1]};
+    });
+  }
 
   struct State {
     double mean = nan;
@@ -162,6 +169,7 @@ class Deviation final : public Detector {
   }
 
   Config config_;
+  ModelRows loaded_;
   ColumnNames names_;
   std::vector<Learned> learned_;
   std::vector<Seen> seen_;

@@ -150,6 +150,8 @@ class Echo final : public Detector {
     }
     scaled_.assign(width_, 0.0F);
     said_.assign(width_, 0.0F);
+    // Sensors that a model knows have joined, perhaps; it has been read once already.
+    if (!waited_for_.empty()) static_cast<void>(load(std::string(waited_for_)));
   }
 
   void learn(const Frame& frame) override {
@@ -238,6 +240,8 @@ class Echo final : public Detector {
       places.push_back(names_.find(name).value_or(no_column));
       rows.push_back(std::move(row));
     }
+    const bool are_all_here = std::ranges::find(places, no_column) == places.end();
+    waited_for_ = are_all_here ? std::string_view() : model;
     adopt(places, rows);
     return {};
   }
@@ -429,7 +433,8 @@ class Echo final : public Detector {
 
   Config config_;
   ColumnNames names_;
-  std::size_t width_ = 0;  ///< columns, rounded up to whole vectors
+  std::string waited_for_;  ///< a model that knows sensors which are not there yet
+  std::size_t width_ = 0;   ///< columns, rounded up to whole vectors
   std::vector<Learned> learned_;
   std::vector<Track> tracks_;
   std::vector<std::uint8_t> is_state_;

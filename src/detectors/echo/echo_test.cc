@@ -114,6 +114,10 @@ TEST_CASE("echo: what was learned survives; what is damaged is refused") {
   Recorder recorder;
   for (int i = 0; i < 1000; ++i) second.detector->look(plant.next(true), recorder);
   CHECK(recorder.text().starts_with("replay 3"));
+  auto early = make_detector(register_detectors_echo, "kind = 'echo'");
+  REQUIRE(early.detector->load(model));  // its sensors join later
+  early.detector->begin(plant.rig().columns());
+  CHECK(early.detector->save() == model);
   auto damaged = model;
   damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
   CHECK_FALSE(second.detector->load(damaged));

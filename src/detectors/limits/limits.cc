@@ -74,6 +74,7 @@ class Limits final : public Detector, public Adjustable {
     for (auto i = known; i < columns.size(); ++i)
       add(static_cast<std::uint32_t>(i), *columns.info[i]);
     range_latches_.resize(columns.size());
+    take_loaded();
     for (std::size_t i = 0; known == 0 && i < config_.rules.size(); ++i) {
       const auto fits = [&](const SeriesInfo* info) { return config_.rules[i].fits(*info); };
       if (std::ranges::none_of(columns.info, fits)) {
@@ -157,10 +158,9 @@ class Limits final : public Detector, public Adjustable {
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 2,
-                     [&](std::uint32_t i, std::span<const double> row) {
-                       ends_[i] = {.low = row[0], .high = row[1]};
-                     });
+    TRY(loaded_.load(model, kind_name, model_version, 2));
+    take_loaded();
+    return {};
   }
 
  private:
@@ -172,6 +172,13 @@ class Limits final : public Detector, public Adjustable {
   static constexpr double clip = 4;
   static constexpr double unlikely =
       4;  ///< mean sizes of a change: 4.5 deviations of a normal value
+
+  /// What a model says of the columns there are.
+  void take_loaded() {
+    loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+      ends_[i] = {.low = row[0], .high = row[1]};
+    });
+  }
 
   /// The mean size of its changes; a jump counts as four times that.
   void follow_tremble(std::size_t i, double value) {
@@ -272,6 +279,7 @@ class Limits final : public Detector, public Adjustable {
   }
 
   Config config_;
+  ModelRows loaded_;
   ColumnNames names_;
   std::vector<Check> checks_;
   std::vector<Latches> latches_;  ///< of each check, since each has delays of its own

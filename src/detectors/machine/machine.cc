@@ -45,6 +45,7 @@ class Machine final : public Detector {
                          .low = info.low.value_or(-std::numeric_limits<double>::infinity()),
                          .high = info.high.value_or(std::numeric_limits<double>::infinity())});
     }
+    take_loaded();
   }
 
   void learn(const Frame& frame) override {
@@ -88,13 +89,9 @@ class Machine final : public Detector {
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 1 + most_values,
-                     [&](std::uint32_t i, std::span<const double> row) {
-                       auto& l = learned_[i];
-                       l.count = static_cast<std::size_t>(
-                           std::clamp(row[0], 0.0, static_cast<double>(most_values)));
-                       std::ranges::copy(row.subspan(1), l.values.begin());
-                     });
+    TRY(loaded_.load(model, kind_name, model_version, 1 + most_values));
+    take_loaded();
+    return {};
   }
 
  private:
@@ -104,6 +101,15 @@ class Machine final : public Detector {
   static constexpr double slack = 0.2;
   static constexpr double score_of_fault = 0.9;
   static constexpr double score_of_new = 0.6;
+
+  /// What a model says of the columns there are.
+  void take_loaded() {
+    loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+      auto& l = learned_[i];
+      l.count = static_cast<std::size_t>(std::clamp(row[0], 0.0, static_cast<double>(most_values)));
+      std::ranges::copy(row.subspan(1), l.values.begin());
+    });
+  }
 
   struct State {
     std::uint32_t column = 0;
@@ -192,6 +198,7 @@ class Machine final : public Detector {
                 .anomaly = 1});
   }
 
+  ModelRows loaded_;
   ColumnNames names_;
   std::vector<State> states_;
   std::vector<Learned> learned_;

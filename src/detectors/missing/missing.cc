@@ -62,6 +62,7 @@ class Missing final : public Detector {
     again_.resize(n, 0);
     why_.resize(n);
     latches_.resize(n);
+    take_loaded();
   }
 
   void learn(const Frame& frame) override {
@@ -127,16 +128,12 @@ class Missing final : public Detector {
   }
 
   Result<void> load(std::string_view model) override {
-    const auto take = [&](std::uint32_t i, std::span<const double> row) {
-      learned_[i] = {.interval_s = row[0],
-                     .gap_s = row[1],
-                     .late_s = row[2],
-                     .lost = row[3],
-                     .again = row.size() == width ? row[4] : infinity};
-    };
-    if (load_rows(model, kind_name, model_version, names_, width, take)) return {};
     // A model from before values that come again were looked at says nothing of them.
-    return load_rows(model, kind_name, model_version, names_, width - 1, take);
+    if (!loaded_.load(model, kind_name, model_version, width)) {
+      TRY(loaded_.load(model, kind_name, model_version, width - 1));
+    }
+    take_loaded();
+    return {};
   }
 
  private:
@@ -148,6 +145,17 @@ class Missing final : public Detector {
   static constexpr double most_again = 1.5;      ///< times its limit
   static constexpr std::size_t width = 5;        ///< numbers a row of the model
   static constexpr std::uint8_t came_again = 2;  ///< in Frame::fresh
+
+  /// What a model says of the columns there are.
+  void take_loaded() {
+    loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+      learned_[i] = {.interval_s = row[0],
+                     .gap_s = row[1],
+                     .late_s = row[2],
+                     .lost = row[3],
+                     .again = row.size() == width ? row[4] : infinity};
+    });
+  }
 
   static double seconds(Duration d) { return static_cast<double>(d.count()) * 1e-6; }
 
@@ -215,6 +223,7 @@ class Missing final : public Detector {
   }
 
   Config config_;
+  ModelRows loaded_;
   ColumnNames names_;
   double period_s_ = 0;
   std::uint64_t learned_frames_ = 0;

@@ -87,6 +87,7 @@ class Noise final : public Detector {
         1.0, static_cast<double>(columns.period.count()) / static_cast<double>(accept_in.count()));
     is_state_.clear();
     for (const auto* info : columns.info) is_state_.push_back(is_state(*info) ? 1 : 0);
+    take_loaded();
   }
 
   void learn(const Frame& frame) override {
@@ -145,14 +146,8 @@ class Noise final : public Detector {
   }
 
   Result<void> load(std::string_view model) override {
-    TRY(load_rows(model, kind_name, model_version, names_, 4,
-                  [&](std::uint32_t i, std::span<const double> row) {
-                    learned_.low[i] = row[0];
-                    learned_.usual[i] = row[1];
-                    learned_.high[i] = row[2];
-                    hush_.set_own(i, row[3]);
-                  }));
-    set_limits();
+    TRY(loaded_.load(model, kind_name, model_version, 4));
+    take_loaded();
     return {};
   }
 
@@ -169,6 +164,17 @@ class Noise final : public Detector {
   /// Mean size of the second difference of independent normal values of deviation 1: sqrt(12 / pi).
   static constexpr double second_of_one = 1.9544;
   static constexpr double clip = 4;  ///< one spike is not noise: it counts as four times the level
+
+  /// What a model says of the columns there are.
+  void take_loaded() {
+    loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+      learned_.low[i] = row[0];
+      learned_.usual[i] = row[1];
+      learned_.high[i] = row[2];
+      hush_.set_own(i, row[3]);
+    });
+    set_limits();
+  }
 
   double level_of(std::size_t i) const {
     const double now = state_.level[i];
@@ -320,6 +326,7 @@ class Noise final : public Detector {
 
   Config config_;
   double forget_;
+  ModelRows loaded_;
   ColumnNames names_;
   Learned learned_;
   std::vector<Sketch> seen_;

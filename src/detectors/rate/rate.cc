@@ -108,6 +108,7 @@ class Rate final : public Detector {
       least_switch_.push_back(info->unit == "0/1/2" ? state_tremble : 0);
     }
     switched_at_.resize(stages.size(), Timestamp::min());
+    take_loaded();
   }
 
   void learn(const Frame& frame) override {
@@ -164,11 +165,9 @@ class Rate final : public Detector {
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 4,
-                     [&](std::uint32_t i, std::span<const double> row) {
-                       tracks_[i].learned = {
-                           .up = row[0], .down = row[1], .gap_s = row[2], .usual = row[3]};
-                     });
+    TRY(loaded_.load(model, kind_name, model_version, 4));
+    take_loaded();
+    return {};
   }
 
  private:
@@ -176,6 +175,13 @@ class Rate final : public Detector {
   static constexpr std::int64_t most_left = 1'000'000;
   static constexpr double alone = 1.5;  ///< limits: what stays may be the process's own doing, and
                                         ///< is reason for an alarm on its own from there on
+
+  /// What a model says of the columns there are.
+  void take_loaded() {
+    loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+      tracks_[i].learned = {.up = row[0], .down = row[1], .gap_s = row[2], .usual = row[3]};
+    });
+  }
 
   static constexpr double state_tremble = 0.25;  ///< of a state whose numbers are whole
 
@@ -366,6 +372,7 @@ class Rate final : public Detector {
   }
 
   Config config_;
+  ModelRows loaded_;
   ColumnNames names_;
   std::vector<Track> tracks_;
   std::vector<Seen> seen_;

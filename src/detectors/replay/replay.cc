@@ -49,7 +49,6 @@ class Replay final : public Detector {
     is_state_.clear();
     for (const auto* info : columns.info) is_state_.push_back(is_state(*info) ? 1 : 0);
     passed_over_ = is_state_;
-    pass_over();
     const double frames = static_cast<double>(config_.memory.count()) /
                           static_cast<double>(std::max<Duration::rep>(1, columns.period.count()));
     const double anchors = frames / anchor_every * static_cast<double>(columns.size());
@@ -57,6 +56,7 @@ class Replay final : public Detector {
     if (size > table_.size()) table_.assign(size, {});
     rhyme_.resize(columns.size(), static_cast<std::size_t>(std::min(frames, 1e9)), columns.period);
     tick_of_value_ = std::chrono::duration<double>(columns.period).count() / tick_s;
+    take_loaded();
   }
 
   void learn(const Frame& frame) override {
@@ -92,12 +92,8 @@ class Replay final : public Detector {
   }
 
   Result<void> load(std::string_view model) override {
-    TRY(load_rows(model, kind_name, model_version, names_, 2,
-                  [&](std::uint32_t i, std::span<const double> row) {
-                    columns_[i].repeats_by_nature = row[0] > 0;
-                    rhyme_.set_usual(i, row[1]);
-                  }));
-    pass_over();
+    TRY(loaded_.load(model, kind_name, model_version, 2));
+    take_loaded();
     return {};
   }
 
@@ -106,6 +102,15 @@ class Replay final : public Detector {
   static constexpr std::uint64_t anchor_mask = 0x7;  ///< of the hash's top bits, its best mixed
   static constexpr unsigned window = 16;
   static constexpr double tick_s = 4;
+
+  /// What a model says of the columns there are.
+  void take_loaded() {
+    loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+      columns_[i].repeats_by_nature = row[0] > 0;
+      rhyme_.set_usual(i, row[1]);
+    });
+    pass_over();
+  }
 
   struct Column {
     double last = std::numeric_limits<double>::quiet_NaN();
@@ -224,6 +229,7 @@ class Replay final : public Detector {
   }
 
   Config config_;
+  ModelRows loaded_;
   ColumnNames names_;
   std::vector<Column> columns_;
   std::vector<std::uint8_t> is_state_;

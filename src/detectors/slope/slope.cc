@@ -80,6 +80,7 @@ class Slope final : public Detector {
     }
     ring_.assign((rows_over_.back() + 1) * n, nan);
     next_ = 0;
+    take_loaded();
   }
 
   void learn(const Frame& frame) override {
@@ -136,20 +137,26 @@ class Slope final : public Detector {
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 2 * horizons + 1,
-                     [&](std::uint32_t i, std::span<const double> row) {
-                       for (std::size_t h = 0; h < horizons; ++h) {
-                         learned_.at(h).up[i] = row[2 * h];
-                         learned_.at(h).down[i] = row[2 * h + 1];
-                       }
-                       usual_[i] = row[2 * horizons];
-                     });
+    TRY(loaded_.load(model, kind_name, model_version, 2 * horizons + 1));
+    take_loaded();
+    return {};
   }
 
  private:
   static constexpr std::uint64_t least_changes = 200;
   static constexpr double beyond_common = 1.5;
   static constexpr std::size_t least_columns = 20;  ///< of fewer, a fifth says nothing
+
+  /// What a model says of the columns there are.
+  void take_loaded() {
+    loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+      for (std::size_t h = 0; h < horizons; ++h) {
+        learned_.at(h).up[i] = row[2 * h];
+        learned_.at(h).down[i] = row[2 * h + 1];
+      }
+      usual_[i] = row[2 * horizons];
+    });
+  }
 
   static constexpr double moves_blocks = 30;  ///< that the mean size of a move is taken over
   static constexpr double most_moved = 4;     ///< times that mean: what a move counts for in it
@@ -294,6 +301,7 @@ class Slope final : public Detector {
 
   Config config_;
   Duration period_{};
+  ModelRows loaded_;
   ColumnNames names_;
   BlockMeans blocks_;
   std::vector<double> ring_;  ///< the last block means, row by row

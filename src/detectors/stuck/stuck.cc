@@ -69,6 +69,7 @@ class Stuck final : public Detector {
       is_state_.push_back(is_state(*info) ? 1 : 0);
       ends_.push_back({info->low.value_or(-infinity), info->high.value_or(infinity)});
     }
+    take_loaded();
   }
 
   void learn(const Frame& frame) override {
@@ -123,16 +124,24 @@ class Stuck final : public Detector {
   }
 
   Result<void> load(std::string_view model) override {
-    return load_rows(model, kind_name, model_version, names_, 3,
-                     [&](std::uint32_t i, std::span<const double> row) {
-                       learned_[i] = {.limit_s = row[0], .rest = row[1] > 0 ? row[2] : nan};
-                     });
+    TRY(loaded_.load(model, kind_name, model_version, 3));
+    take_loaded();
+    return {};
   }
 
  private:
   static constexpr std::uint64_t least_runs = 8;
+  static constexpr double common_runs = 8;     ///< as long make a habit
+  static constexpr double beyond_habit = 1.5;  ///< times as long is none
   /// At the end of its range a sensor shows one value though it lives: a first flush goes by.
   static constexpr double least_at_end_s = 7200;
+
+  /// What a model says of the columns there are.
+  void take_loaded() {
+    loaded_.give(names_, [&](std::uint32_t i, std::span<const double> row) {
+      learned_[i] = {.limit_s = row[0], .rest = row[1] > 0 ? row[2] : nan};
+    });
+  }
 
   /// False: it has no value to judge. One that is there and says nothing (maintenance) is in no
   /// run: what it held before and what it says after have not been one.
@@ -187,14 +196,17 @@ class Stuck final : public Detector {
 
   /// Runs of a value that changes by chance are geometric: ten million to one is 7 / 1 of the way
   /// to q(90 %). One unlabelled stuck spell among few runs spoils q(99.9 %), so that is believed
-  /// only where q(99 %) says the same.
+  /// only where q(99 %) says the same. What it has done eight times it may do again, however
+  /// seldom.
   double limit_s(const Sketch& runs_s) const {
     const double by_body = 7 * runs_s.quantile(0.9);
     const double by_tail = config_.margin * runs_s.quantile(0.999);
     const bool is_heavy = runs_s.quantile(0.99) * config_.margin > by_body;
     const double limit = is_heavy ? std::max(by_tail, by_body) : std::min(by_tail, by_body);
+    const double common = 1 - common_runs / static_cast<double>(runs_s.count());
+    const double by_habit = beyond_habit * runs_s.quantile(std::max(common, 0.5));
     const double least_s = static_cast<double>(config_.least.count()) * 1e-6;
-    return std::max({limit, 2.2 * runs_s.quantile(0.5), least_s, 6 * period_s_});
+    return std::max({limit, by_habit, 2.2 * runs_s.quantile(0.5), least_s, 6 * period_s_});
   }
 
   void report(bool active, const Run& run, const Frame& frame, std::size_t i,
@@ -215,6 +227,7 @@ class Stuck final : public Detector {
   }
 
   Config config_;
+  ModelRows loaded_;
   ColumnNames names_;
   double period_s_ = 0;
   std::vector<Learned> learned_;

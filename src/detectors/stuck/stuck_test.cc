@@ -123,6 +123,26 @@ TEST_CASE("stuck: at the end of its range a sensor is given two hours") {
   }
 }
 
+TEST_CASE("stuck: a counter that stands now and then may stand as long again") {
+  Random random(6);
+  double count = 0;
+  int stands = 0;
+  // It counts on with each frame, and once in some five hundred stands for ten to eighteen.
+  const auto counter = [&](int) {
+    if (stands > 0) {
+      --stands;
+    } else if (random.uniform() < 0.002) {
+      stands = 10 + static_cast<int>(8 * random.uniform());
+    } else {
+      count += 1;
+    }
+    return count;
+  };
+  CHECK(told(20000, counter, 20000, counter).symptoms.empty());
+  const auto frozen = [&](int i) { return i < 100 ? counter(i) : count; };
+  CHECK(!told(20000, counter, 200, frozen).symptoms.empty());
+}
+
 TEST_CASE("stuck: what was learned survives") {
   auto first = make_detector(register_detectors_stuck, "kind = 'stuck'");
   Rig rig(Rig::plain(1));
@@ -138,6 +158,11 @@ TEST_CASE("stuck: what was learned survives") {
   Recorder recorder;
   for (int i = 0; i < 20; ++i) second.detector->look(rig.frame({7.0}), recorder);
   CHECK(recorder.text().starts_with("stuck 0"));
+
+  auto early = make_detector(register_detectors_stuck, "kind = 'stuck'");
+  REQUIRE(early.detector->load(model));  // its sensor joins later
+  early.detector->begin(rig.columns());
+  CHECK(early.detector->save() == model);
 }
 
 }  // namespace
