@@ -7,7 +7,6 @@
 #include "evaluation/budget.h"
 #include "evaluation/runs.h"
 #include "scoring/stack.h"
-#include "tabular/sheet.h"
 
 namespace sosie::app {
 namespace {
@@ -44,8 +43,7 @@ Result<std::vector<std::uint8_t>> labels_of(const TableOptions& options, tabular
 }
 
 Result<KeptTable> read_whole(const TableOptions& options) {
-  auto sheet = TRY(tabular::Sheet::open(
-      options.input, {.time = options.time, .label = options.label, .ignore = options.ignore}));
+  auto sheet = TRY(tabular::Sheet::open(options.input, request_of(options)));
   if (!sheet.has_labels() && options.windows.empty()) {
     return Error{Errc::invalid,
                  "--attack needs to know what there is to find: --label or "

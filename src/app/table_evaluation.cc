@@ -12,7 +12,6 @@
 #include "app/table_remarks.h"
 #include "app/table_times.h"
 #include "scoring/stack.h"
-#include "tabular/sheet.h"
 
 namespace sosie::app {
 namespace {
@@ -300,9 +299,15 @@ class TableRun {
 
 }  // namespace
 
+tabular::SheetRequest request_of(const TableOptions& options) {
+  tabular::SheetRequest request{
+      .time = options.time, .label = options.label, .ignore = options.ignore};
+  request.sample_rows = std::clamp<std::size_t>(options.train_rows, 1, request.sample_rows);
+  return request;
+}
+
 Result<TableEvaluation> evaluate_table(const TableOptions& options) {
-  auto sheet = TRY(Sheet::open(
-      options.input, {.time = options.time, .label = options.label, .ignore = options.ignore}));
+  auto sheet = TRY(Sheet::open(options.input, request_of(options)));
   return TableRun(options, std::move(sheet)).run();
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "evaluation/row_score.h"
+#include "tabular/sheet.h"
 #include "wire/json/writer.h"
 
 namespace sosie::app {
@@ -21,6 +22,10 @@ struct TableOptions {
   std::vector<std::string> ignore;
   std::size_t train_rows = 0;
 };
+
+/// How its table is read: what its columns hold is found out from the rows of learning alone, for
+/// no later row may change what is said of an earlier one.
+tabular::SheetRequest request_of(const TableOptions& options);
 
 /// What came of it.
 struct TableEvaluation {

@@ -74,8 +74,10 @@ std::string source_of(const TableFeed& table, const tabular::Sheet& sheet, bool 
       "\"none\", \"-\", \"?\"]\nspeed = \"max\"  # 60: an hour of it is a minute\n";
   for (const auto& column : sheet.columns()) {
     if (column.kind != tabular::SheetColumn::Kind::number) continue;
+    // "P1.pressure" is an attribute of P1; "TI-204 Temp. étage 1" is one name.
     const auto dot = column.name.find('.');
-    const bool has_two = dot != std::string::npos && dot > 0 && dot + 1 < column.name.size();
+    const bool has_two = dot != std::string::npos && dot > 0 && dot + 1 < column.name.size() &&
+                         column.name.find(' ') == std::string::npos;
     text += fmt::format("\n[[source.series]]\ncolumn = {}\nentity = {}\nattribute = {}\n",
                         toml_text(column.name),
                         toml_text(column.name.substr(0, has_two ? dot : column.name.size())),

@@ -106,6 +106,10 @@ class EvaluateTable(unittest.TestCase):
         _, whole = self.evaluate(text_of(table), "--time", "time", "--ignore", "label")
         _, part = self.evaluate(text_of(table[:900]), "--time", "time", "--ignore", "label")
         self.assertEqual(whole[:900], part)
+        words = [line.replace(",", ",off,", 1) if i > 600 else line  # all cells move by one
+                 for i, line in enumerate(text_of(table).splitlines())]
+        _, other = self.evaluate("\n".join(words), "--time", "time", "--ignore", "label")
+        self.assertEqual(whole[:600], other[:600])
 
     def test_windows_are_labels_too(self):
         table = made_up(fault=(1000, 1100, 3, 5))

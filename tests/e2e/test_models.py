@@ -118,6 +118,22 @@ class Train(unittest.TestCase):
             self.assertEqual(model["version"], 1)
             eventually(lambda: sosie.json("/api/ai")["predictions"] > 3900, "all is judged")
 
+    def test_what_was_learned_judges_from_the_first_start(self):
+        def dead(i, cells):
+            return ["", *cells[1:]] if 2000 <= i < 2400 else cells
+        scenario = Path(self.train(table(4000))["scenario"])
+        (self.folder / "live.csv").write_text(table(4000, dead), encoding="utf-8")
+        text = scenario.read_text(encoding="utf-8")
+        self.assertIn("mine.csv\"", text)
+        scenario.write_text(text.replace("mine.csv\"", "live.csv\""), encoding="utf-8")
+        with Sosie(scenario, folder=self.folder) as sosie:
+            eventually(lambda: sosie.json("/api/ai")["predictions"] > 3900, "all is judged")
+            told = eventually(lambda: [
+                evidence for finding in sosie.json("/api/findings?limit=50")["findings"]
+                for evidence in finding["evidence"] if evidence["detector"] == "missing"],
+                "the silence of a sensor is told")
+            self.assertEqual({evidence["series"] for evidence in told}, {0})  # a
+
     def test_a_later_model_is_a_shadow_unless_people_say_so(self):
         first = self.train(table(1500))
         self.assertEqual((first["version"], first["state"]), (1, "active"))
