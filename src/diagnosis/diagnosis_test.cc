@@ -225,6 +225,14 @@ TEST_CASE("diagnosis: stories, as an operator reads them") {
     tell("a gateway is silent", story);
   }
   {
+    Story story;
+    for (const auto& info : plant()) {
+      if (info.entity != "JIT-115") story.sees(info.entity, SymptomKind::missing, 40, 5);
+    }
+    story.wait(minutes(2));
+    tell("next to nothing comes", story);
+  }
+  {
     Story story({.whole_weight = 1});
     const Share shares[] = {{.column = 5, .share = 0.6, .contribution = -0.4},
                             {.column = 6, .share = 0.4, .contribution = -0.3}};

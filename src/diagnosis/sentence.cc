@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -51,6 +52,28 @@ Words cause(Kind kind, bool is_group) {
       return {"the cause is not known", "la cause n'est pas connue"};
   }
   return {};
+}
+
+/// Nine of ten sensors, and three at least, do not send.
+bool is_all_silent(const Asset& asset, const Episode& episode) {
+  std::set<std::uint32_t> silent;
+  for (const auto& sign : episode.signs) {
+    const bool is_silence = sign.kind == SymptomKind::missing && sign.rule.empty();
+    if (is_silence && sign.column != no_column) silent.insert(sign.column);
+  }
+  return silent.size() >= 3 && 10 * silent.size() >= 9 * asset.columns.size();
+}
+
+/// Where nothing comes, no value can have been tampered with: whoever is behind it, what the sensors
+/// send by is what people must look at.
+Words cause_of(const Asset& asset, const Episode& episode, Kind kind) {
+  if (kind == Kind::cyber_attack && is_all_silent(asset, episode)) {
+    return {"next to nothing comes from here any more; the logger, the gateway or the network has "
+            "failed, or is being kept from sending",
+            "presque plus rien n'arrive d'ici ; l'enregistreur, la passerelle ou le réseau est en "
+            "panne, ou empêché d'émettre"};
+  }
+  return cause(kind, episode.columns().size() != 1);
 }
 
 const Asset::Column& column_of(const Asset& asset, SeriesId series) {
@@ -155,7 +178,7 @@ Words changed_first(const Asset& asset, const Episode& episode, std::uint32_t le
 
 Words sentence(const Asset& asset, const Episode& episode, const Finding& finding, Timestamp now) {
   const bool is_group = episode.columns().size() != 1;
-  const auto why = cause(finding.kind, is_group);
+  const auto why = cause_of(asset, episode, finding.kind);
   if (finding.suspects.empty()) {
     return {fmt::format("The asset as a whole is in a state never seen before: {}.", why.en),
             fmt::format("L'ensemble est dans un état jamais vu : {}.", why.fr)};
