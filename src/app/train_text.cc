@@ -140,6 +140,9 @@ std::string to_text(const TrainReport& report) {
         seconds_in(held.creep_lasts) / 3600);
   }
   text += table_of(report);
+  text +=
+      "Which kind of cause a finding has is weighed by a model of a wastewater plant: elsewhere it "
+      "is a hint (docs/models.md)\n";
   if (report.is_new_scenario) {
     text += fmt::format("A scenario for it was written. Next: sosie run {}\n", report.scenario);
   }
