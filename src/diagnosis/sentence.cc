@@ -64,14 +64,15 @@ bool is_all_silent(const Asset& asset, const Episode& episode) {
   return silent.size() >= 3 && 10 * silent.size() >= 9 * asset.columns.size();
 }
 
-/// Where nothing comes, no value can have been tampered with: whoever is behind it, what the sensors
-/// send by is what people must look at.
+/// Where nothing comes, no value can have been tampered with: whoever is behind it, what the
+/// sensors send by is what people must look at.
 Words cause_of(const Asset& asset, const Episode& episode, Kind kind) {
   if (kind == Kind::cyber_attack && is_all_silent(asset, episode)) {
-    return {"next to nothing comes from here any more; the logger, the gateway or the network has "
-            "failed, or is being kept from sending",
-            "presque plus rien n'arrive d'ici ; l'enregistreur, la passerelle ou le réseau est en "
-            "panne, ou empêché d'émettre"};
+    return {
+        "next to nothing comes from here any more; the logger, the gateway or the network has "
+        "failed, or is being kept from sending",
+        "presque plus rien n'arrive d'ici ; l'enregistreur, la passerelle ou le réseau est en "
+        "panne, ou empêché d'émettre"};
   }
   return cause(kind, episode.columns().size() != 1);
 }

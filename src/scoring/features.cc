@@ -28,7 +28,7 @@ Features::Features(std::span<const Profile> profiles, Horizons horizons)
   for (std::size_t c = 0; c < profiles.size(); ++c) {
     is_slow_.push_back(profiles[c].is_slow ? 1 : 0);
     tracks_[c].season = profiles[c].season;
-    tracks_[c].may_rest = profiles[c].is_constant;
+    tracks_[c].may_rest = profiles[c].is_constant || profiles[c].is_resting;
     tracks_[c].steady = {.level = profiles[c].middle, .spread = 0, .seen = horizons.steady};
   }
 }

@@ -87,7 +87,7 @@ class Features {
     double seen = 0;
     double still = 0;
     double absent = 0;
-    bool may_rest = false;  ///< it never moved: `steady` is its one value
+    bool may_rest = false;  ///< it moves seldom, or never: `steady` is its one value
     std::array<double, main_rows.size()> main{};
     double fresh_main = 0;  ///< sums over the rows since `start_afresh` that had a value
     double fresh_noise = 0;

@@ -81,6 +81,11 @@ bool is_wandering(std::span<const double> values) {
   return means.variance() >= slow_from * within || (is_whole && has_trend(course, within));
 }
 
+bool rests(std::vector<double> known) {
+  const double rest = middle_of(known);
+  return 10 * std::ranges::count(known, rest) >= 9 * std::ssize(known);
+}
+
 Profile profile_of(std::vector<double> values, std::span<const double> of_day) {
   Profile profile;
   std::vector<double> known;
@@ -89,12 +94,13 @@ Profile profile_of(std::vector<double> values, std::span<const double> of_day) {
   profile.known =
       values.empty() ? 0 : static_cast<double>(known.size()) / static_cast<double>(values.size());
   profile.is_constant = known.empty() || std::ranges::min(known) == std::ranges::max(known);
+  profile.is_resting = !profile.is_constant && rests(known);
   // The means of what never moves differ by their rounding, which would be a daily course.
-  if (!profile.is_constant) profile.season = season_of(values, of_day);
+  if (!profile.is_constant && !profile.is_resting) profile.season = season_of(values, of_day);
   for (std::size_t i = 0; i < values.size() && !profile.season.empty(); ++i) {
     if (of_day[i] >= 0) values[i] -= static_cast<double>(profile.season[part_of_day(of_day[i])]);
   }
-  profile.is_slow = !profile.is_constant && is_wandering(values);
+  profile.is_slow = !profile.is_constant && !profile.is_resting && is_wandering(values);
   std::erase_if(values, [](double x) { return std::isnan(x); });
   if (!values.empty()) profile.middle = middle_of(values);
   return profile;

@@ -12,6 +12,9 @@ namespace sosie::scoring {
 struct Profile {
   double known = 0;          ///< share of the rows that have a value
   bool is_constant = false;  ///< one value, or none
+  /// Nine of ten values are the same one: a rain gauge, a pump that seldom runs. What comes and
+  /// goes does not move the level that it goes back to.
+  bool is_resting = false;
   /// Its level wanders: what it was says little of what it will be. It is then judged on a
   /// high-pass, not on its level.
   bool is_slow = false;

@@ -569,6 +569,51 @@ TEST_CASE("profile: what climbs in a line wanders") {
   CHECK(profiles[1].is_slow);
 }
 
+/// A rain gauge: dry but for showers of an hour or so, more or less heavy.
+class Gauge {
+ public:
+  double next(bool may_rain) {
+    if (left_ == 0 && may_rain && random_.uniform() < 0.0006) {
+      left_ = 40 + static_cast<int>(60 * random_.uniform());
+      heavy_ = 1 + 9 * random_.uniform();
+    }
+    if (left_ == 0) return 0;
+    --left_;
+    return std::round(100 * heavy_ * random_.uniform()) / 100;
+  }
+
+ private:
+  Random random_{5};
+  int left_ = 0;
+  double heavy_ = 0;
+};
+
+TEST_CASE("profile: what is mostly one value rests there") {
+  Gauge gauge;
+  Random random(2);
+  Block block{.columns = 3, .cells = {}};
+  for (int i = 0; i < 20000; ++i) {
+    const double pump = i / 400 % 2;  // runs half of the time
+    block.cells.insert(block.cells.end(), {gauge.next(true), pump, random.normal()});
+  }
+  const auto profiles = profiles_of(block);
+  CHECK(profiles[0].is_resting);
+  CHECK_FALSE(profiles[1].is_resting);
+  CHECK_FALSE(profiles[2].is_resting);
+}
+
+TEST_CASE("stack: after a shower it is dry, and no alarm goes on") {
+  Gauge gauge;
+  Block block{.columns = 1, .cells = {}};
+  // All of its rain fell in four days of fourteen: much of that is taken for a fault.
+  for (int i = 0; i < 20000; ++i) block.cells.push_back(gauge.next(i > 8700 && i < 13600));
+  Stack stack(block, 0);
+  for (int i = 0; i < 60; ++i) stack.look(std::vector{8 + 0.01 * i});
+  int flagged = 0;
+  for (int i = 0; i < 5000; ++i) flagged += stack.look(std::vector{gauge.next(false)}).flag ? 1 : 0;
+  CHECK(flagged < 200);
+}
+
 TEST_CASE("stack: constant and identical sensors neither hide a fault nor invent one") {
   MadeUp source(4, 9);
   Block block{.columns = 7, .cells = {}};

@@ -151,7 +151,9 @@ class Echo final : public Detector {
     scaled_.assign(width_, 0.0F);
     said_.assign(width_, 0.0F);
     // Sensors that a model knows have joined, perhaps; it has been read once already.
-    if (!waited_for_.empty()) static_cast<void>(load(std::string(waited_for_)));
+    if (const auto model = std::exchange(waited_for_, {}); !model.empty()) {
+      static_cast<void>(load(model));
+    }
   }
 
   void learn(const Frame& frame) override {
