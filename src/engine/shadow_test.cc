@@ -225,6 +225,23 @@ TEST_CASE("a model of sensors that are not there yet: what is known of them wait
   CHECK(judge.watch->card().note.find("send at another rate") != std::string::npos);
 }
 
+TEST_CASE("a model whose sensors have not come yet is of no other plant, whoever comes first") {
+  TwoSensors plant;
+  auto teacher = plant.watch(2);
+  auto judge = make_watch(plant.training(2), {}).value();
+  auto columns = plant.columns;
+  columns.series.clear();
+  columns.info.clear();
+  REQUIRE(judge.watch->load(teacher.watch->settle(plant.clock), columns));
+  SeriesInfo third;
+  third.entity = "c";
+  third.attribute = "value";
+  columns.series.push_back(SeriesId{2});
+  columns.info.push_back(&third);
+  judge.watch->begin(columns);
+  CHECK(judge.watch->card().note.starts_with("1 of 1 sensors are unknown to it"));
+}
+
 TEST_CASE("what one model has open is the other one's after it has taken over") {
   TwoSensors plant;
   const auto active = plant.watch(2);
